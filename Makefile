@@ -1,0 +1,60 @@
+# Set-up needs Python 3.11+ and make; everything else comes from here.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+# uv reads only its own variables: hand pip's local wheel folder on (a CPU build of torch may lie there),
+# and take PyTorch's CPU index where there is none.
+export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
+ifeq ($(strip $(UV_FIND_LINKS)),)
+export UV_TORCH_BACKEND ?= cpu
+endif
+export HF_HUB_OFFLINE ?= 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-fast dev docs bench lint lock clean
+
+help: ## Show the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: $(STAMP) ## Install everything into .venv and check the system libraries
+	@$(BIN)/python tools/system_check.py
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) tools/system_check.py
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip install --python $(BIN)/python --quiet -r requirements.lock
+	$(BIN)/uv pip install --python $(BIN)/python --quiet --no-deps -e .
+	@touch $@
+
+run: setup ## Run the whole graph on the bundled sample and print a summary
+	@$(BIN)/realestate run
+
+test: setup ## Run all tests
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+lint: setup ## Lint the code and the import direction
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports
+
+dev: setup ## The Dagster UI on http://localhost:3000 over the same data
+	@$(BIN)/realestate dev
+
+docs: setup ## Build the dbt docs page
+	@$(BIN)/realestate docs
+
+bench: setup ## Run the benchmarks
+	@$(BIN)/python -m benchmarks
+
+lock: $(VENV)/bin/uv ## Resolve the dependencies again into requirements.lock
+	$(BIN)/uv pip compile --quiet --python-version 3.11 --extra dev --no-header --no-annotate pyproject.toml -o requirements.lock
+	@sed -i -E 's/^(torch==[0-9.]+)\+cpu$$/\1/; /^(nvidia-|cuda-|triton)/d' requirements.lock
+
+$(VENV)/bin/uv:
+	@$(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+
+clean: ## Remove the environment (the data in data/ stays)
+	rm -rf $(VENV)

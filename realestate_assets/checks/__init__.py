@@ -1,0 +1,1 @@
+"""Asset checks: blocking schema checks from one factory, statistics as warnings."""

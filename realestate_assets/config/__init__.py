@@ -1,0 +1,1 @@
+"""Settings that are data: counties, scoring, valuation parameters."""

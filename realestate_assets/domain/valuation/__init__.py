@@ -1,0 +1,1 @@
+"""Market value: training, time index, intervals, ratio study."""

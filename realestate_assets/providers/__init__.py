@@ -1,0 +1,1 @@
+"""Enrichment providers: each turns property records into per-field facts with provenance."""

@@ -1,0 +1,75 @@
+"""Where everything is: one settings object, read from the environment and `.env`.
+
+With nothing set, everything runs on this machine under `data/`. Each service is replaced by one variable.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Environment settings; `.env.example` lists them with their meaning."""
+
+    model_config = SettingsConfigDict(env_file=PROJECT_ROOT / ".env", extra="ignore", env_ignore_empty=True)
+
+    realestate_home: Path = PROJECT_ROOT / "data"
+    database_url: SecretStr | None = None
+    dagster_pg_url: SecretStr | None = None
+    lake_url: str | None = None
+    landing_url: str | None = None
+    reference_url: str | None = None
+    s3_endpoint_url: str | None = None
+    qdrant_url: str | None = None
+    qdrant_api_key: SecretStr | None = None
+    embedding_model: str | None = None
+    county_config_dir: Path | None = None
+    first_month: str = Field(default="2014-01", pattern=r"^\d{4}-(0[1-9]|1[0-2])$")
+    max_partitions_per_run: int = Field(default=36, ge=1, le=500)
+    sample_seed: int = 20240101
+    sample_rows_per_month: int = Field(default=240, ge=10, le=100_000)
+    memo_limit_per_partition: int = Field(default=10, ge=0, le=10_000)
+
+    @property
+    def home(self) -> Path:
+        """Absolute folder of all local data."""
+        return self.realestate_home.expanduser().resolve()
+
+    @property
+    def lake_root(self) -> str:
+        """Lake location: a local folder or s3://bucket/prefix."""
+        return self.lake_url or str(self.home / "lake")
+
+    @property
+    def landing_root(self) -> str:
+        """Landing location: files lie in <landing>/<county>/<source>/. On S3 it sits inside the lake."""
+        if self.landing_url:
+            return self.landing_url
+        if self.lake_url and "://" in self.lake_url:
+            return f"{self.lake_url.rstrip('/')}/landing"
+        return str(self.home / "landing")
+
+    @property
+    def reference_root(self) -> str:
+        """Location of user-supplied reference files for table enrichment."""
+        return self.reference_url or str(self.home / "reference")
+
+    @property
+    def vectors_root(self) -> Path:
+        """Folder of the embedded vector index: one shard a county."""
+        return self.home / "vectors"
+
+    @property
+    def postgres_root(self) -> Path:
+        """Data folder of the embedded Postgres."""
+        return self.home / "postgres"
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()

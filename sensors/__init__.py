@@ -1,0 +1,1 @@
+"""Sensor factories: each takes the job it starts, so that nothing here imports the asset graph."""
