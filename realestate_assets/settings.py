@@ -6,6 +6,7 @@ With nothing set, everything runs on this machine under `data/`. Each service is
 from functools import lru_cache
 from pathlib import Path
 
+from dotenv import load_dotenv
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -15,7 +16,7 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 class Settings(BaseSettings):
     """Environment settings; `.env.example` lists them with their meaning."""
 
-    model_config = SettingsConfigDict(env_file=PROJECT_ROOT / ".env", extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
 
     realestate_home: Path = PROJECT_ROOT / "data"
     database_url: SecretStr | None = None
@@ -71,5 +72,6 @@ class Settings(BaseSettings):
 
 @lru_cache(maxsize=1)
 def get_settings() -> Settings:
-    """The settings of this process, read once."""
+    """The settings of this process, read once; `.env` first, so that AWS and provider keys reach their clients."""
+    load_dotenv(PROJECT_ROOT / ".env", override=False)
     return Settings()

@@ -1,0 +1,13 @@
+"""Every asset check of the platform that is written in Python; dbt tests become checks by themselves."""
+
+import dagster as dg
+
+from realestate_assets.checks.counts import count_checks
+from realestate_assets.checks.schema import schema_checks
+from realestate_assets.checks.statistics import statistical_checks
+from realestate_assets.checks.valuation import valuation_checks
+
+
+def all_checks() -> list[dg.AssetChecksDefinition]:
+    """The checks of every module of this package."""
+    return [*schema_checks(), *count_checks(), *statistical_checks(), *valuation_checks()]

@@ -1,0 +1,42 @@
+"""Blocking schema checks: one factory, one check a table, from the same specs that made the table."""
+
+import dagster as dg
+
+from realestate_assets.checks.rules import broken_rules, layout_faults
+from realestate_assets.domain.tables import TABLES
+from realestate_assets.partitions import split_keys
+from resources.table_spec import TableSpec
+from resources.warehouse import WarehouseResource
+
+
+def build_schema_check(spec: TableSpec) -> dg.AssetChecksDefinition:
+    """A blocking check that layout, key, nulls, bounds and codes of a table are what its spec says."""
+
+    @dg.asset_check(
+        asset=spec.name,
+        name="matches_its_table_spec",
+        blocking=True,
+        description=f"Columns, key, nulls, bounds and codes of {spec.schema}.{spec.name} are as specified.",
+    )
+    def matches_its_table_spec(
+        context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
+    ) -> dg.AssetCheckResult:
+        if faults := layout_faults(warehouse, spec):
+            return dg.AssetCheckResult(passed=False, metadata={"layout": dg.MetadataValue.json(faults)})
+        rows, violations = broken_rules(warehouse, spec, split_keys(context.partition_keys))
+        return dg.AssetCheckResult(
+            passed=not violations,
+            metadata={
+                "rows": rows,
+                "broken_rules": dg.MetadataValue.json(
+                    {v.rule: {"rows": v.rows, "examples": v.examples} for v in violations}
+                ),
+            },
+        )
+
+    return matches_its_table_spec
+
+
+def schema_checks() -> list[dg.AssetChecksDefinition]:
+    """One schema check for each table of the specs."""
+    return [build_schema_check(spec) for spec in TABLES.values()]

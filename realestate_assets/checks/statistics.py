@@ -1,0 +1,189 @@
+"""Statistical checks: warnings with the offenders in the metadata, never blocking.
+
+Thresholds are module constants with the reason they have their value.
+"""
+
+import dagster as dg
+import numpy as np
+import pandas as pd
+
+from realestate_assets.checks.rules import IN_PARTITIONS, partitions_json
+from realestate_assets.domain.tables import ENRICHMENT_GROUPS
+from realestate_assets.partitions import split_keys
+from resources.warehouse import WarehouseResource
+
+# The generated sample carries 4 % dirt; a real file that loses more than a tenth has a wrong map.
+MAX_REJECT_SHARE = 0.10
+# Robust z-score on log price per sq ft; King County's 21,613 sales have 0.1 % beyond it.
+OUTLIER_Z = 5.0
+MAX_OUTLIER_SHARE = 0.005
+MIN_GROUP_COMPLETENESS = 0.80
+# Below this many rows a column may well be constant by chance.
+MIN_ROWS_FOR_VARIANCE = 50
+MIN_SCORE_SPREAD = 3.0
+
+
+def high_reject_shares(counts: pd.DataFrame) -> list[dict]:
+    """Sources that lose more than MAX_REJECT_SHARE of their rows.
+
+    Args:
+        counts: one row a county, month and source, with `received` and `rejected`.
+    """
+    share = counts["rejected"] / counts["received"].where(counts["received"] > 0)
+    return counts.assign(share=share.round(4))[share > MAX_REJECT_SHARE].to_dict("records")
+
+
+def price_outliers(frame: pd.DataFrame) -> pd.DataFrame:
+    """Rows whose log price per sq ft lies OUTLIER_Z robust deviations off their county's median.
+
+    Args:
+        frame: `county`, `price_per_sqft_usd` and any identifying columns.
+
+    Returns:
+        The offending rows with `robust_z`, farthest first.
+    """
+    known = frame[frame["price_per_sqft_usd"] > 0].copy()
+    log_price = np.log(known["price_per_sqft_usd"])
+    centre = log_price.groupby(known["county"]).transform("median")
+    mad = (log_price - centre).abs().groupby(known["county"]).transform("median")
+    known["robust_z"] = (log_price - centre) / (1.4826 * mad.where(mad > 0))
+    far = known[known["robust_z"].abs() > OUTLIER_Z]
+    return far.reindex(far["robust_z"].abs().sort_values(ascending=False).index)
+
+
+def constant_columns(frame: pd.DataFrame) -> dict[str, object]:
+    """Columns that hold one value in all their known rows, with that value; too few rows say nothing."""
+    if len(frame) < MIN_ROWS_FOR_VARIANCE:
+        return {}
+    known = frame.notna().sum()
+    distinct = frame.nunique(dropna=True)
+    names = [c for c in frame.columns if known[c] >= MIN_ROWS_FOR_VARIANCE and distinct[c] == 1]
+    return {name: frame[name].dropna().iloc[0] for name in names}
+
+
+def incomplete_groups(frame: pd.DataFrame) -> dict[str, float]:
+    """Enrichment groups of which less than MIN_GROUP_COMPLETENESS of the fields is filled."""
+    shares = {
+        group: float(frame[[c.name for c in columns]].notna().to_numpy().mean()) if len(frame) else 1.0
+        for group, columns in ENRICHMENT_GROUPS.items()
+    }
+    return {group: round(share, 4) for group, share in shares.items() if share < MIN_GROUP_COMPLETENESS}
+
+
+def _warn(passed: bool, **metadata: object) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(passed=passed, severity=dg.AssetCheckSeverity.WARN, metadata=metadata)
+
+
+def _read(warehouse: WarehouseResource, context: dg.AssetCheckExecutionContext, sql: str) -> pd.DataFrame:
+    return warehouse.read(sql, (partitions_json(split_keys(context.partition_keys)),)).to_pandas()
+
+
+@dg.asset_check(asset="property_rejects", description="No source loses more than a tenth of its rows.")
+def few_rows_are_rejected(
+    context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
+) -> dg.AssetCheckResult:
+    """Reject share per county, month and source."""
+    counts = _read(
+        warehouse,
+        context,
+        f"""
+        select f.county, f.month, f.source, f.received, coalesce(r.rejected, 0)::bigint as rejected
+        from (select county, month, source, sum(rows_received)::bigint as received
+              from raw.source_files where {IN_PARTITIONS} group by county, month, source) as f
+        left join (select county, month, source, count(*) as rejected from raw.property_rejects
+                   where disposition = 'rejected' group by county, month, source) as r
+            using (county, month, source)
+        order by 1, 2, 3
+        """,  # noqa: S608
+    )
+    offenders = high_reject_shares(counts)
+    return _warn(not offenders, threshold=MAX_REJECT_SHARE, offenders=dg.MetadataValue.json(offenders))
+
+
+@dg.asset_check(asset="features", description="Few prices per sq ft lie far off their county's median.")
+def prices_per_sqft_are_plausible(
+    context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
+) -> dg.AssetCheckResult:
+    """Outliers of price per sq ft by robust z-score."""
+    frame = _read(
+        warehouse,
+        context,
+        "select county, month, property_id, price_per_sqft_usd from marts.features "
+        f"where {IN_PARTITIONS} order by county, month, property_id",  # noqa: S608
+    )
+    far = price_outliers(frame)
+    share = len(far) / len(frame) if len(frame) else 0.0
+    return _warn(
+        share <= MAX_OUTLIER_SHARE,
+        share=share,
+        threshold=MAX_OUTLIER_SHARE,
+        offenders=dg.MetadataValue.json(far.head(10).to_dict("records")),
+    )
+
+
+@dg.asset_check(asset="features", description="No feature holds one value for all properties of a county.")
+def every_feature_varies(
+    context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
+) -> dg.AssetCheckResult:
+    """A feature that never varies says nothing and usually comes from a fault upstream."""
+    frame = _read(
+        warehouse,
+        context,
+        f"select * from marts.features where {IN_PARTITIONS}",  # noqa: S608
+    )
+    keys = ["month", "property_id", "source", "is_simulated", "state", "is_list_price_assumed"]
+    offenders = {
+        str(county): {name: str(value) for name, value in found.items()}
+        for county, rows in frame.groupby("county")
+        if (found := constant_columns(rows.drop(columns=["county", *keys])))
+    }
+    return _warn(not offenders, offenders=dg.MetadataValue.json(offenders))
+
+
+@dg.asset_check(asset="enrichments", description="At least 80 % of each field group is filled.")
+def enrichment_groups_are_filled(
+    context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
+) -> dg.AssetCheckResult:
+    """Completeness per field group and county."""
+    frame = _read(
+        warehouse,
+        context,
+        f"select * from raw.enrichments where {IN_PARTITIONS}",  # noqa: S608
+    )
+    offenders = {
+        str(county): found for county, rows in frame.groupby("county") if (found := incomplete_groups(rows))
+    }
+    return _warn(
+        not offenders, threshold=MIN_GROUP_COMPLETENESS, offenders=dg.MetadataValue.json(offenders)
+    )
+
+
+@dg.asset_check(asset="scores", description="Scores tell properties apart.")
+def scores_spread_out(
+    context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
+) -> dg.AssetCheckResult:
+    """A score that is nearly the same for all properties of a county ranks nothing."""
+    frame = _read(
+        warehouse,
+        context,
+        f"select county, bird_dog_score from raw.scores where {IN_PARTITIONS} "  # noqa: S608
+        "and bird_dog_score is not null",
+    )
+    spread = frame.groupby("county")["bird_dog_score"].agg(["std", "size"])
+    flat = spread[(spread["size"] >= MIN_ROWS_FOR_VARIANCE) & ~(spread["std"] >= MIN_SCORE_SPREAD)]
+    return _warn(
+        flat.empty,
+        threshold=MIN_SCORE_SPREAD,
+        offenders=dg.MetadataValue.json(flat["std"].round(4).to_dict()),
+    )
+
+
+def statistical_checks() -> list[dg.AssetChecksDefinition]:
+    """The checks of this module."""
+    return [
+        few_rows_are_rejected,
+        prices_per_sqft_are_plausible,
+        every_feature_varies,
+        enrichment_groups_are_filled,
+        scores_spread_out,
+    ]

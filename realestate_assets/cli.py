@@ -1,0 +1,180 @@
+"""The command line: run the graph, check the machine, search, open the UI, build the docs.
+
+Heavy imports stand inside the commands, so that help and errors come at once.
+"""
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from realestate_assets.errors import RealEstateError
+
+app = typer.Typer(
+    help="Real Estate OS: listings to values, scores and investor memos.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+err = Console(stderr=True)
+
+SAMPLE_COUNTIES = ("clark-nv", "cook-il", "harris-tx")
+SAMPLE_MONTHS = "2024-01:2024-06"
+
+Verbose = Annotated[bool, typer.Option("--verbose", help="Show the traceback of an error.")]
+
+
+def readable_errors(command: Callable[..., None]) -> Callable[..., None]:
+    """Turn an error into one clear paragraph and exit code 1; the traceback only with --verbose."""
+
+    @wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except RealEstateError as error:
+            _fail(str(error), kwargs.get("verbose", False))
+        except KeyboardInterrupt:
+            err.print("\nStopped. What was finished is kept; run the same command again to go on.")
+            raise typer.Exit(130) from None
+        except OSError as error:
+            _fail(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "), kwargs.get("verbose", False))
+
+    return wrapped
+
+
+def _fail(message: str, verbose: bool) -> None:
+    if verbose:
+        err.print(traceback.format_exc(), markup=False, highlight=False)
+    err.print("[bold red]Error:[/] ", end="")
+    err.print(message, markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(1)
+
+
+@app.command()
+@readable_errors
+def run(
+    county: Annotated[
+        list[str] | None,
+        typer.Option(help="County slug, such as king-wa; may be given several times. Default: the sample's."),
+    ] = None,
+    months: Annotated[
+        str | None, typer.Option(help="FROM:TO as YYYY-MM:YYYY-MM, or one month. Default: the sample's.")
+    ] = None,
+    input_file: Annotated[
+        Path | None,
+        typer.Option("--input", help="File to land for the county before the run; its source is found by its columns."),
+    ] = None,
+    source: Annotated[
+        str | None, typer.Option(help="Source the input belongs to, where several would fit.")
+    ] = None,
+    select: Annotated[
+        str | None, typer.Option(help="Assets to make, such as 'scores,memos' or '+features'. Default: all.")
+    ] = None,
+    evaluate: Annotated[
+        str | None, typer.Option(help="FROM:TO: months whose sales the values are measured on. Default: all.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of the summary.")] = False,
+    verbose: Verbose = False,
+) -> None:
+    """Run the graph in this process: the bundled sample by default, or a county and months of yours.
+
+    Exit codes: 0 all went well, 1 a step or a blocking check failed, 2 the command line is wrong.
+    """
+    from realestate_assets import run_command
+
+    request = run_command.Request(
+        counties=tuple(county or SAMPLE_COUNTIES),
+        months=months or SAMPLE_MONTHS,
+        input_file=input_file,
+        source=source,
+        select=select,
+        evaluate=evaluate,
+    )
+    report = run_command.run(request, console=err)
+    if as_json:
+        sys.stdout.write(json.dumps(report.as_json(), default=str) + "\n")
+    else:
+        report.print(Console())
+    if not report.success:
+        raise typer.Exit(1)
+
+
+@app.command()
+@readable_errors
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    verbose: Verbose = False,
+) -> None:
+    """Check everything the platform needs on this machine, and say how to mend what is missing."""
+    from realestate_assets.doctor import diagnose, print_findings
+
+    findings = diagnose()
+    if as_json:
+        sys.stdout.write(json.dumps([vars(finding) for finding in findings]) + "\n")
+    else:
+        print_findings(findings, Console())
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+@readable_errors
+def search(
+    query: Annotated[str, typer.Argument(help="What you look for, in plain words.")],
+    county: Annotated[str, typer.Option(help="County slug, such as king-wa.")],
+    min_price: Annotated[float | None, typer.Option(help="Lowest asking price, USD.")] = None,
+    max_price: Annotated[float | None, typer.Option(help="Highest asking price, USD.")] = None,
+    bedrooms: Annotated[float | None, typer.Option(help="At least this many bedrooms.")] = None,
+    min_score: Annotated[float | None, typer.Option(help="At least this bird_dog_score.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="How many results.")] = 10,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    verbose: Verbose = False,
+) -> None:
+    """Find properties by meaning: "brick craftsman near water under 600k"."""
+    from realestate_assets.search_command import find, print_hits
+
+    hits = find(query, county, min_price=min_price, max_price=max_price, bedrooms=bedrooms,
+                min_score=min_score, limit=limit)  # fmt: skip
+    if as_json:
+        sys.stdout.write(json.dumps(hits, default=str) + "\n")
+    else:
+        print_hits(hits, Console())
+
+
+@app.command()
+@readable_errors
+def docs(verbose: Verbose = False) -> None:
+    """Build the dbt docs page into the lake and print where it is."""
+    from realestate_assets import run_command
+
+    err.print("Building the dbt docs page…")
+    sys.stdout.write(run_command.publish_docs() + "\n")
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+@readable_errors
+def dev(
+    context: typer.Context,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 3000,
+    verbose: Verbose = False,
+) -> None:
+    """Open the Dagster UI with its daemon over the same data, on this machine only unless told otherwise."""
+    from realestate_assets.pipeline import prepare_dagster_home
+    from realestate_assets.settings import PROJECT_ROOT, get_settings
+
+    prepare_dagster_home(get_settings())
+    os.chdir(PROJECT_ROOT)
+    dg = str(Path(sys.executable).parent / "dg")
+    os.execv(dg, [dg, "dev", "--host", host, "--port", str(port), *context.args])  # noqa: S606
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,158 @@
+"""`realestate doctor`: try each thing the platform depends on, and say how to mend what fails."""
+
+import importlib.util
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+
+import numpy as np
+from rich.console import Console
+from rich.text import Text
+
+from realestate_assets.errors import PermanentError
+from realestate_assets.settings import PROJECT_ROOT, get_settings
+
+PROBE = "_doctor/probe.txt"
+MIN_FREE_GB = 2.0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing tried: its name, whether it works, what was seen, and how to mend it."""
+
+    name: str
+    ok: bool
+    seen: str
+    remedy: str = ""
+
+
+def _system_check() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("system_check", PROJECT_ROOT / "tools" / "system_check.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def system_libraries() -> str:
+    """Pango and HarfBuzz-Subset can be loaded."""
+    check = _system_check()
+    if missing := check.missing_libraries():
+        raise PermanentError(f"missing: {', '.join(missing)}", remedy=f"Run: {check.install_command()}")
+    return ", ".join(check.LIBRARIES)
+
+
+def disk() -> str:
+    """There is room for the lake and the embedded Postgres."""
+    home = get_settings().home
+    home.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(home).free / 1e9
+    if free < MIN_FREE_GB:
+        raise PermanentError(
+            f"{free:.1f} GB free at {home}", remedy="Free some space or set REALESTATE_HOME elsewhere."
+        )
+    return f"{free:.0f} GB free at {home}"
+
+
+def _resources() -> dict:
+    from realestate_assets.definitions import build_resources
+
+    return build_resources(get_settings(), secret=os.environ.__getitem__)
+
+
+def postgres() -> str:
+    """The warehouse answers."""
+    warehouse = _resources()["warehouse"]
+    version = warehouse.read("select current_setting('server_version') as v").to_pylist()[0]["v"]
+    return f"PostgreSQL {version}, {'embedded' if not get_settings().database_url else 'DATABASE_URL'}"
+
+
+def _store(name: str) -> str:
+    store = _resources()[name]
+    store.write_bytes(PROBE, b"probe")
+    if store.read_bytes(PROBE) != b"probe":
+        raise PermanentError("what was written is not what is read", remedy=f"Check {store.uri('')}.")
+    store.delete(PROBE)
+    return store.uri("")
+
+
+def lake() -> str:
+    """The lake takes a file and gives it back."""
+    return _store("lake")
+
+
+def landing() -> str:
+    """The landing folder takes a file and gives it back."""
+    return _store("landing")
+
+
+def reference() -> str:
+    """Which reference files of the configuration are there; absent ones only leave fields empty."""
+    from realestate_assets.partitions import counties
+
+    store = _resources()["reference"]
+    files = sorted({table.file for county in counties().values() for table in county.enrichment.tables})
+    there = [file for file in files if store.exists(file)]
+    return f"{len(there)} of {len(files)} configured files at {store.uri('')}"
+
+
+def vector_index() -> str:
+    """The vector index opens."""
+    from realestate_assets.partitions import counties
+
+    count = _resources()["vector_index"].count(next(iter(counties())))
+    return f"{'embedded Qdrant Edge' if not get_settings().qdrant_url else 'QDRANT_URL'}, {count:,} points in the first county"
+
+
+def embedding_model() -> str:
+    """The model loads and gives unit vectors."""
+    embedder = _resources()["embedder"]
+    vector = embedder.encode(["brick house near water"])[0]
+    if not np.isclose(np.linalg.norm(vector), 1.0, atol=1e-3):
+        raise PermanentError("vectors are not normalised", remedy="Set EMBEDDING_MODEL to a sentence model.")
+    return f"{embedder.model_name}, {len(vector)} dimensions"
+
+
+def county_files() -> str:
+    """Every county file is valid."""
+    from realestate_assets.partitions import counties
+
+    return f"{len(counties())}: {', '.join(counties())}"
+
+
+CHECKS: tuple[Callable[[], str], ...] = (
+    system_libraries,
+    disk,
+    county_files,
+    postgres,
+    lake,
+    landing,
+    reference,
+    vector_index,
+    embedding_model,
+)
+
+
+def diagnose(checks: tuple[Callable[[], str], ...] = CHECKS) -> list[Finding]:
+    """Run every check; a failing one never keeps the next from running."""
+    findings = [Finding("python", sys.version_info >= (3, 11), sys.version.split()[0], "Use Python 3.11+.")]
+    for check in checks:
+        name = check.__name__.replace("_", " ")
+        try:
+            findings.append(Finding(name, True, check()))
+        except PermanentError as error:
+            findings.append(Finding(name, False, str(error).removesuffix(error.remedy or "").strip(), error.remedy or ""))
+        except Exception as error:  # noqa: BLE001 - whatever a dependency raises is the finding
+            findings.append(Finding(name, False, f"{type(error).__name__}: {error}", "See README, section Set-up."))
+    return findings
+
+
+def print_findings(findings: list[Finding], console: Console) -> None:
+    """One line a finding, and the remedy under a failing one."""
+    for finding in findings:
+        mark = "[green]ok  [/]" if finding.ok else "[bold red]FAIL[/]"
+        console.print(mark, f"{finding.name:18}", Text(finding.seen), highlight=False, soft_wrap=True)
+        if not finding.ok and finding.remedy:
+            console.print("     ", Text(finding.remedy), highlight=False, soft_wrap=True)

@@ -1,0 +1,35 @@
+"""Which asset belongs to which group: the one place that says so.
+
+Groups are given here and not in decorators, so that the graph's stages can be read in one screen.
+"""
+
+from collections.abc import Iterable
+
+import dagster as dg
+
+from realestate_assets.assets import (
+    discovery,
+    documents,
+    enrichment,
+    scoring,
+    search,
+    transform,
+    valuation,
+)
+
+GROUPS: dict[str, tuple[dg.AssetsDefinition, ...]] = {
+    "discovery": (discovery.listings, discovery.canonical_properties),
+    "enrichment": (enrichment.enriched_properties,),
+    "transform": (valuation.nearby_sales, transform.dbt_transform),
+    "valuation": (valuation.valuation_models, valuation.comparables, scoring.scores),
+    "search": (search.embeddings,),
+    "documents": (documents.memos, documents.dbt_docs),
+    "marts": (transform.dbt_marts,),
+}
+
+
+def grouped_assets() -> Iterable[dg.AssetsDefinition]:
+    """Every asset, with the group the registry gives it."""
+    for group, definitions in GROUPS.items():
+        for definition in definitions:
+            yield definition.map_asset_specs(lambda spec, group=group: spec.replace_attributes(group_name=group))

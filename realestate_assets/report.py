@@ -1,0 +1,131 @@
+"""The report of a run: one JSON object, or tables for a person."""
+
+from dataclasses import asdict, dataclass
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+MAX_CHECKS_SHOWN = 12
+
+
+@dataclass
+class Report:
+    """What a run did. Field names are those of the JSON output."""
+
+    success: bool
+    run_ids: list[str]
+    errors: list[str]
+    failed_checks: list[dict]
+    received: int
+    accepted: int
+    duplicates: int
+    rejected: int
+    rejects_by_reason: dict[str, int]
+    stages: list[dict]
+    steps: list[dict]
+    valuation: dict
+    best_deals: list[dict]
+    memos: int
+    memos_at: str
+    docs_at: str
+    seconds: float
+    peak_rss_mb: float
+
+    def as_json(self) -> dict:
+        """The report as plain values."""
+        return asdict(self)
+
+    def print(self, console: Console) -> None:
+        """Print the report as tables, and what to do next."""
+        if self.stages:
+            console.print(self._stages())
+        if self.received:
+            console.print(
+                f"Received {self.received:,} = accepted {self.accepted:,} + duplicates {self.duplicates:,} "
+                f"+ rejected {self.rejected:,}",
+                highlight=False,
+            )
+        if self.rejects_by_reason:
+            console.print(self._rejects())
+        if self.valuation.get("n"):
+            console.print(self._valuation(), highlight=False)
+        if self.best_deals:
+            console.print(self._deals())
+        self._print_checks(console)
+        if self.success:
+            console.print(f"Memos      {self.memos:,} under {self.memos_at}", highlight=False, soft_wrap=True)
+            console.print(f"dbt docs   {self.docs_at}", highlight=False, soft_wrap=True)
+            console.print("Next       make dev opens the Dagster UI over the same data", highlight=False)
+        for error in dict.fromkeys(self.errors):
+            console.print("[bold red]Error:[/] ", end="")
+            console.print(error, markup=False, highlight=False, soft_wrap=True)
+        console.print(
+            f"{'Done' if self.success else 'Failed'} in {self.seconds:,.1f} s, peak memory {self.peak_rss_mb:,.0f} MB",
+            highlight=False,
+        )
+
+    def _stages(self) -> Table:
+        table = Table(title="Rows per stage", title_justify="left")
+        table.add_column("asset")
+        table.add_column("rows", justify="right")
+        table.add_column("step s", justify="right")
+        for stage in self.stages:
+            rows = "" if stage["rows"] is None else f"{stage['rows']:,}"
+            seconds = "" if stage["seconds"] is None else f"{stage['seconds']:,.1f}"
+            table.add_row(stage["asset"], rows, seconds)
+        return table
+
+    def _rejects(self) -> Table:
+        table = Table(title="Rejects by reason", title_justify="left")
+        table.add_column("reason")
+        table.add_column("rows", justify="right")
+        for reason, rows in self.rejects_by_reason.items():
+            table.add_row(reason, f"{rows:,}")
+        return table
+
+    def _valuation(self) -> str:
+        def show(name: str, form: str) -> str:
+            value = self.valuation.get(name)
+            return "n/a" if value is None else format(value, form)
+
+        return (
+            f"Values against {self.valuation['n']:,} sales: median ratio {show('median_ratio', '.3f')}, "
+            f"COD {show('cod', '.1f')}, PRD {show('prd', '.3f')}, PRB {show('prb', '.3f')}, "
+            f"MdAPE {show('mdape_pct', '.1f')} %, P10-P90 covers {show('interval_coverage', '.1%')}"
+        )
+
+    def _deals(self) -> Table:
+        simulated = any(deal["is_simulated"] for deal in self.best_deals)
+        table = Table(title="Ten best deals" + (" (SIMULATED DATA)" if simulated else ""), title_justify="left")
+        for name, justify in (
+            ("county", "left"), ("month", "left"), ("property", "left"), ("ZIP", "left"), ("asking", "right"),
+            ("value P50", "right"), ("discount", "right"), ("score", "right"), ("class", "left"),
+        ):  # fmt: skip
+            table.add_column(name, justify=justify, no_wrap=name in ("county", "month"))
+        assumed = False
+        for deal in self.best_deals:
+            mark = "*" if deal["is_asking_price_assumed"] else ""
+            assumed |= bool(mark)
+            asking, discount = deal["asking_price_usd"], deal["discount_to_value_pct"]
+            table.add_row(
+                deal["county"],
+                deal["month"],
+                Text(deal["property"] or ""),
+                deal["zip"] or "",
+                "" if asking is None else f"${asking:,.0f}{mark}",
+                f"${deal['market_value_p50_usd']:,.0f}",
+                "" if discount is None else f"{discount:.1f} %",
+                f"{deal['bird_dog_score']:.1f}",
+                deal["score_class"],
+            )
+        if assumed:
+            table.caption = "* the recorded sale price serves as asking price"
+        return table
+
+    def _print_checks(self, console: Console) -> None:
+        for check in self.failed_checks[:MAX_CHECKS_SHOWN]:
+            colour = "red" if check["severity"] == "ERROR" else "yellow"
+            console.print(f"[{colour}]{check['severity'].lower()}[/] {check['asset']}: {check['name']}", highlight=False)
+        if (more := len(self.failed_checks) - MAX_CHECKS_SHOWN) > 0:
+            console.print(f"… and {more} more checks that did not pass; see the Dagster UI")

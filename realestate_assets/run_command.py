@@ -1,0 +1,207 @@
+"""The `run` command: land the input, run the ranges with progress, gather the report."""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from realestate_assets import summary
+from realestate_assets.definitions import build_resources, defs
+from realestate_assets.domain.intake import match_source, peek_columns
+from realestate_assets.domain.tables import TABLES
+from realestate_assets.errors import PermanentError
+from realestate_assets.partitions import counties, get_county
+from realestate_assets.pipeline import (
+    Outcome,
+    close_orphaned_runs,
+    county_groups,
+    execute,
+    month_range,
+    prepare_dagster_home,
+)
+from realestate_assets.report import Report
+from realestate_assets.settings import get_settings
+from resources.store import StoreResource
+from resources.warehouse import WarehouseResource
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the command line asked for."""
+
+    counties: tuple[str, ...]
+    months: str
+    input_file: Path | None = None
+    source: str | None = None
+    select: str | None = None
+    evaluate: str | None = None
+    assets: tuple[str, ...] = field(default_factory=tuple)
+
+
+def check_counties(slugs: tuple[str, ...]) -> tuple[str, ...]:
+    """The slugs, once each.
+
+    Raises:
+        PermanentError: a slug is not a configured county.
+    """
+    known = counties()
+    if unknown := sorted(set(slugs) - set(known)):
+        raise PermanentError(
+            f"{', '.join(unknown)} is not a configured county.",
+            field="--county",
+            remedy=f"Configured are: {', '.join(known)}. Add your own as a YAML file, see README.",
+        )
+    return tuple(dict.fromkeys(slugs))
+
+
+def land_input(landing: StoreResource, request: Request) -> str:
+    """Copy the input file into its county's landing folder; the file itself stays where it is.
+
+    Returns:
+        Where it lies below the landing root.
+
+    Raises:
+        PermanentError: no file, several counties, or no source of the county that the columns fit.
+    """
+    path = request.input_file
+    if len(request.counties) != 1:
+        raise PermanentError("--input goes with exactly one --county.", field="--input")
+    if not path.is_file():
+        raise PermanentError(f"There is no file {path}.", field="--input")
+    county = get_county(request.counties[0])
+    sources = [s for s in county.file_sources if request.source in (None, s.name)]
+    if not sources:
+        names = ", ".join(s.name for s in county.file_sources) or "none"
+        raise PermanentError(
+            f"There is no file source {request.source!r}.", county=county.slug, field="--source",
+            remedy=f"File sources of this county: {names}.",
+        )  # fmt: skip
+    source = match_source(county, sources, path.name, peek_columns(path, sources))
+    target = f"{county.slug}/{source.name}/{path.name}"
+    landing.write_bytes(target, path.read_bytes())
+    return target
+
+
+def select_assets(selection: str | None) -> list[dg.AssetKey] | None:
+    """Asset keys of a Dagster selection; plain names may be separated by commas."""
+    if not selection:
+        return None
+    parts = [part.strip() for part in selection.split(",") if part.strip()]
+    graph = defs.resolve_asset_graph()
+    try:
+        chosen = [dg.AssetSelection.from_string(part).resolve(graph) for part in parts]
+    except Exception as error:
+        raise PermanentError(
+            f"{selection!r} is not a selection of assets.", field="--select",
+            remedy="Use asset names, such as 'scores,memos', or a Dagster selection, such as '+features'.",
+        ) from error  # fmt: skip
+    keys = set().union(*chosen) - {dg.AssetKey("dbt_docs")}
+    if not keys:
+        raise PermanentError(f"{selection!r} selects no asset.", field="--select")
+    return sorted(keys)
+
+
+@contextmanager
+def progress_of(console: Console, steps: int) -> Iterator[Any]:
+    """A progress bar on a terminal, plain lines elsewhere; yields the listener for event-log entries."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn())  # noqa: E501 # fmt: skip
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("starting", total=steps)
+
+        def listen(entry: Any) -> None:
+            event = entry.dagster_event
+            if event is None:
+                if console.is_terminal:
+                    bar.update(task, description=f"{entry.step_key or ''}: {entry.user_message[:60]}")
+                return
+            if event.event_type_value == "STEP_START":
+                bar.update(task, description=event.step_key)
+                if not console.is_terminal:
+                    console.print(f"  {event.step_key} …", highlight=False)
+            elif event.event_type_value in ("STEP_SUCCESS", "STEP_FAILURE", "STEP_SKIPPED"):
+                bar.advance(task)
+
+        yield listen
+
+
+def publish_docs() -> str:
+    """Materialize dbt_docs and return where the page lies."""
+    prepare_dagster_home(get_settings())
+    with dg.DagsterInstance.get() as instance:
+        outcome = execute(defs, instance, "publish_dbt_docs", [("", "")])
+    if not outcome.success:
+        raise PermanentError(outcome.errors[0] if outcome.errors else "The dbt docs could not be built.")
+    return build_resources(get_settings(), secret=os.environ.__getitem__)["lake"].uri("dbt_docs/index.html")
+
+
+def run(request: Request, console: Console) -> Report:
+    """Run the graph for the request and gather the report.
+
+    Raises:
+        PermanentError: the request cannot be run as it stands; nothing was changed.
+    """
+    started = time.monotonic()
+    settings = get_settings()
+    slugs = check_counties(request.counties)
+    months = month_range(request.months)
+    evaluated = month_range(request.evaluate) if request.evaluate else months
+    assets = select_assets(request.select)
+    resources = build_resources(settings, secret=os.environ.__getitem__)
+    lake: StoreResource = resources["lake"]
+    warehouse: WarehouseResource = resources["warehouse"]
+    if request.input_file:
+        landed = land_input(resources["landing"], request)
+        console.print(f"Landed as {resources['landing'].uri(landed)}", highlight=False, soft_wrap=True)
+    prepare_dagster_home(settings)
+    warehouse.ensure_tables(TABLES.values())
+    ranges = [(f"{first}|{months[0]}", f"{last}|{months[-1]}") for first, last in county_groups(slugs)]
+    console.print(f"Running {', '.join(slugs)} · {months[0]} to {months[-1]}", highlight=False)
+    with dg.DagsterInstance.get() as instance:
+        close_orphaned_runs(instance)
+        steps = len(defs.resolve_job_def("pipeline").all_node_defs) * len(ranges)
+        with progress_of(console, steps) as listen:
+            outcome = execute(defs, instance, "pipeline", ranges, assets=assets, on_event=listen)
+        if outcome.success and assets is None:
+            with progress_of(console, 1) as listen:
+                docs = execute(defs, instance, "publish_dbt_docs", [("", "")], on_event=listen)
+            outcome.steps |= docs.steps
+            outcome.errors += docs.errors
+            outcome.success = docs.success
+    partitions = [(county, month) for county in slugs for month in months]
+    sales = [(county, month) for county in slugs for month in evaluated]
+    return gather(outcome, warehouse, lake, partitions, sales, time.monotonic() - started)
+
+
+def gather(
+    outcome: Outcome,
+    warehouse: WarehouseResource,
+    lake: StoreResource,
+    partitions: list[tuple[str, str]],
+    sales: list[tuple[str, str]],
+    seconds: float,
+) -> Report:
+    """Read back what the run left; after a failure only what there is of it."""
+    report = Report(
+        success=outcome.success,
+        run_ids=outcome.run_ids,
+        errors=outcome.errors,
+        failed_checks=[vars(check) for check in outcome.failed_checks],
+        stages=summary.stages(outcome, warehouse, lake, partitions),
+        steps=[{"step": s.step, "seconds": s.seconds} for s in outcome.steps.values()],
+        **summary.intake(warehouse, lake, partitions),
+        valuation=summary.valuation(warehouse, sales) if outcome.success else {},
+        best_deals=summary.best_deals(warehouse, partitions) if outcome.success else [],
+        memos=summary.memo_count(warehouse, partitions),
+        memos_at=lake.uri("memos"),
+        docs_at=lake.uri("dbt_docs/index.html"),
+        seconds=round(seconds, 1),
+        peak_rss_mb=summary.peak_rss_mb(),
+    )
+    return report
