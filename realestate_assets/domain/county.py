@@ -2,15 +2,18 @@
 
 from functools import lru_cache
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from realestate_assets.domain.sources import FileSource, Source, StrictModel
+from realestate_assets.domain.county_files import CONFIG_DIR, REFERENCE_FILE, expand
+from realestate_assets.domain.enrichment_config import Enrichment
+from realestate_assets.domain.sources import FileSource, SampleSource, Source, StrictModel
+from realestate_assets.domain.states import STATE_FIPS
 from realestate_assets.domain.tables import PROPERTY_TYPES
 from realestate_assets.errors import PermanentError
 
-BUILT_IN_DIR = Path(__file__).resolve().parent.parent / "config" / "counties"
+BUILT_IN_DIR = CONFIG_DIR / "counties"
 
 
 class Bounds(StrictModel):
@@ -32,6 +35,9 @@ class Market(StrictModel):
     """Level and mood of the market: starting values to be overridden."""
 
     provenance: str
+    as_of_month: str = Field(
+        default="2024-01", pattern=r"^\d{4}-(0[1-9]|1[0-2])$", description="Month of the median price."
+    )
     median_price_usd: float = Field(gt=0)
     heat: float = Field(gt=0, description="Below 1 cooling, above 1 hot.")
     appreciation_rate: float = Field(gt=-1, lt=1, description="Yearly share.")
@@ -48,6 +54,11 @@ class Market(StrictModel):
         if unknown := set(value) - set(PROPERTY_TYPES):
             raise ValueError(f"property types {sorted(unknown)} are not known")
         return value
+
+    def median_price_at(self, month: str) -> float:
+        """The median price carried to a month (YYYY-MM) by the appreciation rate, compounded monthly."""
+        months = [int(m[:4]) * 12 + int(m[5:7]) for m in (self.as_of_month, month)]
+        return self.median_price_usd * (1 + self.appreciation_rate) ** ((months[1] - months[0]) / 12)
 
 
 class Neighborhood(StrictModel):
@@ -87,39 +98,6 @@ class Underwriting(StrictModel):
     rent_range_share: float = Field(default=0.10, ge=0, lt=1, description="Half width of the rent range.")
 
 
-class TableProvider(StrictModel):
-    """A user-supplied reference file joined by ZIP or APN.
-
-    `fields` names the enrichment field and the file's column; `bedroom_rents` lists rent columns for
-    0, 1, 2 … bedrooms (the last one serves all above) and fills bedroom_rent_usd.
-    """
-
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")
-    file: str = Field(description="Path below the reference folder; CSV or Parquet.")
-    join: str = Field(pattern=r"^(zip|apn)$")
-    key_column: str
-    vintage: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$", description="Last day the figures describe.")
-    source_url: str | None = None
-    confidence: float = Field(default=0.9, ge=0, le=1)
-    fields: dict[str, str] = Field(default_factory=dict)
-    bedroom_rents: tuple[str, ...] = ()
-
-    @field_validator("file")
-    @classmethod
-    def _inside(cls, value: str) -> str:
-        if Path(value).is_absolute() or ".." in Path(value).parts:
-            raise ValueError("file must lie below the reference folder")
-        return value
-
-
-class Enrichment(StrictModel):
-    """Which providers are asked for which group of fields, in order."""
-
-    tables: tuple[TableProvider, ...] = ()
-    # group of tables.ENRICHMENT_GROUPS -> provider names in order; `simulated` serves the sample only.
-    chains: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-
-
 class SampleProfile(StrictModel):
     """What the county's generated sample looks like."""
 
@@ -132,6 +110,18 @@ class SampleProfile(StrictModel):
     year_built_median: int = Field(default=1985, ge=1850, le=2020)
     condo_share: float = Field(default=0.15, ge=0, le=1)
     waterfront_share: float = Field(default=0.01, ge=0, le=1)
+    # Digits between the hyphens of a parcel number; together at least 8 to be unique.
+    apn_groups: tuple[int, ...] = (3, 3, 4)
+
+    @model_validator(mode="after")
+    def _usable(self) -> "SampleProfile":
+        if not self.zips:
+            raise ValueError("zips must not be empty")
+        if missing := set(self.zips) - set(self.cities):
+            raise ValueError(f"cities lacks the ZIPs {sorted(missing)}")
+        if not 8 <= sum(self.apn_groups) <= 14:
+            raise ValueError("apn_groups must add up to 8 to 14 digits")
+        return self
 
 
 class County(StrictModel):
@@ -152,6 +142,34 @@ class County(StrictModel):
     sample: SampleProfile | None = None
     max_rows_per_month: int | None = Field(default=None, ge=1, description="Fetch limit; none by default.")
 
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"{value!r} is not a time zone of the IANA list") from error
+        return value
+
+    @model_validator(mode="after")
+    def _identity_agrees(self) -> "County":
+        if self.slug[-2:] != self.state.lower():
+            raise ValueError(f"slug {self.slug} must end in the state, -{self.state.lower()}")
+        if STATE_FIPS.get(self.state) != self.fips[:2]:
+            raise ValueError(f"fips {self.fips} is not a county of {self.state}")
+        return self
+
+    @model_validator(mode="after")
+    def _sources_are_ordered(self) -> "County":
+        names = [source.name for source in self.sources]
+        if repeated := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"sources {repeated} are named twice")
+        if any(isinstance(source, SampleSource) for source in self.sources[:-1]):
+            raise ValueError("the sample must be the last source: it serves only where no other has data")
+        if any(isinstance(source, SampleSource) for source in self.sources) and self.sample is None:
+            raise ValueError("the sample source needs a `sample` profile")
+        return self
+
     @property
     def file_sources(self) -> tuple[FileSource, ...]:
         """The sources that read landed files."""
@@ -169,13 +187,12 @@ def read_county(path: Path) -> County:
     Raises:
         PermanentError: the file is not valid YAML or not a valid county; names file and field.
     """
+    content = expand(path)
     try:
-        county = County.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except yaml.YAMLError as error:
-        raise PermanentError(f"{path.name} is not valid YAML: {error}") from error
+        county = County.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
+        where = ".".join(str(part) for part in first["loc"]) or "as a whole"
         raise PermanentError(
             f"{path.name} is not a valid county file: {where}: {first['msg']}.",
             remedy="Compare it with the files under realestate_assets/config/counties.",
@@ -187,10 +204,26 @@ def read_county(path: Path) -> County:
 
 @lru_cache(maxsize=8)
 def load_counties(extra_dir: Path | None = None) -> dict[str, County]:
-    """All counties by slug, in alphabetical order; files in `extra_dir` add to or replace the built-in."""
+    """All counties by slug, in alphabetical order; files in `extra_dir` add to or replace the built-in.
+
+    `extra_dir` may hold `layouts/` and a `reference.yaml` for its own counties too.
+
+    Raises:
+        PermanentError: a file is not valid, or two counties carry one FIPS code.
+    """
     folders = [BUILT_IN_DIR] + ([extra_dir] if extra_dir else [])
-    counties = {}
+    counties: dict[str, County] = {}
     for folder in folders:
         for path in sorted(folder.glob("*.yaml")):
-            counties[path.stem] = read_county(path)
+            if path.name != REFERENCE_FILE:
+                counties[path.stem] = read_county(path)
+    slugs: dict[str, str] = {}
+    for county in counties.values():
+        # The FIPS code goes into property_id: shared, it would make two properties one.
+        if slugs.setdefault(county.fips, county.slug) != county.slug:
+            raise PermanentError(
+                f"FIPS code {county.fips} is used by {slugs[county.fips]} too.",
+                county=county.slug,
+                field="fips",
+            )
     return dict(sorted(counties.items()))

@@ -1,0 +1,108 @@
+with properties as (
+
+    select * from {{ ref('stg_raw__properties') }} where {{ in_run_partitions() }}
+
+),
+
+sales as (
+
+    select * from {{ ref('int_sales__valid') }}
+
+),
+
+markets as (
+
+    select county, month, as_of_date, is_simulated, bool_or(listing_status = 'active') as has_listings
+    from properties
+    group by county, month, as_of_date, is_simulated
+
+),
+
+earlier_sales as (
+
+    select
+        markets.county,
+        markets.month,
+        markets.as_of_date,
+        markets.is_simulated,
+        sales.zip,
+        sales.sale_date,
+        sales.sale_price_per_sqft_usd as price_per_sqft_usd,
+        sales.sale_date
+        >= markets.as_of_date - interval '{{ var("trend_window_months") }} months' as is_recent
+    from markets
+    inner join sales
+        on
+            markets.county = sales.county
+            and markets.is_simulated = sales.is_simulated
+            and sales.month < markets.month
+            and sales.sale_date < markets.as_of_date
+            and sales.sale_date >= markets.as_of_date - interval '{{ var("market_window_months") }} months'
+
+),
+
+-- Where the records begin inside the window, a mean over all its months would be too low.
+windows as (
+
+    select
+        county,
+        month,
+        is_simulated,
+        -- date_trunc keeps whole months, so age() has no days.
+        extract(year from age(as_of_date, date_trunc('month', min(sale_date)))) * 12
+        + extract(month from age(as_of_date, date_trunc('month', min(sale_date)))) as month_count
+    from earlier_sales
+    group by county, month, as_of_date, is_simulated
+
+),
+
+sold as (
+
+    select
+        county,
+        month,
+        is_simulated,
+        zip,
+        count(*) as sale_count,
+        count(price_per_sqft_usd) as priced_count,
+        percentile_cont(0.5) within group (order by price_per_sqft_usd) as median_usd,
+        count(price_per_sqft_usd) filter (where is_recent) as recent_count,
+        percentile_cont(0.5) within group (order by price_per_sqft_usd) filter (where is_recent) as recent_usd,
+        count(price_per_sqft_usd) filter (where not is_recent) as prior_count,
+        percentile_cont(0.5) within group (order by price_per_sqft_usd) filter (where not is_recent) as prior_usd
+    from earlier_sales
+    where zip is not null
+    group by county, month, is_simulated, zip
+
+),
+
+listed as (
+
+    select county, month, is_simulated, zip, count(*) filter (where listing_status = 'active') as active_count
+    from properties
+    where zip is not null
+    group by county, month, is_simulated, zip
+
+)
+
+select
+    county,
+    month,
+    zip,
+    is_simulated,
+    case when sold.priced_count >= {{ var('minimum_sales') }} then sold.median_usd end
+        as zip_median_price_per_sqft_usd,
+    case
+        when least(sold.recent_count, sold.prior_count) >= {{ var('minimum_sales') }}
+            then (sold.recent_usd / nullif(sold.prior_usd, 0) - 1) * 100
+    end as zip_price_per_sqft_trend_pct,
+    coalesce(sold.sale_count, 0)::double precision as zip_sale_count,
+    -- Only a source that lists homes for sale says anything about supply.
+    case
+        when markets.has_listings
+            then (coalesce(listed.active_count, 0) * windows.month_count / sold.sale_count)::double precision
+    end as zip_months_of_supply
+from sold
+full outer join listed using (county, month, is_simulated, zip)
+left join windows using (county, month, is_simulated)
+left join markets using (county, month, is_simulated)

@@ -1,0 +1,70 @@
+with scores as (
+
+    select * from {{ ref('stg_raw__scores') }} where {{ in_run_partitions() }}
+
+),
+
+features as (
+
+    select * from {{ ref('features') }} where {{ in_run_partitions() }}
+
+),
+
+memos as (
+
+    select * from {{ source('raw', 'memos') }} where {{ in_run_partitions() }}
+
+)
+
+select
+    county,
+    month,
+    property_id,
+    -- A generated property never stands before a real one.
+    row_number() over (
+        partition by county, month
+        order by
+            scores.is_simulated,
+            scores.bird_dog_score desc,
+            scores.discount_to_value_pct desc nulls last,
+            property_id
+    ) as rank_in_partition,
+    features.street,
+    features.city,
+    features.state,
+    features.zip,
+    scores.neighborhood,
+    features.latitude,
+    features.longitude,
+    features.property_type,
+    features.listing_status,
+    features.bedrooms,
+    features.bathrooms,
+    features.living_area_sqft,
+    features.year_built,
+    scores.asking_price_usd,
+    scores.is_asking_price_assumed,
+    features.price_per_sqft_usd,
+    scores.market_value_p10_usd,
+    scores.market_value_p50_usd,
+    scores.market_value_p90_usd,
+    scores.discount_to_value_pct,
+    scores.discount_probability,
+    scores.arv_usd,
+    scores.max_allowable_offer_usd,
+    scores.rent_monthly_usd,
+    scores.cap_rate_pct,
+    scores.cash_on_cash_pct,
+    scores.dscr,
+    scores.flip_roi_pct,
+    scores.bird_dog_score,
+    scores.score_class,
+    scores.confidence,
+    scores.top_positive_reason,
+    scores.top_negative_reason,
+    memos.pdf_path as memo_pdf_path,
+    scores.is_simulated
+from scores
+inner join features using (county, month, property_id)
+left join memos using (county, month, property_id)
+where scores.bird_dog_score is not null

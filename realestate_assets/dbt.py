@@ -1,0 +1,266 @@
+"""The dbt project as Dagster sees it: its manifest, the translation to assets, and the arguments of a build.
+
+What runs dbt against a warehouse stands in `dbt_run`. Nothing here needs a database: the manifest is parsed
+once per version of the project, into the data folder, and then only read.
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject
+
+from realestate_assets.domain.county import County
+from realestate_assets.domain.tables import TABLES
+from realestate_assets.errors import PermanentError
+from realestate_assets.settings import PROJECT_ROOT, get_settings
+from resources.table_spec import Column, TableSpec
+
+PROJECT_DIR = PROJECT_ROOT / "dbt_project"
+PARTITIONS_VARIABLE = "REALESTATE_PARTITIONS"
+PARTIAL_PARSE = "partial_parse.msgpack"
+# Manifests of older versions of the project that are kept: a process of that version may still run.
+KEPT_VERSIONS = 5
+
+# Selections of the two @dbt_assets: features feeds the valuation, the other marts need its results.
+TRANSFORM_SELECT = "staging intermediate features"
+MARTS_SELECT = "marts"
+MARTS_EXCLUDE = "features"
+
+# Sources that are configuration, not assets: they have no place in the graph.
+CONFIGURATION_TABLES = frozenset({"counties"})
+
+# ops.counties: what dbt needs of the county YAMLs. Name -> (Postgres type, description).
+COUNTY_COLUMNS: dict[str, tuple[str, str]] = {
+    "county": ("text", "County slug."),
+    "name": ("text", "Name of the county."),
+    "state": ("text", "Two-letter state code."),
+    "fips": ("text", "Five-digit FIPS code."),
+    "assessment_ratio": ("double precision", "Assessed value / market value by law."),
+    "median_price_usd": ("double precision", "Median price the county's YAML starts from, USD."),
+    "heat": ("double precision", "Market heat: below 1 cooling, above 1 hot."),
+    "appreciation_rate": ("double precision", "Yearly appreciation the YAML assumes, as a share."),
+}
+
+
+def dbt_executable() -> str:
+    """The dbt of this environment, never another one that happens to be on PATH.
+
+    Raises:
+        PermanentError: there is none.
+    """
+    beside = Path(sys.executable).with_name("dbt")
+    found = str(beside) if beside.exists() else shutil.which("dbt")
+    if not found:
+        raise PermanentError("dbt is not installed.", remedy="Run make setup.")
+    return found
+
+
+def project_fingerprint(folder: Path = PROJECT_DIR) -> str:
+    """Hash of everything a manifest depends on: the project's files, its place, and dbt's version."""
+    digest = hashlib.sha256(f"{folder} {version('dbt-core')} {version('dbt-postgres')}".encode())
+    for path in sorted(folder.rglob("*")):
+        relative = path.relative_to(folder)
+        if path.is_file() and relative.parts[0] not in ("target", "logs", "dbt_packages"):
+            digest.update(relative.as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+@lru_cache(maxsize=1)
+def dbt_project() -> DbtProject:
+    """The project with a manifest that fits its files: parsed when there is none, which takes about 3 s.
+
+    Raises:
+        PermanentError: dbt cannot parse the project, or the data folder cannot be written.
+    """
+    target = prepared_target(get_settings().home / "dbt")
+    return DbtProject(project_dir=PROJECT_DIR, profiles_dir=PROJECT_DIR, target_path=target)
+
+
+def prepared_target(home: Path) -> Path:
+    """Folder below `home` that holds the manifest of this very version of the project."""
+    target = home / project_fingerprint()
+    if (target / "manifest.json").exists():
+        return target
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        with (home / ".lock").open("w") as lock:
+            # Two processes that start together parse once.
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (target / "manifest.json").exists():
+                _parse(home, target)
+                _forget_old_versions(home)
+    except OSError as error:
+        raise PermanentError(
+            f"The dbt manifest cannot be written to {home}: {error.strerror}.",
+            remedy="Make the folder writable or set REALESTATE_HOME.",
+        ) from error
+    return target
+
+
+def _parse(home: Path, target: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=home, prefix=".parse-") as scratch:
+        done = subprocess.run(
+            [dbt_executable(), "--no-use-colors", "parse", "--quiet"],
+            cwd=PROJECT_DIR,
+            env=os.environ | path_variables(Path(scratch)),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise PermanentError(f"dbt cannot parse {PROJECT_DIR}: {(done.stdout + done.stderr).strip()}")
+        # Anything left there is a broken attempt: a complete folder was looked for before.
+        shutil.rmtree(target, ignore_errors=True)
+        target.mkdir()
+        shutil.copy(Path(scratch) / PARTIAL_PARSE, target)
+        # Last, and by rename: where there is a manifest, it is whole.
+        (Path(scratch) / "manifest.json").rename(target / "manifest.json")
+
+
+def _forget_old_versions(home: Path) -> None:
+    versions = sorted(
+        (path for path in home.iterdir() if path.is_dir() and not path.name.startswith(".")),
+        key=lambda path: path.stat().st_mtime,
+    )
+    for path in versions[:-KEPT_VERSIONS]:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def path_variables(target: Path) -> dict[str, str]:
+    """Where dbt reads and writes, whatever the caller's own DBT_* variables say."""
+    return {
+        "DBT_PROJECT_DIR": str(PROJECT_DIR),
+        "DBT_PROFILES_DIR": str(PROJECT_DIR),
+        "DBT_TARGET_PATH": str(target),
+        "DBT_LOG_PATH": str(target),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        PARTITIONS_VARIABLE: "",
+    }
+
+
+def build_args() -> list[str]:
+    """Arguments of a build; Dagster adds the selection. Unit tests need no data and run in the test suite."""
+    return [
+        "build",
+        "--exclude-resource-type",
+        "unit_test",
+        # A test runs with the models it is about, once their parents are there: eager selection would run
+        # tests of the marts while only features is built.
+        "--indirect-selection",
+        "buildable",
+    ]
+
+
+def partitions_value(partitions: Iterable[tuple[str, str]]) -> str:
+    """The partitions of a build as dbt gets them: `king-wa|2014-05,king-wa|2014-06`.
+
+    Raises:
+        PermanentError: there is none. An empty value means all partitions, which is an analyst's choice only.
+    """
+    keys = [f"{county}|{month}" for county, month in sorted(set(partitions))]
+    if not keys:
+        raise PermanentError("A dbt build was asked for without a partition.")
+    return ",".join(keys)
+
+
+def connection_variables(parts: Mapping[str, str | int]) -> dict[str, str]:
+    """A connection as the variables that profiles.yml reads."""
+    return {f"DBT_{name.upper()}": str(value) for name, value in parts.items()}
+
+
+def county_rows(counties: Iterable[County]) -> list[dict[str, str | float]]:
+    """Rows of ops.counties, in the order of the slugs."""
+    return [
+        {
+            "county": county.slug,
+            "name": county.name,
+            "state": county.state,
+            "fips": county.fips,
+            "assessment_ratio": county.assessment_ratio,
+            "median_price_usd": county.market.median_price_usd,
+            "heat": county.market.heat,
+            "appreciation_rate": county.market.appreciation_rate,
+        }
+        for county in sorted(counties, key=lambda county: county.slug)
+    ]
+
+
+def sources_document(tables: Mapping[str, TableSpec] = TABLES) -> dict[str, Any]:
+    """What __sources.yml holds: the tables that Python writes, column by column."""
+
+    def column(name: str, sql_type: str, description: str) -> dict[str, str]:
+        return {"name": name, "data_type": sql_type, "description": description}
+
+    def spec_column(spec: Column) -> dict[str, str]:
+        return column(spec.name, spec.sql_type, spec.description)
+
+    raw = [
+        {"name": t.name, "description": t.description, "columns": [spec_column(c) for c in t.columns]}
+        for t in tables.values()
+    ]
+    counties = {
+        "name": "counties",
+        "description": "The county YAMLs as a table: one row a county, written before each dbt build.",
+        "columns": [column(name, *told) for name, told in COUNTY_COLUMNS.items()],
+    }
+    return {
+        "version": 2,
+        "sources": [
+            {"name": "raw", "schema": "raw", "description": "Tables written by Python assets.", "tables": raw},
+            {"name": "ops", "schema": "ops", "description": "Configuration.", "tables": [counties]},
+        ],
+    }
+
+
+class FlatKeyTranslator(DagsterDbtTranslator):
+    """dbt nodes as assets under the platform's rules: flat keys, an owner, descriptions without SQL."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True, enable_code_references=True)
+        )
+
+    def get_asset_spec(
+        self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
+    ) -> dg.AssetSpec:
+        """The built-in spec with the node's bare name as key: a source's table is the asset that wrote it."""
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        props = self.get_resource_props(manifest, unique_id)
+        return spec.replace_attributes(
+            key=dg.AssetKey(props["name"]),
+            deps=[d for d in spec.deps if d.asset_key.path[-1] not in CONFIGURATION_TABLES],
+            # The built-in description repeats the model's SQL, which the event log then holds.
+            description=str(props.get("description") or "").strip(),
+            owners=["team:data"],
+        )
+
+
+def translated_name(unique_id: str) -> str:
+    """`model.realestate.features` -> `features`."""
+    return unique_id.rsplit(".", 1)[-1]
+
+
+def unsuccessful(run_results: Mapping[str, Any]) -> Sequence[tuple[str, str, str]]:
+    """(name, status, message) of each node that a build could not make or that failed, errors first."""
+    found = [
+        (_node_name(r["unique_id"]), str(r["status"]), " ".join(str(r.get("message") or "").split()))
+        for r in run_results.get("results", [])
+        if r["status"] in ("error", "fail", "runtime error")
+    ]
+    return sorted(found, key=lambda item: (item[1] == "fail", item[0]))
+
+
+def _node_name(unique_id: str) -> str:
+    # Tests carry a hash behind their name: test.realestate.<name>.<hash>.
+    return unique_id.split(".")[2]

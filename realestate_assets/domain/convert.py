@@ -1,0 +1,139 @@
+"""Text to typed values, a whole column at a time; what cannot be read is marked, never guessed.
+
+A converter takes trimmed text with nulls and gives the typed column and a mask of the values it could not
+read (which are null in the column).
+"""
+
+import re
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from realestate_assets.errors import PermanentError
+
+# Texts that mean "nothing here", in any case; a column map may add its own.
+NULL_TOKENS = ("", "na", "n/a", "null", "none", "nan", "nat", "<na>")
+TRUE_TOKENS = ("1", "1.0", "true", "t", "yes", "y")
+FALSE_TOKENS = ("0", "0.0", "false", "f", "no", "n")
+
+NUMBER = r"^[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d*)?([eE][+-]?\d{1,2})?$|^[+-]?\.\d+([eE][+-]?\d{1,2})?$"
+ISO_DATE = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\s?(Z|UTC|[+-]\d{2}:?\d{2})?)?$"
+# Whole numbers a float holds exactly.
+LARGEST_INTEGER = float(2**53)
+
+Converted = tuple[pa.Array, np.ndarray]
+
+
+def clean(text: pa.ChunkedArray | pa.Array, null_values: Sequence[str] = ()) -> pa.Array:
+    """Trimmed text with every way of saying nothing as null."""
+    array = pc.utf8_trim_whitespace(_one_chunk(text))
+    tokens = {*NULL_TOKENS, *(value.strip().lower() for value in null_values)}
+    is_null = pc.is_in(pc.utf8_lower(array), value_set=pa.array(sorted(tokens)))
+    return pc.if_else(is_null, pa.scalar(None, pa.string()), array)
+
+
+def to_number(text: pa.Array, null_values: Sequence[str] = ()) -> Converted:
+    """Floats: a dollar sign, blanks and thousands commas are allowed, `1,23` is not."""
+    plain = pc.replace_substring_regex(text, r"[\s$]", "")
+    fits = pc.match_substring_regex(plain, NUMBER)
+    digits = pc.replace_substring(pc.if_else(fits, plain, pa.scalar(None, pa.string())), ",", "")
+    values = pc.utf8_ltrim(digits, "+").cast(pa.float64())
+    bad = to_mask(pc.and_(pc.is_valid(text), pc.is_null(values)))
+    for token in null_values:  # `0` stands for `0.0` too
+        if re.match(NUMBER, token):
+            values = pc.if_else(pc.equal(values, float(token)), pa.scalar(None, pa.float64()), values)
+    return values, bad
+
+
+def to_integer(text: pa.Array, null_values: Sequence[str] = ()) -> Converted:
+    """Whole numbers; `2017.0` is one, `2017.5` is not."""
+    values, bad = to_number(text, null_values)
+    whole = pc.and_(pc.equal(values, pc.round(values)), pc.less_equal(pc.abs(values), LARGEST_INTEGER))
+    bad |= to_mask(pc.invert(whole))
+    return pc.if_else(whole, values, pa.scalar(None, pa.float64())).cast(pa.int64()), bad
+
+
+def to_date(text: pa.Array, formats: Sequence[str] = ()) -> Converted:
+    """Dates by the first format that fits; without formats ISO 8601, whose time of day is left out.
+
+    Distinct values are parsed once: a file of a million rows holds a few hundred days.
+    """
+    encoded = pc.dictionary_encode(text)
+    distinct = encoded.dictionary.to_pandas()
+    found = pd.Series(pd.NaT, index=distinct.index, dtype="datetime64[s]")
+    if formats:
+        for pattern in formats:
+            found = found.fillna(_parse_dates(distinct, pattern))
+    else:
+        iso = distinct.where(distinct.str.match(ISO_DATE).fillna(False).astype(bool))
+        found = _parse_dates(iso.str.slice(0, 10), "%Y-%m-%d")
+    days = pa.array(found, from_pandas=True).cast(pa.timestamp("s")).cast(pa.date32(), safe=False)
+    values = pc.take(days, encoded.indices)
+    return values, to_mask(pc.and_(pc.is_valid(text), pc.is_null(values)))
+
+
+def _parse_dates(texts: pd.Series, pattern: str) -> pd.Series:
+    try:
+        parsed = pd.to_datetime(texts, format=pattern, errors="coerce")
+    except (ValueError, re.error) as error:
+        raise PermanentError(
+            f"{pattern!r} is not a date format: {error}.", field="format", remedy="Use strptime's signs."
+        ) from error
+    if isinstance(parsed.dtype, pd.DatetimeTZDtype):
+        parsed = parsed.dt.tz_localize(None)  # the day as written, not as it is in Greenwich
+    return parsed.astype("datetime64[s]")
+
+
+def to_boolean(text: pa.Array) -> Converted:
+    """1/0, true/false, t/f, yes/no and y/n in any case."""
+    lower = pc.utf8_lower(text)
+    is_true = pc.is_in(lower, value_set=pa.array(TRUE_TOKENS))
+    is_false = pc.is_in(lower, value_set=pa.array(FALSE_TOKENS))
+    values = pc.if_else(pc.or_(is_true, is_false), is_true, pa.scalar(None, pa.bool_()))
+    return values, to_mask(pc.and_(pc.is_valid(text), pc.is_null(values)))
+
+
+def to_code(text: pa.Array, codes: dict[str, str]) -> Converted:
+    """Codes of the source as codes of ours, in any case."""
+    keys = pa.array([key.strip().lower() for key in codes], pa.string())
+    position = pc.index_in(pc.utf8_lower(text), value_set=keys)
+    values = pc.take(pa.array([str(code) for code in codes.values()], pa.string()), position)
+    return values, to_mask(pc.and_(pc.is_valid(text), pc.is_null(position)))
+
+
+def to_allowed(text: pa.Array, allowed: Sequence[str]) -> Converted:
+    """Text that already is one of our codes, but for case, blanks and hyphens."""
+    code = pc.replace_substring_regex(pc.utf8_lower(text), r"[\s-]+", "_")
+    known = pc.is_in(code, value_set=pa.array(allowed))
+    values = pc.if_else(known, code, pa.scalar(None, pa.string()))
+    return values, to_mask(pc.and_(pc.is_valid(text), pc.is_null(values)))
+
+
+def to_mask(condition: pa.Array | pa.ChunkedArray) -> np.ndarray:
+    """A condition as a numpy mask; unknown is false."""
+    return np.asarray(pc.fill_null(condition, False)).astype(bool)
+
+
+def first_of(columns: Sequence[pa.Array]) -> pa.Array:
+    """The first value that is there, row by row."""
+    return columns[0] if len(columns) == 1 else pc.coalesce(*columns)
+
+
+def scaled(values: pa.Array, factor: float) -> pa.Array:
+    """Values times a unit factor."""
+    return values if factor == 1.0 else pc.multiply(values, factor)
+
+
+def _one_chunk(array: pa.ChunkedArray | pa.Array) -> pa.Array:
+    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+
+
+CONVERTERS: dict[str, tuple[Callable[..., Converted], str, str]] = {
+    "integer": (to_integer, "NUMBER_UNREADABLE", "is not a whole number"),
+    "float": (to_number, "NUMBER_UNREADABLE", "is not a number"),
+    "date": (to_date, "DATE_UNREADABLE", "is not a date of the expected form"),
+    "boolean": (to_boolean, "BOOLEAN_UNREADABLE", "is neither yes nor no"),
+}

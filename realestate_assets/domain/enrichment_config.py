@@ -1,0 +1,63 @@
+"""Which providers a county asks for which enrichment fields, as configuration."""
+
+from pathlib import Path
+
+from pydantic import Field, field_validator, model_validator
+
+from realestate_assets.domain.sources import StrictModel
+from realestate_assets.domain.tables import ENRICHMENT_FIELDS, ENRICHMENT_GROUPS
+
+SIMULATED_PROVIDER = "simulated"
+
+
+class TableProvider(StrictModel):
+    """A user-supplied reference file joined by ZIP or APN.
+
+    `fields` names the enrichment field and the file's column; `bedroom_rents` lists rent columns for
+    0, 1, 2 … bedrooms (the last one serves all above) and fills bedroom_rent_usd.
+    """
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")
+    file: str = Field(description="Path below the reference folder; CSV or Parquet.")
+    join: str = Field(pattern=r"^(zip|apn)$")
+    key_column: str
+    vintage: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$", description="Last day the figures describe.")
+    source_url: str | None = None
+    confidence: float = Field(default=0.9, ge=0, le=1)
+    fields: dict[str, str] = Field(default_factory=dict)
+    bedroom_rents: tuple[str, ...] = ()
+
+    @field_validator("file")
+    @classmethod
+    def _inside(cls, value: str) -> str:
+        if Path(value).is_absolute() or ".." in Path(value).parts:
+            raise ValueError("file must lie below the reference folder")
+        return value
+
+    @model_validator(mode="after")
+    def _known_fields(self) -> "TableProvider":
+        if unknown := set(self.fields) - {column.name for column in ENRICHMENT_FIELDS}:
+            raise ValueError(f"fields {sorted(unknown)} are not enrichment fields")
+        if not self.fields and not self.bedroom_rents:
+            raise ValueError("fields or bedroom_rents must name at least one column")
+        return self
+
+
+class Enrichment(StrictModel):
+    """Which providers are asked for which group of fields, in order."""
+
+    tables: tuple[TableProvider, ...] = ()
+    # group of tables.ENRICHMENT_GROUPS -> provider names in order; `simulated` serves the sample only.
+    chains: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _chains_are_known(self) -> "Enrichment":
+        names = [table.name for table in self.tables]
+        if len(set(names)) != len(names) or SIMULATED_PROVIDER in names:
+            raise ValueError(f"table names must differ from each other and from {SIMULATED_PROVIDER!r}")
+        if unknown := set(self.chains) - set(ENRICHMENT_GROUPS):
+            raise ValueError(f"chains {sorted(unknown)} are not groups; groups: {sorted(ENRICHMENT_GROUPS)}")
+        asked = {name for chain in self.chains.values() for name in chain}
+        if unknown := asked - {*names, SIMULATED_PROVIDER}:
+            raise ValueError(f"chains name the providers {sorted(unknown)}, which there are not")
+        return self

@@ -1,0 +1,116 @@
+"""What happens to the generated homes in a month: sold or for sale, at what price, since when, whose."""
+
+import numpy as np
+import pandas as pd
+
+from realestate_assets.domain.county import County
+from realestate_assets.sample.homes import SALE_NOISE, draw_homes
+from realestate_assets.sample.seeds import month_number, month_text, stream
+
+SOLD_SHARE = 0.60
+PENDING_SHARE = 0.12
+RETURNING_SHARE = 0.05
+BARGAIN_SHARE = 0.10
+OVERPRICED_SHARE = 0.14
+
+
+def draw_month(county: County, month: str, seed: int, count: int) -> pd.DataFrame:
+    """The records of a month: new homes, and some listings of the month before, which are sold now.
+
+    Reads the drawing of the month before itself, so that a month alone equals the month in company.
+    """
+    before = month_text(month_number(month) - 1)
+    earlier = new_listings(county, before, seed, count)
+    candidates = earlier[earlier["status"] != "sold"]
+    returning = candidates.head(round(RETURNING_SHARE * count))
+    fresh = new_listings(county, month, seed, count - len(returning))
+    rows = pd.concat([fresh, _sell(returning, county, month, seed)], ignore_index=True)
+    order = stream(seed, county.slug, month, "order").permutation(len(rows))
+    return rows.iloc[order].reset_index(drop=True)
+
+
+def new_listings(county: County, month: str, seed: int, count: int) -> pd.DataFrame:
+    """Homes first seen in the month, with status, prices, dates, owner and roll."""
+    homes = draw_homes(county, month, seed, count)
+    rng = stream(seed, county.slug, month, "listings")
+    days = _days(month)
+    homes["observed_date"] = days[rng.integers(len(days), size=count)]
+    state = rng.random(count)
+    homes["status"] = np.select(
+        [state < SOLD_SHARE, state < SOLD_SHARE + PENDING_SHARE], ["sold", "pending"], "active"
+    ).astype(object)
+    sold = state < SOLD_SHARE
+    mean_days = county.market.target_days_on_market
+    on_market = np.minimum(np.rint(rng.gamma(1.6, mean_days / 1.6, count)), 540)
+    homes["days_on_market"] = on_market
+    homes["list_date"] = homes["observed_date"] - pd.to_timedelta(on_market, unit="D")
+    sale = _rounded(homes["value_usd"] * np.exp(rng.normal(0, SALE_NOISE, count)), 500)
+    around_sale = sale * np.exp(rng.normal(0.01, 0.025, count))
+    asking = homes["value_usd"] * _asking_ratio(rng, count)
+    homes["sale_price_usd"] = np.where(sold, sale, np.nan)
+    homes["sale_date"] = homes["observed_date"].where(sold)
+    homes["list_price_usd"] = _rounded(np.where(sold, around_sale, asking), 1_000)
+    _add_history(homes, county, rng)
+    _add_owner(homes, rng)
+    return homes
+
+
+def _asking_ratio(rng: np.random.Generator, count: int) -> np.ndarray:
+    """Asking price over value: mostly around 1, some real bargains, some hopes."""
+    luck = rng.random(count)
+    usual = np.exp(rng.normal(0.02, 0.06, count))
+    return np.select(
+        [luck < BARGAIN_SHARE, luck < BARGAIN_SHARE + OVERPRICED_SHARE],
+        [rng.uniform(0.70, 0.88, count), rng.uniform(1.12, 1.30, count)],
+        usual,
+    )
+
+
+def _sell(homes: pd.DataFrame, county: County, month: str, seed: int) -> pd.DataFrame:
+    """Listings of the month before as this month's sales: same home, same asking price, sold now."""
+    rng = stream(seed, county.slug, month, "returning")
+    days = _days(month)
+    sold = homes.copy()
+    sold["observed_date"] = days[rng.integers(len(days), size=len(homes))]
+    sold["sale_date"] = sold["observed_date"]
+    sold["status"] = "sold"
+    monthly = (1 + county.market.appreciation_rate) ** (1 / 12)
+    sold["value_usd"] = homes["value_usd"] * monthly
+    noise = np.exp(rng.normal(0, SALE_NOISE, len(homes)))
+    sold["sale_price_usd"] = _rounded(sold["value_usd"] * noise, 500)
+    sold["days_on_market"] = (sold["observed_date"] - sold["list_date"]).dt.days
+    return sold
+
+
+def _add_history(homes: pd.DataFrame, county: County, rng: np.random.Generator) -> None:
+    count = len(homes)
+    years = 0.6 + rng.exponential(7.5, count)
+    date = homes["list_date"] - pd.to_timedelta(np.rint(years * 365.25), unit="D")
+    known = (rng.random(count) < 0.9) & (date.dt.year > homes["year_built"]) & (date.dt.year >= 1970)
+    growth = (1 + county.market.appreciation_rate) ** -years
+    price = _rounded(homes["value_usd"] * growth * np.exp(rng.normal(0, 0.10, count)), 500)
+    homes["last_sale_date"] = date.where(known)
+    homes["last_sale_price_usd"] = np.where(known, np.maximum(price, 5_000), np.nan)
+    roll = homes["value_usd"] * np.exp(rng.normal(-0.05, 0.10, count))
+    homes["assessed_value_usd"] = _rounded(roll * county.assessment_ratio, 10)
+    rate = county.underwriting.property_tax_rate * np.exp(rng.normal(0, 0.05, count))
+    homes["tax_annual_usd"] = (roll * rate).round()
+
+
+def _add_owner(homes: pd.DataFrame, rng: np.random.Generator) -> None:
+    count = len(homes)
+    where = rng.random(count)
+    # 75 % live in the house, 15 % elsewhere in the state, 10 % in another state.
+    homes["owner_place"] = np.select([where < 0.75, where < 0.90], ["home", "state"], "away").astype(object)
+    company = (homes["owner_place"] != "home") & (rng.random(count) < 0.35)
+    homes["owner_kind"] = np.where(company, "Holdings LLC", "Owner").astype(object)
+    homes["owner_number"] = rng.integers(1, 100_000, count)
+
+
+def _days(month: str) -> pd.DatetimeIndex:
+    first = pd.Timestamp(f"{month}-01")
+    return pd.date_range(first, first + pd.offsets.MonthEnd(0), unit="s")
+
+
+def _rounded(values: np.ndarray | pd.Series, step: int) -> np.ndarray:
+    return np.rint(np.asarray(values) / step) * step

