@@ -9,6 +9,7 @@ from typing import Any
 import dagster as dg
 
 from realestate_assets.checks.registry import all_checks
+from realestate_assets.dbt_run import dbt_resource
 from realestate_assets.domain.tables import TABLES
 from realestate_assets.groups import grouped_assets
 from realestate_assets.jobs import JOBS
@@ -47,6 +48,7 @@ def build_resources(settings: Settings, secret: Callable[[str], str] = dg.EnvVar
             api_key=secret("QDRANT_API_KEY") if settings.qdrant_api_key else "",
             root=str(settings.vectors_root),
         ),
+        "dbt": dbt_resource(),
         "embedder": EmbedderResource(model=settings.embedding_model or ""),
     }
 

@@ -101,14 +101,13 @@ def _map_source(rows: pa.Table, county: County, layout: Layout) -> tuple[pa.Tabl
 def _normalise(table: pa.Table, county: County, faults: Faults) -> pa.Table:
     """One spelling for parcel numbers, ZIPs, states and addresses."""
     table = _replace(table, "apn", normalize_apn(table["apn"]))
-    readable = ~faults.mask()
     checks = {
         "zip": (normalize_zip, "ZIP_UNREADABLE", "zip '{}' is not a ZIP code."),
         "state": (normalize_state, "STATE_UNREADABLE", "state '{}' is not a state of the USA."),
     }
     for name, (normalize, code, sentence) in checks.items():
         values, bad = normalize(table[name])
-        faults.add(bad & readable, code, name, sentence, table[name])
+        faults.add(bad, code, name, sentence, table[name])
         table = _replace(table, name, values)
     return normalize_addresses(table, county.state)
 
@@ -140,18 +139,16 @@ def _empty(spec) -> pa.Table:
 
 
 def counts_by_partition(properties: pa.Table, rejects: pa.Table) -> dict[tuple[str, str], dict[str, int]]:
-    """accepted, duplicates and rejected by (county, month)."""
+    """accepted, duplicates and rejected by (county, month), for partitions that have rows."""
     counts: dict[tuple[str, str], dict[str, int]] = {}
-    names = {"duplicate": "duplicates", "rejected": "rejected"}
-    kinds = rejects["disposition"].to_pylist()
-    pairs = [(*key, "accepted") for key in _pairs(properties)]
-    pairs += [(*key, names[kind]) for key, kind in zip(_pairs(rejects), kinds, strict=True)]
-    for (county, month, kind), number in pd.Series(pairs, dtype=object).value_counts().items():
-        counts.setdefault((county, month), {"accepted": 0, "duplicates": 0, "rejected": 0})[kind] = int(number)
+    parts = {
+        "accepted": properties,
+        "duplicates": rejects.filter(pc.equal(rejects["disposition"], "duplicate")),
+        "rejected": rejects.filter(pc.equal(rejects["disposition"], "rejected")),
+    }
+    for kind, table in parts.items():
+        grouped = table.group_by(["county", "month"]).aggregate([([], "count_all")])
+        for row in grouped.to_pylist():
+            found = counts.setdefault((row["county"], row["month"]), dict.fromkeys(parts, 0))
+            found[kind] = row["count_all"]
     return counts
-
-
-def _pairs(table: pa.Table) -> list[tuple[str, str]]:
-    return list(zip(table["county"].to_pylist(), table["month"].to_pylist(), strict=True))
-
-

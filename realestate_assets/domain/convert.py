@@ -19,7 +19,7 @@ NULL_TOKENS = ("", "na", "n/a", "null", "none", "nan", "nat", "<na>")
 TRUE_TOKENS = ("1", "1.0", "true", "t", "yes", "y")
 FALSE_TOKENS = ("0", "0.0", "false", "f", "no", "n")
 
-NUMBER = r"^[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d*)?([eE][+-]?\d{1,2})?$|^[+-]?\.\d+([eE][+-]?\d{1,2})?$"
+NUMBER = r"^[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d*)?([eE][+-]?\d{1,3})?$|^[+-]?\.\d+([eE][+-]?\d{1,3})?$"
 ISO_DATE = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\s?(Z|UTC|[+-]\d{2}:?\d{2})?)?$"
 # Whole numbers a float holds exactly.
 LARGEST_INTEGER = float(2**53)
@@ -41,6 +41,7 @@ def to_number(text: pa.Array, null_values: Sequence[str] = ()) -> Converted:
     fits = pc.match_substring_regex(plain, NUMBER)
     digits = pc.replace_substring(pc.if_else(fits, plain, pa.scalar(None, pa.string())), ",", "")
     values = pc.utf8_ltrim(digits, "+").cast(pa.float64())
+    values = pc.if_else(pc.is_finite(values), values, pa.scalar(None, pa.float64()))
     bad = to_mask(pc.and_(pc.is_valid(text), pc.is_null(values)))
     for token in null_values:  # `0` stands for `0.0` too
         if re.match(NUMBER, token):
