@@ -6,6 +6,7 @@ once per version of the project, into the data folder, and then only read.
 
 import fcntl
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -71,7 +72,7 @@ def project_fingerprint(folder: Path = PROJECT_DIR) -> str:
     digest = hashlib.sha256(f"{folder} {version('dbt-core')} {version('dbt-postgres')}".encode())
     for path in sorted(folder.rglob("*")):
         relative = path.relative_to(folder)
-        if path.is_file() and relative.parts[0] not in ("target", "logs", "dbt_packages"):
+        if path.is_file() and relative.parts[0] not in ("target", "logs", ".user.yml"):
             digest.update(relative.as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 
@@ -85,6 +86,12 @@ def dbt_project() -> DbtProject:
     """
     target = prepared_target(get_settings().home / "dbt")
     return DbtProject(project_dir=PROJECT_DIR, profiles_dir=PROJECT_DIR, target_path=target)
+
+
+@lru_cache(maxsize=1)
+def dbt_manifest() -> dict[str, Any]:
+    """The manifest of `dbt_project`, read once: another version's start may remove the file later."""
+    return json.loads(dbt_project().manifest_path.read_bytes())
 
 
 def prepared_target(home: Path) -> Path:
@@ -217,7 +224,12 @@ def sources_document(tables: Mapping[str, TableSpec] = TABLES) -> dict[str, Any]
     return {
         "version": 2,
         "sources": [
-            {"name": "raw", "schema": "raw", "description": "Tables written by Python assets.", "tables": raw},
+            {
+                "name": "raw",
+                "schema": "raw",
+                "description": "Tables written by Python assets.",
+                "tables": raw,
+            },
             {"name": "ops", "schema": "ops", "description": "Configuration.", "tables": [counties]},
         ],
     }
@@ -246,21 +258,22 @@ class FlatKeyTranslator(DagsterDbtTranslator):
         )
 
 
-def translated_name(unique_id: str) -> str:
-    """`model.realestate.features` -> `features`."""
-    return unique_id.rsplit(".", 1)[-1]
+def node_name(unique_id: str) -> str:
+    """`model.realestate.features` -> `features`; `test.realestate.<name>.<hash>` -> `<name>`."""
+    return unique_id.split(".")[2]
+
+
+def table_of(manifest: Mapping[str, Any], unique_id: str) -> tuple[str, str] | None:
+    """Schema and name of the table a model makes; None for a view, whose rows it takes a query to count."""
+    node = manifest["nodes"][unique_id]
+    return None if node["config"]["materialized"] == "view" else (node["schema"], node["alias"])
 
 
 def unsuccessful(run_results: Mapping[str, Any]) -> Sequence[tuple[str, str, str]]:
     """(name, status, message) of each node that a build could not make or that failed, errors first."""
     found = [
-        (_node_name(r["unique_id"]), str(r["status"]), " ".join(str(r.get("message") or "").split()))
+        (node_name(r["unique_id"]), str(r["status"]), " ".join(str(r.get("message") or "").split()))
         for r in run_results.get("results", [])
         if r["status"] in ("error", "fail", "runtime error")
     ]
     return sorted(found, key=lambda item: (item[1] == "fail", item[0]))
-
-
-def _node_name(unique_id: str) -> str:
-    # Tests carry a hash behind their name: test.realestate.<name>.<hash>.
-    return unique_id.split(".")[2]

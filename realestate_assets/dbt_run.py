@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import orjson
 from dagster_dbt import DbtCliInvocation, DbtCliResource
 from packaging.version import Version, parse
 
@@ -29,10 +28,12 @@ from realestate_assets.dbt import (
     connection_variables,
     county_rows,
     dbt_executable,
+    dbt_manifest,
     dbt_project,
+    node_name,
     partitions_value,
     path_variables,
-    translated_name,
+    table_of,
     unsuccessful,
 )
 from realestate_assets.domain.county import County
@@ -40,12 +41,16 @@ from realestate_assets.domain.tables import TABLES
 from realestate_assets.errors import PermanentError, TransientError
 from realestate_assets.partitions import counties, split_keys
 from resources.postgres import TRANSIENT_TEXTS
+from resources.table_ddl import table_name
 from resources.warehouse import WarehouseResource
 
 # A first build of a county's whole history may run that long before the next run gets its turn.
 LOCK_SECONDS = 3600
 TRANSIENT_DBT_TEXTS = (*TRANSIENT_TEXTS, "deadlock detected", "could not serialize access")
 STOP_SECONDS = 25
+JOINED_COLUMNS = frozenset(
+    {"county", "month", "property_id", "zip", "is_simulated", "sale_date", "model_id", "config_version"}
+)
 
 
 class ProjectDbt(DbtCliResource):
@@ -89,6 +94,19 @@ def prepare_warehouse(warehouse: WarehouseResource, known: Iterable[County]) -> 
         f"where ({current}) is distinct from ({excluded})",
         (json.dumps(county_rows(known)),),
     )
+    _analyze_changed(warehouse)
+
+
+def _analyze_changed(warehouse: WarehouseResource) -> None:
+    """Statistics of freshly loaded raw tables, which the planner else takes for nearly empty."""
+    changed = warehouse.read(
+        "select relname::text as name from pg_stat_user_tables "
+        "where schemaname = 'raw' and n_mod_since_analyze > 0.1 * n_live_tup"
+    )
+    for name in changed["name"].to_pylist():
+        if name in TABLES:
+            keys = [c for c in TABLES[name].column_names if c in JOINED_COLUMNS]
+            warehouse.execute(f"analyze {table_name(TABLES[name])} ({', '.join(keys)})")
 
 
 def dbt_build(
@@ -110,9 +128,7 @@ def dbt_build(
         _take_partial_parse(target)
         parts = warehouse.connection_parts()
         # dagster-dbt hands this process's environment to dbt and takes no other.
-        with _environment(
-            connection_variables(parts) | {PARTITIONS_VARIABLE: partitions_value(partitions)}
-        ):
+        with _environment(connection_variables(parts) | {PARTITIONS_VARIABLE: partitions_value(partitions)}):
             invocation = dbt.cli(build_args(), context=context, target_path=target, raise_on_error=False)
         stack.callback(_stop, invocation)
         for event in invocation.stream():
@@ -211,20 +227,21 @@ def _add_row_counts(
     event: dg.Output,
     partitions: list[tuple[str, str]],
 ) -> None:
-    manifest = orjson.loads(dbt_project().manifest_path.read_bytes())
-    node = manifest["nodes"][event.metadata["unique_id"].value]
-    if node["config"]["materialized"] == "view":
+    unique_id = str(event.metadata["unique_id"].value)
+    table = table_of(dbt_manifest(), unique_id)
+    if table is None:
         return
-    rows = warehouse.read_partitions(node["schema"], node["alias"], partitions, columns=["county", "month"])
+    name = node_name(unique_id)
+    rows = warehouse.read_partitions(*table, partitions, columns=["county", "month"])
     counted = rows.group_by(["county", "month"]).aggregate([([], "count_all")])
     counts = {(row["county"], row["month"]): row["count_all"] for row in counted.to_pylist()}
     for county, month in partitions:
         context.add_asset_metadata(
             {"dagster/partition_row_count": counts.get((county, month), 0)},
-            asset_key=dg.AssetKey(translated_name(node["unique_id"])),
+            asset_key=dg.AssetKey(name),
             partition_key=f"{county}|{month}",
         )
-    context.log.info(f"{node['name']}: {rows.num_rows:,} rows in {len(partitions)} partitions")
+    context.log.info(f"{name}: {rows.num_rows:,} rows in {len(partitions)} partitions")
 
 
 def _stop(invocation: DbtCliInvocation) -> None:
@@ -239,7 +256,7 @@ def _stop(invocation: DbtCliInvocation) -> None:
 
 def _run_results(target: Path) -> dict[str, Any]:
     path = target / "run_results.json"
-    return orjson.loads(path.read_bytes()) if path.exists() else {}
+    return json.loads(path.read_bytes()) if path.exists() else {}
 
 
 def _raise_on_failure(invocation: DbtCliInvocation, password: str) -> None:
@@ -248,7 +265,7 @@ def _raise_on_failure(invocation: DbtCliInvocation, password: str) -> None:
 
 
 def _failure(results: Mapping[str, Any], output: str, password: str) -> PermanentError | TransientError:
-    """dbt's failure in words: the nodes that failed with the database's message, or else dbt's own output."""
+    """The failure in words: the nodes that failed with the database's message, or else dbt's own output."""
     failed = unsuccessful(results)
     text = "; ".join(f"{name}: {message or status}" for name, status, message in failed)
     if not text:

@@ -4,6 +4,7 @@ County and month stand in the path alone, so that DuckDB, Spark or Athena read t
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import dagster as dg
 import pandas as pd
@@ -44,6 +45,9 @@ class LakeIOManager(dg.ConfigurableIOManager):
     """
 
     store: dg.ResourceDependency[StoreResource]
+
+    def __init__(self, store: StoreResource, **data: Any) -> None:
+        super().__init__(store=store, **data)
 
     def handle_output(self, context: dg.OutputContext, obj: pa.Table | pd.DataFrame) -> None:
         """Write every partition of the run."""

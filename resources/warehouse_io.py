@@ -1,5 +1,7 @@
 """IO manager of the warehouse tables: an asset named like a table spec returns the rows of its run."""
 
+from typing import Any
+
 import dagster as dg
 import pandas as pd
 import pyarrow as pa
@@ -20,6 +22,9 @@ class WarehouseIOManager(dg.ConfigurableIOManager):
 
     warehouse: dg.ResourceDependency[WarehouseResource]
     tables: dg.ResourceDependency[dict[str, TableSpec]]
+
+    def __init__(self, warehouse: WarehouseResource, tables: dict[str, TableSpec], **data: Any) -> None:
+        super().__init__(warehouse=warehouse, tables=tables, **data)
 
     def handle_output(self, context: dg.OutputContext, obj: pa.Table | pd.DataFrame) -> None:
         """Replace the run's partitions of the table."""

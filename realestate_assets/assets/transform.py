@@ -14,6 +14,7 @@ from realestate_assets.dbt import (
     MARTS_SELECT,
     TRANSFORM_SELECT,
     FlatKeyTranslator,
+    dbt_manifest,
     dbt_project,
 )
 from realestate_assets.dbt_run import dbt_build
@@ -25,7 +26,7 @@ TRANSLATOR = FlatKeyTranslator()
 
 
 @dbt_assets(
-    manifest=PROJECT.manifest_path,
+    manifest=dbt_manifest(),
     select=TRANSFORM_SELECT,
     project=PROJECT,
     name="dbt_transform",
@@ -41,7 +42,7 @@ def dbt_transform(
 
 
 @dbt_assets(
-    manifest=PROJECT.manifest_path,
+    manifest=dbt_manifest(),
     select=MARTS_SELECT,
     exclude=MARTS_EXCLUDE,
     project=PROJECT,

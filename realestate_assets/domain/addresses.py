@@ -26,7 +26,9 @@ PLAIN_UNITS = r"^(UNIT|APT|STE|#)\s*"
 StreetLine = tuple[str, str | None]
 
 
-def normalize_street(street: str, unit: str | None = None, state: str | None = None) -> tuple[str | None, str | None]:
+def normalize_street(
+    street: str, unit: str | None = None, state: str | None = None
+) -> tuple[str | None, str | None]:
     """Street line and unit in USPS spelling: upper case, abbreviated, the unit split off.
 
     Args:
@@ -132,4 +134,3 @@ def _words(text: str) -> int:
 def _unit(text: str) -> str:
     """`# 5` and `#5` as UNIT 5."""
     return re.sub(r"^#\s*", "UNIT ", text)
-

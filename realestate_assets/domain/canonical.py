@@ -8,7 +8,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from realestate_assets.domain.addresses import normalize_addresses, normalize_apn, normalize_state, normalize_zip
+from realestate_assets.domain.addresses import (
+    normalize_addresses,
+    normalize_apn,
+    normalize_state,
+    normalize_zip,
+)
 from realestate_assets.domain.county import County
 from realestate_assets.domain.deduplicate import Deduplicated, deduplicate
 from realestate_assets.domain.faults import Faults
@@ -18,6 +23,7 @@ from realestate_assets.domain.rejects import build_rejects
 from realestate_assets.domain.tables import PROPERTIES, PROPERTY_REJECTS
 from realestate_assets.domain.validation import validate
 from realestate_assets.errors import PermanentError
+from resources.table_spec import TableSpec
 
 DUPLICATE_SENTENCES = {
     "EXACT_COPY": "Every value is the same as in another row of the source; kept is",
@@ -85,7 +91,8 @@ def _map_source(rows: pa.Table, county: County, layout: Layout) -> tuple[pa.Tabl
     assumed = pa.array(np.zeros(rows.num_rows, dtype=bool))
     if layout.list_price_from_sale:
         assumed = pc.and_(pc.is_null(table["list_price_usd"]), pc.is_valid(table["sale_price_usd"]))
-        table = _replace(table, "list_price_usd", pc.coalesce(table["list_price_usd"], table["sale_price_usd"]))
+        price = pc.coalesce(table["list_price_usd"], table["sale_price_usd"])
+        table = _replace(table, "list_price_usd", price)
     derived = {
         "county": rows["county"],
         "month": rows["month"],
@@ -130,11 +137,12 @@ def _replace(table: pa.Table, name: str, values: pa.Array | pa.ChunkedArray) -> 
     return table.set_column(table.column_names.index(name), name, values)
 
 
-def _ordered(table: pa.Table, spec) -> pa.Table:
-    return table.select(spec.column_names).sort_by([(name, "ascending") for name in spec.key]).combine_chunks()
+def _ordered(table: pa.Table, spec: TableSpec) -> pa.Table:
+    key = [(name, "ascending") for name in spec.key]
+    return table.select(spec.column_names).sort_by(key).combine_chunks()
 
 
-def _empty(spec) -> pa.Table:
+def _empty(spec: TableSpec) -> pa.Table:
     return pa.schema([(column.name, column.arrow_type) for column in spec.columns]).empty_table()
 
 

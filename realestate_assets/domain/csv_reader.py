@@ -68,9 +68,8 @@ def read_csv(data: bytes, source: FileSource, place: Place) -> tuple[pa.Table, n
     records = split_records(data, begin, source.delimiter, len(names))
     if not len(records.starts):
         raise place.error("is empty: it has a header and no rows.", "Land the complete file again.")
-    faults = {
-        int(at) + 1: ("QUOTE_UNBALANCED", _text(data, records, at)) for at in np.flatnonzero(records.unbalanced)
-    }
+    unclosed = np.flatnonzero(records.unbalanced).tolist()
+    faults: Faults = {at + 1: ("QUOTE_UNBALANCED", _text(data, records, at)) for at in unclosed}
     undecodable = [at for at in _undecodable(data, begin, records) if not records.unbalanced[at]]
     faults |= {at + 1: ("ENCODING_BROKEN", None) for at in undecodable}
     body = _body(data, begin, records, undecodable)
@@ -80,7 +79,7 @@ def read_csv(data: bytes, source: FileSource, place: Place) -> tuple[pa.Table, n
 
 
 def _text(data: bytes, records: Records, at: int) -> str:
-    """A record as text; bytes that are no text are shown as \\xNN."""
+    """A record as text; bytes that are no text are shown by their hexadecimal number."""
     return _shown(data[records.starts[at] : records.ends[at]])
 
 
@@ -161,5 +160,3 @@ def _parse(
 
 def _empty(names: list[str]) -> pa.Table:
     return pa.table({name: pa.array([], pa.string()) for name in names})
-
-

@@ -33,7 +33,16 @@ BUNDLES = (
     ("list_price_usd", "is_list_price_assumed"),
 )
 # Say where the winning record comes from, so never filled from another one.
-OWN_COLUMNS = ("county", "month", "source", "source_id", "source_file", "source_row", "is_simulated", "observed_date")
+OWN_COLUMNS = (
+    "county",
+    "month",
+    "source",
+    "source_id",
+    "source_file",
+    "source_row",
+    "is_simulated",
+    "observed_date",
+)
 PLACE_IN_FILE = ("source_file", "source_row")
 
 
@@ -71,9 +80,9 @@ def deduplicate(table: pa.Table) -> Deduplicated:
 
 def _newest_first(table: pa.Table) -> np.ndarray:
     """Row numbers, the record that wins first."""
-    keys = [("observed_date", "descending"), ("list_date", "descending"), ("source", "ascending")]
-    keys += [(name, "ascending") for name in PLACE_IN_FILE]
-    return np.asarray(pc.sort_indices(table, sort_keys=keys, null_placement="at_end"))
+    newest = [(name, "descending", "at_end") for name in ("observed_date", "list_date")]
+    keys = newest + [(name, "ascending", "at_end") for name in ("source", *PLACE_IN_FILE)]
+    return np.asarray(pc.sort_indices(table, sort_keys=keys))
 
 
 def _keys(ranked: pa.Table) -> pd.DataFrame:
@@ -204,7 +213,8 @@ def _codes(ranked: pa.Table, keys: pd.DataFrame, by_key: np.ndarray, group: np.n
         "DUPLICATE_NEARBY": by_key != group,
     }
     # What is left was matched through a third record: by its APN if it has one, else by its address.
-    reasons = np.select(list(same.values()), list(same), np.where(apn >= 0, "DUPLICATE_APN", "DUPLICATE_ADDRESS"))
+    otherwise = np.where(apn >= 0, "DUPLICATE_APN", "DUPLICATE_ADDRESS")
+    reasons = np.select(list(same.values()), list(same), otherwise)
     code[lost] = reasons[lost]
     code[_exact_copies(ranked, np.flatnonzero(np.isin(group, group[lost])))] = "EXACT_COPY"
     return code

@@ -113,7 +113,8 @@ def _convert(text: pa.Array, column: Column, rule: ColumnMap) -> _Converted:
     elif column.allowed:
         coded, unknown = to_allowed(text, column.allowed)
     if unknown.any() and rule.unknown_code == "reject":
-        return _Converted(_typed(coded, column, rule)[0], unknown, text, "CODE_UNKNOWN", "is not a known code")
+        values = _typed(coded, column, rule)[0]
+        return _Converted(values, unknown, text, "CODE_UNKNOWN", "is not a known code")
     values, bad = _typed(coded, column, rule)
     _, code, what = CONVERTERS.get(column.kind, (None, "", ""))
     return _Converted(values, bad, text, code, what)

@@ -62,10 +62,10 @@ def missing_columns(source: FileSource, columns: Sequence[str]) -> list[str]:
         column = source.columns[name]
         return column.constant is not None or bool(there.intersection(map(raw_name, column.source_columns)))
 
-    needed = {n for n, column in source.columns.items() if column.required} | {"observed_date"}
-    missing = [" or ".join(source.columns[n].source_columns) for n in source.columns if n in needed and not has(n)]
+    needed = [n for n, column in source.columns.items() if column.required or n == "observed_date"]
+    missing = [" or ".join(source.columns[name].source_columns) for name in needed if not has(name)]
     identity = [name for name in ("apn", "street") if name in source.columns]
-    if not any(has(name) for name in identity) and not needed.intersection(identity):
+    if not any(has(name) for name in identity) and not set(needed).intersection(identity):
         missing.append(" or ".join(c for name in identity for c in source.columns[name].source_columns))
     return list(dict.fromkeys(missing))
 
@@ -84,9 +84,10 @@ def check_columns(source: FileSource, columns: Sequence[str], place: Place) -> N
     """
     if missing := missing_columns(source, columns):
         shown = ", ".join(received_name(name) for name in columns[:40])
+        plural = "s" if len(missing) > 1 else ""
         raise place.error(
-            f"lacks the required column{'s' if len(missing) > 1 else ''} {', '.join(missing)}; it has {shown}.",
-            "Land the file under the source whose columns it has, or change the column map in the county's YAML.",
+            f"lacks the required column{plural} {', '.join(missing)}; it has {shown}.",
+            "Land it under the source whose columns it has, or change the column map in the county's YAML.",
             ", ".join(missing),
         )
 

@@ -40,7 +40,7 @@ def build_rejects(raw: pa.Table, reasons: pd.DataFrame, disposition: str) -> pa.
 
 
 def raw_json(raw: pa.Table) -> pa.ChunkedArray:
-    """Each row as a JSON object of the text values received; columns the row's file does not have are left out.
+    """Each row as a JSON object of the text values received, without columns its file does not have.
 
     Keys are in alphabetical order, so that the text does not depend on which other files were read.
     A line that could not be split stands under `_fault_text`.
@@ -59,4 +59,4 @@ def _member(name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pc.any(pc.match_substring_regex(text, CONTROL_CHARACTERS)).as_py():
         for sign in map(chr, range(0x20)):
             text = pc.replace_substring(text, sign, json.dumps(sign)[1:-1])
-    return pc.binary_join_element_wise(f"{json.dumps(name, ensure_ascii=False)}: \"", text, '"', "")
+    return pc.binary_join_element_wise(f'{json.dumps(name, ensure_ascii=False)}: "', text, '"', "")

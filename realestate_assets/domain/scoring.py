@@ -21,16 +21,9 @@ from realestate_assets.domain.reasons import status_json
 from realestate_assets.domain.score_reasons import score_reasons
 from realestate_assets.domain.scoring_config import ScoringConfig, config_version
 from realestate_assets.domain.tables import SCORE_COMPONENTS, SCORES
+from realestate_assets.domain.values import VALUE_COLUMNS
 
-VALUE_COLUMNS = ("market_value_p10_usd", "market_value_p50_usd", "market_value_p90_usd")
 ARV_COLUMNS = ("arv_usd", "arv_low_usd", "arv_high_usd")
-
-
-def value_status(features: pd.DataFrame, has_model: bool) -> np.ndarray:
-    """Per row: MISSING_INPUTS without a living area or any location, INSUFFICIENT_SALES without a model."""
-    no_coordinates = features["latitude"].isna() | features["longitude"].isna()
-    missing = features["living_area_sqft"].isna() | (no_coordinates & features["zip"].isna())
-    return np.where(missing, "MISSING_INPUTS", "valued" if has_model else "INSUFFICIENT_SALES")
 
 
 def classify(score: Floats, config: ScoringConfig) -> np.ndarray:

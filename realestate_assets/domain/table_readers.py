@@ -101,8 +101,14 @@ def read_jsonl(data: bytes, source: FileSource, place: Place) -> tuple[pa.Table,
         raise place.error("has no readable JSON object.", "Land UTF-8 JSON lines: one object a line.")
     names = name_columns(keys, place)
     check_columns(source, names, place)
-    columns = {name: pa.array([row.get(key) for row in objects], pa.string()) for name, key in zip(names, keys)}
-    return pa.table(columns), np.array(numbers, dtype=np.int64), faults
+    columns = [pa.array([row.get(key) for row in objects], pa.string()) for key in keys]
+    return pa.table(columns, names=names), np.array(numbers, dtype=np.int64), faults
+
+
+def json_keys(data: bytes) -> list[str]:
+    """Keys of the readable objects among JSON lines, in order of appearance."""
+    rows = [_parse_line(line)[0] for line in data.split(b"\n") if line.strip()]
+    return list(dict.fromkeys(key for row in rows if row for key in row))
 
 
 def _parse_line(line: bytes) -> tuple[dict[str, str | None] | None, str | None]:

@@ -50,10 +50,9 @@ def validate(table: pa.Table, months: pa.ChunkedArray, bounds: Bounds, faults: F
 def _check_month(table: pa.Table, months: pa.ChunkedArray, faults: Faults) -> None:
     """A row whose own month is no partition was put into another one, to be refused there."""
     own = pc.strftime(table["observed_date"], "%Y-%m")
+    moved = to_mask(pc.not_equal(own, months))
     sentence = "observed_date {} lies outside the months of the platform."
-    faults.add(
-        to_mask(pc.not_equal(own, months)), "DATE_OUT_OF_RANGE", "observed_date", sentence, table["observed_date"]
-    )
+    faults.add(moved, "DATE_OUT_OF_RANGE", "observed_date", sentence, table["observed_date"])
 
 
 def _check_range(table: pa.Table, column: Column, faults: Faults) -> None:

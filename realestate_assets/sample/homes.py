@@ -111,11 +111,15 @@ def _add_building(homes: pd.DataFrame, profile: SampleProfile, year: int, rng: n
     bathrooms = 0.55 + 0.35 * bedrooms + area / 3_000 + rng.normal(0, 0.3, count)
     homes["bathrooms"] = np.clip(np.rint(bathrooms * 4) / 4, 1, 7)
     floors = rng.choice([1.0, 1.5, 2.0, 3.0], size=count, p=[0.50, 0.10, 0.36, 0.04])
-    homes["stories"] = np.select([kind == 1, kind == 2, kind == 4], [1.0, np.maximum(floors, 2.0), 1.0], floors)
+    homes["stories"] = np.select(
+        [kind == 1, kind == 2, kind == 4], [1.0, np.maximum(floors, 2.0), 1.0], floors
+    )
     cellar = np.isin(kind, [0, 3]) & (rng.random(count) < 0.35)
     below = np.round(homes["living_area_sqft"] * rng.uniform(0.15, 0.45, count), -1)
     homes["basement_sqft"] = np.where(cellar, below, 0)
-    homes["garage"] = np.minimum(rng.choice(4, size=count, p=[0.18, 0.27, 0.47, 0.08]), np.where(kind == 1, 1, 3))
+    homes["garage"] = np.minimum(
+        rng.choice(4, size=count, p=[0.18, 0.27, 0.47, 0.08]), np.where(kind == 1, 1, 3)
+    )
 
 
 def _add_surroundings(homes: pd.DataFrame, profile: SampleProfile, rng: np.random.Generator) -> None:
@@ -130,7 +134,9 @@ def _add_surroundings(homes: pd.DataFrame, profile: SampleProfile, rng: np.rando
     small_fee = rng.integers(20, 120, count)
     pays = rng.random(count)
     homes["hoa_monthly_usd"] = np.select(
-        [kind == 1, (kind == 2) & (pays < 0.7), (kind == 0) & (pays < 0.2)], [fee, fee * 0.6, small_fee], np.nan
+        [kind == 1, (kind == 2) & (pays < 0.7), (kind == 0) & (pays < 0.2)],
+        [fee, fee * 0.6, small_fee],
+        np.nan,
     ).round()
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from realestate_assets.domain.county import County
+from realestate_assets.sample.addresses import situs
 from realestate_assets.sample.homes import SALE_NOISE, draw_homes
 from realestate_assets.sample.seeds import month_number, month_text, stream
 
@@ -20,10 +21,11 @@ def draw_month(county: County, month: str, seed: int, count: int) -> pd.DataFram
     Reads the drawing of the month before itself, so that a month alone equals the month in company.
     """
     before = month_text(month_number(month) - 1)
-    earlier = new_listings(county, before, seed, count)
-    candidates = earlier[earlier["status"] != "sold"]
-    returning = candidates.head(round(RETURNING_SHARE * count))
-    fresh = new_listings(county, month, seed, count - len(returning))
+    sold_later = round(RETURNING_SHARE * count)
+    # Both months draw `count` homes and show the first of them: what returns was seen in its own month.
+    earlier = new_listings(county, before, seed, count).head(count - sold_later)
+    returning = earlier[earlier["status"] != "sold"].head(sold_later)
+    fresh = new_listings(county, month, seed, count).head(count - len(returning))
     rows = pd.concat([fresh, _sell(returning, county, month, seed)], ignore_index=True)
     order = stream(seed, county.slug, month, "order").permutation(len(rows))
     return rows.iloc[order].reset_index(drop=True)
@@ -52,7 +54,7 @@ def new_listings(county: County, month: str, seed: int, count: int) -> pd.DataFr
     homes["list_price_usd"] = _rounded(np.where(sold, around_sale, asking), 1_000)
     _add_history(homes, county, rng)
     _add_owner(homes, rng)
-    return homes
+    return pd.concat([homes, situs(homes, stream(seed, county.slug, month, "addresses"))], axis=1)
 
 
 def _asking_ratio(rng: np.random.Generator, count: int) -> np.ndarray:

@@ -1,0 +1,210 @@
+"""Discovery: landed files or the sample to raw_listings, and those to properties and their rejects.
+
+Reading, mapping and merging are plain functions of `domain`; here they are given files, counties and months.
+"""
+
+from collections.abc import Iterator
+
+import dagster as dg
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from realestate_assets.domain.canonical import canonicalise, counts_by_partition
+from realestate_assets.domain.county import County
+from realestate_assets.domain.landing import Place
+from realestate_assets.domain.mapping import Layout
+from realestate_assets.domain.months import assign_months
+from realestate_assets.domain.raw_rows import PLATFORM_COLUMNS, absent_optional
+from realestate_assets.domain.reading import read_landed
+from realestate_assets.domain.sources import FileSource, SampleSource
+from realestate_assets.domain.tables import PROPERTIES, PROPERTY_REJECTS, SOURCE_FILES
+from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, get_county, split_keys
+from realestate_assets.sample.generator import SAMPLE_COLUMNS, generate_raw
+from realestate_assets.settings import get_settings
+from resources.store import StoreResource
+from resources.table_spec import TableSpec
+
+OWNERS = ["team:data"]
+SAMPLE = "sample"
+ROW_ORDER = ("county", "month", "_source", "_file", "_row")
+EMPTY_RAW = pa.schema(
+    [(name, pa.int64() if name == "_row" else pa.string()) for name in PLATFORM_COLUMNS]
+).empty_table()
+
+Partition = tuple[str, str]
+
+
+@dg.multi_asset(
+    name="listings",
+    outs={
+        "raw_listings": dg.AssetOut(
+            io_manager_key="lake_io",
+            kinds={"python", "parquet"},
+            owners=OWNERS,
+            description="Grain: one row a received row, text as delivered, never edited; key _source, _file, "
+            "_row. From the files in the landing folder, or the generated sample where a county has none. "
+            "Caveat: a row whose date is unreadable or outside the platform's months lies in the latest "
+            "month of its file.",
+        ),
+        "source_files": dg.AssetOut(
+            io_manager_key="warehouse_io",
+            kinds={"python", "postgres"},
+            owners=OWNERS,
+            description="Grain: one row a file and partition; key county, month, source, source_file. What "
+            "was received, with the file's SHA-256. Caveat: a file landed twice stands here twice.",
+        ),
+    },
+    partitions_def=COUNTY_MONTH,
+    backfill_policy=BACKFILL,
+)
+def listings(context: dg.AssetExecutionContext, landing: StoreResource) -> tuple[pa.Table, pa.Table]:
+    """Read each county's landed files once, however many months the run holds, and keep the run's rows."""
+    partitions = split_keys(context.partition_keys)
+    rows, files = [EMPTY_RAW], [_empty(SOURCE_FILES)]
+    for slug in sorted({county for county, _ in partitions}):
+        months = [month for county, month in partitions if county == slug]
+        for table in received_rows(context, get_county(slug), months, landing):
+            kept = table.filter(pc.is_in(table["month"], value_set=pa.array(months)))
+            rows.append(kept)
+            files.append(_manifest(kept, table.num_rows))
+            context.log.info(f"{slug}: {kept.num_rows:,} of {table.num_rows:,} rows are of this run's months")
+    raw = pa.concat_tables(rows, promote_options="default")
+    raw = raw.sort_by([(name, "ascending") for name in ROW_ORDER])
+    return raw, pa.concat_tables(files)
+
+
+def received_rows(
+    context: dg.AssetExecutionContext, county: County, months: list[str], landing: StoreResource
+) -> Iterator[pa.Table]:
+    """All rows of each landed file; the sample's rows of `months` where nothing has landed."""
+    found = [(source, path) for source in county.file_sources for path in _landed(landing, county, source)]
+    for source, path in found:
+        yield _read(context, county, source, path, landing)
+    if found:
+        return
+    if not any(isinstance(source, SampleSource) for source in county.sources):
+        context.log.warning(f"{county.slug}: no file has landed and there is no sample source: no rows")
+        return
+    settings = get_settings()
+    table = _complete(generate_raw(county, months, settings.sample_seed, settings.sample_rows_per_month))
+    context.log.info(f"{county.slug}: no file has landed, {table.num_rows:,} sample rows were generated")
+    yield table
+
+
+@dg.multi_asset(
+    name="canonical_properties",
+    outs={
+        "properties": dg.AssetOut(
+            io_manager_key="warehouse_io",
+            kinds={"python", "postgres"},
+            owners=OWNERS,
+            description="Grain: one row a property and month; key county, month, property_id. Mapped by the "
+            "county's column maps, typed, normalised, merged over sources. Caveat: the newest record wins a "
+            "field.",
+        ),
+        "property_rejects": dg.AssetOut(
+            io_manager_key="warehouse_io",
+            kinds={"python", "postgres"},
+            owners=OWNERS,
+            description="Grain: one row a received row that became no property; key county, month, source, "
+            "source_file, source_row. Refused, or a duplicate of a kept record; with reason and raw record.",
+        ),
+    },
+    partitions_def=COUNTY_MONTH,
+    backfill_policy=BACKFILL,
+)
+def canonical_properties(
+    context: dg.AssetExecutionContext, raw_listings: pa.Table
+) -> tuple[pa.Table, pa.Table]:
+    """Turn every received row into a property, a duplicate or a reject with its reason."""
+    properties, rejects = [_empty(PROPERTIES)], [_empty(PROPERTY_REJECTS)]
+    for slug in sorted(pc.unique(raw_listings["county"]).to_pylist()):
+        county = get_county(slug)
+        rows = raw_listings.filter(pc.equal(raw_listings["county"], slug))
+        result = canonicalise(rows, county, layouts(county))
+        properties.append(result.properties)
+        rejects.append(result.rejects)
+    tables = pa.concat_tables(properties), pa.concat_tables(rejects)
+    counts = counts_by_partition(*tables)
+    for partition in split_keys(context.partition_keys):
+        _report(context, partition, counts.get(partition, {"accepted": 0, "duplicates": 0, "rejected": 0}))
+    return tables
+
+
+def layouts(county: County) -> dict[str, Layout]:
+    """How the rows of each source of a county are mapped."""
+    found = {s.name: Layout(s.columns, s.list_price_from_sale) for s in county.file_sources}
+    return {**found, SAMPLE: Layout(SAMPLE_COLUMNS, is_simulated=True)}
+
+
+def platform_months() -> tuple[str, str]:
+    """First and latest month of the platform's partitions."""
+    months = COUNTY_MONTH.get_partitions_def_for_dimension("month").get_partition_keys()
+    return months[0], months[-1]
+
+
+def _landed(landing: StoreResource, county: County, source: FileSource) -> list[str]:
+    """Files of a source below the landing root; names with a leading underscore are markers, not data."""
+    folder = f"{county.slug}/{source.name}"
+    return [path for path in landing.list_files(folder) if not path.rsplit("/", 1)[-1].startswith("_")]
+
+
+def _read(
+    context: dg.AssetExecutionContext, county: County, source: FileSource, path: str, landing: StoreResource
+) -> pa.Table:
+    name = path.removeprefix(f"{county.slug}/{source.name}/")
+    with landing.open_input(path) as stream:
+        table = read_landed(county.slug, source, name, stream, landing.size(path))
+    first, last = platform_months()
+    table = assign_months(table, source, first, last, Place(county.slug, source.name, name))
+    span = pc.min_max(table["month"]).as_py()
+    broken = table.num_rows - table["_fault"].null_count
+    context.log.info(
+        f"{county.slug}/{source.name}: {name}: {table.num_rows:,} rows, {span['min']} to {span['max']}, "
+        f"{broken:,} broken"
+    )
+    if absent := absent_optional(source, table.column_names):
+        missing = ", ".join(absent)
+        context.log.warning(f"{county.slug}/{source.name}: {name} has no column {missing}: left null")
+    return table
+
+
+def _complete(table: pa.Table) -> pa.Table:
+    """Columns a generated table may leave out, as nulls."""
+    for field in EMPTY_RAW.schema:
+        if field.name not in table.column_names:
+            table = table.append_column(field.name, pa.nulls(table.num_rows, field.type))
+    return table
+
+
+def _manifest(kept: pa.Table, file_rows: int) -> pa.Table:
+    """Rows of source_files for the kept rows of a file; a month of the sample counts as a file of its own."""
+    keys = ["county", "month", "_source", "_file", "_file_sha256"]
+    grouped = kept.group_by(keys, use_threads=False).aggregate([([], "count_all")])
+    is_sample = pc.equal(grouped["_source"], SAMPLE)
+    columns = {
+        "county": grouped["county"],
+        "month": grouped["month"],
+        "source": grouped["_source"],
+        "source_file": grouped["_file"],
+        "file_sha256": grouped["_file_sha256"],
+        "rows_received": grouped["count_all"],
+        "file_rows": pc.if_else(is_sample, grouped["count_all"], file_rows),
+        "is_simulated": is_sample,
+    }
+    return pa.table(columns).select(SOURCE_FILES.column_names)
+
+
+def _report(context: dg.AssetExecutionContext, partition: Partition, counts: dict[str, int]) -> None:
+    county, month = partition
+    received = sum(counts.values())
+    parts = ", ".join(f"{number:,} {kind}" for kind, number in counts.items())
+    context.log.info(f"{county} {month}: {received:,} rows, {parts}")
+    for asset in ("properties", "property_rejects"):
+        context.add_asset_metadata(
+            {"received": received, **counts}, asset_key=asset, partition_key=f"{county}|{month}"
+        )
+
+
+def _empty(spec: TableSpec) -> pa.Table:
+    return pa.schema([(column.name, column.arrow_type) for column in spec.columns]).empty_table()

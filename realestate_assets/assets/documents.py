@@ -1,0 +1,151 @@
+"""What is read on paper: investor memos in the lake with their manifest, and the dbt docs page."""
+
+import hashlib
+import json
+import tempfile
+import time
+from pathlib import Path
+
+import dagster as dg
+import pandas as pd
+
+from realestate_assets.dbt_run import generate_docs
+from realestate_assets.domain.memo import MemoRecord, build_memo_context
+from realestate_assets.domain.memo_rows import KEY, memo_candidates, memo_records
+from realestate_assets.domain.scoring_config import load_scoring_config
+from realestate_assets.domain.tables import MEMOS
+from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, get_county, split_keys
+from realestate_assets.settings import PROJECT_ROOT, get_settings
+from resources.pdf import PdfRenderer
+from resources.store import StoreResource
+from resources.templating import render, template_version
+from resources.warehouse import WarehouseResource
+
+TEMPLATES = PROJECT_ROOT / "templates"
+MEMO_TEMPLATE = "memo/base.html.j2"
+DOCS_PATH = "dbt_docs/index.html"
+
+# Rows of the chosen properties, one query a table whatever the number of memos.
+_CHOSEN = (
+    "(select p.county, p.month, p.property_id "
+    "from jsonb_to_recordset($1::jsonb) as p(county text, month text, property_id text))"
+)
+TABLE_QUERIES = {
+    name: f"select t.* from {schema}.{name} t where (t.county, t.month, t.property_id) in {_CHOSEN}"  # noqa: S608
+    for schema, name in (
+        ("marts", "features"),
+        ("raw", "properties"),
+        ("raw", "enrichments"),
+        ("raw", "enrichment_facts"),
+        ("raw", "comparables"),
+    )
+}
+
+
+def memo_folder(county: str, month: str) -> str:
+    """Folder of a partition's memos below the lake."""
+    return f"memos/county={county}/month={month}"
+
+
+def read_chosen(warehouse: WarehouseResource, chosen: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Every table's rows of the chosen properties."""
+    keys = json.dumps(chosen[KEY].to_dict("records"))
+    return {name: warehouse.read(sql, (keys,)).to_pandas() for name, sql in TABLE_QUERIES.items()}
+
+
+def memo_page(record: MemoRecord, version: str) -> str:
+    """The HTML page of one property."""
+    context = build_memo_context(record, get_county(record.score["county"]), version)
+    return render(TEMPLATES, MEMO_TEMPLATE, context)
+
+
+def write_memos(
+    lake: StoreResource, chosen: pd.DataFrame, pages: list[str], renderer: PdfRenderer, version: str
+) -> pd.DataFrame:
+    """Write HTML and PDF of one partition's memos and return their manifest rows."""
+    rows = chosen[[*KEY, "memo_rank", "bird_dog_score", "model_id", "is_simulated"]].to_dict("records")
+    for row, page, pdf in zip(rows, pages, renderer.render(pages), strict=True):
+        base = f"{memo_folder(row['county'], row['month'])}/{row['property_id']}"
+        html = page.encode()
+        for suffix, data in (("html", html), ("pdf", pdf)):
+            lake.write_bytes(f"{base}.{suffix}", data)
+            row[f"{suffix}_path"] = f"{base}.{suffix}"
+            row[f"{suffix}_sha256"] = hashlib.sha256(data).hexdigest()
+        row["template_version"] = version
+    return pd.DataFrame(rows, columns=MEMOS.column_names)
+
+
+def remove_stale(lake: StoreResource, county: str, month: str, manifest: pd.DataFrame) -> int:
+    """Delete memos of earlier runs that the manifest no longer names; how many files went."""
+    kept = {*manifest["pdf_path"], *manifest["html_path"]}
+    stale = [path for path in lake.list_files(memo_folder(county, month)) if path not in kept]
+    for path in stale:
+        lake.delete(path)
+    return len(stale)
+
+
+@dg.asset(
+    partitions_def=COUNTY_MONTH,
+    backfill_policy=BACKFILL,
+    io_manager_key="warehouse_io",
+    deps=["features", "properties", "enrichments", "enrichment_facts", "comparables"],
+    kinds={"python", "postgres", "pdf"},
+    owners=["team:data"],
+    description=(
+        "**Grain:** one memo a property worth reading, as PDF and HTML in the lake, with a manifest row. "
+        "**Key:** county, month, property_id. **Source:** scores at or above `memo_min_score` of "
+        "config/scoring.yaml, best first, up to MEMO_LIMIT_PER_PARTITION; templates/memo. "
+        "**Caveat:** equal input gives equal bytes; memos of an earlier run that fell out are deleted."
+    ),
+)
+def memos(
+    context: dg.AssetExecutionContext,
+    warehouse: WarehouseResource,
+    lake: StoreResource,
+    scores: pd.DataFrame,
+) -> pd.DataFrame:
+    """Choose, render and file the memos of each partition."""
+    chosen = memo_candidates(
+        scores, load_scoring_config().memo_min_score, get_settings().memo_limit_per_partition
+    )
+    records = memo_records(chosen, read_chosen(warehouse, chosen))
+    version = template_version(TEMPLATES / "memo", TEMPLATES / "fonts")
+    manifests = [pd.DataFrame(columns=MEMOS.column_names)]
+    with PdfRenderer(TEMPLATES, expected=len(chosen)) as renderer:
+        for county, month in split_keys(context.partition_keys):
+            started = time.monotonic()
+            own = chosen[(chosen["county"] == county) & (chosen["month"] == month)]
+            pages = [memo_page(records[position], version) for position in own.index]
+            manifest = write_memos(lake, own, pages, renderer, version)
+            stale = remove_stale(lake, county, month, manifest)
+            seconds = time.monotonic() - started
+            manifests.append(manifest)
+            metadata: dict[str, object] = {
+                "memos": len(manifest),
+                "stale_files_removed": stale,
+                "folder": lake.uri(memo_folder(county, month)),
+            }
+            if len(manifest):
+                metadata["seconds_per_memo"] = round(seconds / len(manifest), 3)
+            context.add_asset_metadata(metadata, partition_key=f"{county}|{month}")
+            context.log.info(f"{county} {month}: {len(manifest)} memos in {seconds:.1f} s")
+    filled = [m for m in manifests if len(m)]
+    return pd.concat(filled, ignore_index=True) if filled else manifests[0]
+
+
+@dg.asset(
+    # The page describes the marts as they stand, all partitions together.
+    deps=["deal_board", "market_trends", "data_quality", "pipeline_throughput", "score_history"],
+    kinds={"dbt", "html"},
+    owners=["team:data"],
+    description=(
+        "**Grain:** one page. **Source:** `dbt docs generate` over models and warehouse, self-contained. "
+        "**Caveat:** made when asked for, not with every run; column types come from the warehouse as it is."
+    ),
+)
+def dbt_docs(warehouse: WarehouseResource, lake: StoreResource) -> dg.MaterializeResult:
+    """Generate the page and put it into the lake."""
+    with tempfile.TemporaryDirectory(prefix="realestate-docs-") as folder:
+        page = generate_docs(warehouse, Path(folder)).read_bytes()
+    lake.write_bytes(DOCS_PATH, page)
+    return dg.MaterializeResult(metadata={"dagster/uri": lake.uri(DOCS_PATH), "size_bytes": len(page)})

@@ -1,0 +1,84 @@
+"""The scores: market value, investment measures and bird_dog_score of every property of a partition."""
+
+import dagster as dg
+import pandas as pd
+
+from realestate_assets.domain.comparables import reconcile_arv
+from realestate_assets.domain.scoring import score_partition
+from realestate_assets.domain.scoring_config import load_scoring_config
+from realestate_assets.domain.tables import SCORES
+from realestate_assets.domain.valuation.model import ValueModel
+from realestate_assets.domain.values import value_rows
+from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, get_county, split_keys
+from resources.warehouse import WarehouseResource
+
+
+def partition_rows(frame: pd.DataFrame, county: str, month: str) -> pd.DataFrame:
+    """Rows of one partition."""
+    return frame[(frame["county"] == county) & (frame["month"] == month)]
+
+
+def _model(valuation_models: pd.DataFrame, county: str, month: str) -> ValueModel | None:
+    """The partition's model; None where too few earlier sales gave one."""
+    rows = partition_rows(valuation_models, county, month)
+    trained = rows[rows["status"] == "trained"]
+    return None if trained.empty else ValueModel.from_row(trained.iloc[0].to_dict())
+
+
+def _summary(rows: pd.DataFrame) -> dict[str, int | float]:
+    """What the UI shows of a partition; a mean of nothing is left out."""
+    found: dict[str, int | float] = {
+        "valued": int((rows["value_status"] == "valued").sum()),
+        "scored": int(rows["bird_dog_score"].notna().sum()),
+        "insufficient_sales": int((rows["value_status"] == "INSUFFICIENT_SALES").sum()),
+        "missing_inputs": int((rows["value_status"] == "MISSING_INPUTS").sum()),
+        **{name: int((rows["score_class"] == name).sum()) for name in ("excellent", "good", "fair", "poor")},
+    }
+    if found["scored"]:
+        found["mean_score"] = round(float(rows["bird_dog_score"].mean()), 2)
+        found["mean_confidence"] = round(float(rows["confidence"].mean()), 4)
+    return found
+
+
+@dg.asset(
+    partitions_def=COUNTY_MONTH,
+    backfill_policy=BACKFILL,
+    io_manager_key="warehouse_io",
+    deps=["features"],
+    kinds={"python", "postgres"},
+    owners=["team:data"],
+    description=(
+        "**Grain:** one row a property and month. **Key:** county, month, property_id. "
+        "**Source:** features, valued by the partition's model, with after-repair values from comparables; "
+        "weights and thresholds from config/scoring.yaml, assumptions from the county's YAML. "
+        "**Caveat:** no model or no living area means no score (null), with the reason; an asking price may "
+        "be a recorded sale price (`is_asking_price_assumed`)."
+    ),
+)
+def scores(
+    context: dg.AssetExecutionContext,
+    warehouse: WarehouseResource,
+    valuation_models: pd.DataFrame,
+    comparables: pd.DataFrame,
+) -> pd.DataFrame:
+    """Value, measure and score each partition by itself, so that runs of any size give the same rows."""
+    partitions = split_keys(context.partition_keys)
+    features = warehouse.read_partitions("marts", "features", partitions).to_pandas(date_as_object=False)
+    config = load_scoring_config()
+    frames = []
+    for county, month in partitions:
+        subjects = partition_rows(features, county, month).reset_index(drop=True)
+        if subjects.empty:
+            context.log.info(f"{county} {month}: no properties")
+            continue
+        values = value_rows(subjects, _model(valuation_models, county, month))
+        arv = reconcile_arv(partition_rows(comparables, county, month))
+        rows = score_partition(subjects, values, arv, get_county(county), config)
+        frames.append(rows)
+        summary = _summary(rows)
+        context.add_asset_metadata(summary, partition_key=f"{county}|{month}")
+        context.log.info(
+            f"{county} {month}: {len(rows):,} properties, {summary['scored']:,} scored, "
+            f"{int((rows['bird_dog_score'] >= config.memo_min_score).sum()):,} worth a memo"
+        )
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=SCORES.column_names)

@@ -1,0 +1,60 @@
+"""How the sample's own columns become canonical ones: the same kind of map a county gives for its files."""
+
+from realestate_assets.domain.sources import ColumnMap
+
+USE_CODES = {
+    "SFR": "single_family",
+    "Condominium": "condo",
+    "Townhouse": "townhouse",
+    "Multi-Family": "multi_family",
+    "Mobile": "manufactured",
+}
+STATUS_CODES = {"For Sale": "active", "Under Contract": "pending", "Closed": "sold"}
+
+
+def _from(column: str, **rules: object) -> ColumnMap:
+    return ColumnMap.model_validate({"from": column, **rules})
+
+
+SAMPLE_COLUMNS: dict[str, ColumnMap] = {
+    "source_id": _from("record_no"),
+    "url": _from("link"),
+    "apn": _from("parcel_number"),
+    "street": _from("situs_address", required=True),
+    "unit": _from("unit_no"),
+    "city": _from("situs_city"),
+    "state": _from("situs_state"),
+    "zip": _from("situs_zip", required=True),
+    "latitude": _from("lat"),
+    "longitude": _from("lon"),
+    "property_type": _from("use_type", required=True, codes=USE_CODES),
+    "listing_status": _from("listing_state", required=True, codes=STATUS_CODES),
+    "list_price_usd": _from("asking_price", required=True, unit="usd"),
+    "sale_price_usd": _from("closing_price", unit="usd"),
+    "sale_date": _from("closed_on"),
+    "observed_date": _from("recorded_on", required=True),
+    "list_date": _from("listed_on"),
+    "bedrooms": _from("beds"),
+    "bathrooms": _from("baths"),
+    "living_area_sqft": _from("building_sqft", required=True, unit="sqft"),
+    "lot_area_sqft": _from("land_sqft", unit="sqft"),
+    "basement_sqft": _from("cellar_sqft", unit="sqft"),
+    "year_built": _from("built"),
+    "year_renovated": _from("remodeled", null_values="0"),
+    "stories": _from("floors"),
+    "garage_spaces": _from("garage"),
+    "condition_code": _from("condition"),
+    "quality_code": _from("grade"),
+    "view_code": _from("view_rating"),
+    "is_waterfront": _from("on_water"),
+    "hoa_monthly_usd": _from("dues_yearly", unit="usd_year"),
+    "days_on_market": _from("days_listed"),
+    "owner_name": _from("owner"),
+    "owner_mailing_address": _from("owner_mail"),
+    "owner_occupied": _from("owner_lives_here"),
+    "last_sale_price_usd": _from("prior_price", unit="usd"),
+    "last_sale_date": _from("prior_date", format=("%m/%d/%Y",)),
+    "assessed_value_usd": _from("assessed", unit="usd"),
+    "tax_annual_usd": _from("yearly_tax", unit="usd"),
+    "description": _from("remarks"),
+}

@@ -1,0 +1,104 @@
+"""What every vector index takes and gives: points of a partition, filters, hits. No index lives here."""
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+import numpy as np
+
+from realestate_assets.errors import PermanentError
+
+# Payload fields with an index: county and month say the partition, the others are searched by range.
+KEYWORD_FIELDS = ("county", "month")
+PRICE_FIELD, BEDROOMS_FIELD, SCORE_FIELD = "asking_price_usd", "bedrooms", "bird_dog_score"
+NUMBER_FIELDS = (PRICE_FIELD, BEDROOMS_FIELD, SCORE_FIELD)
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One property found: point id, cosine similarity, payload."""
+
+    id: str
+    score: float
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Range:
+    """Bounds of a payload field, both included; a point without the field is outside."""
+
+    field: str
+    minimum: float | None
+    maximum: float | None
+
+
+@dataclass(frozen=True)
+class Points:
+    """The points of one partition, checked and clean."""
+
+    county: str
+    month: str
+    ids: list[str]
+    vectors: np.ndarray
+    payloads: list[dict[str, Any]]
+
+
+class VectorIndex(Protocol):
+    """What an implementation does; see VectorIndexResource for the meaning."""
+
+    def replace(self, points: Points) -> None:
+        """Make `points` the only points of their partition."""
+
+    def search(self, county: str, vector: np.ndarray, limit: int, ranges: list[Range]) -> list[Hit]:
+        """Nearest points of a county within the ranges."""
+
+    def count(self, county: str, month: str | None) -> int:
+        """Points of a county, or of one of its months."""
+
+
+def checked_county(county: str) -> str:
+    """The slug, safe as a folder name."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", county):
+        raise PermanentError(f"{county!r} is not a county slug.")
+    return county
+
+
+def checked_points(
+    county: str, month: str, ids: list[str], vectors: np.ndarray, payloads: list[dict[str, Any]]
+) -> Points:
+    """Points ready for any implementation.
+
+    Raises:
+        PermanentError: counts differ, an id is repeated or no UUID, a vector is not finite.
+    """
+    array = np.asarray(vectors, dtype=np.float32)
+    if not ids:
+        array = array.reshape(0, array.shape[-1] if array.ndim == 2 else 0)
+    fault = _fault(ids, array, payloads)
+    if fault:
+        raise PermanentError(f"The vectors of {month} cannot be stored: {fault}.", county=county)
+    clean = [_clean(payload) | {"county": county, "month": month} for payload in payloads]
+    return Points(checked_county(county), month, [str(UUID(i)) for i in ids], array, clean)
+
+
+def _fault(ids: list[str], array: np.ndarray, payloads: list[dict[str, Any]]) -> str | None:
+    if array.ndim != 2 or not len(ids) == len(array) == len(payloads):
+        return f"{len(ids)} ids, vectors of shape {array.shape} and {len(payloads)} payloads"
+    if len(set(ids)) != len(ids):
+        return "an id is there twice"
+    if not np.isfinite(array).all():
+        return "a vector is not finite"
+    try:
+        for each in ids:
+            UUID(each)
+    except (ValueError, AttributeError, TypeError):
+        return f"{each!r} is not a UUID"
+    return None
+
+
+def _clean(payload: dict[str, Any]) -> dict[str, Any]:
+    """Plain JSON values; a missing value is left out, so that no range matches it."""
+    values = {k: v.item() if isinstance(v, np.generic) else v for k, v in payload.items()}
+    return {k: v for k, v in values.items() if v is not None and not (isinstance(v, float) and math.isnan(v))}

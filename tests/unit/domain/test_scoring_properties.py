@@ -1,0 +1,180 @@
+"""What must hold for any property: bounds, monotony in the price, order of rows, repeatability."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.unit.domain.scoring_frames import CONFIG, FLAGS, KING, arv, features, scored, values
+
+from realestate_assets.domain.values import value_rows
+
+
+def maybe(strategy: st.SearchStrategy) -> st.SearchStrategy:
+    return st.none() | strategy
+
+
+def number(low: float, high: float) -> st.SearchStrategy:
+    return st.floats(low, high, allow_nan=False, allow_infinity=False)
+
+
+PROPERTIES = st.fixed_dictionaries(
+    {
+        "list_price_usd": maybe(number(1, 1e8)),
+        "living_area_sqft": number(1, 1e5),
+        "condition_code": maybe(st.integers(1, 5)),
+        "bedrooms": maybe(st.integers(0, 20)),
+        "bathrooms": maybe(number(0, 20)),
+        "effective_age_years": maybe(number(0, 400)),
+        "tax_annual_usd": maybe(number(0, 1e6)),
+        "hoa_monthly_usd": maybe(number(0, 5_000)),
+        "last_sale_price_usd": maybe(number(1, 1e8)),
+        "days_on_market": maybe(st.integers(0, 5_000)),
+        "zip_median_rent_usd": maybe(number(1, 20_000)),
+        "bedroom_rent_usd": maybe(number(1, 20_000)),
+        "zip_price_per_sqft_trend_pct": maybe(number(-90, 500)),
+        "zip": st.sampled_from(["98004", "98125", "98122", None]),
+        "property_type": st.sampled_from(["single_family", "land", None]),
+        **{name: st.sampled_from([True, False, None]) for name in FLAGS},
+    }
+)
+VALUES = st.tuples(number(10_000, 5e7), number(0.01, 0.6), maybe(number(5_000, 6e7)), st.integers(0, 8))
+
+
+class LogisticModel:
+    """A model whose value is given; the probability falls with the price, as any calibrated one does."""
+
+    model_id, kind = "m1", "county"
+
+    def __init__(self, value: float, spread: float) -> None:
+        self.value, self.spread = value, spread
+
+    def predict(self, rows: pd.DataFrame) -> pd.DataFrame:
+        columns = {
+            "market_value_p10_usd": self.value * np.exp(-1.28 * self.spread),
+            "market_value_p50_usd": self.value,
+            "market_value_p90_usd": self.value * np.exp(1.28 * self.spread),
+            "log_spread": self.spread,
+        }
+        return pd.DataFrame(columns, index=rows.index)
+
+    def probability_above(self, log_ratio: np.ndarray, log_spread: np.ndarray) -> np.ndarray:
+        return 1 / (1 + np.exp(np.clip(log_ratio / log_spread, -50, 50)))
+
+
+def score_of(home: dict, value: tuple) -> pd.Series:
+    subjects = features(1, **home)
+    p50, spread, arv_usd, count = value
+    found = value_rows(subjects, LogisticModel(p50, spread))
+    after = arv(subjects, arv_usd=np.nan if arv_usd is None else arv_usd, comparable_count=count)
+    return scored(subjects, found, after).iloc[0]
+
+
+@given(PROPERTIES, VALUES)
+@settings(max_examples=120)
+def test_score_confidence_and_components_stay_in_their_bounds(home, value):
+    row = score_of(home, value)
+    if not np.isnan(row["bird_dog_score"]):
+        assert 0 <= row["bird_dog_score"] <= 100
+        assert 0 <= row["confidence"] <= 1
+    parts = [row[name] for name in row.index if name.startswith("component_")]
+    assert all(np.isnan(part) or 0 <= part <= 1 for part in parts)
+    json.loads(row["reasons"])
+
+
+@given(PROPERTIES, VALUES, number(1, 1e8), number(1, 1e8))
+@settings(max_examples=200)
+def test_a_lower_asking_price_never_lowers_the_score(home, value, one, other):
+    low, high = sorted((one, other))
+    cheap, dear = (score_of({**home, "list_price_usd": price}, value) for price in (low, high))
+    if np.isnan(dear["bird_dog_score"]):
+        assert np.isnan(cheap["bird_dog_score"])
+    else:
+        assert cheap["bird_dog_score"] >= dear["bird_dog_score"]
+    assert (cheap["confidence"] == dear["confidence"]) or np.isnan(cheap["confidence"])
+
+
+@given(PROPERTIES, VALUES, number(1, 1e8))
+@settings(max_examples=60)
+def test_the_asking_price_leaves_the_value_alone(home, value, price):
+    first, second = score_of(home, value), score_of({**home, "list_price_usd": price}, value)
+    for name in ("market_value_p10_usd", "market_value_p50_usd", "market_value_p90_usd", "arv_usd"):
+        assert first[name] == second[name] or np.isnan(first[name])
+
+
+# Signal -> how it gets worse: a larger value, or a smaller one.
+WORSE = {
+    "condition_code": -1,
+    "effective_age_years": 1,
+    "last_sale_price_usd": 1,
+    "days_on_market": -1,
+    "zip_median_rent_usd": -1,
+    "zip_price_per_sqft_trend_pct": -1,
+    "tax_annual_usd": 1,
+    "hoa_monthly_usd": 1,
+}
+WORSE_FLAG = {"is_absentee_owner": False, "is_long_tenure": False, "is_flood_hazard_area": True}
+
+
+@given(PROPERTIES, VALUES, st.data())
+@settings(max_examples=200)
+def test_a_signal_that_worsens_never_raises_the_score(home, value, data):
+    known = [name for name in (*WORSE, *WORSE_FLAG) if home[name] is not None]
+    if not known:
+        return
+    name = data.draw(st.sampled_from(known))
+    if name in WORSE_FLAG:
+        worse = WORSE_FLAG[name]
+    else:
+        bounds = {"condition_code": (1, 5), "days_on_market": (0, 5_000)}.get(name, (0.5, 1e8))
+        edges = (bounds[0], home[name]) if WORSE[name] < 0 else (home[name], bounds[1])
+        worse = data.draw(number(min(edges), max(edges)))
+        worse = round(worse) if name in ("condition_code", "days_on_market") else worse
+    before, after = score_of(home, value), score_of({**home, name: worse}, value)
+    if not np.isnan(before["bird_dog_score"]):
+        assert after["bird_dog_score"] <= before["bird_dog_score"] + 1e-6
+
+
+def mixed_rows(rows: int = 40) -> pd.DataFrame:
+    random = np.random.default_rng(7)
+    subjects = features(
+        rows,
+        list_price_usd=random.uniform(2e5, 1.2e6, rows),
+        zip=random.choice(["98004", "98125", "98122"], rows),
+        condition_code=random.integers(1, 6, rows).astype(float),
+        days_on_market=random.integers(0, 300, rows).astype(float),
+    )
+    subjects.loc[::7, "list_price_usd"] = np.nan
+    subjects.loc[::5, "condition_code"] = np.nan
+    return subjects
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_order_of_rows_never_matters(seed):
+    subjects = mixed_rows()
+    straight = scored(subjects)
+    random = np.random.default_rng(seed)
+    shuffled = scored(
+        subjects.sample(frac=1, random_state=seed),
+        values(subjects).sample(frac=1, random_state=random.integers(99)),
+        arv(subjects).sample(frac=1, random_state=random.integers(99)),
+    )
+    pd.testing.assert_frame_equal(straight, shuffled, check_exact=True)
+
+
+def test_a_property_scores_the_same_alone_and_among_others():
+    subjects = mixed_rows()
+    together = scored(subjects).set_index("property_id")
+    for position in (0, 11, 39):
+        alone = scored(subjects.iloc[[position]].reset_index(drop=True)).set_index("property_id")
+        pd.testing.assert_frame_equal(alone, together.loc[alone.index], check_exact=True)
+
+
+def test_the_same_input_gives_the_same_bits():
+    first, second = scored(mixed_rows()), scored(mixed_rows())
+    pd.testing.assert_frame_equal(first, second, check_exact=True)
+    assert first["reasons"].tolist() == second["reasons"].tolist()
+    assert KING.slug == first["county"][0]
+    assert len(CONFIG.components) == 7
