@@ -44,7 +44,10 @@ def readable_errors(command: Callable[..., None]) -> Callable[..., None]:
             err.print("\nStopped. What was finished is kept; run the same command again to go on.")
             raise typer.Exit(130) from None
         except OSError as error:
-            _fail(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "), kwargs.get("verbose", False))
+            _fail(
+                f"{error.strerror or error}: {error.filename or ''}".rstrip(": "),
+                kwargs.get("verbose", False),
+            )
 
     return wrapped
 
@@ -69,7 +72,9 @@ def run(
     ] = None,
     input_file: Annotated[
         Path | None,
-        typer.Option("--input", help="File to land for the county before the run; its source is found by its columns."),
+        typer.Option(
+            "--input", help="File to land for the county before the run; its source is found by its columns."
+        ),
     ] = None,
     source: Annotated[
         str | None, typer.Option(help="Source the input belongs to, where several would fit.")
@@ -80,7 +85,9 @@ def run(
     evaluate: Annotated[
         str | None, typer.Option(help="FROM:TO: months whose sales the values are measured on. Default: all.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of the summary.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object instead of the summary.")
+    ] = False,
     verbose: Verbose = False,
 ) -> None:
     """Run the graph in this process: the bundled sample by default, or a county and months of yours.

@@ -8,6 +8,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -29,6 +30,8 @@ from resources.table_spec import Column, TableSpec
 
 PROJECT_DIR = PROJECT_ROOT / "dbt_project"
 PARTITIONS_VARIABLE = "REALESTATE_PARTITIONS"
+# The same rule stands in macros/partitions.sql, for builds by hand.
+PARTITION_KEY = re.compile(r"[a-z]+(-[a-z]+)*-[a-z]{2}\|[0-9]{4}-(0[1-9]|1[0-2])")
 PARTIAL_PARSE = "partial_parse.msgpack"
 # Manifests of older versions of the project that are kept: a process of that version may still run.
 KEPT_VERSIONS = 5
@@ -173,11 +176,14 @@ def partitions_value(partitions: Iterable[tuple[str, str]]) -> str:
     """The partitions of a build as dbt gets them: `king-wa|2014-05,king-wa|2014-06`.
 
     Raises:
-        PermanentError: there is none. An empty value means all partitions, which is an analyst's choice only.
+        PermanentError: there is none (an empty value means all, which is an analyst's choice only), or one is
+            no county and month: they go into SQL text.
     """
     keys = [f"{county}|{month}" for county, month in sorted(set(partitions))]
     if not keys:
         raise PermanentError("A dbt build was asked for without a partition.")
+    if wrong := [key for key in keys if not PARTITION_KEY.fullmatch(key)]:
+        raise PermanentError(f"{wrong[0]!r} is not a county|YYYY-MM partition.")
     return ",".join(keys)
 
 

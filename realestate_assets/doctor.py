@@ -103,7 +103,8 @@ def vector_index() -> str:
     from realestate_assets.partitions import counties
 
     count = _resources()["vector_index"].count(next(iter(counties())))
-    return f"{'embedded Qdrant Edge' if not get_settings().qdrant_url else 'QDRANT_URL'}, {count:,} points in the first county"
+    kind = "QDRANT_URL" if get_settings().qdrant_url else "embedded Qdrant Edge"
+    return f"{kind}, {count:,} points in the first county"
 
 
 def embedding_model() -> str:
@@ -143,9 +144,13 @@ def diagnose(checks: tuple[Callable[[], str], ...] = CHECKS) -> list[Finding]:
         try:
             findings.append(Finding(name, True, check()))
         except PermanentError as error:
-            findings.append(Finding(name, False, str(error).removesuffix(error.remedy or "").strip(), error.remedy or ""))
-        except Exception as error:  # noqa: BLE001 - whatever a dependency raises is the finding
-            findings.append(Finding(name, False, f"{type(error).__name__}: {error}", "See README, section Set-up."))
+            findings.append(
+                Finding(name, False, str(error).removesuffix(error.remedy or "").strip(), error.remedy or "")
+            )
+        except Exception as error:
+            findings.append(
+                Finding(name, False, f"{type(error).__name__}: {error}", "See README, section Set-up.")
+            )
     return findings
 
 

@@ -19,7 +19,7 @@ from realestate_assets.assets import (
 
 GROUPS: dict[str, tuple[dg.AssetsDefinition, ...]] = {
     "discovery": (discovery.listings, discovery.canonical_properties),
-    "enrichment": (enrichment.enriched_properties,),
+    "enrichment": (enrichment.property_enrichment,),
     "transform": (valuation.nearby_sales, transform.dbt_transform),
     "valuation": (valuation.valuation_models, valuation.comparables, scoring.scores),
     "search": (search.embeddings,),
@@ -32,4 +32,6 @@ def grouped_assets() -> Iterable[dg.AssetsDefinition]:
     """Every asset, with the group the registry gives it."""
     for group, definitions in GROUPS.items():
         for definition in definitions:
-            yield definition.map_asset_specs(lambda spec, group=group: spec.replace_attributes(group_name=group))
+            yield definition.map_asset_specs(
+                lambda spec, group=group: spec.replace_attributes(group_name=group)
+            )

@@ -19,4 +19,3 @@ dbt_docs_job = dg.define_asset_job(
 )
 
 JOBS = (pipeline, dbt_docs_job)
-

@@ -3,10 +3,16 @@
 One definition and one policy on all partitioned assets is what lets a backfill of a county-year be one run.
 """
 
+import warnings
+
 import dagster as dg
 
 from realestate_assets.domain.county import County, load_counties
 from realestate_assets.settings import get_settings
+
+# Multi-dimensional mappings and backfill policies are beta; the versions are pinned, a user can do nothing.
+warnings.filterwarnings("ignore", category=dg.BetaWarning)
+warnings.filterwarnings("ignore", category=dg.PreviewWarning)
 
 
 def counties() -> dict[str, County]:

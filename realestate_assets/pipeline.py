@@ -106,7 +106,7 @@ def prepare_dagster_home(settings: Settings) -> Path:
 
 
 def close_orphaned_runs(instance: dg.DagsterInstance) -> int:
-    """Mark runs of this machine whose process is gone as failed, so that the UI does not show them running."""
+    """Mark runs of this machine whose process is gone as failed: the UI would show them running."""
     closed = 0
     for run in instance.get_runs(
         dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED], tags={HOST_TAG: socket.gethostname()})
@@ -165,7 +165,9 @@ def record_event(outcome: Outcome, entry: object) -> None:
         check = event.asset_check_evaluation_data
         if not check.passed:
             outcome.failed_checks.append(
-                CheckResult(check.asset_key.path[-1], check.check_name, check.severity.value, _metadata(check))
+                CheckResult(
+                    check.asset_key.path[-1], check.check_name, check.severity.value, _metadata(check)
+                )
             )
 
 

@@ -61,7 +61,8 @@ class Report:
             console.print("[bold red]Error:[/] ", end="")
             console.print(error, markup=False, highlight=False, soft_wrap=True)
         console.print(
-            f"{'Done' if self.success else 'Failed'} in {self.seconds:,.1f} s, peak memory {self.peak_rss_mb:,.0f} MB",
+            f"{'Done' if self.success else 'Failed'} in {self.seconds:,.1f} s, "
+            f"peak memory {self.peak_rss_mb:,.0f} MB",
             highlight=False,
         )
 
@@ -97,7 +98,9 @@ class Report:
 
     def _deals(self) -> Table:
         simulated = any(deal["is_simulated"] for deal in self.best_deals)
-        table = Table(title="Ten best deals" + (" (SIMULATED DATA)" if simulated else ""), title_justify="left")
+        table = Table(
+            title="Ten best deals" + (" (SIMULATED DATA)" if simulated else ""), title_justify="left"
+        )
         for name, justify in (
             ("county", "left"), ("month", "left"), ("property", "left"), ("ZIP", "left"), ("asking", "right"),
             ("value P50", "right"), ("discount", "right"), ("score", "right"), ("class", "left"),
@@ -126,6 +129,8 @@ class Report:
     def _print_checks(self, console: Console) -> None:
         for check in self.failed_checks[:MAX_CHECKS_SHOWN]:
             colour = "red" if check["severity"] == "ERROR" else "yellow"
-            console.print(f"[{colour}]{check['severity'].lower()}[/] {check['asset']}: {check['name']}", highlight=False)
+            console.print(
+                f"[{colour}]{check['severity'].lower()}[/] {check['asset']}: {check['name']}", highlight=False
+            )
         if (more := len(self.failed_checks) - MAX_CHECKS_SHOWN) > 0:
             console.print(f"… and {more} more checks that did not pass; see the Dagster UI")

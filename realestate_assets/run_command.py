@@ -188,7 +188,7 @@ def gather(
     seconds: float,
 ) -> Report:
     """Read back what the run left; after a failure only what there is of it."""
-    report = Report(
+    return Report(
         success=outcome.success,
         run_ids=outcome.run_ids,
         errors=outcome.errors,
@@ -204,4 +204,3 @@ def gather(
         seconds=round(seconds, 1),
         peak_rss_mb=summary.peak_rss_mb(),
     )
-    return report

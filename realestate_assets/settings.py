@@ -72,6 +72,9 @@ class Settings(BaseSettings):
 
 @lru_cache(maxsize=1)
 def get_settings() -> Settings:
-    """The settings of this process, read once; `.env` first, so that AWS and provider keys reach their clients."""
+    """The settings of this process, read once.
+
+    `.env` goes into the environment first, so that AWS and provider keys reach their clients too.
+    """
     load_dotenv(PROJECT_ROOT / ".env", override=False)
     return Settings()

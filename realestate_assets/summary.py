@@ -19,20 +19,20 @@ REASONS_SQL = f"""
 select reason_code, count(*) as n from raw.property_rejects
 where {IN_PARTITIONS} and disposition = 'rejected'
 group by reason_code order by n desc, reason_code
-"""  # noqa: S608
+"""
 
 DEALS_SQL = f"""
-select county, month, property_id, coalesce(nullif(concat_ws(' ', street, unit), ''), 'APN ' || apn) as property,
-       zip, asking_price_usd, is_asking_price_assumed, market_value_p50_usd, discount_to_value_pct,
+select county, month, property_id,
+       coalesce(nullif(concat_ws(' ', street, unit), ''), 'APN ' || apn) as property, zip, asking_price_usd, is_asking_price_assumed, market_value_p50_usd, discount_to_value_pct,
        bird_dog_score, score_class, memo_pdf_path, is_simulated
 from marts.deal_board
 where {IN_PARTITIONS} and bird_dog_score is not null
 order by bird_dog_score desc, property_id limit 10
-"""  # noqa: S608
+"""
 
 VALUE_STATUS_SQL = f"""
 select value_status, count(*) as n from raw.scores where {IN_PARTITIONS} group by 1 order by 1
-"""  # noqa: S608
+"""
 
 
 def intake(warehouse: WarehouseResource, lake: StoreResource, partitions: Sequence[Partition]) -> dict:
@@ -46,7 +46,9 @@ def intake(warehouse: WarehouseResource, lake: StoreResource, partitions: Sequen
     }
 
 
-def relation_rows(warehouse: WarehouseResource, names: set[str], partitions: Sequence[Partition]) -> dict[str, int]:
+def relation_rows(
+    warehouse: WarehouseResource, names: set[str], partitions: Sequence[Partition]
+) -> dict[str, int]:
     """Rows of the partitions in each warehouse relation of these names that is kept by county and month."""
     found = warehouse.read(
         "select table_schema::text as s, table_name::text as t from information_schema.columns "
@@ -58,10 +60,12 @@ def relation_rows(warehouse: WarehouseResource, names: set[str], partitions: Seq
         return {}
     # Names come from the catalogue itself, quoted.
     counts = " union all ".join(
-        f"select '{row['t']}' as name, count(*) as n from \"{row['s']}\".\"{row['t']}\" where {IN_PARTITIONS}"  # noqa: S608
+        f'select \'{row["t"]}\' as name, count(*) as n from "{row["s"]}"."{row["t"]}" where {IN_PARTITIONS}'
         for row in relations
     )
-    return {row["name"]: row["n"] for row in warehouse.read(counts, (partitions_json(partitions),)).to_pylist()}
+    return {
+        row["name"]: row["n"] for row in warehouse.read(counts, (partitions_json(partitions),)).to_pylist()
+    }
 
 
 def stages(
@@ -91,12 +95,12 @@ def best_deals(warehouse: WarehouseResource, partitions: Sequence[Partition]) ->
 
 def memo_count(warehouse: WarehouseResource, partitions: Sequence[Partition]) -> int:
     """Memos of the partitions."""
-    sql = f"select count(*) as n from raw.memos where {IN_PARTITIONS}"  # noqa: S608
+    sql = f"select count(*) as n from raw.memos where {IN_PARTITIONS}"
     return warehouse.read(sql, (partitions_json(partitions),)).to_pylist()[0]["n"]
 
 
 def peak_rss_mb() -> float:
-    """Peak memory of this process and its largest child together, MB: an upper bound of what was in use at once."""
+    """Peak memory of this process and its largest child together, MB: an upper bound."""
     unit = 1 if sys.platform == "darwin" else 1024  # ru_maxrss is bytes on macOS, kB elsewhere
     used = sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return round(used * unit / 1e6, 1)

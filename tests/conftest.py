@@ -4,13 +4,16 @@ Postgres comes from a wheel and is shared by the xdist workers; SeaweedFS (a rea
 and starts only where a test asks for it. No test needs a network, a key or a service of the machine.
 """
 
+import atexit
 import itertools
 import json
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -44,6 +47,11 @@ SERVICE_VARIABLES = (
 for _name in SERVICE_VARIABLES:
     os.environ.pop(_name, None)
 os.environ["HF_HUB_OFFLINE"] = "1"
+# Nor does a test write where the developer's data are. The xdist workers share the folder by inheriting it,
+# so that the dbt manifest is parsed once a session.
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    os.environ["REALESTATE_HOME"] = tempfile.mkdtemp(prefix="realestate-tests-")
+    atexit.register(shutil.rmtree, os.environ["REALESTATE_HOME"], ignore_errors=True)
 Settings.model_config["env_file"] = None
 
 # Two shared cores: a slow example is no failure. Derandomized: a failure comes back on the next run.

@@ -38,7 +38,7 @@ select
 from files
 full join accepted using (county, month)
 full join refused using (county, month)
-"""  # noqa: S608
+"""
 
 
 def lake_row_counts(lake: StoreResource, asset: str, partitions: list[Partition]) -> dict[Partition, int]:
@@ -53,7 +53,7 @@ def lake_row_counts(lake: StoreResource, asset: str, partitions: list[Partition]
 
 
 def counts_that_differ(received: Mapping[Partition, int], intake: list[dict]) -> list[dict]:
-    """Partitions where received rows, delivered rows and accepted + duplicates + rejected are not one number."""
+    """Partitions where received, delivered and accepted + duplicates + rejected are not one number."""
     by_partition = {(row["county"], row["month"]): row for row in intake}
     faults = []
     for partition, rows in sorted(received.items()):
@@ -108,7 +108,7 @@ def unmatched_properties(warehouse: WarehouseResource, table: str, partitions: l
         from (select p.property_id as known, * from p full join t using (county, month, property_id)) as j
         where known is null or there is null
         order by county, month, property_id limit 10
-    """  # noqa: S608
+    """
     return warehouse.read(sql, (partitions_json(partitions),)).to_pylist()
 
 

@@ -94,7 +94,7 @@ def few_rows_are_rejected(
                    where disposition = 'rejected' group by county, month, source) as r
             using (county, month, source)
         order by 1, 2, 3
-        """,  # noqa: S608
+        """,
     )
     offenders = high_reject_shares(counts)
     return _warn(not offenders, threshold=MAX_REJECT_SHARE, offenders=dg.MetadataValue.json(offenders))
@@ -109,7 +109,7 @@ def prices_per_sqft_are_plausible(
         warehouse,
         context,
         "select county, month, property_id, price_per_sqft_usd from marts.features "
-        f"where {IN_PARTITIONS} order by county, month, property_id",  # noqa: S608
+        f"where {IN_PARTITIONS} order by county, month, property_id",
     )
     far = price_outliers(frame)
     share = len(far) / len(frame) if len(frame) else 0.0
@@ -129,7 +129,7 @@ def every_feature_varies(
     frame = _read(
         warehouse,
         context,
-        f"select * from marts.features where {IN_PARTITIONS}",  # noqa: S608
+        f"select * from marts.features where {IN_PARTITIONS}",
     )
     keys = ["month", "property_id", "source", "is_simulated", "state", "is_list_price_assumed"]
     offenders = {
@@ -148,14 +148,12 @@ def enrichment_groups_are_filled(
     frame = _read(
         warehouse,
         context,
-        f"select * from raw.enrichments where {IN_PARTITIONS}",  # noqa: S608
+        f"select * from raw.enrichments where {IN_PARTITIONS}",
     )
     offenders = {
         str(county): found for county, rows in frame.groupby("county") if (found := incomplete_groups(rows))
     }
-    return _warn(
-        not offenders, threshold=MIN_GROUP_COMPLETENESS, offenders=dg.MetadataValue.json(offenders)
-    )
+    return _warn(not offenders, threshold=MIN_GROUP_COMPLETENESS, offenders=dg.MetadataValue.json(offenders))
 
 
 @dg.asset_check(asset="scores", description="Scores tell properties apart.")
@@ -166,8 +164,7 @@ def scores_spread_out(
     frame = _read(
         warehouse,
         context,
-        f"select county, bird_dog_score from raw.scores where {IN_PARTITIONS} "  # noqa: S608
-        "and bird_dog_score is not null",
+        f"select county, bird_dog_score from raw.scores where {IN_PARTITIONS} and bird_dog_score is not null",
     )
     spread = frame.groupby("county")["bird_dog_score"].agg(["std", "size"])
     flat = spread[(spread["size"] >= MIN_ROWS_FOR_VARIANCE) & ~(spread["std"] >= MIN_SCORE_SPREAD)]

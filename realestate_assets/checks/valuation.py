@@ -20,7 +20,7 @@ select f.sale_price_usd, s.market_value_p10_usd, s.market_value_p50_usd, s.marke
 from raw.scores as s
 join marts.features as f using (county, month, property_id)
 where {IN_PARTITIONS} and s.market_value_p50_usd is not null and f.sale_price_usd is not null
-"""  # noqa: S608
+"""
 
 DISORDERED_SQL = f"""
 select county, month, property_id from raw.scores
@@ -30,7 +30,7 @@ where {IN_PARTITIONS} and (
     or (market_value_p50_usd is null and bird_dog_score is not null)
 )
 order by county, month, property_id
-"""  # noqa: S608
+"""
 
 
 def study(sales: pd.DataFrame) -> dict:
@@ -109,14 +109,16 @@ def files_that_differ(lake: StoreResource, manifest: list[dict]) -> list[dict]:
     return faults
 
 
-@dg.asset_check(asset="memos", blocking=True, description="Each memo of the manifest lies in the lake as made.")
+@dg.asset_check(
+    asset="memos", blocking=True, description="Each memo of the manifest lies in the lake as made."
+)
 def memo_files_match_the_manifest(
     context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource, lake: StoreResource
 ) -> dg.AssetCheckResult:
     """Existence and SHA-256 of each file."""
     manifest = warehouse.read(
         "select pdf_path, pdf_sha256, html_path, html_sha256 from raw.memos "
-        f"where {IN_PARTITIONS} order by pdf_path",  # noqa: S608
+        f"where {IN_PARTITIONS} order by pdf_path",
         (partitions_json(split_keys(context.partition_keys)),),
     ).to_pylist()
     faults = files_that_differ(lake, manifest)

@@ -20,7 +20,12 @@ def environment(home: Path, **variables: str) -> dict[str, str]:
 def start(args: list[str], env: dict[str, str]) -> subprocess.Popen:
     """Start the command in a process group of its own."""
     return subprocess.Popen(
-        [REALESTATE, *args], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        [REALESTATE, *args],
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
 
 

@@ -56,7 +56,9 @@ def dagster_ui(tmp_path_factory) -> Iterator[str]:
     dagster_home = home / "dagster"
     dagster_home.mkdir()
     (dagster_home / "dagster.yaml").write_bytes((ROOT / "dagster.yaml").read_bytes())
-    env = environment(home, DAGSTER_HOME=str(dagster_home), SAMPLE_ROWS_PER_MONTH="60", MEMO_LIMIT_PER_PARTITION="1")
+    env = environment(
+        home, DAGSTER_HOME=str(dagster_home), SAMPLE_ROWS_PER_MONTH="60", MEMO_LIMIT_PER_PARTITION="1"
+    )
     port = free_port()
     workspace = ["-w", str(ROOT / "workspace.yaml")]
     commands = (

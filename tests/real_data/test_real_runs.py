@@ -74,7 +74,16 @@ def test_listing_files_run_through_a_county_written_as_yaml_alone(tmp_path):
     env = environment(tmp_path / "home", COUNTY_CONFIG_DIR=str(counties))
     received = {}
     for file in sorted(LISTINGS.glob("HomeHarvest_*.csv")):
-        args = ["run", "--county", "buncombe-nc", "--months", "2024-12:2025-04", "--input", str(file), "--json"]
+        args = [
+            "run",
+            "--county",
+            "buncombe-nc",
+            "--months",
+            "2024-12:2025-04",
+            "--input",
+            str(file),
+            "--json",
+        ]
         report = run(args, env)
         received[file.name] = report["received"]
     # The second run reads both files: 86 + 106 rows, all sold in these months.
@@ -101,7 +110,9 @@ def test_king_county_sales_become_values_scores_and_memos(tmp_path):
     assert report["memos"] == 4, "two a month, and none in the first, which has no earlier sales"
     assert not any(check["severity"] == "ERROR" for check in report["failed_checks"])
     warehouse = WarehouseResource(embedded_root=str(tmp_path / "postgres"))
-    months = warehouse.read("select distinct month from raw.scores where bird_dog_score is not null order by 1")
+    months = warehouse.read(
+        "select distinct month from raw.scores where bird_dog_score is not null order by 1"
+    )
     assert months.column("month").to_pylist() == ["2014-06", "2014-07"]
     leading_zero = warehouse.read("select count(*) as n from raw.properties where apn like '0%'").to_pylist()
     assert leading_zero[0]["n"] > 400

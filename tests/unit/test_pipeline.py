@@ -9,7 +9,10 @@ from realestate_assets.pipeline import county_groups, month_range, readable_erro
 
 
 def test_neighbouring_counties_share_a_run_and_others_do_not():
-    assert county_groups(["cook-il", "clark-nv", "king-wa"]) == [("clark-nv", "cook-il"), ("king-wa", "king-wa")]
+    assert county_groups(["cook-il", "clark-nv", "king-wa"]) == [
+        ("clark-nv", "cook-il"),
+        ("king-wa", "king-wa"),
+    ]
 
 
 def test_a_month_range_holds_both_its_ends():
@@ -17,7 +20,9 @@ def test_a_month_range_holds_both_its_ends():
     assert month_range("2015-03") == ["2015-03"]
 
 
-@pytest.mark.parametrize("text", ["2015-13", "1999-01:2015-01", "15-03", "2015-03:", "2015-03:2014-03", "x' or 1=1"])
+@pytest.mark.parametrize(
+    "text", ["2015-13", "1999-01:2015-01", "15-03", "2015-03:", "2015-03:2014-03", "x' or 1=1"]
+)
 def test_a_range_that_is_none_is_refused_with_what_to_give(text):
     if text == "2015-03:":
         assert month_range(text) == ["2015-03"]
@@ -31,8 +36,14 @@ def link(cls_name, message, cause=None):
 
 
 def test_of_an_error_chain_our_own_message_is_shown():
-    chain = link("DagsterExecutionStepExecutionError", "Error occurred while executing op", link(
-        "PermanentError", "realestate_assets.errors.PermanentError: county king-wa: a.csv has no column price\n"))
+    chain = link(
+        "DagsterExecutionStepExecutionError",
+        "Error occurred while executing op",
+        link(
+            "PermanentError",
+            "realestate_assets.errors.PermanentError: county king-wa: a.csv has no column price\n",
+        ),
+    )
     assert readable_error(chain) == "county king-wa: a.csv has no column price"
 
 

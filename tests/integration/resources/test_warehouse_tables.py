@@ -57,26 +57,9 @@ def stored(warehouse: WarehouseResource, *partitions) -> list[dict]:
     return table.sort_by([(name, "ascending") for name in THINGS.key]).to_pylist()
 
 
-NASTY = st.text(
-    alphabet=st.characters(codec="utf-8", exclude_characters="\x00"), max_size=40
-) | st.sampled_from(
-    [
-        "",
-        "NULL",
-        "\\N",
-        "'",
-        '"',
-        "a\nb\r\n\tc",
-        "\\",
-        "🏡 naïve",
-        "{}",
-        "$1",
-        "%s",
-        "\ufeff",
-        "\u202e",
-        ";--",
-    ]
-)
+CLASSICS = ["", "NULL", "\\N", "'", '"', "a\nb\r\n\tc", "\\", "🏡 naïve", "{}", "$1", "%s", "\ufeff", ";--"]
+ANY_TEXT = st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\x00"), max_size=40)
+NASTY = ANY_TEXT | st.sampled_from(CLASSICS)
 ROW = st.fixed_dictionaries(
     {
         "note": st.none() | NASTY,
@@ -130,9 +113,8 @@ def test_a_refused_frame_changes_nothing(store):
 
 def test_rows_are_read_in_order_of_partition_and_property(store):
     store.execute("create table marts.p (month text, county text, property_id text)")
-    store.execute(
-        "insert into marts.p values ('2015-04','king-wa','a'), ('2015-03','king-wa','b'), ('2015-03','king-wa','a')"
-    )
+    values = "('2015-04', 'king-wa', 'a'), ('2015-03', 'king-wa', 'b'), ('2015-03', 'king-wa', 'a')"
+    store.execute(f"insert into marts.p values {values}")
     table = store.read_partitions("marts", "p", [APRIL, MARCH], ["property_id", "month", "county"])
     assert table.column_names == ["property_id", "month", "county"]
     assert table.to_pydict()["property_id"] == ["a", "b", "a"]
@@ -170,7 +152,7 @@ def test_a_connection_is_one_transaction(store):
 
 
 def test_times_are_utc_whatever_the_server_says(store):
-    store.execute("alter database %s set timezone = 'Asia/Kolkata'" % store.database)  # noqa: UP031
+    store.execute(f"alter database {store.database} set timezone = 'Asia/Kolkata'")
     text = store.read("select timestamptz '2015-03-01 00:00+00'::text as t")["t"][0].as_py()
     assert text == "2015-03-01 00:00:00+00"
 

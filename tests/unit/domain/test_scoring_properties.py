@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.domain.scoring_frames import CONFIG, FLAGS, KING, arv, features, scored, values
 
 from realestate_assets.domain.values import value_rows
+from tests.unit.domain.scoring_frames import CONFIG, FLAGS, KING, arv, features, scored, values
 
 
 def maybe(strategy: st.SearchStrategy) -> st.SearchStrategy:

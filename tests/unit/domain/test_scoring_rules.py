@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from tests.unit.domain.scoring_frames import CONFIG, KING, arv, features, scored, values
 
 from realestate_assets.domain.reasons import MAX_REASONS, REASON_CODES
 from realestate_assets.domain.scoring import classify
@@ -16,6 +15,7 @@ from realestate_assets.domain.scoring_config import BUILT_IN_FILE, config_versio
 from realestate_assets.domain.tables import SCORE_COMPONENTS, SCORES
 from realestate_assets.domain.values import value_rows
 from realestate_assets.errors import PermanentError
+from tests.unit.domain.scoring_frames import CONFIG, KING, arv, features, scored, values
 
 BEST = {
     "list_price_usd": 300_000.0,
@@ -143,7 +143,7 @@ def test_a_property_without_a_value_gets_no_score(status):
     subjects = features(1)
     nothing = dict.fromkeys(("market_value_p10_usd", "market_value_p50_usd", "market_value_p90_usd"))
     empty = values(subjects, value_status=status, **nothing, discount_probability=np.nan, model_id=None)
-    row = scored(subjects, empty.astype({name: "float64" for name in nothing})).iloc[0]
+    row = scored(subjects, empty.astype(dict.fromkeys(nothing, "float64"))).iloc[0]
     assert np.isnan(row["bird_dog_score"])
     assert pd.isna(row["score_class"])
     assert np.isnan(row["confidence"])

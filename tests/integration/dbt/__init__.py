@@ -1,0 +1,1 @@
+"""dbt models on a real Postgres."""

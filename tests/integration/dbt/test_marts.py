@@ -1,0 +1,67 @@
+"""The marts over the small market."""
+
+import pytest
+
+from realestate_assets.dbt_run import BUILD_UNIT_TESTS, generate_docs, run_dbt
+from tests.integration.dbt.conftest import BUILD, SCORES
+from tests.integration.dbt.raw import load, snapshot
+
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("dbt")]
+
+MARCH = {"county": "king-wa", "month": "2015-03"}
+
+
+def test_the_best_real_deal_is_first_and_generated_ones_come_last(first):
+    board = first.tables["marts.deal_board"].sort_values("rank_in_partition")
+    assert board["property_id"].tolist() == ["subject", "resold", "generated_subject"]
+    assert board["rank_in_partition"].tolist() == [1, 2, 3]
+    assert board["memo_pdf_path"].tolist()[0] == "memos/subject.pdf"
+
+
+def test_trends_count_the_months_own_sales_and_compare_with_the_month_before(first):
+    trend = first.row("marts.market_trends", **MARCH, zip="ALL", is_simulated=False)
+    assert (trend["property_count"], trend["sale_count"], trend["active_listing_count"]) == (2, 1, 1)
+    # 250 USD per sq ft in March after 400 in February.
+    assert trend["median_price_per_sqft_change_pct"] == pytest.approx((250 / 400 - 1) * 100)
+
+
+def test_the_quality_table_adds_up_and_shows_how_full_the_fields_are(first):
+    adds_up = first.row("marts.data_quality", **MARCH, metric="adds_up", detail="all")
+    assert adds_up["metric_value"] == 0 and adds_up["is_passed"]
+    filled = first.row("marts.data_quality", **MARCH, metric="filled_pct", detail="assessed_value_usd")
+    assert filled["metric_value"] == pytest.approx(100 / 3)
+
+
+def test_throughput_follows_the_stages(first):
+    march = first.tables["marts.pipeline_throughput"].query("county == 'king-wa' and month == '2015-03'")
+    counts = march.sort_values("stage_order").set_index("stage")["row_count"].to_dict()
+    assert counts == {
+        "received": 3, "properties": 3, "enrichments": 1, "nearby_sales": 3, "features": 3, "scores": 3, "memos": 1
+    }  # fmt: skip
+
+
+def test_only_a_new_version_adds_to_the_score_history(changed):
+    warehouse = changed.warehouse
+    history = changed.tables["marts.score_history"]
+    # Three builds of the same model and configuration.
+    assert history["version_number"].tolist() == [1, 1, 1]
+    march = ("king-wa", "2015-03")
+    load(warehouse, "scores", [SCORES[0] | {"model_id": "m2", "bird_dog_score": 75.0}], [march])
+    run_dbt(warehouse, [*BUILD, "--select", "score_history"], [march])
+    history = snapshot(warehouse, "marts.score_history").query("property_id == 'subject'")
+    history = history.sort_values("version_number")
+    assert history["model_id"].tolist() == ["m1", "m2"]
+    assert history["score_change"].tolist()[1] == pytest.approx(5.0)
+
+
+def test_the_docs_are_one_page_that_holds_every_model(first, tmp_path):
+    page = generate_docs(first.warehouse, tmp_path / "docs")
+    text = page.read_text(encoding="utf-8")
+    assert page == tmp_path / "docs" / "index.html"
+    assert "model.realestate.features" in text and "model.realestate.score_history" in text
+
+
+def test_every_dbt_unit_test_passes(first):
+    results = run_dbt(first.warehouse, BUILD_UNIT_TESTS)["results"]
+    assert len(results) >= 20
+    assert {r["status"] for r in results} == {"pass"}
