@@ -23,10 +23,12 @@ group by reason_code order by n desc, reason_code
 
 DEALS_SQL = f"""
 select county, month, property_id,
-       coalesce(nullif(concat_ws(' ', street, unit), ''), 'APN ' || apn) as property, zip, asking_price_usd, is_asking_price_assumed, market_value_p50_usd, discount_to_value_pct,
-       bird_dog_score, score_class, memo_pdf_path, is_simulated
-from marts.deal_board
-where {IN_PARTITIONS} and bird_dog_score is not null
+       coalesce(nullif(concat_ws(' ', p.street, p.unit), ''), 'APN ' || p.apn) as property,
+       b.zip, asking_price_usd, b.is_asking_price_assumed, market_value_p50_usd, discount_to_value_pct,
+       bird_dog_score, score_class, memo_pdf_path, b.is_simulated
+from marts.deal_board as b
+join raw.properties as p using (county, month, property_id)
+where {IN_PARTITIONS}
 order by bird_dog_score desc, property_id limit 10
 """
 

@@ -122,6 +122,7 @@ def translate(error: adbc.Error, url: str) -> RealEstateError:
     state = error.sqlstate or ""
     text = str(error).partition("\n\nQuery was:")[0]
     text = re.sub(r"^[A-Z_]+: (\[libpq\] )?", "", text)
+    text = re.sub(r"^Failed to \w+ query '.*': (?=ERROR)", "", text, flags=re.DOTALL)
     text = redact(re.sub(r"\s+", " ", text).strip(), url)
     message = f"Postgres: {text}"
     if state.startswith("40"):

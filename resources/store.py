@@ -21,7 +21,9 @@ from realestate_assets.errors import PermanentError, RealEstateError, TransientE
 
 # A temp file older than this belongs to a writer that was killed.
 ABANDONED_SECONDS = 3600
-DENIED = ("AccessDenied", "ACCESS_DENIED", "Forbidden", "InvalidAccessKeyId", "SignatureDoesNotMatch")
+S3_ATTEMPTS = 5
+# Spelled AccessDenied by servers and ACCESS_DENIED by the client library.
+DENIED = ("ACCESSDENIED", "FORBIDDEN", "INVALIDACCESSKEYID", "SIGNATUREDOESNOTMATCH", "EXPIREDTOKEN")
 
 
 class StoreResource(dg.ConfigurableResource):
@@ -148,7 +150,7 @@ class StoreResource(dg.ConfigurableResource):
                 found = filesystem.get_file_info(bucket).type != pafs.FileType.NotFound
             except OSError as error:
                 # Looking at the bucket itself may be forbidden where its objects are not.
-                if not any(word in str(error) for word in DENIED):
+                if not _is_denied(str(error)):
                     raise
                 return
         if not found:
@@ -174,11 +176,16 @@ class StoreResource(dg.ConfigurableResource):
         message = f"{self.uri(relative)}: {text}"
         if not self.is_s3:
             return PermanentError(message, remedy="Check the folder's permissions and the space on the disk.")
-        if any(word in text for word in DENIED):
+        if _is_denied(text):
             return PermanentError(
                 message, remedy="Check the AWS credentials (AWS_ACCESS_KEY_ID, AWS_PROFILE or the role)."
             )
         return TransientError(message)
+
+
+def _is_denied(text: str) -> bool:
+    plain = text.upper().replace("_", "")
+    return any(word in plain for word in DENIED)
 
 
 def _checked(relative: str) -> str:
@@ -210,7 +217,7 @@ def _s3(endpoint_url: str) -> pafs.FileSystem:
         "region": os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1",
         # Small files go up in one request, without opening a multipart upload.
         "allow_delayed_open": True,
-        "retry_strategy": pafs.AwsStandardS3RetryStrategy(max_attempts=5),
+        "retry_strategy": pafs.AwsStandardS3RetryStrategy(max_attempts=S3_ATTEMPTS),
         "connect_timeout": 10,
         "request_timeout": 60,
     }

@@ -58,14 +58,32 @@ Settings.model_config["env_file"] = None
 hypothesis_settings.register_profile("repository", deadline=None, derandomize=True)
 hypothesis_settings.load_profile("repository")
 
+SERVERS_VARIABLE = "REALESTATE_TEST_SERVERS"
+
 _numbers = itertools.count()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """One folder for the Postgres servers of a session, known to all its workers by the environment.
+
+    Not below pytest's own: the next pytest session closes that to other users, and run by root the server
+    works as another user.
+    """
+    if SERVERS_VARIABLE not in os.environ:
+        os.environ[SERVERS_VARIABLE] = tempfile.mkdtemp(prefix="realestate-tests-")
+        config.add_cleanup(lambda: shutil.rmtree(os.environ.pop(SERVERS_VARIABLE), ignore_errors=True))
+
+
 @pytest.fixture(scope="session")
-def postgres_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def servers_folder() -> Path:
+    """Folder for embedded servers; removed at the end of the session."""
+    return Path(os.environ[SERVERS_VARIABLE])
+
+
+@pytest.fixture(scope="session")
+def postgres_root(servers_folder: Path) -> Iterator[Path]:
     """Folder of the session's embedded Postgres; all xdist workers use the same server."""
-    base = tmp_path_factory.getbasetemp()
-    root = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "postgres"
+    root = servers_folder / "postgres"
     embedded_postgres.server_uri(root, "postgres")
     yield root
     embedded_postgres.leave(root)
@@ -197,12 +215,9 @@ def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
             time.sleep(0.3)
         yield server
     finally:
-        process.terminate()
-        try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait(5)
+        # Its orderly end waits 10 s for clients; its data goes with the folder.
+        process.kill()
+        process.wait(10)
 
 
 @pytest.fixture

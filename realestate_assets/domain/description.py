@@ -52,7 +52,8 @@ def _words(values: pd.Series, words: Mapping[int, str]) -> pd.Series:
 
 def _counted(values: pd.Series, singular: str) -> pd.Series:
     number = _plain_number(values)
-    plural = pd.Series(np.where(number == "1", singular, singular + "s"), index=values.index, dtype="string")
+    is_one = (number == "1").fillna(False).to_numpy(dtype=bool)
+    plural = pd.Series(np.where(is_one, singular, singular + "s"), index=values.index, dtype="string")
     return number + " " + plural
 
 

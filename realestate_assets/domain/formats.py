@@ -10,10 +10,10 @@ from datetime import date, datetime
 
 def is_missing(value: object) -> bool:
     """True for None, NaN, NaT, pandas' NA and empty text."""
-    if value is None or value == "":
+    if value is None:
         return True
     try:
-        return bool(value != value)
+        return bool(value == "" or value != value)
     except TypeError:  # pandas.NA refuses to be a truth value
         return True
 

@@ -38,7 +38,8 @@ FIELD_NAMES = {
     "bedroom_rent_usd": "rent by bedrooms",
     "zip_population": "population",
 }
-MAX_TEXT = 1200
+# The longest text of a field and of the remarks, characters.
+MAX_LINE, MAX_REMARKS = 120, 1200
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def build_memo_context(record: MemoRecord, county: County, template_version: str
         "key_figures": _key_figures(figures),
         "value": value_range(figures),
         "facts": _facts(record, figures),
-        "remarks": _text(record.property.get("description")),
+        "remarks": _text(record.property.get("description"), MAX_REMARKS),
         "comparables": grid,
         "underwriting": underwriting(figures, county.underwriting),
         "location": _location(figures),
@@ -101,12 +102,12 @@ def build_memo_context(record: MemoRecord, county: County, template_version: str
     }
 
 
-def _text(value: object) -> str | None:
-    """Free text for the page: cut where it would fill pages."""
+def _text(value: object, longest: int = MAX_LINE) -> str | None:
+    """Text of unknown origin: cut where it would fill pages."""
     if is_missing(value):
         return None
     text = " ".join(str(value).split())
-    return text if len(text) <= MAX_TEXT else text[:MAX_TEXT].rstrip() + " …"
+    return text if len(text) <= longest else text[:longest].rstrip() + "…"
 
 
 def _shortened(text: str) -> str:
@@ -116,22 +117,20 @@ def _shortened(text: str) -> str:
 
 def _street_line(record: MemoRecord) -> str:
     p = record.property
-    street = " ".join(str(p[name]) for name in ("street", "unit") if not is_missing(p.get(name)))
-    if street:
-        return street
-    return f"Parcel {p['apn']}" if not is_missing(p.get("apn")) else f"Property {p['property_id']}"
+    street = " ".join(filter(None, (_text(p.get("street")), _text(p.get("unit"), 30))))
+    parcel = _text(p.get("apn"))
+    return street or (f"Parcel {parcel}" if parcel else f"Property {p['property_id']}")
 
 
 def _header(record: MemoRecord) -> dict:
     p = record.property
-    city, state, code = (None if is_missing(p.get(n)) else str(p[n]) for n in ("city", "state", "zip"))
+    city, state, code = (_text(p.get(name), 60) for name in ("city", "state", "zip"))
     region = " ".join(part for part in (state, code) if part)
     return {
         "street": _street_line(record),
         "place": ", ".join(part for part in (city.title() if city else None, region) if part),
         "property_type": PROPERTY_TYPE_NAMES.get(p.get("property_type")),
         "status": STATUS_NAMES.get(p.get("listing_status")),
-        "apn": None if is_missing(p.get("apn")) else str(p["apn"]),
     }
 
 
@@ -298,15 +297,15 @@ def _sources(record: MemoRecord) -> list[dict]:
         if not fact["is_used"]:
             continue
         dated = fact.get("vintage") if not is_missing(fact.get("vintage")) else fact.get("retrieved_at")
-        url = None if is_missing(fact.get("source_url")) else str(fact["source_url"])
-        key = (str(fact["provider"]), formats.day(dated) or "no date", url, bool(fact["simulated"]))
+        url = _text(fact.get("source_url"))
+        key = (_text(fact["provider"]), formats.day(dated) or "no date", url, bool(fact["simulated"]))
         rows.setdefault(key, []).append(_field_name(fact["field"]))
     listed = [
         {
-            "provider": str(p["source"]),
+            "provider": _text(p["source"]),
             "fields": "the property record",
             "date": formats.day(p.get("observed_date")) or "no date",
-            "url": None if is_missing(p.get("url")) else str(p["url"]),
+            "url": _text(p.get("url")),
             "is_simulated": bool(p["is_simulated"]),
         }
     ]
@@ -328,7 +327,7 @@ def _field_name(field: str) -> str:
 def _model(score: Mapping, template_version: str) -> dict:
     return {
         "kind": score["model_kind"],
-        "model_id": score["model_id"],
+        "model_id": _text(score["model_id"]),
         "config_version": score["config_version"],
         "template_version": template_version,
     }

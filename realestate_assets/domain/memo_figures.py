@@ -7,8 +7,8 @@ from realestate_assets.domain import formats
 from realestate_assets.domain.formats import is_missing
 
 ASSUMED_PRICE_NOTE = "recorded sale price used as asking price"
-# Measures that inherit the mark of what they are made of.
-PRICE_FIELDS = ("asking_price_usd", "list_price_usd")
+# Longer texts of unknown origin are cut, so that one field cannot fill a page.
+MAX_FIGURE = 120
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,10 @@ class Figures:
         """A figure of ready text; None without text. `like` names columns whose mark it shares."""
         if is_missing(text):
             return None
-        negative = str(text).startswith("-")
-        return Figure(label, str(text), note, self.is_simulated(name, *like), negative)
+        text = str(text)
+        text = text if len(text) <= MAX_FIGURE else text[:MAX_FIGURE].rstrip() + "…"
+        negative = text.startswith("-")
+        return Figure(label, text, note, self.is_simulated(name, *like), negative)
 
     def usd(
         self, label: str, name: str, note: str | None = None, like: tuple[str, ...] = ()
@@ -102,7 +104,7 @@ class Figures:
         """Text or a code as it is; a year without separator."""
         value = self.raw(name)
         text = str(int(value)) if isinstance(value, float) and value.is_integer() else value
-        return self.shown(label, name, None if text is None else str(text)[:300])
+        return self.shown(label, name, text)
 
     @staticmethod
     def known(*figures: Figure | None) -> list[Figure]:

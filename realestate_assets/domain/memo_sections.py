@@ -66,7 +66,9 @@ def _signed(value: object) -> str | None:
 def _comp_name(comp: Mapping) -> str:
     if not is_missing(comp.get("comp_street")):
         return str(comp["comp_street"])[:60]
-    return f"ZIP {comp['comp_zip']}" if not is_missing(comp.get("comp_zip")) else "Address not known"
+    return (
+        f"ZIP {str(comp['comp_zip'])[:10]}" if not is_missing(comp.get("comp_zip")) else "Address not known"
+    )
 
 
 def _bed_bath(bedrooms: object, bathrooms: object) -> str | None:

@@ -90,12 +90,12 @@ def score_partition(
             },
             "confidence": np.where(has_score, scored.confidence, np.nan),
             "bird_dog_score": score,
-            "score_class": classify(score, config),
+            "score_class": pd.array(classify(score, config), dtype="str"),
             "reasons": [
                 text if scored_here else status[code]
                 for text, scored_here, code in zip(texts, has_score.tolist(), status_code, strict=True)
             ],
-            "neighborhood": places.name,
+            "neighborhood": pd.array(places.name, dtype="str"),
             "neighborhood_multiplier": places.multiplier,
             "config_version": config_version(config, county),
             "is_simulated": features["is_simulated"],

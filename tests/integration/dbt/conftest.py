@@ -114,13 +114,13 @@ def take(warehouse: WarehouseResource) -> Market:
     return Market(warehouse, {table: snapshot(warehouse, table) for table in TABLES_BUILT})
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def built_warehouse(postgres_root) -> Iterator[WarehouseResource]:
-    """A database of this package's own."""
+    """A database of these tests' own."""
     yield from _fresh_warehouse(postgres_root)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def first(built_warehouse: WarehouseResource) -> Market:
     """The first build, of all partitions, as an analyst would run it."""
     cook = [sale("cook_a", "2015-03-03", 100_000.0), sale("cook_b", "2015-03-04", 110_000.0)]
@@ -129,14 +129,14 @@ def first(built_warehouse: WarehouseResource) -> Market:
     return take(built_warehouse)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def again(first: Market) -> Market:
     """A second build over the same rows, of the run's partitions, through the incremental path."""
     run_dbt(first.warehouse, BUILD, [*KING, COOK])
     return take(first.warehouse)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def changed(again: Market) -> Market:
     """A build of two partitions after the future, two prices and Cook County changed.
 

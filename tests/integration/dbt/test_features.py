@@ -103,9 +103,7 @@ def test_two_builds_of_the_same_rows_give_the_same_tables(first, again):
         pd.testing.assert_frame_equal(frame, again.tables[table], obj=table)
 
 
-def test_later_sales_and_late_reports_change_nothing_but_own_price_columns_change_with_the_price(
-    again, changed
-):
+def test_the_future_changes_nothing_and_the_own_price_only_its_own_columns(again, changed):
     moved = set()
     for property_id in ("subject", "resold", "generated_subject"):
         before, after = feature(again, property_id), feature(changed, property_id)

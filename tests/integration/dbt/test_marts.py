@@ -36,8 +36,14 @@ def test_throughput_follows_the_stages(first):
     march = first.tables["marts.pipeline_throughput"].query("county == 'king-wa' and month == '2015-03'")
     counts = march.sort_values("stage_order").set_index("stage")["row_count"].to_dict()
     assert counts == {
-        "received": 3, "properties": 3, "enrichments": 1, "nearby_sales": 3, "features": 3, "scores": 3, "memos": 1
-    }  # fmt: skip
+        "received": 3,
+        "properties": 3,
+        "enrichments": 1,
+        "nearby_sales": 3,
+        "features": 3,
+        "scores": 3,
+        "memos": 1,
+    }
 
 
 def test_only_a_new_version_adds_to_the_score_history(changed):

@@ -76,9 +76,9 @@ def reader(table: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def root(servers_folder: Path) -> Path:
     """A server of this module alone, which each test leaves stopped."""
-    return tmp_path_factory.mktemp("own") / "postgres"
+    return servers_folder / f"own-{os.getpid()}"
 
 
 def test_after_a_kill_of_the_server_every_process_sees_all_committed_rows(root):
@@ -152,8 +152,8 @@ def test_a_forked_child_that_ends_leaves_the_server_up(root):
     assert parent.end() == 0
 
 
-def test_a_path_too_long_for_a_socket_works_all_the_same(tmp_path):
-    long = tmp_path / ("long" * 25) / "postgres"
+def test_a_path_too_long_for_a_socket_works_all_the_same(servers_folder):
+    long = servers_folder / ("long" * 25) / "postgres"
     warehouse = WarehouseResource(embedded_root=str(long))
     try:
         assert warehouse.read("select 7 as n")["n"].to_pylist() == [7]

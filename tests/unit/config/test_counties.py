@@ -93,7 +93,10 @@ def test_the_median_price_is_carried_by_the_yearly_rate():
         ({"fips": "06001"}, "fips 06001 is not a county of WA"),
         ({"timezone": "Mars/Olympus"}, "Mars/Olympus"),
         ({"bounds": {"south": 48, "north": 47, "west": -123, "east": -121}}, "bounds"),
-        ({"sources": [{"kind": "sample"}, {"kind": "file", "name": "listings", "layout": "homeharvest"}]}, "last"),
+        (
+            {"sources": [{"kind": "sample"}, {"kind": "file", "name": "listings", "layout": "homeharvest"}]},
+            "last",
+        ),
         ({"sources": [{"kind": "sample"}], "sample": None}, "profile"),
         ({"sources": [{"kind": "file", "name": "a", "layout": "homeharvest"}] * 2}, "named twice"),
         ({"neighborhoods": [{"name": "A", "multiplier": 1.1, "zips": [98004]}]}, "neighborhoods.0.zips"),

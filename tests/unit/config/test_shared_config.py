@@ -53,7 +53,7 @@ def test_a_layout_beside_the_county_file_goes_before_the_built_in_one(tmp_path):
 
 def test_an_unknown_layout_is_named_with_those_there_are(tmp_path):
     path = county_file(tmp_path, sources=[{"kind": "file", "name": "mls", "layout": "zillow"}])
-    with pytest.raises(PermanentError, match="'zillow'.*homeharvest, king_county_sales"):
+    with pytest.raises(PermanentError, match=r"'zillow'.*homeharvest, king_county_sales"):
         read_county(path)
 
 
@@ -62,7 +62,7 @@ def test_a_mistake_in_a_layout_is_named_with_its_column(tmp_path):
     layout = {"columns": {"apn": "pin", "observed_date": {"from": "day", "unitt": "usd"}}}
     (tmp_path / "layouts" / "rolls.yaml").write_text(yaml.safe_dump(layout))
     path = county_file(tmp_path, sources=[{"kind": "file", "name": "rolls", "layout": "rolls"}])
-    with pytest.raises(PermanentError, match="observed_date.*unitt"):
+    with pytest.raises(PermanentError, match=r"observed_date.*unitt"):
         read_county(path)
 
 

@@ -75,7 +75,9 @@ def layouts(*sources: FileSource) -> dict[str, Layout]:
     return {source.name: Layout(source.columns, source.list_price_from_sale) for source in sources}
 
 
-def raw_rows(files: dict[str, bytes], source: FileSource, first: str = "2014-01", last: str = "2016-12") -> pa.Table:
+def raw_rows(
+    files: dict[str, bytes], source: FileSource, first: str = "2014-01", last: str = "2016-12"
+) -> pa.Table:
     place = [Place("king-wa", source.name, name) for name in files]
     tables = [
         assign_months(read(data, source, at.file), source, first, last, at)

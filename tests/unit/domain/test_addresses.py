@@ -34,7 +34,9 @@ def test_street_lines_follow_the_usps_spelling(street, unit, expected):
     assert normalize_street(street, unit, "WA") == expected
 
 
-@pytest.mark.parametrize("street", ["PO Box 123", "A & B Streets", "N 123rd Ave", "TBD Elk Mountain", "@@ weird ??"])
+@pytest.mark.parametrize(
+    "street", ["PO Box 123", "A & B Streets", "N 123rd Ave", "TBD Elk Mountain", "@@ weird ??"]
+)
 def test_a_line_the_library_cannot_parse_keeps_its_words(street):
     line, unit = normalize_street(street, None, "WA")
     assert line is not None and unit is None
@@ -46,13 +48,17 @@ def test_no_word_of_a_street_is_dropped_as_if_it_were_a_city():
 
 
 ADDRESS_WORDS = st.sampled_from(
-    ["12", "N", "North", "Main", "Street", "St", "Ave", "Avenue", "Apt", "#", "5B", "Unit", "Lot", "PO", "Box",
-     "Hwy", "SW", "Court", "1/2", "&", "Washington", "CT", "ñ", "-", ".", ",", "(rear)", "1.5", "Saint", "'"]
-)  # fmt: skip
+    "12 N North Main Street St Ave Avenue Apt # 5B Unit Lot PO Box Hwy SW Court 1/2 & Washington CT ñ - . , (rear) "
+    "1.5 Saint '".split()
+)
 LINES = st.lists(ADDRESS_WORDS, min_size=1, max_size=7).map(" ".join)
 
 
-@given(LINES | st.text(max_size=30), st.none() | LINES | st.text(max_size=10), st.sampled_from([None, "WA", "CT"]))
+@given(
+    LINES | st.text(max_size=30),
+    st.none() | LINES | st.text(max_size=10),
+    st.sampled_from([None, "WA", "CT"]),
+)
 def test_normalising_an_address_twice_changes_nothing(street, unit, state):
     once = normalize_street(street, unit, state)
     assert once[0] is None or normalize_street(*once, state) == once
@@ -65,7 +71,9 @@ def table(**columns):
 
 
 def test_a_table_is_normalised_row_by_row_and_nulls_stay_null():
-    rows = table(street=["12 Oak Court", None, "12 oak ct"], unit=[None, "5", ""], city=["  Lake  Forest ", None, "x"])
+    rows = table(
+        street=["12 Oak Court", None, "12 oak ct"], unit=[None, "5", ""], city=["  Lake  Forest ", None, "x"]
+    )
     done = normalize_addresses(rows, "WA")
     assert done["street"].to_pylist() == ["12 OAK CT", None, "12 OAK CT"]
     assert done["unit"].to_pylist() == [None, "5", None]
@@ -79,7 +87,9 @@ def test_spellings_of_one_unit_give_one_key_and_another_kind_of_unit_does_not():
 
 
 def test_the_city_stands_in_for_a_missing_zip_and_no_street_means_no_key():
-    rows = table(street=["1 A ST", "1 A ST", None], city=["SEATTLE", "KENT", "KENT"], zip=[None, None, "98001"])
+    rows = table(
+        street=["1 A ST", "1 A ST", None], city=["SEATTLE", "KENT", "KENT"], zip=[None, None, "98001"]
+    )
     keys = address_key(rows).to_pylist()
     assert keys[0] != keys[1] and keys[2] is None
 
@@ -102,7 +112,9 @@ def test_what_is_no_zip_is_marked(received):
     assert bad.tolist() == [values.to_pylist() == [None]] and (received == "9817" or bad.all())
 
 
-@pytest.mark.parametrize(("received", "code"), [("wa", "WA"), ("Washington", "WA"), ("N.C.", "NC"), ("Calif.", "CA")])
+@pytest.mark.parametrize(
+    ("received", "code"), [("wa", "WA"), ("Washington", "WA"), ("N.C.", "NC"), ("Calif.", "CA")]
+)
 def test_states_are_two_letters(received, code):
     values, bad = normalize_state(pa.array([received]))
     assert values.to_pylist() == [code] and not bad.any()
@@ -111,7 +123,14 @@ def test_states_are_two_letters(received, code):
 
 def test_parcel_numbers_lose_separators_and_keep_leading_zeros():
     received = ["012-34 5.a", "0000000001", " 17-21-100-001-0000 ", "000-000", "-", None]
-    assert normalize_apn(pa.array(received)).to_pylist() == ["012345A", "0000000001", "17211000010000", None, None, None]
+    assert normalize_apn(pa.array(received)).to_pylist() == [
+        "012345A",
+        "0000000001",
+        "17211000010000",
+        None,
+        None,
+        None,
+    ]
 
 
 @given(st.lists(st.text(max_size=12), max_size=4))

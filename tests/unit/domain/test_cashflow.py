@@ -148,7 +148,7 @@ def test_a_missing_amount_makes_the_result_missing(function, arguments):
     assert np.isfinite(function(*arguments))
     names = list(inspect.signature(function).parameters)
     for position, name in enumerate(names):
-        if name.endswith(("_usd", "_sqft", "_code")):
+        if name.endswith(("_usd", "area_sqft", "_code")):
             gapped = [np.nan if k == position else value for k, value in enumerate(arguments)]
             assert np.isnan(function(*gapped)), name
 

@@ -1,4 +1,4 @@
-"""Several records of one property become one; the newest wins a field and nothing depends on the row order."""
+"""Several records of one property become one; the newest wins a field, whatever the order of the rows."""
 
 import datetime as dt
 
@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from realestate_assets.domain.canonical import canonicalise
 from realestate_assets.domain.deduplicate import deduplicate
 from realestate_assets.domain.tables import PROPERTIES
 from tests.unit.domain.landed import layouts, make_county, make_source, process, raw_rows
@@ -25,7 +26,10 @@ PLACE = {"latitude": 47.5, "longitude": -122.2, "living_area_sqft": 1500.0, "bed
 def records(*rows):
     filled = [{**DEFAULTS, "source_row": number, **row} for number, row in enumerate(rows, start=1)]
     return pa.table(
-        {name: pa.array([row.get(name) for row in filled], column.arrow_type) for name, column in SPEC.items()}
+        {
+            name: pa.array([row.get(name) for row in filled], column.arrow_type)
+            for name, column in SPEC.items()
+        }
     )
 
 
@@ -50,7 +54,10 @@ def test_of_equally_new_records_the_later_listed_wins_then_source_file_and_row()
     day = dt.date(2014, 4, 1)
     assert merged({"apn": "1"}, {"apn": "1", "list_date": day})[2] == [1, 1]
     assert merged({"apn": "1", "source": "b"}, {"apn": "1", "source": "a"})[2] == [1, 1]
-    assert merged({"apn": "1", "source_file": "z"}, {"apn": "1", "source_file": "b", "source_row": 9})[2] == [1, 1]
+    assert merged({"apn": "1", "source_file": "z"}, {"apn": "1", "source_file": "b", "source_row": 9})[2] == [
+        1,
+        1,
+    ]
     assert merged({"apn": "1", "source_row": 7}, {"apn": "1", "source_row": 6})[2] == [1, 1]
 
 
@@ -65,7 +72,12 @@ def test_price_and_date_of_a_sale_come_from_one_record():
 def test_a_real_asking_price_beats_an_assumed_one_even_if_that_is_newer():
     rows, _, _ = merged(
         {"apn": "1", "list_price_usd": 480.0},
-        {"apn": "1", "list_price_usd": 500.0, "is_list_price_assumed": True, "observed_date": dt.date(2014, 5, 9)},
+        {
+            "apn": "1",
+            "list_price_usd": 500.0,
+            "is_list_price_assumed": True,
+            "observed_date": dt.date(2014, 5, 9),
+        },
     )
     assert (rows[0]["list_price_usd"], rows[0]["is_list_price_assumed"]) == (480.0, False)
 
@@ -80,7 +92,9 @@ def test_an_assumed_asking_price_stays_marked_when_it_fills_a_gap():
 
 def test_records_without_parcel_number_are_matched_by_address_to_one_that_has_it():
     address = {"street": "1 A ST", "zip": "98001"}
-    rows, codes, _ = merged({"apn": "1", **address}, {**address, "observed_date": dt.date(2014, 5, 9)}, address)
+    rows, codes, _ = merged(
+        {"apn": "1", **address}, {**address, "observed_date": dt.date(2014, 5, 9)}, address
+    )
     assert len(rows) == 1 and rows[0]["apn"] == "1"
     assert codes == ["DUPLICATE_ADDRESS", None, "DUPLICATE_ADDRESS"]
 
@@ -135,7 +149,9 @@ def test_partitions_do_not_touch_each_other():
 
 
 def test_a_row_equal_in_every_value_is_an_exact_copy_and_one_of_another_source_is_not():
-    _, codes, _ = merged({"apn": "1", "bedrooms": 3.0}, {"apn": "1", "bedrooms": 3.0}, {"apn": "1", "bedrooms": 4.0})
+    _, codes, _ = merged(
+        {"apn": "1", "bedrooms": 3.0}, {"apn": "1", "bedrooms": 3.0}, {"apn": "1", "bedrooms": 4.0}
+    )
     assert codes == [None, "EXACT_COPY", "DUPLICATE_APN"]
     _, codes, _ = merged({"apn": "1"}, {"apn": "1", "source": "b"})
     assert codes == [None, "DUPLICATE_APN"]
@@ -225,10 +241,9 @@ def test_a_file_landed_twice_adds_up_and_its_second_rows_are_exact_copies():
 
 
 def test_sources_are_merged_across_and_the_raw_record_holds_its_own_columns_only():
-    from realestate_assets.domain.canonical import canonicalise
-
-    sales, listings = make_source("sales"), make_source("listings", columns={"apn": "PIN", "observed_date": "seen",
-        "description": "text"})  # fmt: skip
+    sales = make_source("sales")
+    columns = {"apn": "PIN", "observed_date": "seen", "description": "text"}
+    listings = make_source("listings", columns=columns)
     raw = pa.concat_tables(
         [
             raw_rows({"s.csv": b"id,date,price\n01,2014-05-09,5\n"}, sales),

@@ -25,7 +25,9 @@ def test_the_same_parcel_number_in_two_counties_is_two_properties():
 
 
 def test_the_parcel_number_decides_and_the_address_only_where_there_is_none():
-    table = rows(apn=["1", "1", None, "2"], street=["1 A ST", "2 B ST", "1 A ST", "1 A ST"], zip=["98001"] * 4)
+    table = rows(
+        apn=["1", "1", None, "2"], street=["1 A ST", "2 B ST", "1 A ST", "1 A ST"], zip=["98001"] * 4
+    )
     ids = property_ids(table, "53033").to_pylist()
     assert ids[0] == ids[1] and len(set(ids)) == 3
 

@@ -49,7 +49,9 @@ def test_numbers_are_read_with_dollar_sign_commas_and_exponents(text, number):
     assert values.to_pylist() == [number] and not bad.any()
 
 
-@pytest.mark.parametrize("text", ["1,23", "12a", "1.2.3", "--5", "1e9999", "inf", "0x10", "1/2", "12,34,567", "٣"])
+@pytest.mark.parametrize(
+    "text", ["1,23", "12a", "1.2.3", "--5", "1e9999", "inf", "0x10", "1/2", "12,34,567", "٣"]
+)
 def test_what_is_no_number_is_marked_and_null(text):
     values, bad = to_number(clean(pa.array([text])))
     assert values.to_pylist() == [None] and bad.all()
@@ -89,13 +91,22 @@ def test_a_whole_number_may_carry_a_zero_fraction_and_no_other():
 
 def test_dates_are_read_by_the_first_format_that_fits():
     rule = {"from": "x", "format": ["%Y%m%dT%H%M%S", "%m/%d/%Y"]}
-    values, codes = column(rule, ["20141013T000000", "10/13/2014", "2014-10-13", "20140231T000000"], "list_date")
+    values, codes = column(
+        rule, ["20141013T000000", "10/13/2014", "2014-10-13", "20140231T000000"], "list_date"
+    )
     assert values == [dt.date(2014, 10, 13)] * 2 + [None, None]
     assert codes == {2: "DATE_UNREADABLE", 3: "DATE_UNREADABLE"}
 
 
 def test_iso_dates_need_no_format_and_keep_the_day_as_written():
-    texts = ["2014-10-13", "2014-10-13T23:59:59.5-08:00", "2014-10-13 00:00:00", "2014-10-13T01:02Z", "2014-1-3", "13"]
+    texts = [
+        "2014-10-13",
+        "2014-10-13T23:59:59.5-08:00",
+        "2014-10-13 00:00:00",
+        "2014-10-13T01:02Z",
+        "2014-1-3",
+        "13",
+    ]
     values, codes = column({"from": "x"}, texts, "list_date")
     assert values == [dt.date(2014, 10, 13)] * 4 + [None, None]
     assert set(codes) == {4, 5}
@@ -127,7 +138,9 @@ def test_codes_are_translated_in_any_case_and_unknown_ones_are_refused_or_nulled
 
 
 def test_codes_may_lead_to_numbers():
-    values, codes = column({"from": "x", "codes": {"Poor": "1", "Good": "4"}}, ["good", "poor", "?"], "condition_code")
+    values, codes = column(
+        {"from": "x", "codes": {"Poor": "1", "Good": "4"}}, ["good", "poor", "?"], "condition_code"
+    )
     assert values == [4, 1, None] and codes == {2: "CODE_UNKNOWN"}
 
 
@@ -157,7 +170,11 @@ def test_a_sum_takes_what_is_there_and_is_null_where_nothing_is():
 
 
 def test_a_constant_and_a_padded_number_are_text_of_the_wanted_form():
-    rules = {"state": {"constant": "WA"}, "apn": {"from": "x", "pad": 10}, "observed_date": {"constant": "2014-05-01"}}
+    rules = {
+        "state": {"constant": "WA"},
+        "apn": {"from": "x", "pad": 10},
+        "observed_date": {"constant": "2014-05-01"},
+    }
     table, _ = mapped(rules, x=["123", None])
     assert table["state"].to_pylist() == ["WA", "WA"]
     assert table["apn"].to_pylist() == ["0000000123", None]
@@ -190,5 +207,7 @@ def test_all_faults_of_a_row_are_listed_and_the_first_one_leads():
 def test_a_row_that_could_not_be_split_has_that_fault_only():
     raw = pa.table({"x": pa.array([None], pa.string()), "_fault": ["ROW_TOO_SHORT"]})
     faults = Faults(1)
-    map_rows(raw, Layout({"observed_date": ColumnMap.model_validate({"from": "x", "required": True})}), faults)
+    map_rows(
+        raw, Layout({"observed_date": ColumnMap.model_validate({"from": "x", "required": True})}), faults
+    )
     assert faults.by_row()["reason_codes"].tolist() == ["ROW_TOO_SHORT"]

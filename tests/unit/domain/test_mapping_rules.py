@@ -4,11 +4,12 @@ import datetime as dt
 import json
 
 import pytest
-from tests.unit.domain.landed import COLUMNS, make_county, make_source, process
 
+from realestate_assets.domain.canonical import canonicalise
 from realestate_assets.domain.landing import Place
 from realestate_assets.domain.months import assign_months
 from realestate_assets.errors import PermanentError
+from tests.unit.domain.landed import COLUMNS, layouts, make_county, make_source, process, raw_rows, read
 
 SOUND = {
     "ref": "r1", "id": "0012-345", "date": "2014-05-10", "price": "500000", "beds": "3", "area": "1800",
@@ -18,7 +19,9 @@ SOUND = {
 
 
 def csv(*rows):
-    return "\n".join([",".join(SOUND), *(",".join({**SOUND, **row}.values()) for row in rows)]).encode() + b"\n"
+    return (
+        "\n".join([",".join(SOUND), *(",".join({**SOUND, **row}.values()) for row in rows)]).encode() + b"\n"
+    )
 
 
 def outcome(source=None, **changes):
@@ -129,18 +132,23 @@ def test_the_raw_record_of_a_line_that_could_not_be_split_is_the_line():
 def test_the_raw_record_is_valid_json_whatever_the_text():
     odd = '"a ""quoted"" \\ back\nslash \x07 \x1f é"'
     _, result = process({"f.csv": csv({"remarks": odd, "beds": "99"})})
-    assert json.loads(result.rejects["raw_record"][0].as_py())["remarks"] == 'a "quoted" \\ back\nslash \x07 \x1f é'
+    assert (
+        json.loads(result.rejects["raw_record"][0].as_py())["remarks"]
+        == 'a "quoted" \\ back\nslash \x07 \x1f é'
+    )
 
 
 def months(data, source=None, first="2014-01", last="2016-12"):
-    from tests.unit.domain.landed import read
-
     source = source or make_source()
-    return assign_months(read(data, source), source, first, last, Place("king-wa", "sales", "f.csv"))["month"].to_pylist()
+    return assign_months(read(data, source), source, first, last, Place("king-wa", "sales", "f.csv"))[
+        "month"
+    ].to_pylist()
 
 
 def test_a_row_without_usable_date_goes_to_the_latest_month_of_its_own_file():
-    data = b"id,date\n1,2014-05-01\n2,\n3,soon\n4,2099-01-01\n5,05/31/2015\n6,1999-01-01\nshort\n7,2014-07-01\n"
+    data = (
+        b"id,date\n1,2014-05-01\n2,\n3,soon\n4,2099-01-01\n5,05/31/2015\n6,1999-01-01\nshort\n7,2014-07-01\n"
+    )
     late = "2015-05"
     assert months(data) == ["2014-05", late, late, late, late, late, late, "2014-07"]
 
@@ -157,10 +165,6 @@ def test_a_file_wholly_outside_the_platforms_months_is_a_permanent_error_with_it
 
 
 def test_a_county_without_the_source_of_its_rows_is_a_permanent_error():
-    from tests.unit.domain.landed import layouts, raw_rows
-
-    from realestate_assets.domain.canonical import canonicalise
-
     source = make_source()
     raw = raw_rows({"f.csv": csv({})}, source)
     with pytest.raises(PermanentError, match="does not have"):

@@ -1,5 +1,6 @@
 """Landed files to raw rows: what is refused as a whole, and that no row of the rest is lost."""
 
+import csv
 import gzip
 import io
 import json
@@ -10,9 +11,9 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.domain.landed import make_source, read
 
 from realestate_assets.errors import PermanentError
+from tests.unit.domain.landed import make_source, read
 
 HEADER = b"id,date,price\n"
 
@@ -164,7 +165,7 @@ def test_a_gzip_file_is_read_with_all_its_members():
 def test_a_gzip_bomb_is_met_by_the_limits_and_not_by_the_memory():
     bomb = gzip.compress(HEADER + b"0" * 200_000_000)
     for options in ({}, {"max_bytes": 5_000_000, "max_compression_ratio": 1e9}):
-        with pytest.raises(PermanentError, match="zip bomb|max_bytes"):
+        with pytest.raises(PermanentError, match=r"zip bomb|max_bytes"):
             read(bomb, make_source(**options), "bomb.csv.gz")
 
 
@@ -173,7 +174,9 @@ def test_the_bomb_check_stops_soon_after_the_limit(monkeypatch):
 
     written = []
     real = landing.check_ratio
-    monkeypatch.setattr(landing, "check_ratio", lambda total, *rest: (written.append(total), real(total, *rest)))
+    monkeypatch.setattr(
+        landing, "check_ratio", lambda total, *rest: (written.append(total), real(total, *rest))
+    )
     with pytest.raises(PermanentError):
         read(gzip.compress(b"0" * 100_000_000), name="bomb.csv.gz")
     assert written[-1] < 25_000_000
@@ -250,8 +253,19 @@ def test_json_lines_keep_digits_and_refuse_bad_lines_one_by_one():
         b'{"id": "a\\u0000b"}',
         b"[" * 100_000,
     ]
-    table = read(b"\n".join(lines[:3]) + b"\r\n\n" + b"\n".join(lines[3:]), make_source(format="jsonl"), "f.jsonl")
-    assert table["id"].to_pylist() == ["001", None, None, "7129300520", None, r"\xed\xa0\x80", r"a\x00b", None]
+    table = read(
+        b"\n".join(lines[:3]) + b"\r\n\n" + b"\n".join(lines[3:]), make_source(format="jsonl"), "f.jsonl"
+    )
+    assert table["id"].to_pylist() == [
+        "001",
+        None,
+        None,
+        "7129300520",
+        None,
+        r"\xed\xa0\x80",
+        r"a\x00b",
+        None,
+    ]
     assert table["price"].to_pylist()[0] == "1.50"
     assert table["ok"].to_pylist()[0] == "true" and table["tags"].to_pylist()[0] == '["a"]'
     bad = "JSON_UNREADABLE"
@@ -306,9 +320,30 @@ def test_whatever_the_text_every_row_is_numbered_once_and_no_byte_is_swallowed(t
 
 @given(st.binary(max_size=200))
 def test_random_bytes_are_rows_or_a_permanent_error_and_nothing_else(data):
-    for prefix, options in ((HEADER, {}), (b"", {}), (b"", {"format": "jsonl"}), (b"", {"format": "parquet"})):
+    for prefix, options in (
+        (HEADER, {}),
+        (b"", {}),
+        (b"", {"format": "jsonl"}),
+        (b"", {"format": "parquet"}),
+    ):
         try:
             table = read(prefix + data, make_source(**options))
         except PermanentError:
             continue
         assert table["_row"].to_pylist() == list(range(1, table.num_rows + 1))
+
+
+# Lines of a text that holds breaks carry no comma: each line with just as many as the header has, it would
+# look like two broken rows.
+CELL = st.one_of(st.text(alphabet='a1";é\t ,'), st.text(alphabet='a1";é\n\r'))
+TABLES = st.lists(st.lists(CELL, min_size=6, max_size=6), min_size=1, max_size=6)
+
+
+@given(TABLES, st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]), st.sampled_from(["\n", "\r\n"]))
+def test_what_a_csv_writer_wrote_is_read_back_to_the_letter(rows, quoting, line_end):
+    out = io.StringIO(newline="")
+    names = ["id", "date", "price", "beds", "x", "y"]
+    csv.writer(out, quoting=quoting, lineterminator=line_end).writerows([names, *rows])
+    table = read(out.getvalue().encode())
+    assert table["_fault"].null_count == len(rows)
+    assert table.select(names).to_pylist() == [dict(zip(names, row, strict=True)) for row in rows]

@@ -52,7 +52,8 @@ def test_of_several_that_fit_the_one_that_uses_more_of_the_file_is_taken_then_th
 
 
 @pytest.mark.parametrize(
-    "data", [b"a,b\n1,2\n", b"", b"<html>", b"PK\x03\x04", b"\x1f\x8b\x00", b"PAR1xx", b'a"b,"c\n', b"\xff,b\n"]
+    "data",
+    [b"a,b\n1,2\n", b"", b"<html>", b"PK\x03\x04", b"\x1f\x8b\x00", b"PAR1xx", b'a"b,"c\n', b"\xff,b\n"],
 )
 def test_a_file_that_fits_none_is_a_permanent_error_with_what_each_lacks(tmp_path, data):
     for name in ("file.csv", "file.csv.gz", "file.parquet"):
@@ -62,7 +63,9 @@ def test_a_file_that_fits_none_is_a_permanent_error_with_what_each_lacks(tmp_pat
 
 
 def test_the_message_names_the_missing_columns(tmp_path):
-    with pytest.raises(PermanentError, match="for sales it lacks id, date; for listings it lacks seen, street;"):
+    with pytest.raises(
+        PermanentError, match="for sales it lacks id, date; for listings it lacks seen, street;"
+    ):
         match(tmp_path, b"a,b\n1,2\n")
 
 

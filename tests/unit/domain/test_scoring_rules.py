@@ -75,8 +75,14 @@ def test_a_perfect_property_scores_one_hundred():
 
 
 def test_the_worst_property_scores_zero():
-    blank = dict.fromkeys(("lot_area_sqft", "year_built", "quality_code", "assessed_value_usd"))
-    subjects = features(1, **{**WORST, **blank, "zip_median_income_usd": None, "bedrooms": None})
+    # Little is known of it, and all that is known is bad.
+    unknown = dict.fromkeys(
+        [
+            *("lot_area_sqft", "year_built", "quality_code", "assessed_value_usd", "zip_median_income_usd"),
+            *("bathrooms", "latitude", "days_on_market", "is_absentee_owner", "last_sale_price_usd"),
+        ]
+    )
+    subjects = features(1, **{**WORST, **unknown, "bedrooms": None})
     unsure = values(
         subjects, market_value_p10_usd=100_000.0, market_value_p90_usd=900_000.0, discount_probability=0.0
     )
@@ -84,6 +90,7 @@ def test_the_worst_property_scores_zero():
     row = scored(subjects, unsure, arv(subjects, comparable_count=0), cold).iloc[0]
     assert row["bird_dog_score"] == 0.0
     assert row["score_class"] == "poor"
+    assert "OUTSIDE_BUY_BOX" not in codes(row)
 
 
 def test_the_score_is_the_sum_worked_by_hand():
@@ -186,10 +193,7 @@ def test_an_empty_record_gets_no_score():
     subjects = empty_record()
     found = value_rows(subjects, FixedModel())
     assert found["value_status"].tolist() == ["MISSING_INPUTS"]
-    nothing = pd.DataFrame(
-        columns=["property_id", "arv_usd", "arv_low_usd", "arv_high_usd", "comparable_count"]
-    )
-    row = scored(subjects, found, nothing).iloc[0]
+    row = scored(subjects, found, arv(subjects).iloc[:0]).iloc[0]
     assert np.isnan(row["bird_dog_score"])
     assert row["comparable_count"] == 0
 
@@ -239,9 +243,8 @@ def test_a_target_neighbourhood_raises_the_market_component_and_says_so():
 
 
 def test_of_two_neighbourhoods_the_higher_multiplier_counts_and_the_reason_says_so():
-    extra = KING.neighborhoods[0].model_copy(
-        update={"name": "Downtown", "multiplier": 1.1, "zips": ("98004",)}
-    )
+    lesser = {"name": "Downtown", "multiplier": 1.1, "zips": ("98004",)}
+    extra = KING.neighborhoods[0].model_copy(update=lesser)
     county = KING.model_copy(update={"neighborhoods": (extra, *KING.neighborhoods)})
     row = scored(features(1, zip="98004"), county=county).iloc[0]
     assert row["neighborhood_multiplier"] == 1.25
@@ -294,24 +297,22 @@ def test_reasons_stand_in_order_of_their_weight_then_code():
             assert len({code for _, code in listed}) == len(listed)
 
 
-def test_the_weights_of_all_reasons_explain_the_score():
-    # Few signals only, so that none is cut off: neutral 50 plus reasons for, less reasons against.
-    config = CONFIG.model_copy(update={"reason_min_points": 0.0})
-    subjects = features(
-        1,
-        list_price_usd=None,
-        condition_code=None,
-        days_on_market=None,
-        is_absentee_owner=None,
-        is_long_tenure=None,
-        last_sale_price_usd=None,
-        zip_median_rent_usd=None,
-        zip="98125",
-    )
-    row = scored(subjects, values(subjects, discount_probability=np.nan), config=config).iloc[0]
-    missing = [r for r in reason_list(row, "negative") if r["code"].startswith("NO_")]
-    assert [r["code"] for r in missing][0] == "NO_ASKING_PRICE"
-    assert row["bird_dog_score"] > 0
+def test_the_points_that_an_unknown_price_leaves_open_come_first():
+    subjects = features(1, list_price_usd=None, condition_code=None, days_on_market=None)
+    row = scored(subjects, values(subjects, discount_probability=np.nan)).iloc[0]
+    first = reason_list(row, "negative")[0]
+    # Undervaluation 0.30, yield 0.20 and the offer 0.15 x 0.7 are open: half of 60.5 points either way.
+    assert (first["code"], first["weight"]) == ("NO_ASKING_PRICE", 30.25)
+
+
+def test_the_points_of_a_reason_are_what_the_signal_moves_the_score():
+    # From 45 to 90 days the ramp (0.5 to 2 times the target of 45) goes from 1/3 to 1.
+    before, after = scored(features(1)).iloc[0], scored(features(1, days_on_market=90.0)).iloc[0]
+    keep = 1 - 0.25 * (1 - before["confidence"])
+    moved = (after["bird_dog_score"] - before["bird_dog_score"]) / keep
+    assert moved == pytest.approx(100 * 0.10 * 0.5 * (1 - 1 / 3), abs=1e-4)
+    found = {r["code"]: r for r in reason_list(after, "positive")}["LONG_ON_MARKET"]
+    assert found["weight"] == pytest.approx(100 * 0.10 * 0.5 * (1 - 0.5), abs=1e-4)
 
 
 def test_confidence_is_not_a_function_of_the_score():

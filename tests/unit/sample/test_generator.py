@@ -66,7 +66,11 @@ def test_a_month_alone_equals_the_month_in_company(months, rows, slug):
     assert together.num_rows == rows * len(set(months))
     for month in months:
         alone = generate_raw(county, [month], SEED, rows)
-        assert together.filter(pc.equal(together["month"], month)).combine_chunks().equals(alone.combine_chunks())
+        assert (
+            together.filter(pc.equal(together["month"], month))
+            .combine_chunks()
+            .equals(alone.combine_chunks())
+        )
 
 
 def test_another_seed_month_or_county_gives_another_sample():
@@ -89,7 +93,9 @@ def test_a_sample_looks_like_its_county(county):
     assert properties["latitude"].between(county.bounds.south, county.bounds.north).all()
     assert properties["longitude"].between(county.bounds.west, county.bounds.east).all()
     assert (properties["state"] == county.state).all()
-    assert (properties["property_type"] == "condo").mean() == pytest.approx(county.sample.condo_share, abs=0.05)
+    assert (properties["property_type"] == "condo").mean() == pytest.approx(
+        county.sample.condo_share, abs=0.05
+    )
     ratio = properties["assessed_value_usd"] / properties["list_price_usd"]
     assert ratio.median() == pytest.approx(county.assessment_ratio, rel=0.12)
 
@@ -189,7 +195,7 @@ def test_row_numbers_and_hashes_are_those_of_a_file_a_month():
 
 
 def test_a_county_without_profile_or_a_senseless_size_is_a_permanent_error():
-    with pytest.raises(PermanentError, match="king-wa.*profile"):
+    with pytest.raises(PermanentError, match=r"king-wa.*profile"):
         generate_raw(KING.model_copy(update={"sample": None}), ["2015-01"], SEED, 10)
     with pytest.raises(PermanentError, match="SAMPLE_ROWS_PER_MONTH"):
         generate_raw(KING, ["2015-01"], SEED, 100_001)

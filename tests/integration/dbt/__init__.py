@@ -1,1 +1,0 @@
-"""dbt models on a real Postgres."""

@@ -1,0 +1,89 @@
+"""The two @dbt_assets in a Dagster run: partitions, row counts, failing tests, failing models."""
+
+import dagster as dg
+import pytest
+
+from realestate_assets.assets.transform import dbt_marts, dbt_transform
+from realestate_assets.dbt_run import dbt_resource
+from tests.integration.dbt.conftest import KING
+from tests.integration.dbt.raw import load
+
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("dbt")]
+
+FIRST, LAST = (f"{county}|{month}" for county, month in (KING[0], KING[-1]))
+
+
+@dg.asset(deps=["deal_board", "data_quality"], partitions_def=dbt_marts.partitions_def)
+def downstream() -> None:
+    """Stands for whatever reads the marts."""
+
+
+def materialize(warehouse, definitions, selection, first=FIRST, last=LAST):
+    return dg.materialize(
+        definitions,
+        selection=selection,
+        resources={"dbt": dbt_resource(), "warehouse": warehouse},
+        instance=dg.DagsterInstance.ephemeral(),
+        tags={"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": last},
+        raise_on_error=False,
+    )
+
+
+def failure_text(result):
+    (event,) = result.filter_events(lambda event: event.event_type_value == "STEP_FAILURE")
+    error = event.event_specific_data.error
+    while error.cause:
+        error = error.cause
+    return error.message
+
+
+def test_one_model_alone_keeps_the_views_that_read_it_and_counts_rows_per_partition(changed):
+    key = dg.AssetKey("stg_raw__properties")
+    alone = materialize(changed.warehouse, [dbt_transform], dg.AssetSelection.assets(key).without_checks())
+    assert alone.success
+    # int_sales__valid reads the view that was just made again.
+    result = materialize(changed.warehouse, [dbt_transform], "features")
+    assert result.success
+    made = {e.partition: e.metadata for e in result.asset_materializations_for_node("dbt_transform")}
+    assert len(made) == len(KING)
+    assert made["king-wa|2015-03"]["dagster/partition_row_count"].value == 3
+    assert made["king-wa|2015-02"]["dagster/partition_row_count"].value == 1
+    checks = {e.check_name for e in result.get_asset_check_evaluations()}
+    assert "each_property_appears_once_a_month" in checks
+
+
+def test_a_failing_data_test_is_a_failing_check_and_stops_what_comes_after(changed):
+    march = ("king-wa", "2015-03")
+    load(changed.warehouse, "source_files", [{"month": "2015-03", "rows_received": 50}], [march])
+    result = materialize(
+        changed.warehouse,
+        [dbt_marts, downstream],
+        ["data_quality", "downstream"],
+        "king-wa|2015-03",
+        "king-wa|2015-03",
+    )
+    assert not result.success
+    failed = [e for e in result.get_asset_check_evaluations() if not e.passed]
+    assert [e.check_name for e in failed] == ["accepted_duplicates_and_rejected_are_all_that_was_received"]
+    assert failed[0].blocking and failed[0].severity == dg.AssetCheckSeverity.ERROR
+    assert "accepted_duplicates_and_rejected_are_all_that_was_received" in failure_text(result)
+    assert not result.asset_materializations_for_node("downstream")
+
+
+def test_a_check_can_run_without_its_model(changed):
+    check = dg.AssetCheckKey(dg.AssetKey("deal_board"), "a_score_lies_between_0_and_100")
+    result = materialize(changed.warehouse, [dbt_marts], dg.AssetSelection.checks(check))
+    assert result.success
+    assert [e.check_name for e in result.get_asset_check_evaluations()] == [check.name]
+    assert not result.get_asset_materialization_events()
+
+
+def test_a_model_that_cannot_be_built_is_named_with_what_the_database_says(changed):
+    changed.warehouse.execute("alter table intermediate.int_zip__market_stats rename to hidden")
+    try:
+        result = materialize(changed.warehouse, [dbt_transform], "features")
+    finally:
+        changed.warehouse.execute("alter table intermediate.hidden rename to int_zip__market_stats")
+    assert not result.success
+    text = failure_text(result)
+    assert "features" in text and 'relation "intermediate.int_zip__market_stats" does not exist' in text

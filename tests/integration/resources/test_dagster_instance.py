@@ -1,0 +1,75 @@
+"""Dagster's own storage: every process finds it by itself, and runs are kept."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from realestate_assets.errors import PermanentError
+from resources import embedded_postgres, postgres
+from resources.dagster_storage import DATABASE, storage_url
+
+pytestmark = pytest.mark.integration
+
+CONFIG = """
+storage:
+  custom:
+    module: resources.dagster_storage
+    class: EmbeddedPostgresStorage
+telemetry: {enabled: false}
+"""
+
+
+@pytest.fixture
+def home(servers_folder: Path, monkeypatch: pytest.MonkeyPatch):
+    """A data folder of its own with a dagster.yaml."""
+    folder = servers_folder / f"home-{os.getpid()}"
+    folder.mkdir(exist_ok=True)
+    (folder / "dagster.yaml").write_text(CONFIG)
+    monkeypatch.setenv("REALESTATE_HOME", str(folder))
+    monkeypatch.setenv("DAGSTER_HOME", str(folder))
+    yield folder
+    embedded_postgres.leave(folder / "postgres")
+
+
+def test_a_run_is_kept_and_seen_by_another_process(home):
+    @dg.asset
+    def thing():
+        return 1
+
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        memory = {"io_manager": dg.InMemoryIOManager()}
+        run_id = dg.materialize([thing], instance=instance, resources=memory).run_id
+        assert dg.DagsterInstance.from_ref(instance.get_ref()).get_run_by_id(run_id).is_success
+    code = "import dagster as dg; print(dg.DagsterInstance.get().get_runs()[0].run_id)"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == run_id
+
+
+def test_where_a_warehouse_is_set_its_server_gets_a_dagster_database(warehouse, monkeypatch):
+    url = postgres.socket_url(str(warehouse.connection_parts()["host"]), "postgres")
+    monkeypatch.setenv("DATABASE_URL", url)
+    assert storage_url() == postgres.with_database(url, DATABASE)
+    assert storage_url() == postgres.with_database(url, DATABASE)
+    connection = postgres.open_connection(storage_url())
+    assert postgres.query(connection, "select current_database()::text as name") == [{"name": "dagster"}]
+    connection.close()
+
+
+def test_an_address_of_its_own_goes_first(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://ann@h/x")
+    monkeypatch.setenv("DAGSTER_PG_URL", "postgresql+psycopg2://ann:pw@h/y")
+    assert storage_url() == "postgresql://ann:pw@h/y"
+
+
+def test_a_warehouse_that_allows_no_new_database_says_what_to_do(warehouse, monkeypatch):
+    warehouse.execute("drop role if exists visitor")
+    warehouse.execute("create role visitor login")
+    host = str(warehouse.connection_parts()["host"])
+    monkeypatch.setattr("resources.dagster_storage.DATABASE", "not_there")
+    monkeypatch.setenv("DATABASE_URL", postgres.socket_url(host, "postgres", user="visitor"))
+    with pytest.raises(PermanentError, match=r"DAGSTER_PG_URL.*create database not_there"):
+        storage_url()

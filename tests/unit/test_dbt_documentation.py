@@ -1,0 +1,106 @@
+"""What the project says of itself: sources in step with the tables, every column told, heritage features."""
+
+import pytest
+import yaml
+
+from realestate_assets.dbt import PROJECT_DIR, dbt_manifest, sources_document
+
+# Names of the older designs -> ours.
+HERITAGE = {
+    "square_footage": "living_area_sqft",
+    "bedrooms": "bedrooms",
+    "bathrooms": "bathrooms",
+    "lot_size_sqft": "lot_area_sqft",
+    "age_years": "age_years",
+    "price_per_sqft": "price_per_sqft_usd",
+    "bed_bath_ratio": "bed_bath_ratio",
+    "lot_to_building_ratio": "lot_to_building_ratio",
+    "listing_price": "list_price_usd",
+    "assessed_value": "assessed_value_usd",
+    "market_value": "roll_market_value_usd",
+    "assessed_to_market_ratio": "assessed_to_market_ratio",
+    "listing_to_assessed_ratio": "list_to_assessed_ratio",
+    "listing_to_market_ratio": "list_to_market_ratio",
+    "annual_tax": "tax_annual_usd",
+    "tax_rate": "tax_rate_pct",
+    "estimated_equity": "estimated_equity_usd",
+    "years_since_last_sale": "years_since_last_sale",
+    "last_sale_price": "last_sale_price_usd",
+    "price_appreciation": "appreciation_since_last_sale_pct",
+    "annual_appreciation_rate": "annual_appreciation_rate_pct",
+    "days_on_market": "days_on_market",
+    "listing_status_active": "is_status_active",
+    "property_type_single_family": "is_single_family",
+    "property_type_condo": "is_condo",
+    "property_type_townhouse": "is_townhouse",
+    "zip_population": "zip_population",
+    "zip_median_income": "zip_median_income_usd",
+    "zip_median_home_value": "zip_median_home_value_usd",
+    "zip_owner_occupied_rate": "zip_owner_occupied_pct",
+    "zip_unemployment_rate": "zip_unemployment_pct",
+    "income_to_price_ratio": "price_to_income_ratio",
+    "relative_price_in_zip": "price_to_zip_median_ratio",
+    "is_undervalued": "is_undervalued",
+    "potential_roi": "potential_roi_pct",
+}
+MODELS = sorted(n["name"] for n in dbt_manifest()["nodes"].values() if n["resource_type"] == "model")
+
+
+def model(name):
+    return dbt_manifest()["nodes"][f"model.realestate.{name}"]
+
+
+def test_all_35_heritage_features_are_there_under_our_names():
+    assert len(HERITAGE) == len(set(HERITAGE.values())) == 35
+    assert set(HERITAGE.values()) <= model("features")["columns"].keys()
+
+
+def test_the_sources_are_those_of_the_table_specs():
+    written = yaml.safe_load((PROJECT_DIR / "models" / "__sources.yml").read_text(encoding="utf-8"))
+    assert written == sources_document(), "run .venv/bin/python tools/dbt_sources.py"
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_tells_its_purpose_key_and_every_column(name):
+    node = model(name)
+    assert "**Primary key**" in node["description"]
+    assert node["config"]["contract"]["enforced"]
+    assert node["columns"]
+    for column in node["columns"].values():
+        assert column["data_type"], column["name"]
+        assert len(column["description"].split()) > 1, column["name"]
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_has_a_unit_test_for_its_logic(name):
+    tested = {test["model"] for test in dbt_manifest()["unit_tests"].values()}
+    assert name in tested
+
+
+def test_every_data_test_has_a_claim_for_a_name():
+    tests = [n for n in dbt_manifest()["nodes"].values() if n["resource_type"] == "test"]
+    names = [n["name"] for n in tests]
+    assert len(set(names)) == len(names) > 20
+    for name in names:
+        # dbt's own names begin with the kind of test and hold model and column.
+        assert not name.startswith(("holds_", "is_unique_by_", "has_", "not_null_", "unique_")), name
+
+
+def test_models_lie_in_the_schema_of_their_folder_and_are_short():
+    for name in MODELS:
+        node = model(name)
+        assert node["schema"] == node["path"].split("/")[0]
+        lines = (PROJECT_DIR / node["original_file_path"]).read_text(encoding="utf-8").splitlines()
+        assert len(lines) <= 120, name
+
+
+def test_the_valuation_can_tell_what_follows_from_the_own_price():
+    columns = model("features")["columns"]
+    own = {name for name, column in columns.items() if column["config"]["meta"].get("own_price")}
+    assert {
+        "list_price_usd",
+        "sale_price_usd",
+        "price_per_sqft_usd",
+        "appreciation_since_last_sale_pct",
+    } <= own
+    assert not own & {"living_area_sqft", "zip_median_price_per_sqft_usd", "roll_market_value_usd"}
