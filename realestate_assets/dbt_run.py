@@ -122,7 +122,8 @@ def dbt_build(
         PermanentError: a model could not be built or a test of severity error failed; names it.
         TransientError: the database went away.
     """
-    partitions = split_keys(list(context.partition_keys))
+    # Asset checks alone run without partitions: there is nothing to replace, and they look at all rows.
+    partitions = split_keys(list(context.partition_keys)) if context.selected_asset_keys else []
     with contextlib.ExitStack() as stack:
         stack.enter_context(warehouse.lock("dbt", timeout_seconds=LOCK_SECONDS))
         target = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="realestate-dbt-")))
@@ -130,7 +131,7 @@ def dbt_build(
         _take_partial_parse(target)
         parts = warehouse.connection_parts()
         # dagster-dbt hands this process's environment to dbt and takes no other.
-        with _environment(connection_variables(parts) | {PARTITIONS_VARIABLE: partitions_value(partitions)}):
+        with _environment(_variables(parts, partitions)):
             invocation = dbt.cli(build_args(), context=context, target_path=target, raise_on_error=False)
         stack.callback(_stop, invocation)
         for event in invocation.stream():
@@ -178,10 +179,7 @@ def _run(
         done = subprocess.run(
             [dbt_executable(), "--no-use-colors", *args],
             cwd=PROJECT_DIR,
-            env=os.environ
-            | path_variables(target)
-            | connection_variables(parts)
-            | ({PARTITIONS_VARIABLE: partitions_value(partitions)} if partitions else {}),
+            env=os.environ | path_variables(target) | _variables(parts, partitions),
             capture_output=True,
             text=True,
             check=False,
@@ -191,6 +189,11 @@ def _run(
     if done.returncode != 0:
         raise _failure(results, (done.stdout + done.stderr).strip(), str(parts["password"]))
     return results
+
+
+def _variables(parts: Mapping[str, str | int], partitions: Sequence[tuple[str, str]]) -> dict[str, str]:
+    value = partitions_value(partitions) if partitions else ""
+    return connection_variables(parts) | {PARTITIONS_VARIABLE: value}
 
 
 @contextlib.contextmanager

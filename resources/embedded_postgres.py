@@ -10,11 +10,13 @@ import contextlib
 import fcntl
 import logging
 import os
+import shutil
 import subprocess
 import threading
 import time
 import warnings
 from pathlib import Path
+from uuid import uuid4
 
 import psutil
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_fixed
@@ -84,7 +86,7 @@ def _hold(folder: Path) -> None:
         return
     _check_path(folder)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(folder.parent / "holders.lock", os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
         raise PermanentError(
@@ -147,6 +149,7 @@ def _start(folder: Path) -> str:
     # The wheel's own list of users: written in place, so a kill can leave half of it. Ours is the flock.
     (folder / ".handle_pids.json").unlink(missing_ok=True)
     try:
+        _initialise(folder)
         PostgresServer(folder, cleanup_mode=None).start()
     except PermissionError as error:
         raise PermanentError(
@@ -163,6 +166,22 @@ def _start(folder: Path) -> str:
         raise TransientError("the server ended while it was being joined.")
     open_connection(socket_url(socket_dir, "postgres")).close()
     return socket_dir
+
+
+def _initialise(folder: Path) -> None:
+    """Make the data folder, beside its place and then moved: a kill leaves no half of one under the name."""
+    if folder.exists():
+        return
+    with (folder.parent / "init.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if folder.exists():
+            return
+        for left in folder.parent.glob(f".{folder.name}.*.new"):
+            shutil.rmtree(left, ignore_errors=True)
+        unfinished = folder.with_name(f".{folder.name}.{uuid4().hex}.new")
+        unfinished.mkdir()
+        PostgresServer(unfinished, cleanup_mode=None).ensure_pgdata_inited()
+        unfinished.rename(folder)
 
 
 def _stop(folder: Path) -> None:

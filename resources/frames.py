@@ -7,8 +7,7 @@ import pandas as pd
 import pyarrow as pa
 
 from realestate_assets.errors import PermanentError
-
-Partition = tuple[str, str]
+from resources.conform import Partition
 
 
 def partition_pairs(keys: Sequence[str]) -> list[Partition]:

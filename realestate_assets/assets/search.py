@@ -1,6 +1,7 @@
 """The embeddings: a vector of each property's description, in the lake and in the search index."""
 
 import hashlib
+from collections.abc import Callable
 
 import dagster as dg
 import numpy as np
@@ -24,20 +25,24 @@ SCHEMA = pa.schema(
         ("vector", pa.list_(pa.float32())),
     ]
 )
+# Texts between two lines of progress: a multiple of the embedder's batch, some seconds of work.
+LOG_EVERY = 1280
 # Payload fields that are searched by range carry the names the index knows them by.
 PAYLOAD_COLUMNS = ("property_id", "asking_price_usd", "bedrooms", "bird_dog_score", "zip", "street", "city")
 
 
-def embed_unique(texts: pd.Series, embedder: EmbedderResource) -> np.ndarray:
-    """A vector per text, each distinct text embedded once.
+def embed(texts: list[str], embedder: EmbedderResource, log: Callable[[str], None], where: str) -> np.ndarray:
+    """Vectors of the texts; the embedder encodes each distinct text once.
 
-    The distinct texts are sorted: which texts share a batch moves the last bits of a vector, so a batch may
-    depend on the partition's own texts alone, never on row order or on the other partitions of a run.
+    One partition at a time: which texts share a batch moves the last bits of a vector, and they may not
+    depend on the other partitions of a run.
     """
-    distinct, position = np.unique(texts.to_numpy(dtype=object).astype(str), return_inverse=True)
-    if not len(distinct):
-        return np.empty((0, embedder.dimension), dtype=np.float32)
-    return embedder.encode(distinct.tolist())[position]
+
+    def on_progress(done: int, total: int) -> None:
+        if done == total or done % LOG_EVERY == 0:
+            log(f"{where}: {done:,} of {total:,} texts embedded")
+
+    return embedder.encode(texts, on_progress)
 
 
 def payloads(properties: pd.DataFrame, scores: pd.DataFrame) -> list[dict]:
@@ -94,7 +99,7 @@ def embeddings(
         own = (properties["county"] == county) & (properties["month"] == month)
         rows = properties[own].sort_values("property_id", kind="stable").reset_index(drop=True)
         texts = describe(rows)
-        vectors = embed_unique(texts, embedder)
+        vectors = embed(texts.tolist(), embedder, context.log.info, f"{county} {month}")
         ids = point_ids(rows["property_id"], rows["month"])
         own_scores = scores[(scores["county"] == county) & (scores["month"] == month)]
         vector_index.replace_partition(county, month, ids, vectors, payloads(rows, own_scores))
@@ -103,5 +108,4 @@ def embeddings(
             {"points": len(ids), "distinct_texts": int(texts.nunique()), "model": embedder.model_name},
             partition_key=f"{county}|{month}",
         )
-        context.log.info(f"{county} {month}: {len(ids):,} properties embedded")
     return pa.concat_tables(tables)

@@ -57,7 +57,8 @@ def test_the_chain_changes_its_partition_mapping_at_most_three_times():
         node = graph.get(key)
         depth[key] = max(
             (
-                depth[parent] + (not isinstance(node.partition_mappings.get(parent), dg.IdentityPartitionMapping | None))
+                depth[parent]
+                + (not isinstance(node.partition_mappings.get(parent), dg.IdentityPartitionMapping | None))
                 for parent in node.parent_keys
             ),
             default=0,

@@ -152,6 +152,21 @@ def test_a_forked_child_that_ends_leaves_the_server_up(root):
     assert parent.end() == 0
 
 
+def test_a_first_start_that_was_killed_is_done_again(servers_folder):
+    root = servers_folder / f"killed-{os.getpid()}"
+    first = Process(root, "ask('select 1 as n')")
+    deadline = time.monotonic() + 30
+    while not list(root.glob(".pg18.*.new/PG_VERSION")):
+        assert time.monotonic() < deadline
+    first.process.kill()
+    first.process.communicate()
+    assert server_pid(root) is None
+    second = Process(root, "say(ask('select 7 as n'))")
+    assert second.says() == "7"
+    assert second.end() == 0
+    assert not list(root.glob(".pg18.*.new"))
+
+
 def test_a_path_too_long_for_a_socket_works_all_the_same(servers_folder):
     long = servers_folder / ("long" * 25) / "postgres"
     warehouse = WarehouseResource(embedded_root=str(long))

@@ -1,7 +1,5 @@
 """The text that is embedded: what the record says, no price, nothing about what is missing."""
 
-import uuid
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -106,7 +104,7 @@ def test_point_ids_are_stable_and_differ_by_property_and_month():
     assert ids == point_ids(properties_of, months)
     assert len(set(ids)) == 3
     # Written down: another id would orphan every point in an index.
-    assert ids[0] == "2c8b6dd3-5c8e-5ae9-a7f3-1bc4c9b9a9f6" or uuid.UUID(ids[0]).version == 5
+    assert ids[0] == "545b8fd8-52f8-565d-b446-774ee65fabca"
 
 
 def test_numbers_of_any_numeric_type_give_the_same_text():

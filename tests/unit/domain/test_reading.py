@@ -343,6 +343,8 @@ TABLES = st.lists(st.lists(CELL, min_size=6, max_size=6), min_size=1, max_size=6
 def test_what_a_csv_writer_wrote_is_read_back_to_the_letter(rows, quoting, line_end):
     out = io.StringIO(newline="")
     names = ["id", "date", "price", "beds", "x", "y"]
+    if quoting == csv.QUOTE_MINIMAL:  # Python leaves a lone carriage return unquoted, which is a line end
+        rows = [[value.replace("\r", "") for value in row] for row in rows]
     csv.writer(out, quoting=quoting, lineterminator=line_end).writerows([names, *rows])
     table = read(out.getvalue().encode())
     assert table["_fault"].null_count == len(rows)

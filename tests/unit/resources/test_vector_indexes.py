@@ -198,6 +198,7 @@ def test_a_half_made_shard_of_a_killed_process_is_made_anew(tmp_path):
     assert index.count("king-wa") == 3
 
 
+@pytest.mark.filterwarnings("ignore:Api key is used with an insecure connection")
 def test_a_server_that_does_not_answer_is_a_transient_failure(monkeypatch):
     monkeypatch.setattr("resources.vector_server.ATTEMPTS", 1)
     index = VectorIndexResource(url="http://127.0.0.1:1", api_key="hunter2")

@@ -1,0 +1,181 @@
+"""The memos asset on a real warehouse and a real lake: choice, files, manifest, repeatability."""
+
+import hashlib
+import io
+from pathlib import Path
+
+import dagster as dg
+import pandas as pd
+import pypdf
+import pytest
+
+from realestate_assets.assets import documents
+from realestate_assets.assets.documents import dbt_docs, memo_folder, memos
+from realestate_assets.domain.tables import COMPARABLES, PROPERTIES, SCORES, TABLES
+from realestate_assets.partitions import COUNTY_MONTH
+from realestate_assets.settings import Settings
+from resources.store import StoreResource
+from resources.table_spec import Column, TableSpec
+from resources.warehouse import WarehouseResource
+from resources.warehouse_io import WarehouseIOManager
+from tests.unit.domain.memo_records import comparable, features_row, property_row, score_row
+
+KINDS = {str: "text", bool: "boolean", int: "integer", float: "float"}
+
+
+def features_spec() -> TableSpec:
+    """marts.features as far as memos read it; dbt makes the real one."""
+    columns = [Column(name, "text", "key", nullable=False) for name in ("county", "month", "property_id")]
+    for name, value in features_row().items():
+        kind = "date" if name.endswith("_date") else KINDS.get(type(value), "float")
+        kind = "boolean" if name.startswith("is_") else kind
+        columns.append(Column(name, kind, "feature"))
+    return TableSpec("marts", "features", "features", ("county", "month", "property_id"), tuple(columns))
+
+
+def frame(spec: TableSpec, rows: list[dict]) -> pd.DataFrame:
+    return pd.DataFrame([{**dict.fromkeys(spec.column_names), **row} for row in rows])[spec.column_names]
+
+
+def fill(warehouse: WarehouseResource, scores: dict[str, dict[str, float]]) -> None:
+    """Write all tables for months -> property -> score."""
+    features = features_spec()
+    warehouse.ensure_tables([*TABLES.values(), features])
+    partitions = [("king-wa", month) for month in scores]
+    keys = [
+        {"county": "king-wa", "month": month, "property_id": name}
+        for month, homes in scores.items()
+        for name in homes
+    ]
+    required = {"source_file": "f.csv", "is_list_price_assumed": True}
+    comp = {**comparable(1), "comp_property_id": "c1", "months_ago": 3.0}
+    written = {
+        SCORES: [{**score_row(bird_dog_score=scores[k["month"]][k["property_id"]]), **k} for k in keys],
+        PROPERTIES: [{**property_row(street=f"{k['property_id']} ST"), **required, **k} for k in keys],
+        COMPARABLES: [{**comp, **k} for k in keys],
+        features: [{**features_row(), **k} for k in keys],
+    }
+    for spec, rows in written.items():
+        warehouse.replace_partitions(spec, frame(spec, rows), partitions)
+
+
+def run(warehouse: WarehouseResource, lake: StoreResource, first: str, last: str) -> pd.DataFrame:
+    upstream = [
+        dg.AssetSpec(name, partitions_def=COUNTY_MONTH).with_io_manager_key("warehouse_io")
+        for name in ("scores", "features", "properties", "enrichments", "enrichment_facts", "comparables")
+    ]
+    result = dg.materialize(
+        [memos, *upstream],
+        selection=[memos],
+        resources={
+            "warehouse": warehouse,
+            "warehouse_io": WarehouseIOManager(warehouse, TABLES),
+            "lake": lake,
+        },
+        tags={
+            "dagster/asset_partition_range_start": f"king-wa|{first}",
+            "dagster/asset_partition_range_end": f"king-wa|{last}",
+        },
+    )
+    assert result.success
+    pairs = [("king-wa", first), ("king-wa", last)]
+    return warehouse.read_partitions("raw", "memos", sorted(set(pairs))).to_pandas()
+
+
+def hashes(lake: StoreResource) -> dict[str, str]:
+    return {path: hashlib.sha256(lake.read_bytes(path)).hexdigest() for path in lake.list_files("memos")}
+
+
+TWO_MONTHS = {"2015-03": {"a": 80.0, "b": 49.9, "c": 60.0}, "2015-04": {"a": 55.0, "d": 10.0}}
+
+
+def test_memos_are_written_with_a_manifest_that_names_every_file(warehouse, lake):
+    fill(warehouse, TWO_MONTHS)
+    manifest = run(warehouse, lake, "2015-03", "2015-04")
+    ranked = manifest.sort_values(["month", "memo_rank"])
+    assert list(zip(ranked["month"], ranked["property_id"], ranked["memo_rank"], strict=True)) == [
+        ("2015-03", "a", 1),
+        ("2015-03", "c", 2),
+        ("2015-04", "a", 1),
+    ]
+    files = hashes(lake)
+    assert set(files) == {*manifest["pdf_path"], *manifest["html_path"]}
+    for suffix in ("pdf", "html"):
+        named = dict(zip(manifest[f"{suffix}_path"], manifest[f"{suffix}_sha256"], strict=True))
+        assert all(files[path] == digest for path, digest in named.items())
+    page = pypdf.PdfReader(io.BytesIO(lake.read_bytes(f"{memo_folder('king-wa', '2015-03')}/a.pdf"))).pages[0]
+    assert "$601,250" in page.extract_text()
+    assert "a ST" in page.extract_text()
+
+
+def test_a_second_run_and_a_run_of_one_month_give_the_same_bytes(warehouse, lake):
+    fill(warehouse, TWO_MONTHS)
+    run(warehouse, lake, "2015-03", "2015-04")
+    before = hashes(lake)
+    run(warehouse, lake, "2015-03", "2015-03")
+    run(warehouse, lake, "2015-03", "2015-04")
+    assert hashes(lake) == before
+
+
+def test_memos_that_fell_out_are_deleted_in_their_own_month_only(warehouse, lake):
+    fill(warehouse, TWO_MONTHS)
+    run(warehouse, lake, "2015-03", "2015-04")
+    fill(warehouse, {"2015-03": {"a": 40.0, "b": 70.0}})
+    manifest = run(warehouse, lake, "2015-03", "2015-03")
+    assert manifest["property_id"].tolist() == ["b"]
+    folder = memo_folder("king-wa", "2015-03")
+    assert lake.list_files(folder) == [f"{folder}/b.html", f"{folder}/b.pdf"]
+    assert len(lake.list_files(memo_folder("king-wa", "2015-04"))) == 2
+
+
+def test_changed_data_makes_another_memo(warehouse, lake):
+    fill(warehouse, {"2015-03": {"a": 80.0}})
+    first = run(warehouse, lake, "2015-03", "2015-03")["pdf_sha256"][0]
+    fill(warehouse, {"2015-03": {"a": 81.0}})
+    assert run(warehouse, lake, "2015-03", "2015-03")["pdf_sha256"][0] != first
+
+
+def test_the_limit_of_the_settings_holds_per_partition(warehouse, lake, monkeypatch):
+    fill(warehouse, {"2015-03": {name: 60.0 + k for k, name in enumerate("abcde")}, "2015-04": {"a": 99.0}})
+    monkeypatch.setattr(documents, "get_settings", lambda: Settings(memo_limit_per_partition=2))
+    manifest = run(warehouse, lake, "2015-03", "2015-04")
+    assert sorted(manifest["property_id"]) == ["a", "d", "e"]
+
+
+def test_a_month_without_a_deal_has_an_empty_manifest(warehouse, lake):
+    fill(warehouse, {"2015-03": {"a": 12.0}})
+    assert run(warehouse, lake, "2015-03", "2015-03").empty
+    assert lake.list_files("memos") == []
+
+
+def test_the_number_of_queries_does_not_grow_with_the_memos(warehouse, lake, monkeypatch):
+    fill(warehouse, {"2015-03": {name: 60.0 for name in "abcd"}})
+    asked = []
+    real = WarehouseResource.read
+    monkeypatch.setattr(
+        WarehouseResource,
+        "read",
+        lambda self, sql, parameters=(): asked.append(sql) or real(self, sql, parameters),
+    )
+    run(warehouse, lake, "2015-03", "2015-03")
+    assert sum("property_id text" in sql for sql in asked) == len(documents.TABLE_QUERIES)
+
+
+def test_the_docs_page_goes_into_the_lake(warehouse, lake, monkeypatch):
+    def page(of: WarehouseResource, folder: Path) -> Path:
+        path = folder / "index.html"
+        path.write_text("<html>docs</html>")
+        return path
+
+    monkeypatch.setattr(documents, "generate_docs", page)
+    result = dbt_docs(warehouse=warehouse, lake=lake)
+    assert lake.read_bytes("dbt_docs/index.html") == b"<html>docs</html>"
+    assert result.metadata["size_bytes"] == len("<html>docs</html>")
+
+
+@pytest.mark.parametrize("asset", [memos, dbt_docs])
+def test_the_assets_say_what_they_are(asset):
+    spec = next(iter(asset.specs))
+    assert "**Grain:**" in spec.description
+    assert spec.owners == ["team:data"]
+    assert spec.kinds

@@ -1,0 +1,202 @@
+"""The embeddings asset and the search over it, on the real model and the real embedded index."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from realestate_assets.assets.search import embeddings
+from realestate_assets.domain.tables import PROPERTIES, SCORES
+from realestate_assets.partitions import COUNTY_MONTH
+from realestate_assets.search import newest_months, search_properties
+from resources.embedder import EmbedderResource
+from resources.lake_io import LakeIOManager
+from resources.store import StoreResource
+from resources.vector_index import VectorIndexResource
+from resources.vectors import Hit
+
+HOMES = {
+    "water": {"is_waterfront": True, "view_code": 4, "description": "Craftsman on the lake with a dock."},
+    "condo": {"property_type": "condo", "bedrooms": 1.0, "description": "Downtown loft with city lights."},
+    "farm": {"lot_area_sqft": 400_000.0, "description": "Barn, stable and pasture for horses."},
+}
+PRICES = {"water": 900_000.0, "condo": 300_000.0, "farm": 550_000.0}
+
+
+def property_rows(month: str, homes: dict[str, dict] = HOMES) -> pd.DataFrame:
+    base = {
+        "county": "king-wa",
+        "month": month,
+        "property_type": "single_family",
+        "bedrooms": 3.0,
+        "zip": "98125",
+    }
+    rows = [{**base, "property_id": name, "street": f"{name} ST", **home} for name, home in homes.items()]
+    return pd.DataFrame([{**dict.fromkeys(PROPERTIES.column_names), **row} for row in rows])
+
+
+def score_rows(month: str, scores: dict[str, float | None]) -> pd.DataFrame:
+    rows = [
+        {"county": "king-wa", "month": month, "property_id": name, "bird_dog_score": score}
+        for name, score in scores.items()
+    ]
+    frame = pd.DataFrame([{**dict.fromkeys(SCORES.column_names), **row} for row in rows])
+    frame["asking_price_usd"] = [PRICES.get(name) for name in scores]
+    return frame
+
+
+class FrameIO(dg.InMemoryIOManager):
+    """Hands over prepared frames, cut to the partitions asked for."""
+
+    def __init__(self, frames: dict[str, pd.DataFrame]) -> None:
+        super().__init__()
+        self.frames = frames
+
+    def load_input(self, context: dg.InputContext) -> pd.DataFrame:
+        frame = self.frames[context.asset_key.path[-1]]
+        keys = {tuple(key.split("|")) for key in context.asset_partition_keys}
+        own = [pair in keys for pair in zip(frame["county"], frame["month"], strict=True)]
+        return frame[own]
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> VectorIndexResource:
+    return VectorIndexResource(root=str(tmp_path / "vectors"))
+
+
+@pytest.fixture(scope="module")
+def embedder() -> EmbedderResource:
+    return EmbedderResource()
+
+
+@pytest.fixture
+def runner(tmp_path: Path, index: VectorIndexResource, embedder: EmbedderResource) -> Iterator:
+    store = StoreResource(root_url=str(tmp_path / "lake"))
+
+    def run(frames: dict[str, pd.DataFrame], first: str, last: str) -> pa.Table:
+        upstream = [
+            dg.AssetSpec(name, partitions_def=COUNTY_MONTH).with_io_manager_key("frames")
+            for name in ("properties", "scores")
+        ]
+        result = dg.materialize(
+            [embeddings, *upstream],
+            selection=[embeddings],
+            resources={
+                "frames": FrameIO(frames),
+                "lake_io": LakeIOManager(store),
+                "embedder": embedder,
+                "vector_index": index,
+            },
+            tags={
+                "dagster/asset_partition_range_start": f"king-wa|{first}",
+                "dagster/asset_partition_range_end": f"king-wa|{last}",
+            },
+        )
+        assert result.success
+        return result.output_for_node("embeddings")
+
+    yield run
+
+
+def frames(scores: dict[str, float | None] | None = None) -> dict[str, pd.DataFrame]:
+    months = ("2015-03", "2015-04")
+    scores = scores or {"water": 70.0, "condo": 55.0, "farm": None}
+    return {
+        "properties": pd.concat([property_rows(month) for month in months]),
+        "scores": pd.concat([score_rows(month, scores) for month in months]),
+    }
+
+
+def test_each_property_gets_a_unit_vector_and_a_point(runner, index):
+    table = runner(frames(), "2015-03", "2015-03")
+    assert table.num_rows == 3
+    vectors = np.array(table["vector"].to_pylist())
+    assert vectors.shape == (3, 384)
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-3)
+    assert table.schema.field("vector").type == pa.list_(pa.float32())
+    assert index.count("king-wa", "2015-03") == 3
+
+
+def test_different_homes_are_told_apart(runner):
+    table = runner(frames(), "2015-03", "2015-03")
+    vectors = np.array(table["vector"].to_pylist())
+    assert (vectors @ vectors.T)[~np.eye(3, dtype=bool)].max() < 0.95
+
+
+def test_a_run_of_one_month_gives_what_a_run_of_two_gives(runner):
+    alone = runner(frames(), "2015-03", "2015-03")
+    both = runner(frames(), "2015-03", "2015-04")
+    assert both.filter(pa.compute.equal(both["month"], "2015-03")).equals(alone)
+
+
+def test_the_order_of_the_rows_does_not_matter(runner):
+    straight = runner(frames(), "2015-03", "2015-03")
+    mixed = {name: frame.iloc[::-1] for name, frame in frames().items()}
+    assert runner(mixed, "2015-03", "2015-03").equals(straight)
+
+
+def test_points_that_are_gone_leave_the_index(runner, index):
+    runner(frames(), "2015-03", "2015-04")
+    fewer = frames()
+    fewer["properties"] = fewer["properties"][fewer["properties"]["property_id"] != "farm"]
+    runner(fewer, "2015-03", "2015-03")
+    assert index.count("king-wa", "2015-03") == 2
+    assert index.count("king-wa", "2015-04") == 3
+
+
+def test_a_partition_without_properties_is_empty_and_fine(runner, index):
+    assert runner(frames(), "2015-05", "2015-05").num_rows == 0
+    assert index.count("king-wa", "2015-05") == 0
+
+
+def found(query: str, index: VectorIndexResource, embedder: EmbedderResource, **filters: float) -> list[str]:
+    rows = search_properties(query, "king-wa", embedder=embedder, vector_index=index, **filters)
+    return [row["property_id"] for row in rows]
+
+
+def test_a_sentence_finds_what_it_means(runner, index, embedder):
+    runner(frames(), "2015-03", "2015-04")
+    assert found("house with horses and land", index, embedder)[0] == "farm"
+    assert found("lakefront home with a boat dock", index, embedder)[0] == "water"
+    assert found("apartment in the centre", index, embedder)[0] == "condo"
+
+
+def test_prices_in_the_sentence_are_filters_unless_given_explicitly(runner, index, embedder):
+    runner(frames(), "2015-03", "2015-04")
+    assert "water" not in found("lakefront home under 600k", index, embedder)
+    assert set(found("home over 500k", index, embedder)) == {"water", "farm"}
+    assert found("lakefront home under 600k", index, embedder, max_price=2e6)[0] == "water"
+    assert "condo" not in found("2 bedrooms", index, embedder)
+
+
+def test_a_property_without_a_score_is_not_above_any(runner, index, embedder):
+    runner(frames(), "2015-03", "2015-03")
+    assert set(found("home", index, embedder, min_score=0)) == {"water", "condo"}
+
+
+def test_a_property_is_found_once_in_its_newest_month(runner, index, embedder):
+    runner(frames(), "2015-03", "2015-04")
+    rows = search_properties("home", "king-wa", embedder=embedder, vector_index=index, limit=3)
+    assert [row["month"] for row in rows] == ["2015-04"] * 3
+    similarity = [row["similarity"] for row in rows]
+    assert similarity == sorted(similarity, reverse=True)
+    assert {"street", "zip", "asking_price_usd", "county"} <= rows[0].keys() | {"street"}
+
+
+def test_the_limit_counts_properties_and_not_points(runner, index, embedder):
+    runner(frames(), "2015-03", "2015-04")
+    rows = search_properties("home", "king-wa", embedder=embedder, vector_index=index, limit=2)
+    assert len({row["property_id"] for row in rows}) == len(rows) == 2
+
+
+def test_of_hits_in_several_months_the_newest_stays():
+    hits = [
+        Hit("1", 0.9, {"property_id": "a", "month": "2015-03"}),
+        Hit("2", 0.8, {"property_id": "b", "month": "2015-03"}),
+        Hit("3", 0.7, {"property_id": "a", "month": "2015-04"}),
+    ]
+    assert [hit.id for hit in newest_months(hits)] == ["2", "3"]
