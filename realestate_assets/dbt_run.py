@@ -48,8 +48,6 @@ from resources.warehouse import WarehouseResource
 LOCK_SECONDS = 3600
 TRANSIENT_DBT_TEXTS = (*TRANSIENT_TEXTS, "deadlock detected", "could not serialize access")
 STOP_SECONDS = 25
-# Unit tests run on fixed rows, but read the types of existing tables: after a first build.
-BUILD_UNIT_TESTS = ("test", "--select", "test_type:unit")
 JOINED_COLUMNS = frozenset(
     {"county", "month", "property_id", "zip", "is_simulated", "sale_date", "model_id", "config_version"}
 )

@@ -4,6 +4,10 @@ import pandas as pd
 
 # A sale older than this says little about today's price; partitions.HISTORY_MONTHS reads as far back.
 HISTORY_MONTHS = 24
+# Deeds below this are transfers within a family or to a trust, not market prices. The dbt models leave
+# out the same (var minimum_market_price_usd).
+MIN_PRICE_USD = 10_000.0
+DAYS_PER_MONTH = 30.4375
 
 
 def first_day(month: str) -> pd.Timestamp:
@@ -16,30 +20,38 @@ def add_months(month: str, count: int) -> str:
     return str(pd.Period(month, freq="M") + count)
 
 
-def earlier_sales(
-    records: pd.DataFrame, month: str, *, months: int = HISTORY_MONTHS, own_month: bool
-) -> pd.DataFrame:
+def earlier_sales(records: pd.DataFrame, month: str, *, months: int = HISTORY_MONTHS) -> pd.DataFrame:
     """Usable sales before the first day of `month`, at most `months` back, one row a sale, sorted.
 
-    A sale that several months report counts once, by its first report: the features of a later report
-    may have been made with the sale itself. The row order of `records` does not matter.
+    Both the sale and the record that reports it must lie before the month. A sale that several months
+    report counts once, by its first report: the features of a later one may have been made with the sale
+    itself. The row order of `records` does not matter.
 
     Args:
         records: rows with county, month, property_id, sale_date, sale_price_usd and living_area_sqft.
         month: the month that the sales must precede.
         months: how far back, by date of sale and by month of the record.
-        own_month: whether a record of `month` itself may report an earlier sale.
     """
     sold = pd.to_datetime(records["sale_date"])
-    last = month if own_month else add_months(month, -1)
+    earliest = add_months(month, -months)
     known = (
         (sold < first_day(month))
-        & (sold >= first_day(add_months(month, -months)))
-        & records["month"].between(add_months(month, -months), last)
-        & (records["sale_price_usd"] > 0)
+        & (sold >= first_day(earliest))
+        & (records["month"] >= earliest)
+        & (records["month"] < month)
+        & (records["sale_price_usd"] >= MIN_PRICE_USD)
         & (records["living_area_sqft"] > 0)
     )
     sales = records[known].assign(sale_date=sold[known])
-    order = ["county", "property_id", "sale_date", "month"]
-    sales = sales.sort_values(order, kind="stable")
+    sales = sales.sort_values(["county", "property_id", "sale_date", "month"], kind="stable")
     return sales.drop_duplicates(["county", "property_id", "sale_date"]).reset_index(drop=True)
+
+
+def months_before(sold: pd.Series, month: str) -> pd.Series:
+    """Months from each date to the first day of `month`, as a fraction."""
+    return (first_day(month) - sold).dt.days / DAYS_PER_MONTH
+
+
+def of_kind(frame: pd.DataFrame, is_simulated: bool) -> pd.DataFrame:
+    """The observed or the simulated rows: what is simulated never informs a value of what is observed."""
+    return frame[frame["is_simulated"].astype(bool) == is_simulated]

@@ -8,9 +8,7 @@ MILES_PER_DEGREE = 69.0933
 EARTH_RADIUS_MILES = 3958.7613
 
 
-def project(
-    latitude: np.ndarray, longitude: np.ndarray, reference: tuple[float, float]
-) -> np.ndarray:
+def project(latitude: np.ndarray, longitude: np.ndarray, reference: tuple[float, float]) -> np.ndarray:
     """Equirectangular projection: (n, 2) miles east and north of `reference` (latitude, longitude).
 
     Source: Snyder, Map Projections - A Working Manual (USGS PP 1395, 1987), section 12. Its error grows

@@ -1,35 +1,29 @@
 """What the nearest earlier sales say about the price level around a property, never using its own sale."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
-from realestate_assets.domain.earlier_sales import earlier_sales, first_day
+from realestate_assets.domain.earlier_sales import earlier_sales, months_before, of_kind
 from realestate_assets.domain.geo import nearest_points, project
+from realestate_assets.domain.valuation.params import NearbyParams
 
-COLUMNS = ("nearby_sale_count", "nearby_price_per_sqft_usd", "nearby_median_price_usd", "nearby_mean_distance_mi")
-SUBJECT_COLUMNS = ("property_id", "latitude", "longitude", "living_area_sqft", "quality_code", "is_simulated")
-DAYS_PER_MONTH = 30.4375
-
-
-@dataclass(frozen=True)
-class NearbyRules:
-    """How near, how alike and how recent a sale must be to count; each kernel is exp(-half the square).
-
-    The scales were chosen on King County sales of 2014-11..2015-02, months that no test judges by.
-    """
-
-    count: int = 20
-    max_miles: float = 10.0
-    # Added to the distance, so that a sale next door does not outweigh all others.
-    distance_floor_miles: float = 0.15
-    size_scale: float = 0.35  # in log living area
-    quality_scale: float = 1.5  # in grades
-    recency_scale_months: float = 12.0
-
-
-RULES = NearbyRules()
+FIGURES = (
+    "nearby_sale_count",
+    "nearby_price_per_sqft_usd",
+    "nearby_median_price_usd",
+    "nearby_mean_distance_mi",
+)
+SUBJECT_COLUMNS = (
+    "county",
+    "month",
+    "property_id",
+    "is_simulated",
+    "latitude",
+    "longitude",
+    "living_area_sqft",
+    "quality_code",
+)
+RECORD_COLUMNS = (*SUBJECT_COLUMNS, "sale_date", "sale_price_usd")
 
 
 def neighbours(
@@ -64,38 +58,37 @@ def neighbours(
 
 
 def nearby_sales(
-    subjects: pd.DataFrame, records: pd.DataFrame, month: str, rules: NearbyRules = RULES
+    subjects: pd.DataFrame, records: pd.DataFrame, month: str, params: NearbyParams
 ) -> pd.DataFrame:
     """Figures of the nearest earlier sales of the subjects of one county and month.
 
     Args:
-        subjects: the month's properties; one row each.
-        records: properties of the same county of earlier months and of this one.
+        subjects: the month's properties, one row each, under a unique index.
+        records: properties of the same county in earlier months; others are passed over.
         month: sales before its first day count.
-        rules: distances, scales and count.
+        params: distances, scales and count.
 
     Returns:
-        county, month, property_id and COLUMNS, in the subjects' order. Where nothing is near, or the
+        county, month, property_id and FIGURES, in the subjects' order. Where nothing is near, or the
         subject has no coordinates, the count is 0 and the rest is null.
     """
-    sales = earlier_sales(records, month, own_month=True).dropna(subset=["latitude", "longitude"])
+    sales = earlier_sales(records, month).dropna(subset=["latitude", "longitude"])
     result = subjects[["county", "month", "property_id"]].assign(nearby_sale_count=0)
-    result[list(COLUMNS[1:])] = np.nan
+    result[list(FIGURES[1:])] = np.nan
     located = subjects["latitude"].notna() & subjects["longitude"].notna()
     for simulated in (False, True):
-        own_kind = sales[sales["is_simulated"].astype(bool) == simulated].reset_index(drop=True)
-        chosen = located & (subjects["is_simulated"].astype(bool) == simulated)
-        if not own_kind.empty and chosen.any():
-            figures = _figures(subjects[chosen], own_kind, month, rules)
-            result.loc[chosen, list(COLUMNS)] = figures
+        same_kind = of_kind(sales, simulated).reset_index(drop=True)
+        chosen = of_kind(subjects[located], simulated)
+        if len(same_kind) and len(chosen):
+            result.loc[chosen.index, list(FIGURES)] = _figures(chosen, same_kind, month, params)
     return result.astype({"nearby_sale_count": "int64"})
 
 
-def _figures(subjects: pd.DataFrame, sales: pd.DataFrame, month: str, rules: NearbyRules) -> pd.DataFrame:
-    distance, index = neighbours(subjects, sales, rules.count, rules.max_miles)
+def _figures(subjects: pd.DataFrame, sales: pd.DataFrame, month: str, params: NearbyParams) -> pd.DataFrame:
+    distance, index = neighbours(subjects, sales, params.count, params.max_miles)
     found = index >= 0
     count = found.sum(axis=1)
-    weight = np.where(found, _weights(subjects, sales, month, distance, index, rules), 0.0)
+    weight = np.where(found, _weights(subjects, sales, month, distance, index, params), 0.0)
     price = sales["sale_price_usd"].to_numpy(float)[index]
     price_per_sqft = price / sales["living_area_sqft"].to_numpy(float)[index]
     total = np.where(count > 0, weight.sum(axis=1), np.nan)
@@ -117,23 +110,25 @@ def _weights(
     month: str,
     distance: np.ndarray,
     index: np.ndarray,
-    rules: NearbyRules,
+    params: NearbyParams,
 ) -> np.ndarray:
     """Inverse distance times Gaussian kernels of size and grade, times a decay by age of the sale."""
-    months_ago = ((first_day(month) - sales["sale_date"]).dt.days / DAYS_PER_MONTH).to_numpy(float)[index]
+    months_ago = months_before(sales["sale_date"], month).to_numpy(float)[index]
     size = _difference(np.log(subjects["living_area_sqft"]), np.log(sales["living_area_sqft"]), index)
     grade = _difference(subjects["quality_code"], sales["quality_code"], index)
     return (
-        np.exp(-0.5 * (size / rules.size_scale) ** 2)
-        * np.exp(-0.5 * (grade / rules.quality_scale) ** 2)
-        * np.exp(-months_ago / rules.recency_scale_months)
-        / (distance + rules.distance_floor_miles)
+        np.exp(-0.5 * (size / params.size_scale_log) ** 2)
+        * np.exp(-0.5 * (grade / params.quality_scale_grades) ** 2)
+        * np.exp(-months_ago / params.recency_scale_months)
+        / (distance + params.distance_floor_miles)
     )
 
 
 def _difference(subject: pd.Series, sale: pd.Series, index: np.ndarray) -> np.ndarray:
     """Subject minus sale, bounded; 0 where either is unknown, so that the kernel says nothing."""
-    difference = subject.to_numpy(float, na_value=np.nan)[:, None] - sale.to_numpy(float, na_value=np.nan)[index]
+    difference = (
+        subject.to_numpy(float, na_value=np.nan)[:, None] - sale.to_numpy(float, na_value=np.nan)[index]
+    )
     # Bounded, so that the weights of a subject unlike everything around never all become 0.
     return np.clip(np.nan_to_num(difference, nan=0.0), -3.0, 3.0)
 

@@ -23,8 +23,13 @@ def embedder() -> EmbedderResource:
 
 
 @pytest.fixture(scope="module")
-def vectors(embedder) -> np.ndarray:
-    return embedder.encode(TEXTS)
+def progress() -> list[tuple[int, int]]:
+    return []
+
+
+@pytest.fixture(scope="module")
+def vectors(embedder, progress) -> np.ndarray:
+    return embedder.encode(TEXTS, on_progress=lambda *done: progress.append(done))
 
 
 def test_vectors_are_float32_of_unit_length_in_the_order_of_the_texts(embedder, vectors):
@@ -55,9 +60,7 @@ def test_a_repeated_text_is_encoded_once(embedder):
     assert (result[:500] == result[0]).all()
 
 
-def test_progress_counts_up_to_the_number_of_texts(embedder):
-    progress = []
-    embedder.encode(TEXTS, on_progress=lambda *done: progress.append(done))
+def test_progress_counts_up_to_the_number_of_texts(vectors, progress):
     assert progress == [(64, 75), (75, 75)]
 
 

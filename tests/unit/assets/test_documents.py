@@ -6,6 +6,7 @@ from pathlib import Path
 
 import dagster as dg
 import pandas as pd
+import pyarrow as pa
 import pypdf
 import pytest
 
@@ -149,14 +150,15 @@ def test_a_month_without_a_deal_has_an_empty_manifest(warehouse, lake):
 
 
 def test_the_number_of_queries_does_not_grow_with_the_memos(warehouse, lake, monkeypatch):
-    fill(warehouse, {"2015-03": {name: 60.0 for name in "abcd"}})
+    fill(warehouse, {"2015-03": dict.fromkeys("abcd", 60.0)})
     asked = []
     real = WarehouseResource.read
-    monkeypatch.setattr(
-        WarehouseResource,
-        "read",
-        lambda self, sql, parameters=(): asked.append(sql) or real(self, sql, parameters),
-    )
+
+    def read(self: WarehouseResource, sql: str, parameters: tuple = ()) -> pa.Table:
+        asked.append(sql)
+        return real(self, sql, parameters)
+
+    monkeypatch.setattr(WarehouseResource, "read", read)
     run(warehouse, lake, "2015-03", "2015-03")
     assert sum("property_id text" in sql for sql in asked) == len(documents.TABLE_QUERIES)
 

@@ -184,7 +184,7 @@ def test_a_property_is_found_once_in_its_newest_month(runner, index, embedder):
     assert [row["month"] for row in rows] == ["2015-04"] * 3
     similarity = [row["similarity"] for row in rows]
     assert similarity == sorted(similarity, reverse=True)
-    assert {"street", "zip", "asking_price_usd", "county"} <= rows[0].keys() | {"street"}
+    assert {"street", "zip", "asking_price_usd", "bedrooms", "county", "property_id"} <= rows[0].keys()
 
 
 def test_the_limit_counts_properties_and_not_points(runner, index, embedder):

@@ -1,0 +1,141 @@
+"""A trained value model: predicts, and goes to and from a row of valuation_models as text and JSON."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import lightgbm as lgb
+import numpy as np
+import pandas as pd
+
+from realestate_assets.domain.valuation.features import FeatureSet
+from realestate_assets.domain.valuation.intervals import Calibration
+from realestate_assets.domain.valuation.time_index import TimeIndex
+
+TRAINED = "trained"
+INSUFFICIENT_SALES = "INSUFFICIENT_SALES"
+MODEL_COLUMNS = (
+    "model_id",
+    "kind",
+    "sales_used",
+    "train_from",
+    "train_to",
+    "features_json",
+    "params_json",
+    "metrics_json",
+    "index_json",
+    "calibration_json",
+    "model_text",
+    "spread_text",
+    "data_fingerprint",
+)
+
+
+def as_json(value: object) -> str:
+    """JSON with sorted keys: the same content gives the same bytes."""
+    return json.dumps(value, sort_keys=True, allow_nan=False)
+
+
+@dataclass(frozen=True)
+class ValueModel:
+    """What is learned from the sales before a month; the same sales give the same model_id."""
+
+    kind: str
+    sales_used: int
+    train_from: str
+    train_to: str
+    features: FeatureSet
+    index: TimeIndex
+    calibration: Calibration
+    settings: Mapping[str, object]
+    metrics: Mapping[str, object]
+    model_text: str = field(repr=False)
+    spread_text: str = field(repr=False)
+    data_fingerprint: str
+
+    @cached_property
+    def model_id(self) -> str:
+        """Hash of everything a prediction depends on."""
+        parts = (
+            self.model_text,
+            self.spread_text,
+            *(as_json(v) for v in (self.settings, *self._stored().values())),
+        )
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+    def predict(self, features: pd.DataFrame) -> pd.DataFrame:
+        """P10, P50 and P90 in dollars of the valued month, and the size of the error in log points.
+
+        Args:
+            features: rows of marts.features; the own price in them is not looked at.
+        """
+        columns = ("market_value_p10_usd", "market_value_p50_usd", "market_value_p90_usd", "log_spread")
+        if features.empty:
+            return pd.DataFrame({name: np.empty(0) for name in columns}, index=features.index)
+        matrix = self.features.matrix(features)
+        centre = self._learner.predict(matrix) + self.calibration.bias + self.index.forward_step
+        spread = self.calibration.bounded(np.exp(self._spread_learner.predict(matrix)))
+        low, high = self.calibration.ends()
+        values = (np.exp(centre + low * spread), np.exp(centre), np.exp(centre + high * spread), spread)
+        return pd.DataFrame(dict(zip(columns, values, strict=True)), index=features.index)
+
+    def probability_above(self, log_ratio: np.ndarray, log_spread: np.ndarray) -> np.ndarray:
+        """P(true log value - log P50 > log_ratio), from the calibrated residual distribution."""
+        return self.calibration.probability_above(log_ratio, log_spread)
+
+    def to_row(self) -> dict[str, object]:
+        """MODEL_COLUMNS of valuation_models."""
+        return {
+            "model_id": self.model_id,
+            "kind": self.kind,
+            "sales_used": self.sales_used,
+            "train_from": self.train_from,
+            "train_to": self.train_to,
+            **{f"{name}_json": as_json(value) for name, value in self._stored().items()},
+            "params_json": as_json(self.settings),
+            "metrics_json": as_json(self.metrics),
+            "model_text": self.model_text,
+            "spread_text": self.spread_text,
+            "data_fingerprint": self.data_fingerprint,
+        }
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, object]) -> "ValueModel":
+        """From a row with status `trained`.
+
+        Raises:
+            ValueError: the row holds no model.
+        """
+        if not isinstance(row["model_text"], str):
+            raise ValueError(f"{row.get('county')} {row.get('month')} has no model: {row.get('status')}")
+        return cls(
+            kind=str(row["kind"]),
+            sales_used=int(row["sales_used"]),
+            train_from=str(row["train_from"]),
+            train_to=str(row["train_to"]),
+            features=FeatureSet.from_dict(json.loads(row["features_json"])),
+            index=TimeIndex.from_dict(json.loads(row["index_json"])),
+            calibration=Calibration.from_dict(json.loads(row["calibration_json"])),
+            settings=json.loads(row["params_json"]),
+            metrics=json.loads(row["metrics_json"]),
+            model_text=row["model_text"],
+            spread_text=str(row["spread_text"]),
+            data_fingerprint=str(row["data_fingerprint"]),
+        )
+
+    def _stored(self) -> dict[str, object]:
+        return {
+            "features": self.features.to_dict(),
+            "index": self.index.to_dict(),
+            "calibration": self.calibration.to_dict(),
+        }
+
+    @cached_property
+    def _learner(self) -> lgb.Booster:
+        return lgb.Booster(model_str=self.model_text)
+
+    @cached_property
+    def _spread_learner(self) -> lgb.Booster:
+        return lgb.Booster(model_str=self.spread_text)

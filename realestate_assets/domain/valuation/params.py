@@ -1,0 +1,156 @@
+"""The parameters of the valuation: params.yaml as typed, validated values. The reasons stand in the YAML."""
+
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+from pydantic import Field, ValidationError, model_validator
+
+from realestate_assets.domain.sources import StrictModel
+from realestate_assets.errors import PermanentError
+
+BUILT_IN_FILE = Path(__file__).with_name("params.yaml")
+
+
+class NearbyParams(StrictModel):
+    """How near, alike and recent a sale must be to speak for the price level around a property."""
+
+    count: int = Field(ge=1, le=200)
+    max_miles: float = Field(gt=0)
+    distance_floor_miles: float = Field(gt=0)
+    size_scale_log: float = Field(gt=0)
+    quality_scale_grades: float = Field(gt=0)
+    recency_scale_months: float = Field(gt=0)
+
+
+class TrainingParams(StrictModel):
+    """How many sales a model needs, and its folds."""
+
+    min_county_sales: int = Field(ge=50)
+    min_pooled_sales: int = Field(ge=50)
+    folds: int = Field(ge=2, le=20)
+
+
+class IndexParams(StrictModel):
+    """Smoothing and forward step of the hedonic time index."""
+
+    smoothing: float = Field(ge=0)
+    min_sales: int = Field(ge=20)
+    forward_slope_months: int = Field(ge=1, le=24)
+    max_forward_step: float = Field(ge=0, le=0.1)
+
+
+class LearnerParams(StrictModel):
+    """What LightGBM is told; deterministic settings are added in `booster_params`."""
+
+    rounds: int = Field(ge=1, le=10_000)
+    learning_rate: float = Field(gt=0, le=1)
+    num_leaves: int = Field(ge=2, le=1024)
+    min_data_in_leaf: int = Field(ge=1)
+    lambda_l2: float = Field(ge=0)
+    feature_fraction: float = Field(gt=0, le=1)
+    bagging_fraction: float = Field(gt=0, le=1)
+    seed: int = Field(ge=0)
+    num_threads: int = Field(ge=1)
+    huber_alpha: float | None = Field(default=None, gt=0, description="None: squared error.")
+
+    def booster_params(self) -> dict[str, object]:
+        """LightGBM's parameters; the result does not depend on the number of threads."""
+        values = self.model_dump(exclude={"rounds", "huber_alpha"})
+        loss = {"objective": "huber", "alpha": self.huber_alpha} if self.huber_alpha else {"objective": "l2"}
+        # force_row_wise: the automatic choice between two histogram layouts is made by timing them.
+        fixed = {"deterministic": True, "force_row_wise": True, "bagging_freq": 1, "verbosity": -1}
+        return {**values, **loss, **fixed}
+
+
+class IntervalParams(StrictModel):
+    """Levels of the interval and resolution of the stored residual distribution."""
+
+    lower_level: float = Field(gt=0, lt=0.5)
+    upper_level: float = Field(gt=0.5, lt=1)
+    min_spread: float = Field(gt=0)
+    quantile_count: int = Field(ge=19, le=9_999)
+
+
+class SimilarityScales(StrictModel):
+    """The difference in each respect that halves the similarity."""
+
+    distance_miles: float = Field(gt=0)
+    size_log: float = Field(gt=0)
+    lot_log: float = Field(gt=0)
+    age_years: float = Field(gt=0)
+    bedrooms: float = Field(gt=0)
+    bathrooms: float = Field(gt=0)
+    quality_grades: float = Field(gt=0)
+    condition_points: float = Field(gt=0)
+    months_ago: float = Field(gt=0)
+
+
+class AdjustmentRates(StrictModel):
+    """What one unit of difference is worth, as a share of the price (area: of the local price per sq ft)."""
+
+    living_area_share: float = Field(ge=0, le=1)
+    lot_area: float = Field(ge=0, le=1)
+    bedroom: float = Field(ge=-0.1, le=0.2)
+    bathroom: float = Field(ge=0, le=0.2)
+    decade_of_age: float = Field(ge=-0.2, le=0)
+    quality_grade: float = Field(ge=0, le=0.3)
+    condition_point: float = Field(ge=0, le=0.3)
+
+
+class ComparableParams(StrictModel):
+    """Choice, adjustment and reconciliation of comparables."""
+
+    count: int = Field(ge=1, le=8)
+    candidates: int = Field(ge=8, le=500)
+    max_months: int = Field(ge=1, le=24)
+    radii_miles: tuple[float, ...] = Field(min_length=1)
+    enough_in_radius: int = Field(ge=1)
+    scales: SimilarityScales
+    rates: AdjustmentRates
+    max_line_share: float = Field(gt=0, lt=1)
+    max_gross_share: float = Field(gt=0, lt=1, description="Below 1, so that an adjusted price is positive.")
+    arv_condition: int = Field(ge=1, le=5)
+    arv_min_half_width: float = Field(ge=0, lt=1)
+
+    @model_validator(mode="after")
+    def _radii_grow(self) -> "ComparableParams":
+        if list(self.radii_miles) != sorted(set(self.radii_miles)) or self.radii_miles[0] <= 0:
+            raise ValueError("radii_miles must be positive and grow")
+        return self
+
+
+class ValuationParams(StrictModel):
+    """All of params.yaml."""
+
+    nearby: NearbyParams
+    training: TrainingParams
+    time_index: IndexParams
+    learner: LearnerParams
+    spread_learner: LearnerParams
+    intervals: IntervalParams
+    comparables: ComparableParams
+
+    def model_settings(self) -> dict[str, object]:
+        """What shapes a model, as stored with it; the number of threads does not."""
+        chosen = self.model_dump(include={"training", "time_index", "learner", "spread_learner", "intervals"})
+        for learner in ("learner", "spread_learner"):
+            chosen[learner].pop("num_threads")
+        return chosen
+
+
+@lru_cache(maxsize=4)
+def load_params(path: Path = BUILT_IN_FILE) -> ValuationParams:
+    """Read and validate a parameter file.
+
+    Raises:
+        PermanentError: the file is not YAML, or a value is unknown, missing or out of bounds.
+    """
+    try:
+        return ValuationParams.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except yaml.YAMLError as error:
+        raise PermanentError(f"{path.name} is not valid YAML: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise PermanentError(f"{path.name} is not valid: {first['msg']}.", field=where) from error
