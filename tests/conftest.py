@@ -17,7 +17,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -228,3 +228,19 @@ def s3_store(s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> StoreResou
     return StoreResource(
         root_url=f"s3://{s3_server.create_bucket()}/lake", s3_endpoint_url=s3_server.endpoint_url
     )
+
+
+@pytest.fixture(scope="module")
+def new_home(servers_folder: Path) -> Iterator[Callable[[], Path]]:
+    """Makes empty folders of data for whole runs of the command line, each with its own embedded Postgres."""
+    made: list[Path] = []
+
+    def make() -> Path:
+        made.append(Path(tempfile.mkdtemp(dir=servers_folder, prefix="home-")))
+        # The embedded server runs as another user where the tests run as root.
+        made[-1].chmod(0o755)
+        return made[-1]
+
+    yield make
+    for home in made:
+        embedded_postgres.leave(home / "postgres")

@@ -21,8 +21,8 @@ def scores(home: Path) -> list[dict]:
     return WarehouseResource(embedded_root=str(home / "postgres")).read(sql).to_pylist()
 
 
-def test_a_lake_on_s3_holds_the_same_keys_and_gives_the_same_counts(tmp_path, s3_server):
-    local, remote = tmp_path / "local", tmp_path / "remote"
+def test_a_lake_on_s3_holds_the_same_keys_and_gives_the_same_counts(new_home, s3_server):
+    local, remote = new_home(), new_home()
     here = run(ARGS, environment(local, **SMALL))
     url = f"s3://{s3_server.create_bucket()}/estate"
     there = run(

@@ -45,8 +45,8 @@ order by 1
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory) -> tuple[Path, dict]:
-    home = tmp_path_factory.mktemp("sample")
+def sample(new_home) -> tuple[Path, dict]:
+    home = new_home()
     return home, run(ARGS, environment(home, **SMALL))
 
 
@@ -133,9 +133,10 @@ def test_a_second_run_gives_the_same_scores_and_byte_equal_memos(sample):
     assert second["accepted"] == first["accepted"]
 
 
-def test_a_run_killed_in_the_middle_and_run_again_ends_with_the_same_counts(sample, tmp_path):
+def test_a_run_killed_in_the_middle_and_run_again_ends_with_the_same_counts(sample, new_home):
     home, _ = sample
-    env = environment(tmp_path, **SMALL)
+    again = new_home()
+    env = environment(again, **SMALL)
     killed = start(ARGS, env)
     # Kill somewhere in the middle: as soon as properties are committed.
     deadline = time.monotonic() + 120
@@ -147,8 +148,8 @@ def test_a_run_killed_in_the_middle_and_run_again_ends_with_the_same_counts(samp
     os.killpg(killed.pid, signal.SIGKILL)
     killed.communicate()
     run(ARGS, env)
-    assert table(tmp_path, COUNTS) == table(home, COUNTS)
-    assert table(tmp_path, SCORES) == table(home, SCORES)
+    assert table(again, COUNTS) == table(home, COUNTS)
+    assert table(again, SCORES) == table(home, SCORES)
 
 
 def test_two_runs_of_the_same_partitions_at_once_end_with_the_same_counts(sample):

@@ -50,9 +50,9 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def dagster_ui(tmp_path_factory) -> Iterator[str]:
+def dagster_ui(new_home) -> Iterator[str]:
     """Address of a running webserver with its daemon, over a fresh folder of data."""
-    home = tmp_path_factory.mktemp("ui")
+    home = new_home()
     dagster_home = home / "dagster"
     dagster_home.mkdir()
     (dagster_home / "dagster.yaml").write_bytes((ROOT / "dagster.yaml").read_bytes())

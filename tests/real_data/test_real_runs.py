@@ -67,11 +67,11 @@ sources:
 
 
 @pytest.mark.skipif(not LISTINGS.is_dir(), reason=f"no listing files at {LISTINGS}")
-def test_listing_files_run_through_a_county_written_as_yaml_alone(tmp_path):
+def test_listing_files_run_through_a_county_written_as_yaml_alone(tmp_path, new_home):
     counties = tmp_path / "counties"
     counties.mkdir()
     (counties / "buncombe-nc.yaml").write_text(BUNCOMBE)
-    env = environment(tmp_path / "home", COUNTY_CONFIG_DIR=str(counties))
+    env = environment(new_home(), COUNTY_CONFIG_DIR=str(counties))
     received = {}
     for file in sorted(LISTINGS.glob("HomeHarvest_*.csv")):
         args = [
@@ -97,8 +97,9 @@ def test_listing_files_run_through_a_county_written_as_yaml_alone(tmp_path):
 
 
 @pytest.mark.skipif(not KING.is_file(), reason=f"no King County sales at {KING}")
-def test_king_county_sales_become_values_scores_and_memos(tmp_path):
-    env = environment(tmp_path, MEMO_LIMIT_PER_PARTITION="2")
+def test_king_county_sales_become_values_scores_and_memos(new_home):
+    home = new_home()
+    env = environment(home, MEMO_LIMIT_PER_PARTITION="2")
     args = ["run", "--county", "king-wa", "--months", "2014-05:2014-07", "--input", str(KING), "--json"]
     report = run([*args, "--evaluate", "2014-07"], env)
     assert report["received"] == 1768 + 2180 + 2211
@@ -109,7 +110,7 @@ def test_king_county_sales_become_values_scores_and_memos(tmp_path):
     assert report["valuation"]["cod"] < 15
     assert report["memos"] == 4, "two a month, and none in the first, which has no earlier sales"
     assert not any(check["severity"] == "ERROR" for check in report["failed_checks"])
-    warehouse = WarehouseResource(embedded_root=str(tmp_path / "postgres"))
+    warehouse = WarehouseResource(embedded_root=str(home / "postgres"))
     months = warehouse.read(
         "select distinct month from raw.scores where bird_dog_score is not null order by 1"
     )
