@@ -3,7 +3,7 @@
 import dagster as dg
 import pandas as pd
 
-from realestate_assets.domain.comparables import reconcile_arv
+from realestate_assets.domain.arv import reconcile_arv
 from realestate_assets.domain.scoring import score_partition
 from realestate_assets.domain.scoring_config import load_scoring_config
 from realestate_assets.domain.tables import SCORES

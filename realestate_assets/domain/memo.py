@@ -7,6 +7,7 @@ looks is the templates' affair; the sections that need arithmetic are in `memo_s
 
 import calendar
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -136,8 +137,8 @@ def _header(record: MemoRecord) -> dict:
 
 def _banner(score: Mapping) -> dict:
     return {
-        "score": formats.count(score["bird_dog_score"]),
-        "score_exact": formats.decimal(score["bird_dog_score"], 1),
+        # Cut, not rounded: 79.96 is of the class below 80 and must not read as 80.0.
+        "score": formats.decimal(math.floor(score["bird_dog_score"] * 10) / 10, 1),
         "score_class": score["score_class"],
         "confidence": formats.share(score["confidence"]),
     }

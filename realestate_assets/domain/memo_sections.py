@@ -127,6 +127,7 @@ def comparable_grid(comparables: Sequence[Mapping], figures: Figures) -> dict | 
         "rows": rows,
         "adjustments": adjustments,
         "adjusted": [formats.usd(comp["adjusted_price_usd"]) for comp in comps],
+        "repaired": [_signed(comp.get("adj_repair_usd")) for comp in comps],
         "gross": [formats.percent(comp["adj_gross_pct"]) for comp in comps],
         "weights": [formats.share(comp["weight"]) for comp in comps],
         "is_simulated": any(bool(comp["is_simulated"]) for comp in comps),

@@ -114,8 +114,8 @@ def _weights(
 ) -> np.ndarray:
     """Inverse distance times Gaussian kernels of size and grade, times a decay by age of the sale."""
     months_ago = months_before(sales["sale_date"], month).to_numpy(float)[index]
-    size = _difference(np.log(subjects["living_area_sqft"]), np.log(sales["living_area_sqft"]), index)
-    grade = _difference(subjects["quality_code"], sales["quality_code"], index)
+    size = _difference(*(np.log(_numbers(f, "living_area_sqft")) for f in (subjects, sales)), index)
+    grade = _difference(*(_numbers(f, "quality_code") for f in (subjects, sales)), index)
     return (
         np.exp(-0.5 * (size / params.size_scale_log) ** 2)
         * np.exp(-0.5 * (grade / params.quality_scale_grades) ** 2)
@@ -124,13 +124,14 @@ def _weights(
     )
 
 
-def _difference(subject: pd.Series, sale: pd.Series, index: np.ndarray) -> np.ndarray:
+def _numbers(frame: pd.DataFrame, name: str) -> np.ndarray:
+    return frame[name].to_numpy(dtype=float, na_value=np.nan)
+
+
+def _difference(subject: np.ndarray, sale: np.ndarray, index: np.ndarray) -> np.ndarray:
     """Subject minus sale, bounded; 0 where either is unknown, so that the kernel says nothing."""
-    difference = (
-        subject.to_numpy(float, na_value=np.nan)[:, None] - sale.to_numpy(float, na_value=np.nan)[index]
-    )
     # Bounded, so that the weights of a subject unlike everything around never all become 0.
-    return np.clip(np.nan_to_num(difference, nan=0.0), -3.0, 3.0)
+    return np.clip(np.nan_to_num(subject[:, None] - sale[index], nan=0.0), -3.0, 3.0)
 
 
 def _row_median(values: np.ndarray, count: np.ndarray) -> np.ndarray:

@@ -269,6 +269,7 @@ COMPARABLES = TableSpec(
         Column("adj_age_usd", "float", "Age adjustment, USD.", nullable=False),
         Column("adj_quality_usd", "float", "Construction-grade adjustment, USD.", nullable=False),
         Column("adj_condition_usd", "float", "Condition adjustment, USD.", nullable=False),
+        Column("adj_repair_usd", "float", "What good condition would add, USD; in the ARV alone.", nullable=False),
         Column("adj_gross_pct", "float", "Sum of absolute adjustments, % of the price.", nullable=False, minimum=0),
         Column("adjusted_price_usd", "float", "Price after adjustments, USD.", nullable=False, minimum=0.01),
         Column("weight", "float", "Weight in the reconciled value.", nullable=False, minimum=0, maximum=1),

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-# Ratios that trees make themselves (bed_bath_ratio, lot_to_building_ratio, age_years beside year_built) and
-# counts of sales, which mirror how long the records reach back, are left out: without them COD falls by 0.04
-# in King County 2014-11..2015-02.
+# Left out: ratios that trees make themselves (bed_bath_ratio, lot_to_building_ratio, age_years beside
+# year_built; without them COD falls by 0.04 in King County 2014-11..2015-02), and counts of sales, which say
+# above all how far back the records reach.
 NUMERIC_FEATURES = (
     "living_area_sqft",
     "lot_area_sqft",

@@ -75,8 +75,10 @@ class ValueModel:
         if features.empty:
             return pd.DataFrame({name: np.empty(0) for name in columns}, index=features.index)
         matrix = self.features.matrix(features)
-        centre = self._learner.predict(matrix) + self.calibration.bias + self.index.forward_step
-        spread = self.calibration.bounded(np.exp(self._spread_learner.predict(matrix)))
+        centre = (
+            self._learner.predict(matrix, num_threads=1) + self.calibration.bias + self.index.forward_step
+        )
+        spread = self.calibration.bounded(np.exp(self._spread_learner.predict(matrix, num_threads=1)))
         low, high = self.calibration.ends()
         values = (np.exp(centre + low * spread), np.exp(centre), np.exp(centre + high * spread), spread)
         return pd.DataFrame(dict(zip(columns, values, strict=True)), index=features.index)

@@ -29,6 +29,7 @@ class TrainingParams(StrictModel):
     min_county_sales: int = Field(ge=50)
     min_pooled_sales: int = Field(ge=50)
     folds: int = Field(ge=2, le=20)
+    parallel_fits: int = Field(ge=1, le=64)
 
 
 class IndexParams(StrictModel):
@@ -51,16 +52,15 @@ class LearnerParams(StrictModel):
     feature_fraction: float = Field(gt=0, le=1)
     bagging_fraction: float = Field(gt=0, le=1)
     seed: int = Field(ge=0)
-    num_threads: int = Field(ge=1)
     huber_alpha: float | None = Field(default=None, gt=0, description="None: squared error.")
 
     def booster_params(self) -> dict[str, object]:
-        """LightGBM's parameters; the result does not depend on the number of threads."""
+        """LightGBM's parameters for one thread; the result would be the same on several."""
         values = self.model_dump(exclude={"rounds", "huber_alpha"})
         loss = {"objective": "huber", "alpha": self.huber_alpha} if self.huber_alpha else {"objective": "l2"}
         # force_row_wise: the automatic choice between two histogram layouts is made by timing them.
-        fixed = {"deterministic": True, "force_row_wise": True, "bagging_freq": 1, "verbosity": -1}
-        return {**values, **loss, **fixed}
+        fixed = {"deterministic": True, "force_row_wise": True, "num_threads": 1}
+        return {**values, **loss, **fixed, "bagging_freq": 1, "verbosity": -1}
 
 
 class IntervalParams(StrictModel):
@@ -132,10 +132,9 @@ class ValuationParams(StrictModel):
     comparables: ComparableParams
 
     def model_settings(self) -> dict[str, object]:
-        """What shapes a model, as stored with it; the number of threads does not."""
+        """What shapes a model, as stored with it; how many fits run at once does not."""
         chosen = self.model_dump(include={"training", "time_index", "learner", "spread_learner", "intervals"})
-        for learner in ("learner", "spread_learner"):
-            chosen[learner].pop("num_threads")
+        chosen["training"].pop("parallel_fits")
         return chosen
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import lightgbm as lgb
@@ -29,6 +30,30 @@ class OutOfFold:
     spread: np.ndarray
 
 
+@dataclass(frozen=True)
+class Fits:
+    """The training rows, ready for LightGBM, and how many fits may run at once."""
+
+    matrix: np.ndarray
+    folds: np.ndarray
+    features: FeatureSet
+    parallel: int
+
+    def out_of_fold(self, target: np.ndarray, params: LearnerParams) -> tuple[np.ndarray, str]:
+        """Out-of-fold predictions, and the text of the learner of all rows."""
+        held = [self.folds == fold for fold in np.unique(self.folds)]
+        chosen = [*(~rows for rows in held), np.ones(len(target), dtype=bool)]
+        # LightGBM gives up Python's lock while it works.
+        with ThreadPoolExecutor(self.parallel) as pool:
+            texts = list(
+                pool.map(lambda rows: _fit(self.matrix[rows], target[rows], self.features, params), chosen)
+            )
+        predicted = np.empty(len(target))
+        for rows, text in zip(held, texts, strict=False):
+            predicted[rows] = lgb.Booster(model_str=text).predict(self.matrix[rows], num_threads=1)
+        return predicted, texts[-1]
+
+
 def training_sales(history: pd.DataFrame, month: str, is_simulated: bool) -> pd.DataFrame:
     """What may train a model of `month`: earlier sales of one kind, in an order of their own."""
     return earlier_sales(of_kind(history, is_simulated)[list(TRAINING_COLUMNS)], month)
@@ -44,11 +69,15 @@ def train(sales: pd.DataFrame, kind: str, params: ValuationParams) -> ValueModel
     """
     features = FeatureSet.of_sales(sales, kind)
     index = fit_time_index(sales, params.time_index)
-    matrix = features.matrix(sales)
+    folds = _folds(sales, params.training.folds)
+    fits = Fits(features.matrix(sales), folds, features, params.training.parallel_fits)
     # At the level of the latest month: the step on to the valued month is added to predictions alone.
     target = np.log(sales["sale_price_usd"].to_numpy(float)) - index.log_level(sales["sale_date"])
-    out_of_fold = _out_of_fold(matrix, target, _folds(sales, params.training.folds), features, params)
-    residual = target - out_of_fold.log_value
+    log_value, model_text = fits.out_of_fold(target, params.learner)
+    residual = target - log_value
+    # The spread too is judged out of fold: judged on its own rows it would look sharper than it is.
+    log_spread, spread_text = fits.out_of_fold(_log_size(residual), params.spread_learner)
+    out_of_fold = OutOfFold(log_value, np.exp(log_spread))
     calibration = calibrate(residual, out_of_fold.spread, params.intervals)
     return ValueModel(
         kind=kind,
@@ -60,8 +89,8 @@ def train(sales: pd.DataFrame, kind: str, params: ValuationParams) -> ValueModel
         calibration=calibration,
         settings=params.model_settings(),
         metrics=_metrics(target, out_of_fold, calibration),
-        model_text=_fit(matrix, target, features, params.learner),
-        spread_text=_fit(matrix, _log_size(residual), features, params.spread_learner),
+        model_text=model_text,
+        spread_text=spread_text,
         data_fingerprint=fingerprint(sales),
     )
 
@@ -84,26 +113,6 @@ def _folds(sales: pd.DataFrame, count: int) -> np.ndarray:
     """Fold of each sale: properties dealt out in the order of their id, all sales of one together."""
     owner = sales["county"].astype(object) + "|" + sales["property_id"].astype(object)
     return pd.factorize(owner, sort=True)[0] % count
-
-
-def _out_of_fold(
-    matrix: np.ndarray, target: np.ndarray, folds: np.ndarray, features: FeatureSet, params: ValuationParams
-) -> OutOfFold:
-    log_value = _cross_fit(matrix, target, folds, features, params.learner)
-    # The spread too is judged out of fold: judged on its own rows it would look sharper than it is.
-    size = _log_size(target - log_value)
-    return OutOfFold(log_value, np.exp(_cross_fit(matrix, size, folds, features, params.spread_learner)))
-
-
-def _cross_fit(
-    matrix: np.ndarray, target: np.ndarray, folds: np.ndarray, features: FeatureSet, params: LearnerParams
-) -> np.ndarray:
-    predicted = np.empty(len(target))
-    for fold in np.unique(folds):
-        held = folds == fold
-        text = _fit(matrix[~held], target[~held], features, params)
-        predicted[held] = lgb.Booster(model_str=text).predict(matrix[held], num_threads=params.num_threads)
-    return predicted
 
 
 def _log_size(residual: np.ndarray) -> np.ndarray:

@@ -18,6 +18,7 @@ from resources.lake_io import LakeIOManager
 from resources.store import StoreResource
 from resources.vector_index import VectorIndexResource
 from resources.vectors import Hit
+from tests.unit.assets.frame_io import FrameIO, range_tags
 
 HOMES = {
     "water": {"is_waterfront": True, "view_code": 4, "description": "Craftsman on the lake with a dock."},
@@ -49,20 +50,6 @@ def score_rows(month: str, scores: dict[str, float | None]) -> pd.DataFrame:
     return frame
 
 
-class FrameIO(dg.InMemoryIOManager):
-    """Hands over prepared frames, cut to the partitions asked for."""
-
-    def __init__(self, frames: dict[str, pd.DataFrame]) -> None:
-        super().__init__()
-        self.frames = frames
-
-    def load_input(self, context: dg.InputContext) -> pd.DataFrame:
-        frame = self.frames[context.asset_key.path[-1]]
-        keys = {tuple(key.split("|")) for key in context.asset_partition_keys}
-        own = [pair in keys for pair in zip(frame["county"], frame["month"], strict=True)]
-        return frame[own]
-
-
 @pytest.fixture
 def index(tmp_path: Path) -> VectorIndexResource:
     return VectorIndexResource(root=str(tmp_path / "vectors"))
@@ -91,10 +78,7 @@ def runner(tmp_path: Path, index: VectorIndexResource, embedder: EmbedderResourc
                 "embedder": embedder,
                 "vector_index": index,
             },
-            tags={
-                "dagster/asset_partition_range_start": f"king-wa|{first}",
-                "dagster/asset_partition_range_end": f"king-wa|{last}",
-            },
+            tags=range_tags("king-wa", first, last),
         )
         assert result.success
         return result.output_for_node("embeddings")

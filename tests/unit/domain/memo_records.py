@@ -170,6 +170,7 @@ def comparable(rank: int, **changes: object) -> dict:
         "adj_age_usd": -900.0,
         "adj_quality_usd": 15_000.0,
         "adj_condition_usd": 4_000.0,
+        "adj_repair_usd": 11_000.0,
         "adj_gross_pct": 6.5,
         "adjusted_price_usd": 609_755.0 + 1000 * rank,
         "weight": 0.125,

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from realestate_assets.domain.description import REMARKS_LENGTH, describe, point_ids
@@ -92,6 +92,7 @@ def test_each_row_is_described_by_itself():
 
 
 @given(st.text(max_size=400))
+@settings(max_examples=40)
 def test_any_remarks_are_described(remarks):
     text = one(description=remarks)
     assert text.startswith("single family house")

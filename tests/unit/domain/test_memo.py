@@ -128,6 +128,12 @@ def test_the_dates_are_the_ends_of_the_month_and_not_of_today():
     assert february["report_date"] == "29 February 2016"
 
 
+def test_a_score_never_reads_as_the_class_above():
+    page = context(score=score_row(bird_dog_score=79.96, score_class="good"))
+    assert page["banner"]["score"] == "79.9"
+    assert context(score=score_row(bird_dog_score=80.0))["banner"]["score"] == "80.0"
+
+
 def test_the_same_rows_give_the_same_context():
     assert context() == context()
 

@@ -74,7 +74,7 @@ def scores_of(homes: list[dict], value: tuple) -> pd.DataFrame:
 
 
 @given(PROPERTIES, VALUES)
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_score_confidence_and_components_stay_in_their_bounds(home, value):
     row = scores_of([home], value).iloc[0]
     if not np.isnan(row["bird_dog_score"]):
@@ -89,7 +89,7 @@ PRICES = st.lists(number(1, 1e8), min_size=2, max_size=6)
 
 
 @given(PROPERTIES, VALUES, PRICES)
-@settings(max_examples=80)
+@settings(max_examples=60)
 def test_a_lower_asking_price_never_lowers_the_score(home, value, prices):
     rows = scores_of([{**home, "list_price_usd": price} for price in sorted(prices)], value)
     score = rows["bird_dog_score"].to_numpy()
@@ -98,7 +98,7 @@ def test_a_lower_asking_price_never_lowers_the_score(home, value, prices):
 
 
 @given(PROPERTIES, VALUES, PRICES)
-@settings(max_examples=20)
+@settings(max_examples=10)
 def test_the_asking_price_leaves_the_value_alone(home, value, prices):
     rows = scores_of([{**home, "list_price_usd": price} for price in prices], value)
     for name in ("market_value_p10_usd", "market_value_p50_usd", "market_value_p90_usd", "arv_usd"):
@@ -120,7 +120,7 @@ WORSE = {
 
 @pytest.mark.parametrize("name", WORSE)
 @given(home=PROPERTIES, value=VALUES, data=st.data())
-@settings(max_examples=20)
+@settings(max_examples=10)
 def test_a_signal_that_worsens_never_raises_the_score(name, home, value, data):
     low, high, direction = WORSE[name]
     drawn = data.draw(st.lists(number(low, high), min_size=2, max_size=5))
@@ -131,7 +131,7 @@ def test_a_signal_that_worsens_never_raises_the_score(name, home, value, data):
 
 @pytest.mark.parametrize("name", FLAGS)
 @given(home=PROPERTIES, value=VALUES)
-@settings(max_examples=20)
+@settings(max_examples=10)
 def test_a_flag_that_speaks_against_never_raises_the_score(name, home, value):
     bad = name == "is_flood_hazard_area"
     good_score, bad_score = scores_of([{**home, name: not bad}, {**home, name: bad}], value)["bird_dog_score"]

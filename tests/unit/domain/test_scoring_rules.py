@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from realestate_assets.domain.reasons import MAX_REASONS, REASON_CODES
+from realestate_assets.domain.reasons import MAX_REASONS, REASON_CODES, Candidate, reasons_json
 from realestate_assets.domain.scoring import classify
 from realestate_assets.domain.scoring_config import BUILT_IN_FILE, config_version, load_scoring_config
 from realestate_assets.domain.tables import SCORE_COMPONENTS, SCORES
@@ -295,6 +295,12 @@ def test_reasons_stand_in_order_of_their_weight_then_code():
             listed = [(-r["weight"], r["code"]) for r in reason_list(row, side)]
             assert listed == sorted(listed)
             assert len({code for _, code in listed}) == len(listed)
+
+
+def test_reasons_of_equal_weight_stand_in_order_of_their_code():
+    one = np.ones(2)
+    tied = [Candidate(code, "negative", "text", one, one) for code in ("C", "A", "B")]
+    assert [r["code"] for r in json.loads(reasons_json(tied, 2)[1])["negative"]] == ["A", "B", "C"]
 
 
 def test_the_points_that_an_unknown_price_leaves_open_come_first():

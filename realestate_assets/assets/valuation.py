@@ -1,0 +1,205 @@
+"""Valuation assets: figures of nearby sales, a value model a month, comparables.
+
+History is read from the warehouse, once a run: what is committed there is what may be used.
+"""
+
+import json
+import time
+from collections.abc import Callable, Sequence
+
+import dagster as dg
+import pandas as pd
+import pyarrow as pa
+
+from realestate_assets.domain import comparables as comparable_sales
+from realestate_assets.domain import nearby
+from realestate_assets.domain.earlier_sales import HISTORY_MONTHS, add_months
+from realestate_assets.domain.tables import COMPARABLES, NEARBY_SALES
+from realestate_assets.domain.valuation.features import TRAINING_COLUMNS
+from realestate_assets.domain.valuation.model import INSUFFICIENT_SALES, MODEL_COLUMNS, TRAINED
+from realestate_assets.domain.valuation.params import load_params
+from realestate_assets.domain.valuation.train import train, training_sales
+from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, EARLIER_AND_OWN_MONTHS, split_keys
+from resources.warehouse import WarehouseResource
+
+MODEL_SCHEMA = pa.schema(
+    [("county", pa.string()), ("month", pa.string()), ("status", pa.string())]
+    + [(name, pa.int64() if name == "sales_used" else pa.string()) for name in MODEL_COLUMNS]
+)
+
+
+def read_history(
+    warehouse: WarehouseResource,
+    table: str,
+    columns: Sequence[str],
+    months: Sequence[str],
+    counties: Sequence[str] | None,
+) -> pd.DataFrame:
+    """Rows of a table from HISTORY_MONTHS before the first of `months` to the last, in one query.
+
+    Args:
+        warehouse: the warehouse.
+        table: schema-qualified name, a constant of this module.
+        columns: columns to read, constants of the domain.
+        months: the months that are valued.
+        counties: these only; None for all.
+    """
+    where, bound = "", [add_months(min(months), -HISTORY_MONTHS), max(months)]
+    if counties is not None:
+        where = " and county in (select jsonb_array_elements_text($3::jsonb))"
+        bound.append(json.dumps(sorted(set(counties))))
+    sql = f"select {', '.join(columns)} from {table} where month between $1 and $2{where}"  # noqa: S608
+    return warehouse.read(sql, tuple(bound)).to_pandas(date_as_object=False)
+
+
+def _by_partition(
+    context: dg.AssetExecutionContext,
+    records: pd.DataFrame,
+    compute: Callable[[pd.DataFrame, pd.DataFrame, str], pd.DataFrame],
+    empty: Sequence[str],
+) -> pd.DataFrame:
+    """Apply `compute(subjects, records of the county, month)` to each partition of the run."""
+    frames = []
+    for county, month in split_keys(context.partition_keys):
+        started = time.monotonic()
+        own = records[records["county"] == county]
+        subjects = own[own["month"] == month].sort_values("property_id").reset_index(drop=True)
+        rows = compute(subjects, own, month) if len(subjects) else None
+        if rows is not None and len(rows):
+            frames.append(rows)
+        seconds = time.monotonic() - started
+        context.log.info(f"{county} {month}: {len(subjects):,} properties in {seconds:.1f} s")
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(empty))
+
+
+@dg.asset(
+    partitions_def=COUNTY_MONTH,
+    backfill_policy=BACKFILL,
+    io_manager_key="warehouse_io",
+    deps=[dg.AssetDep("properties", partition_mapping=EARLIER_AND_OWN_MONTHS)],
+    kinds={"python", "postgres"},
+    owners=["team:data"],
+    description=(
+        "**Grain:** one row a property and month. **Key:** county, month, property_id. "
+        "**Source:** the nearest earlier sales of the county, weighted by distance, size, grade and age. "
+        "**Caveat:** sales before the month only, and never the property's own."
+    ),
+)
+def nearby_sales(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> pd.DataFrame:
+    """Figures of the nearest earlier sales."""
+    partitions = split_keys(context.partition_keys)
+    records = read_history(
+        warehouse,
+        "raw.properties",
+        nearby.RECORD_COLUMNS,
+        [m for _, m in partitions],
+        [c for c, _ in partitions],
+    )
+    params = load_params().nearby
+    return _by_partition(
+        context,
+        records,
+        lambda subjects, own, month: nearby.nearby_sales(subjects, own, month, params),
+        NEARBY_SALES.column_names,
+    )
+
+
+@dg.asset(
+    partitions_def=COUNTY_MONTH,
+    backfill_policy=BACKFILL,
+    io_manager_key="lake_io",
+    deps=[dg.AssetDep("features", partition_mapping=EARLIER_AND_OWN_MONTHS)],
+    kinds={"python", "lightgbm"},
+    owners=["team:data"],
+    description=(
+        "**Grain:** one model a county and month, as text with its parameters, metrics, feature list and "
+        "training range. **Key:** county, month. **Source:** features of sales before the month. "
+        "**Caveat:** with too few sales in the county it is trained on those of all counties (`pooled`), "
+        "which are then read from the warehouse as they stand; too few there: no model, INSUFFICIENT_SALES."
+    ),
+)
+def valuation_models(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> pa.Table:
+    """Train the model of each partition."""
+    partitions = split_keys(context.partition_keys)
+    months = [month for _, month in partitions]
+    records = read_history(warehouse, "marts.features", TRAINING_COLUMNS, months, [c for c, _ in partitions])
+    pooled = PooledModels(warehouse, months)
+    params = load_params()
+    rows = []
+    for county, month in partitions:
+        started = time.monotonic()
+        own = records[records["county"] == county]
+        subjects = own.loc[own["month"] == month, "is_simulated"].astype(bool)
+        simulated = bool(len(subjects)) and bool(subjects.all())
+        sales = training_sales(own, month, simulated)
+        enough = len(sales) >= params.training.min_county_sales
+        row = train(sales, "county", params).to_row() if enough else pooled.row(month, simulated)
+        status = TRAINED if row else INSUFFICIENT_SALES
+        rows.append({"county": county, "month": month, "status": status} | (row or {}))
+        _report(context, rows[-1], len(sales), time.monotonic() - started)
+    return pa.Table.from_pylist(rows, schema=MODEL_SCHEMA)
+
+
+class PooledModels:
+    """Models over all counties, one a month and kind, made when a county first needs one."""
+
+    def __init__(self, warehouse: WarehouseResource, months: Sequence[str]) -> None:
+        self._warehouse, self._months = warehouse, months
+        self._records: pd.DataFrame | None = None
+        self._rows: dict[tuple[str, bool], dict | None] = {}
+
+    def row(self, month: str, simulated: bool) -> dict | None:
+        """The model's row, or None where all counties together have too few sales."""
+        if (month, simulated) not in self._rows:
+            if self._records is None:
+                self._records = read_history(
+                    self._warehouse, "marts.features", TRAINING_COLUMNS, self._months, None
+                )
+            params = load_params()
+            sales = training_sales(self._records, month, simulated)
+            enough = len(sales) >= params.training.min_pooled_sales
+            self._rows[month, simulated] = train(sales, "pooled", params).to_row() if enough else None
+        return self._rows[month, simulated]
+
+
+def _report(context: dg.AssetExecutionContext, row: dict, county_sales: int, seconds: float) -> None:
+    name = f"{row['county']} {row['month']}"
+    metadata: dict[str, object] = {"status": row["status"], "county_sales": county_sales}
+    if row["status"] == TRAINED:
+        metadata |= {"model_id": row["model_id"], "kind": row["kind"], "sales_used": row["sales_used"]}
+        metrics = {k: v for k, v in json.loads(row["metrics_json"]).items() if v is not None}
+        metadata |= {f"out_of_fold_{key}": value for key, value in metrics.items()}
+    context.add_asset_metadata(metadata, partition_key=f"{row['county']}|{row['month']}")
+    context.log.info(f"{name}: {row['status']}, {county_sales:,} earlier sales, {seconds:.1f} s")
+
+
+@dg.asset(
+    partitions_def=COUNTY_MONTH,
+    backfill_policy=BACKFILL,
+    io_manager_key="warehouse_io",
+    deps=[dg.AssetDep("features", partition_mapping=EARLIER_AND_OWN_MONTHS)],
+    kinds={"python", "postgres"},
+    owners=["team:data"],
+    description=(
+        "**Grain:** up to 8 earlier sales a property. **Key:** county, month, property_id, comp_rank. "
+        "**Source:** features of the last twelve months' sales, nearby and alike, with line adjustments "
+        "from valuation/params.yaml. **Caveat:** a property without coordinates or living area has none."
+    ),
+)
+def comparables(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> pd.DataFrame:
+    """Choose and adjust the comparables of each property."""
+    partitions = split_keys(context.partition_keys)
+    records = read_history(
+        warehouse,
+        "marts.features",
+        comparable_sales.RECORD_COLUMNS,
+        [m for _, m in partitions],
+        [c for c, _ in partitions],
+    )
+    params = load_params()
+    return _by_partition(
+        context,
+        records,
+        lambda subjects, own, month: comparable_sales.comparables(subjects, own, month, params),
+        COMPARABLES.column_names,
+    )
