@@ -1,26 +1,22 @@
-"""Flat-earth geometry at county scale: degrees to miles, and the nearest points by a k-d tree."""
+"""Distances on the sphere, and the nearest points by a k-d tree.
+
+Points are put on the sphere in three dimensions instead of being projected around a middle: a middle moves
+with the points it is taken from, so that one property's record would move all distances a little.
+"""
 
 import numpy as np
 from scipy.spatial import cKDTree
 
-# Mean earth radius 3,958.7613 miles x pi / 180.
-MILES_PER_DEGREE = 69.0933
+# Mean radius of the earth: 6,371.0088 km (IUGG).
 EARTH_RADIUS_MILES = 3958.7613
 
 
-def project(latitude: np.ndarray, longitude: np.ndarray, reference: tuple[float, float]) -> np.ndarray:
-    """Equirectangular projection: (n, 2) miles east and north of `reference` (latitude, longitude).
-
-    Source: Snyder, Map Projections - A Working Manual (USGS PP 1395, 1987), section 12. Its error grows
-    with the distance in latitude from the reference; within a county (60 miles) below 60 degrees it stays
-    under 2 %, which does not change who is near.
-    """
-    reference_latitude, reference_longitude = reference
-    # Wrapped, so that a county on the 180th meridian is not torn in two.
-    east = (np.asarray(longitude, dtype=float) - reference_longitude + 180.0) % 360.0 - 180.0
-    north = np.asarray(latitude, dtype=float) - reference_latitude
-    scale = np.cos(np.radians(reference_latitude))
-    return np.column_stack([east * scale, north]) * MILES_PER_DEGREE
+def on_sphere(latitude: np.ndarray, longitude: np.ndarray) -> np.ndarray:
+    """Degrees to (n, 3) miles from the earth's middle; straight lines between them are chords."""
+    phi = np.radians(np.asarray(latitude, dtype=float))
+    theta = np.radians(np.asarray(longitude, dtype=float))
+    unit = np.column_stack([np.cos(phi) * np.cos(theta), np.cos(phi) * np.sin(theta), np.sin(phi)])
+    return unit * EARTH_RADIUS_MILES
 
 
 def haversine_miles(
@@ -40,15 +36,18 @@ def haversine_miles(
 def nearest_points(
     points: np.ndarray, queries: np.ndarray, k: int, max_miles: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The k nearest of `points` for each of `queries`, both projected by the same reference.
+    """The k nearest of `points` for each of `queries`, both of `on_sphere`.
 
     Returns:
-        Distances in miles (inf where fewer than k points lie within max_miles) and row numbers of
+        Great-circle miles (inf where fewer than k points lie within max_miles) and row numbers of
         `points` (-1 there), both (len(queries), k), nearest first. Among equal distances the order
         follows from the order of `points` alone: sort them before.
     """
     if len(points) == 0 or len(queries) == 0:
         shape = (len(queries), k)
         return np.full(shape, np.inf), np.full(shape, -1)
-    distance, index = cKDTree(points).query(queries, k=np.arange(1, k + 1), distance_upper_bound=max_miles)
-    return distance, np.where(np.isfinite(distance), index, -1)
+    limit = 2.0 * EARTH_RADIUS_MILES * np.sin(min(max_miles / EARTH_RADIUS_MILES, np.pi) / 2.0)
+    chord, index = cKDTree(points).query(queries, k=np.arange(1, k + 1), distance_upper_bound=limit)
+    found = np.isfinite(chord)
+    half_angle = np.arcsin(np.where(found, chord, 0.0) / (2.0 * EARTH_RADIUS_MILES))
+    return np.where(found, 2.0 * EARTH_RADIUS_MILES * half_angle, np.inf), np.where(found, index, -1)

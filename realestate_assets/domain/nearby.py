@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from realestate_assets.domain.earlier_sales import earlier_sales, months_before, of_kind
-from realestate_assets.domain.geo import nearest_points, project
+from realestate_assets.domain.geo import nearest_points, on_sphere
 from realestate_assets.domain.valuation.params import NearbyParams
 
 FIGURES = (
@@ -40,9 +40,8 @@ def neighbours(
     Returns:
         Distances (inf where there is none) and row numbers of `sales` (-1 there), nearest first.
     """
-    reference = (float(sales["latitude"].median()), float(sales["longitude"].median()))
-    points = project(sales["latitude"].to_numpy(float), sales["longitude"].to_numpy(float), reference)
-    queries = project(subjects["latitude"].to_numpy(float), subjects["longitude"].to_numpy(float), reference)
+    points = on_sphere(_numbers(sales, "latitude"), _numbers(sales, "longitude"))
+    queries = on_sphere(_numbers(subjects, "latitude"), _numbers(subjects, "longitude"))
     own_code = pd.Index(sales["property_id"].unique())
     sale_codes = own_code.get_indexer(sales["property_id"])
     subject_codes = own_code.get_indexer(subjects["property_id"])

@@ -162,7 +162,9 @@ def test_the_own_sales_and_prices_change_nothing(history, subjects, found):
 
 
 def test_the_order_of_subjects_and_sales_does_not_matter_even_at_one_spot(history, subjects):
-    tower = history.assign(latitude=47.6, longitude=-122.2, sale_date=pd.Timestamp("2014-12-12"), month="2014-12")
+    tower = history.assign(
+        latitude=47.6, longitude=-122.2, sale_date=pd.Timestamp("2014-12-12"), month="2014-12"
+    )
     for name in ("lot_area_sqft", "bedrooms", "bathrooms", "effective_age_years", "living_area_sqft"):
         tower[name] = 5.0
     here = subjects.assign(latitude=47.6, longitude=-122.2)

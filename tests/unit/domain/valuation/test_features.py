@@ -14,7 +14,16 @@ from realestate_assets.domain.valuation.features import (
 from tests.unit.domain.valuation.sold_homes import sold_homes
 
 FEATURES_YML = Path(__file__).resolve().parents[4] / "dbt_project" / "models" / "marts" / "features.yml"
-OWN_PRICE_WORDS = ("sale_price", "list_", "_roi", "undervalued", "appreciation", "equity", "on_market", "status")
+OWN_PRICE_WORDS = (
+    "sale_price",
+    "list_",
+    "_roi",
+    "undervalued",
+    "appreciation",
+    "equity",
+    "on_market",
+    "status",
+)
 
 
 def test_no_feature_is_made_from_the_own_price():
