@@ -3,6 +3,7 @@
 One Dagster run holds all chosen months of neighbouring counties: no daemon, no process a step.
 """
 
+import contextlib
 import os
 import shutil
 import socket
@@ -205,14 +206,16 @@ def execute(
         if first:
             tags |= {"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": last}
         instance.add_event_listener(run_id, listen)
-        result = job.execute_in_process(
-            instance=instance,
-            run_id=run_id,
-            tags=tags,
-            asset_selection=list(assets) if assets else None,
-            raise_on_error=False,
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-        )
+        # dbt's own lines would stand between a caller of --json and its object; Dagster keeps them as events.
+        with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
+            result = job.execute_in_process(
+                instance=instance,
+                run_id=run_id,
+                tags=tags,
+                asset_selection=list(assets) if assets else None,
+                raise_on_error=False,
+                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            )
         if not result.success:
             outcome.success = False
             break

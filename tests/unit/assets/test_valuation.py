@@ -1,0 +1,162 @@
+"""The valuation assets on a real warehouse: nearby sales, a model a month, comparables."""
+
+import dagster as dg
+import pandas as pd
+import pytest
+
+from realestate_assets.assets import valuation
+from realestate_assets.domain.tables import COMPARABLES, NEARBY_SALES, PROPERTIES
+from realestate_assets.domain.valuation.model import ValueModel
+from realestate_assets.partitions import COUNTY_MONTH
+from resources.conform import conform
+from resources.table_spec import TableSpec
+from tests.unit.assets.frame_io import features_spec, range_tags
+from tests.unit.domain.valuation.sold_homes import quick_params, sold_homes
+
+FEATURES = features_spec()
+KING, HARRIS, COOK = "king-wa", "harris-tx", "cook-il"
+
+
+@pytest.fixture(autouse=True)
+def _few_trees(monkeypatch):
+    monkeypatch.setattr(valuation, "load_params", quick_params)
+
+
+@pytest.fixture(scope="module")
+def homes() -> pd.DataFrame:
+    """King has enough sales for a model of its own from 2014-10 on, Harris never, Cook is simulated."""
+    return pd.concat(
+        [
+            sold_homes(months=11, per_month=60),
+            sold_homes(months=11, per_month=8, seed=2, county=HARRIS),
+            sold_homes(months=11, per_month=5, seed=3, county=COOK, is_simulated=True),
+        ],
+        ignore_index=True,
+    )
+
+
+def load(warehouse, homes: pd.DataFrame) -> None:
+    """The homes as properties and as features, all partitions replaced."""
+    partitions = [tuple(pair) for pair in homes[["county", "month"]].drop_duplicates().to_numpy()]
+    for spec in (PROPERTIES, FEATURES):
+        warehouse.ensure_tables([spec])
+        warehouse.replace_partitions(spec, _rows(homes, spec), partitions)
+
+
+def _rows(homes: pd.DataFrame, spec: TableSpec) -> pd.DataFrame:
+    blank = dict.fromkeys(spec.column_names)
+    known = {name: homes[name] for name in homes.dropna(axis=1, how="all") if name in blank}
+    required = {"source": "s", "observed_date": homes["sale_date"], "is_list_price_assumed": True}
+    return pd.DataFrame({**blank, **required, **known}, index=homes.index)[spec.column_names]
+
+
+@pytest.fixture
+def stocked(warehouse, homes):
+    load(warehouse, homes)
+    return warehouse
+
+
+def run(asset: dg.AssetsDefinition, warehouse, county: str, first: str, last: str):
+    upstream = [dg.AssetSpec(n, partitions_def=COUNTY_MONTH) for n in ("properties", "features")]
+    result = dg.materialize(
+        [asset, *upstream],
+        selection=[asset],
+        resources={
+            "warehouse": warehouse,
+            "warehouse_io": dg.InMemoryIOManager(),
+            "lake_io": dg.InMemoryIOManager(),
+        },
+        tags=range_tags(county, first, last),
+    )
+    return result.output_for_node(asset.key.path[-1])
+
+
+def models(warehouse, county: str, first: str, last: str) -> pd.DataFrame:
+    return run(valuation.valuation_models, warehouse, county, first, last).to_pandas().set_index("month")
+
+
+def test_nearby_sales_fit_the_table_for_every_property_of_the_run(stocked, homes):
+    rows = run(valuation.nearby_sales, stocked, KING, "2014-05", "2014-07")
+    assert conform(rows, NEARBY_SALES).num_rows == 180
+    counts = rows.groupby("month")["nearby_sale_count"].max()
+    assert counts.to_dict() == {"2014-05": 0, "2014-06": 20, "2014-07": 20}
+
+
+def test_comparables_fit_the_table_and_are_earlier(stocked):
+    rows = run(valuation.comparables, stocked, KING, "2014-12", "2015-01")
+    assert conform(rows, COMPARABLES).num_rows == 2 * 60 * 8
+    assert (rows["comp_sale_date"] < pd.to_datetime(rows["month"] + "-01")).all()
+
+
+def test_months_without_history_have_no_comparables_and_still_a_frame(stocked):
+    rows = run(valuation.comparables, stocked, KING, "2014-05", "2014-05")
+    assert conform(rows, COMPARABLES).num_rows == 0
+    rows = run(valuation.nearby_sales, stocked, KING, "2016-05", "2016-05")
+    assert conform(rows, NEARBY_SALES).num_rows == 0
+
+
+def test_a_county_with_enough_sales_has_its_own_model_before_that_a_pooled_one(stocked):
+    rows = models(stocked, KING, "2014-05", "2014-10")
+    # 60, 120, 180, 240 sales of its own; 272 and 340 with those of Harris.
+    expected = ["INSUFFICIENT_SALES"] * 4 + ["pooled", "county"]
+    kinds = rows["kind"].where(rows["status"] == "trained", rows["status"])
+    assert kinds.tolist()[:4] == expected[:4]
+    assert rows.loc["2014-10", ["kind", "sales_used"]].tolist() == ["county", 300]
+    assert rows.loc["2014-05", ["model_id", "model_text", "kind"]].isna().all()
+
+
+def test_the_pooled_model_is_one_for_all_counties_that_need_it(stocked):
+    rows = models(stocked, HARRIS, "2014-12", "2015-03")
+    assert set(rows["kind"]) == {"pooled"}
+    assert rows.loc["2015-03", "sales_used"] == 10 * 68
+    values = ValueModel.from_row(rows.reset_index().iloc[-1].to_dict())
+    assert values.features.places == (HARRIS, KING)
+
+
+def test_simulated_homes_are_not_valued_by_what_observed_ones_sold_for(stocked):
+    rows = models(stocked, COOK, "2015-03", "2015-03")
+    assert rows["status"].tolist() == ["INSUFFICIENT_SALES"]
+
+
+@pytest.mark.parametrize("name", ["nearby_sales", "comparables"])
+def test_a_run_of_one_month_gives_what_a_run_of_many_gives(stocked, name):
+    asset = getattr(valuation, name)
+    many = run(asset, stocked, KING, "2014-10", "2015-03")
+    one = run(asset, stocked, KING, "2015-02", "2015-02")
+    assert len(one)
+    pd.testing.assert_frame_equal(many[many["month"] == "2015-02"].reset_index(drop=True), one)
+
+
+@pytest.mark.parametrize("county", [KING, HARRIS])
+def test_a_model_does_not_depend_on_the_other_months_of_its_run(stocked, county):
+    many = models(stocked, county, "2015-01", "2015-03")
+    one = models(stocked, county, "2015-02", "2015-02")
+    pd.testing.assert_frame_equal(many.loc[["2015-02"]], one)
+
+
+def test_changing_the_future_changes_nothing_of_an_earlier_month(stocked, homes):
+    month = "2014-11"
+    before = {a: run(a, stocked, KING, month, month) for a in (valuation.nearby_sales, valuation.comparables)}
+    model = models(stocked, KING, month, month)
+    later = homes["month"] >= month
+    changed = homes.assign(sale_price_usd=homes["sale_price_usd"].where(~later, 7_777_777.0))
+    load(stocked, pd.concat([changed, sold_homes(first="2014-12", months=3, seed=9)], ignore_index=True))
+    for asset, rows in before.items():
+        pd.testing.assert_frame_equal(run(asset, stocked, KING, month, month), rows)
+    pd.testing.assert_frame_equal(models(stocked, KING, month, month), model)
+
+
+def test_every_partition_says_what_became_of_it(stocked):
+    upstream = dg.AssetSpec("features", partitions_def=COUNTY_MONTH)
+    result = dg.materialize(
+        [valuation.valuation_models, upstream],
+        selection=[valuation.valuation_models],
+        resources={"warehouse": stocked, "lake_io": dg.InMemoryIOManager()},
+        tags=range_tags(KING, "2014-09", "2014-10"),
+    )
+    said = {m.partition: m.metadata for m in result.asset_materializations_for_node("valuation_models")}
+    october = said[f"{KING}|2014-10"]
+    assert october["status"].value == "trained"
+    assert october["county_sales"].value == 300
+    assert 0 < october["out_of_fold_cod"].value < 20
+    assert len(said) == 2
