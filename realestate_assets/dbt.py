@@ -38,7 +38,8 @@ KEPT_VERSIONS = 5
 
 # Selections of the two @dbt_assets: features feeds the valuation, the other marts need its results.
 TRANSFORM_SELECT = "staging intermediate features"
-MARTS_SELECT = "marts"
+TRANSFORM_EXCLUDE = "stg_raw__scores"
+MARTS_SELECT = "marts stg_raw__scores"
 MARTS_EXCLUDE = "features"
 
 # Sources that are configuration, not assets: they have no place in the graph.

@@ -2,13 +2,11 @@
 
 import dagster as dg
 
-from realestate_assets.partitions import COUNTY_MONTH
 
 # Everything that is partitioned by county and month, with its checks; the main job.
 pipeline = dg.define_asset_job(
     "pipeline",
     selection=dg.AssetSelection.all() - dg.AssetSelection.assets("dbt_docs"),
-    partitions_def=COUNTY_MONTH,
     description="Listings to memos and marts for the chosen counties and months.",
 )
 

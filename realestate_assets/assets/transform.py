@@ -12,6 +12,7 @@ from dagster_dbt import DbtCliResource, dbt_assets
 from realestate_assets.dbt import (
     MARTS_EXCLUDE,
     MARTS_SELECT,
+    TRANSFORM_EXCLUDE,
     TRANSFORM_SELECT,
     FlatKeyTranslator,
     dbt_manifest,
@@ -28,6 +29,7 @@ TRANSLATOR = FlatKeyTranslator()
 @dbt_assets(
     manifest=dbt_manifest(),
     select=TRANSFORM_SELECT,
+    exclude=TRANSFORM_EXCLUDE,
     project=PROJECT,
     name="dbt_transform",
     partitions_def=COUNTY_MONTH,

@@ -36,7 +36,7 @@ def parquet() -> bytes:
     [
         (b"id,date,x\n1,2,3\n", "a.csv", "sales"),
         (b"\xef\xbb\xbfstreet,seen\n", "a.csv", "listings"),
-        (gzip.compress(b"street,seen\n1,2\n"), "a.csv.gz", "listings"),
+        (gzip.compress(b"street,seen\n1,2\n", mtime=0), "a.csv.gz", "listings"),
         (b"pin;year\n1;2\n", "a.txt", "tax"),
         (b'bad\n{"pin": 1}\n{"day": "2014-05-01"}\n', "a.jsonl", "lines"),
         (parquet(), "a.parquet", "columnar"),
