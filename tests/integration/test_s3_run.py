@@ -9,7 +9,7 @@ from resources.store import StoreResource
 from resources.warehouse import WarehouseResource
 from tests.integration.cli import environment, run
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("sample_run")]
+pytestmark = [pytest.mark.integration, pytest.mark.end_to_end, pytest.mark.xdist_group("sample_run")]
 
 SMALL = {"SAMPLE_ROWS_PER_MONTH": "60", "MEMO_LIMIT_PER_PARTITION": "1"}
 ARGS = ["run", "--months", "2024-01:2024-02", "--json"]

@@ -13,7 +13,7 @@ from realestate_assets.definitions import TABLES  # noqa: F401 - the graph must 
 from resources.warehouse import WarehouseResource
 from tests.integration.cli import REALESTATE, environment, finish, run, start
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("sample_run")]
+pytestmark = [pytest.mark.integration, pytest.mark.end_to_end, pytest.mark.xdist_group("sample_run")]
 
 # Three small counties: the third month has too few sales of its own for a county model, so that the pooled
 # model is used; the first has none at all.

@@ -11,7 +11,12 @@ DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 KING = DATA / "king_county" / "kc_house_data.csv"
 LISTINGS = DATA / "listings"
 
-pytestmark = [pytest.mark.real_data, pytest.mark.integration, pytest.mark.xdist_group("real_runs")]
+pytestmark = [
+    pytest.mark.real_data,
+    pytest.mark.integration,
+    pytest.mark.end_to_end,
+    pytest.mark.xdist_group("real_runs"),
+]
 
 BUNCOMBE = """
 slug: buncombe-nc
