@@ -13,7 +13,7 @@ endif
 export HF_HUB_OFFLINE ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-end-to-end dev docs bench lint lock clean
+.PHONY: help setup run test test-end-to-end dev docs lint lock clean
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -48,9 +48,6 @@ dev: setup ## The Dagster UI on http://localhost:3000 over the same data
 
 docs: setup ## Build the dbt docs page
 	@$(BIN)/realestate docs
-
-bench: setup ## Run the benchmarks
-	@$(BIN)/python -m benchmarks
 
 lock: $(VENV)/bin/uv ## Resolve the dependencies again into requirements.lock
 	$(BIN)/uv pip compile --quiet --python-version 3.11 --extra dev --no-header --no-annotate pyproject.toml -o requirements.lock
