@@ -108,7 +108,8 @@ def run(
     if as_json:
         sys.stdout.write(json.dumps(report.as_json(), default=str) + "\n")
     else:
-        report.print(Console())
+        # A pipe has no width of its own; 80 columns would cut prices off.
+        report.print(Console(width=None if sys.stdout.isatty() else 150))
     if not report.success:
         raise typer.Exit(1)
 

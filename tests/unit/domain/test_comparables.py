@@ -174,6 +174,20 @@ def test_the_order_of_subjects_and_sales_does_not_matter_even_at_one_spot(histor
         pd.testing.assert_frame_equal(after, before)
 
 
+def test_of_equal_sales_the_ones_of_the_smaller_property_id_come_first(history, subjects):
+    equal = pd.concat([history.iloc[[0]]] * 30, ignore_index=True)
+    equal["property_id"] = [f"p{k * 7 % 30:02d}" for k in range(30)]
+    home = subjects.head(1).assign(property_type=None)
+    rows = comparables(home, equal, MONTH, PARAMS)
+    assert rows["comp_property_id"].tolist() == [f"p{k:02d}" for k in range(8)]
+
+
+def test_a_sale_that_needs_less_adjustment_weighs_more(found):
+    witness = found["similarity"] * (1 - found["adj_gross_pct"] / 100)
+    share = witness / witness.groupby(found["property_id"]).transform("sum")
+    assert np.allclose(found["weight"], share)
+
+
 def test_each_subject_is_compared_by_itself(history, subjects, found):
     alone = comparables(subjects.iloc[[7]], history, MONTH, PARAMS)
     same = found[found["property_id"] == subjects["property_id"].iloc[7]].reset_index(drop=True)

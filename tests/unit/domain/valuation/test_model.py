@@ -1,3 +1,4 @@
+import dataclasses
 import json
 
 import numpy as np
@@ -63,6 +64,15 @@ def test_values_stand_under_the_index_of_the_features_each_row_by_itself(model, 
     assert values.index.tolist() == [17, 4]
     together = model.predict(subjects).iloc[[5, 2]]
     assert np.array_equal(values.to_numpy(), together.to_numpy())
+
+
+def test_the_step_to_the_valued_month_raises_every_value_alike(model, subjects):
+    risen = dataclasses.replace(
+        model, index=dataclasses.replace(model.index, forward_step=model.index.forward_step + 0.1)
+    )
+    ratio = risen.predict(subjects)[VALUES] / model.predict(subjects)[VALUES]
+    assert np.allclose(ratio, np.exp(0.1))
+    assert risen.model_id != model.model_id
 
 
 def test_no_rows_give_no_values(model, subjects):

@@ -106,7 +106,7 @@ def test_another_process_makes_the_same_model_and_the_same_values_to_the_bit(his
 
 
 def test_all_sales_of_a_property_stand_in_one_fold(history):
-    twice = pd.concat([history, history.assign(month="2015-01")], ignore_index=True)
+    twice = pd.concat([history, history.iloc[3:].assign(month="2015-01")], ignore_index=True)
     folds = train_module._folds(twice, 5)
     assert set(folds) == set(range(5))
     assert pd.Series(folds).groupby(twice["property_id"]).nunique().max() == 1
