@@ -2,7 +2,6 @@
 
 import dagster as dg
 
-
 # Everything that is partitioned by county and month, with its checks; the main job.
 pipeline = dg.define_asset_job(
     "pipeline",

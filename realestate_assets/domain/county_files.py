@@ -71,13 +71,17 @@ def _with_reference(enrichment: Any, county_file: Path) -> Any:
     beside = county_file.parent / REFERENCE_FILE
     shared = read_yaml(beside if beside.exists() else CONFIG_DIR / REFERENCE_FILE)
     own = {} if enrichment is None else enrichment
-    parts = [own.get("tables") or [], own.get("chains") or {}] if isinstance(own, dict) else []
-    if [type(part) for part in parts] != [list, dict]:
+    kinds = {"tables": list, "providers": list, "chains": dict}
+    parts = {n: own.get(n) or kind() for n, kind in kinds.items()} if isinstance(own, dict) else {}
+    if {n: type(part) for n, part in parts.items()} != kinds:
         return enrichment  # not of the right shape: the validation says so, with the place
-    replaced = {_name(table) for table in parts[0]}
-    tables = [table for table in shared.get("tables") or [] if _name(table) not in replaced] + parts[0]
-    chains = {**(shared.get("chains") or {}), **parts[1]}
-    return {**shared, **own, "tables": tables, "chains": chains}
+    replaced = {_name(provider) for provider in (*parts["tables"], *parts["providers"])}
+    merged = {
+        name: [p for p in shared.get(name) or [] if _name(p) not in replaced] + parts[name]
+        for name in ("tables", "providers")
+    }
+    chains = {**(shared.get("chains") or {}), **parts["chains"]}
+    return {**shared, **own, **merged, "chains": chains}
 
 
 def _name(table: Any) -> str:

@@ -25,7 +25,9 @@ from resources.table_spec import Column
 FIELD_NAMES = tuple(column.name for column in ENRICHMENT_FIELDS)
 NO_PROVIDER = "none"
 # What a provider hands over: the facts table without what is decided here.
-FACT_SCHEMA = pa.schema([f for f in ENRICHMENT_FACTS.arrow_schema if f.name not in ("county", "is_used")])
+FACT_SCHEMA = pa.schema(
+    [f for f in ENRICHMENT_FACTS.arrow_schema if f.name not in ("county", "is_used", "is_later_vintage")]
+)
 
 Chains = Mapping[str, Sequence[str]]
 
@@ -63,6 +65,7 @@ def resolve(properties: pa.Table, facts: pa.Table, chains: Chains) -> Resolved:
     reason = pc.if_else(pa.array(used | to_mask(pc.is_valid(reason))), reason, pa.scalar("LOWER_PRIORITY"))
     told = facts.set_column(facts.column_names.index("reason_code"), "reason_code", reason)
     told = told.append_column("is_used", pa.array(used))
+    told = told.append_column("is_later_vintage", pa.repeat(False, facts.num_rows))
     told = told.append_column("county", pc.take(properties["county"], pa.array(answers.row)))
     silent = _silent(properties, answers)
     names = ENRICHMENT_FACTS.column_names
@@ -193,6 +196,7 @@ def _silent(properties: pa.Table, answers: _Answers) -> pa.Table:
         "field": pc.take(pa.array(FIELD_NAMES), pa.array(field)),
         "provider": pa.repeat(NO_PROVIDER, count),
         "is_used": pa.repeat(False, count),
+        "is_later_vintage": pa.repeat(False, count),
         "reason_code": pa.repeat("NO_PROVIDER", count),
         "cost_usd": pa.repeat(0.0, count),
         "simulated": pa.repeat(False, count),

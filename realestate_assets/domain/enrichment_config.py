@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pydantic import Field, field_validator, model_validator
 
+from realestate_assets.domain.provider_config.kinds import HttpProvider
 from realestate_assets.domain.sources import StrictModel
 from realestate_assets.domain.tables import ENRICHMENT_FIELDS, ENRICHMENT_GROUPS
 
@@ -47,14 +48,15 @@ class Enrichment(StrictModel):
     """Which providers are asked for which group of fields, in order."""
 
     tables: tuple[TableProvider, ...] = ()
+    providers: tuple[HttpProvider, ...] = ()
     # group of tables.ENRICHMENT_GROUPS -> provider names in order; `simulated` serves the sample only.
     chains: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _chains_are_known(self) -> "Enrichment":
-        names = [table.name for table in self.tables]
+        names = [provider.name for provider in (*self.tables, *self.providers)]
         if len(set(names)) != len(names) or SIMULATED_PROVIDER in names:
-            raise ValueError(f"table names must differ from each other and from {SIMULATED_PROVIDER!r}")
+            raise ValueError(f"provider names must differ from each other and from {SIMULATED_PROVIDER!r}")
         if unknown := set(self.chains) - set(ENRICHMENT_GROUPS):
             raise ValueError(f"chains {sorted(unknown)} are not groups; groups: {sorted(ENRICHMENT_GROUPS)}")
         asked = {name for chain in self.chains.values() for name in chain}

@@ -111,6 +111,8 @@ class SimulatedProvider:
         return {
             "flood_zone_code": pc.take(pa.array(FLOOD_ZONES), code),
             "is_flood_hazard_area": pc.take(pa.array(hazard), code),
+            # Most zones have no static elevation; none is made up.
+            "base_flood_elevation_ft": pa.nulls(request.size, pa.string()),
         }
 
 

@@ -72,7 +72,7 @@ def test_an_empty_enrichment_group_is_named():
     frame = pd.DataFrame({c.name: [1.0, 2.0] for c in ENRICHMENT_FIELDS})
     assert incomplete_groups(frame) == {}
     frame["flood_zone_code"] = None
-    assert incomplete_groups(frame) == {"flood": 0.5}
+    assert incomplete_groups(frame) == {"flood": 0.6667}
 
 
 def sales(ratio: float) -> pd.DataFrame:

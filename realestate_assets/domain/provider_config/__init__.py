@@ -1,0 +1,1 @@
+"""Enrichment providers over HTTP and files, as configuration: one module a kind."""
