@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     qdrant_api_key: SecretStr | None = None
     embedding_model: str | None = None
     county_config_dir: Path | None = None
+    # APIs (entries of providers.yaml) that may be asked, separated by commas; `all` for every one.
+    enabled_apis: str = ""
     first_month: str = Field(default="2014-01", pattern=r"^\d{4}-(0[1-9]|1[0-2])$")
     max_partitions_per_run: int = Field(default=36, ge=1, le=500)
     sample_seed: int = 20240101
@@ -39,6 +41,14 @@ class Settings(BaseSettings):
     def home(self) -> Path:
         """Absolute folder of all local data."""
         return self.realestate_home.expanduser().resolve()
+
+    def asks_api(self, api: str, enabled: bool = False) -> bool:
+        """True where an API may be asked: its own `enabled: true`, or its name (or `all`) in ENABLED_APIS.
+
+        Without either nothing ever opens a connection: a run needs neither network nor key.
+        """
+        named = {name.strip() for name in self.enabled_apis.split(",")}
+        return enabled or bool(named & {api, "all"})
 
     @property
     def lake_root(self) -> str:

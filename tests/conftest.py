@@ -43,6 +43,11 @@ SERVICE_VARIABLES = (
     "QDRANT_API_KEY",
     "EMBEDDING_MODEL",
     "COUNTY_CONFIG_DIR",
+    "ENABLED_APIS",
+    "CENSUS_API_KEY",
+    "SOCRATA_APP_TOKEN",
+    "ATTOM_API_KEY",
+    "REGRID_TOKEN",
 )
 for _name in SERVICE_VARIABLES:
     os.environ.pop(_name, None)

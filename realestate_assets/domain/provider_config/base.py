@@ -14,6 +14,8 @@ class ProviderConfig(StrictModel):
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")
     api: str | None = Field(default=None, description="Entry of providers.yaml.")
+    # Off by default: a run opens no connection unless the county says so here, or ENABLED_APIS names the API.
+    enabled: bool = False
     confidence: float = Field(default=0.9, ge=0, le=1)
     # For facts that barely move (flood maps, parcel shapes): used even where they describe a later time
     # than the month, and then marked.
