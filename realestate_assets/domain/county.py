@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from realestate_assets.domain.county_files import CONFIG_DIR, REFERENCE_FILE, expand
+from realestate_assets.domain.county_files import CONFIG_DIR, PROVIDERS_FILE, REFERENCE_FILE, expand
 from realestate_assets.domain.enrichment_config import Enrichment
 from realestate_assets.domain.sources import FileSource, SampleSource, Source, StrictModel
 from realestate_assets.domain.states import STATE_FIPS
@@ -206,7 +206,7 @@ def read_county(path: Path) -> County:
 def load_counties(extra_dir: Path | None = None) -> dict[str, County]:
     """All counties by slug, in alphabetical order; files in `extra_dir` add to or replace the built-in.
 
-    `extra_dir` may hold `layouts/` and a `reference.yaml` for its own counties too.
+    `extra_dir` may hold `layouts/`, a `reference.yaml` and a `providers.yaml` of its own too.
 
     Raises:
         PermanentError: a file is not valid, or two counties carry one FIPS code.
@@ -215,7 +215,7 @@ def load_counties(extra_dir: Path | None = None) -> dict[str, County]:
     counties: dict[str, County] = {}
     for folder in folders:
         for path in sorted(folder.glob("*.yaml")):
-            if path.name != REFERENCE_FILE:
+            if path.name not in (REFERENCE_FILE, PROVIDERS_FILE):
                 counties[path.stem] = read_county(path)
     slugs: dict[str, str] = {}
     for county in counties.values():

@@ -14,6 +14,7 @@ from realestate_assets.errors import PermanentError
 
 CONFIG_DIR = Path(__file__).resolve().parent.parent / "config"
 REFERENCE_FILE = "reference.yaml"
+PROVIDERS_FILE = "providers.yaml"
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
