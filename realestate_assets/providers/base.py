@@ -20,6 +20,7 @@ REQUEST_COLUMNS = (
     "property_id",
     "apn",
     "street",
+    "unit",
     "city",
     "zip",
     "latitude",
@@ -64,15 +65,15 @@ class Provider(Protocol):
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a provider's values come from; one for all facts of a field."""
+    """Where a provider's values come from; one for all facts of a field, or an array of one a property."""
 
     provider: str
     simulated: bool = False
-    source_url: str | None = None
-    retrieved_at: datetime | None = None
+    source_url: str | pa.Array | None = None
+    retrieved_at: datetime | pa.Array | None = None
     vintage: date | pa.Array | None = None
-    confidence: float | None = None
-    cost_usd: float = 0.0
+    confidence: float | pa.Array | None = None
+    cost_usd: float | pa.Array = 0.0
 
 
 def field_facts(
@@ -89,7 +90,9 @@ def field_facts(
     """
     missing = pc.is_null(value)
     nothing = pc.if_else(missing, pa.scalar("NULL_IN_SOURCE"), pa.scalar(None, pa.string()))
-    confidence = pa.scalar(origin.confidence, pa.float64())
+    confidence = origin.confidence
+    if not isinstance(confidence, pa.Array | pa.ChunkedArray):
+        confidence = pa.scalar(confidence, pa.float64())
     columns = {
         "month": request.properties["month"],
         "property_id": request.properties["property_id"],

@@ -1,0 +1,79 @@
+"""All pages of many ArcGIS queries, asked for together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from realestate_assets.providers.arcgis_rest import Layer, read_features
+from resources.api import ApiAnswer, ApiClient, ApiRequest, Failure
+
+# More pages than this for one query is a service that repeats itself.
+MAX_PAGES = 10_000
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What came of one query: the features of all its pages, or why there are none.
+
+    `is_cut` says that the service holds more than it gave and cannot page: ask for less at once.
+    """
+
+    features: list[dict] = field(default_factory=list)
+    answers: tuple[ApiAnswer, ...] = ()
+    failure: Failure | None = None
+    message: str = ""
+    is_cut: bool = False
+
+
+def collect(client: ApiClient, layer: Layer, queries: Sequence[ApiRequest]) -> list[Collected]:
+    """All pages of many queries, the next pages of all of them asked for together.
+
+    Queries are ordered by the object id where they say no order: without one, pages may repeat and lack
+    records. A failed page fails its query, so that half an answer is never taken for a whole one.
+    """
+    queries = [_ordered(query, layer) for query in queries]
+    found = [Collected() for _ in queries]
+    waiting = dict(enumerate(queries))
+    for _ in range(MAX_PAGES):
+        if not waiting:
+            return found
+        answers = client.send_all(list(waiting.values()))
+        following: dict[int, ApiRequest] = {}
+        for index, answer in zip(waiting, answers, strict=True):
+            found[index], more = _with_page(found[index], answer, layer)
+            if more:
+                following[index] = _page(queries[index], len(found[index].features), layer)
+        waiting = following
+    for index in waiting:
+        found[index] = replace(found[index], failure=Failure.BAD_ANSWER, message="the pages do not end")
+    return found
+
+
+def _ordered(query: ApiRequest, layer: Layer) -> ApiRequest:
+    if not layer.can_page or layer.object_id is None:
+        return query
+    order = {"orderByFields": layer.object_id}
+    return replace(query, form=tuple((order | dict(query.form)).items()))
+
+
+def _with_page(so_far: Collected, answer: ApiAnswer, layer: Layer) -> tuple[Collected, bool]:
+    features, more, failure, message = read_features(answer)
+    answers = (*so_far.answers, answer)
+    if failure is not None:
+        return Collected(answers=answers, failure=failure, message=message), False
+    if more and layer.can_page and (not features or _repeats(so_far, features)):
+        return Collected(
+            answers=answers, failure=Failure.BAD_ANSWER, message="the service repeats its pages"
+        ), False
+    # An old server cuts without a word: a full page is taken for a cut one.
+    is_cut = not layer.can_page and (more or len(features) >= layer.page_size)
+    collected = Collected([*so_far.features, *features], answers, is_cut=is_cut)
+    return collected, more and layer.can_page
+
+
+def _repeats(so_far: Collected, features: list[dict]) -> bool:
+    return bool(so_far.features) and so_far.features[-len(features) :] == features
+
+
+def _page(query: ApiRequest, offset: int, layer: Layer) -> ApiRequest:
+    paging = {"resultOffset": str(offset), "resultRecordCount": str(layer.page_size)}
+    return replace(query, form=tuple((dict(query.form) | paging).items()))

@@ -1,0 +1,77 @@
+"""The least that is an ApiClient: real HTTP to a local server, without limits, cache or ledger."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+import httpx
+
+from resources.api import ApiAnswer, ApiClient, ApiRequest, Failure
+
+ASKED_AT = datetime(2026, 2, 3, 4, 5, tzinfo=UTC)
+
+
+class PlainClient:
+    """Sends what it is asked to, equal requests once; every call costs the same."""
+
+    def __init__(self, base_url: str, provider: str = "test", cost_usd: float = 0.0) -> None:
+        self.base_url, self.provider, self.cost_usd = base_url, provider, cost_usd
+
+    def send_all(self, requests: Sequence[ApiRequest]) -> list[ApiAnswer]:
+        """Answers in order; 401 and 403 refuse the key, 429 and 5xx fail."""
+        with httpx.Client(base_url=self.base_url, timeout=10) as http:
+            distinct: dict[tuple, ApiAnswer] = {}
+            for request in requests:
+                key = (request.path, request.params, request.form)
+                distinct.setdefault(key, self._send(http, request))
+            return [distinct[request.path, request.params, request.form] for request in requests]
+
+    def _send(self, http: httpx.Client, request: ApiRequest) -> ApiAnswer:
+        data = dict(request.form) or None
+        response = http.request(request.method, request.path, params=list(request.params), data=data)
+        failure = None
+        if response.status_code in (401, 403):
+            failure = Failure.KEY_REFUSED
+        elif response.status_code == 429 or response.status_code >= 500:
+            failure = Failure.PROVIDER_FAILED
+        return ApiAnswer(
+            request=request,
+            url=f"{self.base_url}/{request.path.lstrip('/')}",
+            status=response.status_code,
+            body=response.content,
+            content_type=response.headers.get("content-type", ""),
+            retrieved_at=ASKED_AT,
+            cost_usd=self.cost_usd,
+            failure=failure,
+            message="" if failure is None else f"HTTP {response.status_code}",
+        )
+
+
+class AnswerWith:
+    """An ApiClient without a network: `answer(request)` gives a body or a failure; keeps the requests."""
+
+    provider, base_url = "test", "https://api.example"
+
+    def __init__(self, answer: Callable[[ApiRequest], bytes | Failure], cost_usd: float = 0.0) -> None:
+        self._answer, self.cost_usd = answer, cost_usd
+        self.sent: list[ApiRequest] = []
+
+    def send_all(self, requests: Sequence[ApiRequest]) -> list[ApiAnswer]:
+        """Answers in order."""
+        self.sent.extend(requests)
+        return [self._one(request) for request in requests]
+
+    def _one(self, request: ApiRequest) -> ApiAnswer:
+        said = self._answer(request)
+        common = {
+            "request": request,
+            "url": f"{self.base_url}/{request.path.lstrip('/')}",
+            "retrieved_at": ASKED_AT,
+            "cost_usd": self.cost_usd,
+        }
+        if isinstance(said, Failure):
+            return ApiAnswer(**common, failure=said, message="failed")
+        return ApiAnswer(**common, status=200, body=said)
+
+
+_: type[ApiClient] = PlainClient
+__: type[ApiClient] = AnswerWith
