@@ -6,11 +6,12 @@ import dagster as dg
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from realestate_assets.domain.enrichment import FIELD_NAMES
+from realestate_assets.domain.enrichment_answers import FIELD_NAMES
 from realestate_assets.domain.tables import ENRICHMENT_FACTS, ENRICHMENTS
 from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, get_county, split_keys
-from realestate_assets.providers.chain import enrich, providers_of
+from realestate_assets.providers.chain import enrich
 from realestate_assets.providers.reference import ReferenceTables
+from realestate_assets.providers.registry import providers_of
 from resources.store import StoreResource
 from resources.table_spec import TableSpec
 

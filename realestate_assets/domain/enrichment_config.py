@@ -1,14 +1,18 @@
 """Which providers a county asks for which enrichment fields, as configuration."""
 
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field, field_validator, model_validator
 
+from realestate_assets.domain.enrichment_answers import Rules
 from realestate_assets.domain.provider_config.kinds import HttpProvider
 from realestate_assets.domain.sources import StrictModel
 from realestate_assets.domain.tables import ENRICHMENT_FIELDS, ENRICHMENT_GROUPS
 
 SIMULATED_PROVIDER = "simulated"
+ALL_GROUPS = "default"
+ENOUGH_CONFIDENCE = 0.7
 
 
 class TableProvider(StrictModel):
@@ -25,6 +29,8 @@ class TableProvider(StrictModel):
     vintage: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$", description="Last day the figures describe.")
     source_url: str | None = None
     confidence: float = Field(default=0.9, ge=0, le=1)
+    # For figures that barely move: used even where they describe a later time than the month, and marked.
+    allow_later_vintage: bool = False
     fields: dict[str, str] = Field(default_factory=dict)
     bedroom_rents: tuple[str, ...] = ()
 
@@ -51,6 +57,35 @@ class Enrichment(StrictModel):
     providers: tuple[HttpProvider, ...] = ()
     # group of tables.ENRICHMENT_GROUPS -> provider names in order; `simulated` serves the sample only.
     chains: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    # Confidence from which a value settles its field, so that nobody else is asked: one number for all
+    # groups, or `default` and groups by name.
+    enough_confidence: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
+    # A chain that asks a paid provider before a free one is refused unless this says so.
+    paid_first: bool = False
+
+    @field_validator("enough_confidence", mode="before")
+    @classmethod
+    def _one_for_all(cls, value: object) -> object:
+        return {ALL_GROUPS: value} if isinstance(value, int | float) else value
+
+    @property
+    def rules(self) -> Rules:
+        """Whom the county believes."""
+        plain = self.enough_confidence.get(ALL_GROUPS, ENOUGH_CONFIDENCE)
+        every = (*self.tables, *self.providers)
+        return Rules(
+            chains=self.chains,
+            enough_confidence=dict.fromkeys(ENRICHMENT_GROUPS, plain) | self.enough_confidence,
+            later_vintage=frozenset(p.name for p in every if p.allow_later_vintage),
+        )
+
+    @model_validator(mode="after")
+    def _groups_are_known(self) -> "Enrichment":
+        if unknown := set(self.enough_confidence) - {*ENRICHMENT_GROUPS, ALL_GROUPS}:
+            raise ValueError(
+                f"enough_confidence names {sorted(unknown)}; groups: {sorted(ENRICHMENT_GROUPS)}"
+            )
+        return self
 
     @model_validator(mode="after")
     def _chains_are_known(self) -> "Enrichment":

@@ -282,6 +282,7 @@ ENRICHMENT_FACTS = TableSpec(
             "Why there is no usable value; null where there is one.",
             allowed=(
                 "NO_PROVIDER",
+                "NOT_NEEDED",
                 "REFERENCE_MISSING",
                 "NO_MATCH",
                 "NO_KEY",
@@ -474,6 +475,60 @@ MEMOS = TableSpec(
     ),
 )
 
+SALE_VALIDITY = TableSpec(
+    schema="raw",
+    name="sale_validity",
+    description="Every reported sale with date and price, and whether it says something about market prices.",
+    key=("county", "month", "property_id"),
+    columns=(
+        COUNTY,
+        MONTH,
+        PROPERTY_ID,
+        _flag("is_simulated", "True where the sale was generated, not observed.", nullable=False),
+        Column("sale_date", "date", "Date of the sale that the record reports.", nullable=False),
+        Column("sale_price_usd", "float", "Price of that sale, USD.", nullable=False, minimum=0.01),
+        Column("sale_validity", "text", "VALID, or the code of the first fault found.", nullable=False),
+        Column("sale_faults", "text", "Codes of all faults found, comma-separated; null where valid."),
+        _flag(
+            "is_arms_length",
+            "True where the price was paid on the market for this property: valid, or only resold soon.",
+            nullable=False,
+        ),
+        Column("earlier_sale_date", "date", "Date of the same property's earlier sale within the window."),
+    ),
+)
+
+OWNER_TYPES = ("person", "company", "trust", "bank", "government", "unknown")
+OCCUPANCIES = ("owner_occupied", "absentee_in_state", "absentee_out_of_state", "absentee", "unknown")
+
+OWNER_SIGNALS = TableSpec(
+    schema="raw",
+    name="owner_signals",
+    description="What name and mailing address say of each owner: kind, whether at home, how long.",
+    key=("county", "month", "property_id"),
+    columns=(
+        COUNTY,
+        MONTH,
+        PROPERTY_ID,
+        Column("owner_type", "text", "Kind of owner by name.", nullable=False, allowed=OWNER_TYPES),
+        Column(
+            "occupancy",
+            "text",
+            "Where the owner lives; `absentee` where only the state is unknown.",
+            nullable=False,
+            allowed=OCCUPANCIES,
+        ),
+        _flag("is_absentee_owner", "True where the owner lives elsewhere; null where unknown."),
+        _flag("is_absentee_out_of_state", "True where the owner lives in another state; null where unknown."),
+        Column(
+            "owner_tenure_years",
+            "float",
+            "Years from owner_since_date to the first of the month, of 365.25 days; a lower bound.",
+            minimum=0,
+        ),
+    ),
+)
+
 TABLES: dict[str, TableSpec] = {
     spec.name: spec
     for spec in (
@@ -486,5 +541,7 @@ TABLES: dict[str, TableSpec] = {
         COMPARABLES,
         SCORES,
         MEMOS,
+        SALE_VALIDITY,
+        OWNER_SIGNALS,
     )
 }

@@ -31,7 +31,7 @@ class ReferenceTables:
     """The reference folder's tables; each is read when first asked for and kept for the run."""
 
     def __init__(self, store: StoreResource) -> None:
-        self._store = store
+        self.store = store
         self._read: dict[str, LookupTable | None] = {}
 
     def lookup(self, config: TableProvider) -> LookupTable | None:
@@ -42,8 +42,8 @@ class ReferenceTables:
         """
         known = config.model_dump_json()
         if known not in self._read:
-            there = self._store.exists(config.file)
-            self._read[known] = _lookup_table(self._store, config) if there else None
+            there = self.store.exists(config.file)
+            self._read[known] = _lookup_table(self.store, config) if there else None
         return self._read[known]
 
 

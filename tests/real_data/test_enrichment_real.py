@@ -10,8 +10,9 @@ import pytest
 from realestate_assets.domain.county import load_counties
 from realestate_assets.domain.enrichment import Resolved
 from realestate_assets.domain.tables import PROPERTIES
-from realestate_assets.providers.chain import enrich, providers_of
+from realestate_assets.providers.chain import enrich
 from realestate_assets.providers.reference import ReferenceTables
+from realestate_assets.providers.registry import providers_of
 from resources.store import StoreResource
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realestate_assets.domain.enrichment import FIELD_NAMES, resolve
+from realestate_assets.domain.enrichment import resolve
+from realestate_assets.domain.enrichment_answers import FIELD_NAMES, Rules
 from realestate_assets.domain.tables import ENRICHMENT_FACTS, ENRICHMENTS
 from realestate_assets.errors import PermanentError
 from realestate_assets.providers.base import EnrichmentRequest, Origin, field_facts, no_facts
@@ -72,7 +73,7 @@ def test_no_properties_give_empty_tables_with_all_columns(tmp_path):
     county = county_with(TABLE)
     rows, facts = run(county, properties(), store(tmp_path))
     assert (rows, facts) == ([], {})
-    result = resolve(properties().select(["county", "month", "property_id"]), no_facts(), {})
+    result = resolve(properties().select(["county", "month", "property_id"]), no_facts(), Rules({}))
     assert result.enrichments.column_names == ENRICHMENTS.column_names
     assert result.facts.column_names == ENRICHMENT_FACTS.column_names
 
@@ -88,7 +89,7 @@ def test_neither_row_order_nor_company_changes_a_property(order, cut):
         request = EnrichmentRequest("king-wa", table, ("zip_population",))
         none = pa.nulls(len(chosen), pa.string())
         facts = field_facts(request, "zip_population", value.combine_chunks(), none, Origin("zips"))
-        result = resolve(table.select(["county", "month", "property_id"]), facts, chains)
+        result = resolve(table.select(["county", "month", "property_id"]), facts, Rules(chains))
         return {row["property_id"]: row for row in result.enrichments.to_pylist()}
 
     whole = enriched(rows)
@@ -119,7 +120,7 @@ def test_text_becomes_the_type_of_its_field_or_null(field, value, stored):
     table = properties({})
     chains = dict.fromkeys(("demographics", "flood", "assessor"), ("api",))
     keys = table.select(["county", "month", "property_id"])
-    result = resolve(keys, facts_of(table, field, value, "api"), chains)
+    result = resolve(keys, facts_of(table, field, value, "api"), Rules(chains))
     assert result.enrichments.to_pylist()[0][field] == stored
     told = result.facts.filter(pc.equal(result.facts["provider"], "api")).to_pylist()[0]
     assert told["value"] == value
@@ -141,4 +142,6 @@ def test_text_becomes_the_type_of_its_field_or_null(field, value, stored):
 def test_a_provider_that_answers_wrongly_stops_the_step(make, message):
     table = properties({})
     with pytest.raises(PermanentError, match=message):
-        resolve(table.select(["county", "month", "property_id"]), make(table), {"demographics": ("api",)})
+        resolve(
+            table.select(["county", "month", "property_id"]), make(table), Rules({"demographics": ("api",)})
+        )

@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 
 from realestate_assets.errors import PermanentError
-from realestate_assets.providers.chain import enrich, providers_of
+from realestate_assets.providers.chain import enrich
 from realestate_assets.providers.reference import ReferenceTables
+from realestate_assets.providers.registry import providers_of
 from tests.unit.providers.enrich_frames import TABLE, county_with, properties, run, store
 
 RENTS = {

@@ -1,0 +1,76 @@
+"""Which providers a county asks: what is switched on, in chains that do not pay first."""
+
+import pytest
+
+from realestate_assets.domain.county import load_counties
+from realestate_assets.domain.enrichment_config import Enrichment
+from realestate_assets.domain.provider_policies import load_policies
+from realestate_assets.errors import PermanentError
+from realestate_assets.providers.reference import ReferenceTables
+from realestate_assets.providers.registry import api_of, check_order, providers_of
+from resources.store import StoreResource
+
+CENSUS = {"kind": "census_acs", "name": "census"}
+POLICIES = load_policies()
+
+
+class Apis:
+    """Lets some APIs be asked, with clients that nobody uses."""
+
+    policies = POLICIES
+
+    def __init__(self, *asked: str) -> None:
+        self.asked, self.opened = asked, []
+
+    def asks(self, config) -> bool:
+        return api_of(config) in self.asked
+
+    def client(self, config, county):
+        self.opened.append(config.name)
+        return object()
+
+
+def county(*providers: dict, chains: dict, **enrichment: object):
+    made = Enrichment.model_validate({"providers": providers, "chains": chains, **enrichment})
+    return load_counties()["king-wa"].model_copy(update={"enrichment": made})
+
+
+def names(made, apis, tmp_path) -> list[str]:
+    return [p.name for p in providers_of(made, ReferenceTables(StoreResource(root_url=str(tmp_path))), apis)]
+
+
+def test_an_api_that_nobody_switched_on_is_no_provider(tmp_path):
+    made = county(CENSUS, chains={"demographics": ["census"]})
+    assert names(made, None, tmp_path) == ["simulated"]
+    assert names(made, Apis(), tmp_path) == ["simulated"]
+
+
+def test_an_api_that_is_switched_on_is_a_provider_with_a_client_of_its_own(tmp_path):
+    apis = Apis("census_acs")
+    assert names(county(CENSUS, chains={"demographics": ["census"]}), apis, tmp_path) == [
+        "census",
+        "simulated",
+    ]
+    assert apis.opened == ["census"]
+
+
+def test_a_provider_that_no_chain_names_gets_no_client(tmp_path):
+    apis = Apis("census_acs")
+    assert names(county(CENSUS, chains={}), apis, tmp_path) == ["simulated"]
+    assert apis.opened == []
+
+
+def test_a_paid_provider_before_a_free_one_is_refused_with_the_remedy(tmp_path):
+    attom = {"kind": "attom", "name": "attom"}
+    made = county(CENSUS, attom, chains={"demographics": ["attom", "census", "simulated"]})
+    with pytest.raises(PermanentError, match=r"asks attom, which costs money, before census.*paid_first"):
+        names(made, Apis(), tmp_path)
+    check_order(
+        county(CENSUS, attom, chains={"demographics": ["attom", "census"]}, paid_first=True), POLICIES
+    )
+    check_order(county(CENSUS, attom, chains={"demographics": ["census", "attom", "simulated"]}), POLICIES)
+
+
+def test_every_county_that_ships_asks_free_providers_first():
+    for made in load_counties().values():
+        check_order(made, POLICIES)
