@@ -1,13 +1,18 @@
 """All pages of many ArcGIS queries, asked for together."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+import numpy as np
 
 from realestate_assets.providers.arcgis_rest import Layer, read_features
 from resources.api import ApiAnswer, ApiClient, ApiRequest, Failure
 
 # More pages than this for one query is a service that repeats itself.
 MAX_PAGES = 10_000
+
+Batch = TypeVar("Batch", list, np.ndarray)
 
 
 @dataclass(frozen=True)
@@ -77,3 +82,31 @@ def _repeats(so_far: Collected, features: list[dict]) -> bool:
 def _page(query: ApiRequest, offset: int, layer: Layer) -> ApiRequest:
     paging = {"resultOffset": str(offset), "resultRecordCount": str(layer.page_size)}
     return replace(query, form=tuple((dict(query.form) | paging).items()))
+
+
+def collect_batches(
+    client: ApiClient, layer: Layer, batches: Sequence[Batch], query: Callable[[Batch], ApiRequest]
+) -> list[tuple[Batch, Collected]]:
+    """Every batch with all its features; one that the service cuts is asked for in halves.
+
+    Args:
+        client: the session.
+        layer: the layer asked.
+        batches: keys or points, as arrays or lists; never empty ones.
+        query: the query for a batch.
+
+    Returns:
+        The batches as they were asked in the end. One of a single item that is still cut is as it is.
+    """
+    done: list[tuple[Batch, Collected]] = []
+    waiting = list(batches)
+    while waiting:
+        halves: list[Batch] = []
+        for batch, found in zip(waiting, collect(client, layer, [query(b) for b in waiting]), strict=True):
+            if found.is_cut and len(batch) > 1:
+                middle = len(batch) // 2
+                halves += [batch[:middle], batch[middle:]]
+            else:
+                done.append((batch, found))
+        waiting = halves
+    return done

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from realestate_assets.errors import PermanentError
-from realestate_assets.providers.arcgis_pages import collect
+from realestate_assets.providers.arcgis_pages import collect, collect_batches
 from realestate_assets.providers.arcgis_rest import (
     Layer,
     check_columns,
@@ -165,3 +165,21 @@ def test_dates_are_days_of_epoch_milliseconds_also_before_1970():
 def test_quotes_inside_a_literal_are_doubled():
     assert quoted("O'Hare") == "'O''Hare'"
     assert metadata_request(PATH).params == (("f", "json"),)
+
+
+def test_a_batch_that_the_service_cuts_is_asked_for_in_halves():
+    cannot = Layer(PATH, "", {}, None, 4, False, None)
+
+    def handler(method, path, query, body, headers):
+        numbers = json.loads(parse_qs(body.decode())["where"][0])
+        return json_reply({"features": [feature(n) for n in numbers][:4]})
+
+    with LocalServer(handler) as server:
+        batches = collect_batches(
+            PlainClient(server.url),
+            cannot,
+            [list(range(5)), [9]],
+            lambda batch: query_request(PATH, where=json.dumps(batch)),
+        )
+    assert sorted(batch for batch, _ in batches) == [[0, 1], [2, 3, 4], [9]]
+    assert sum(len(found.features) for _, found in batches) == 6
