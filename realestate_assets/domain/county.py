@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from realestate_assets.domain.api_sources import ApiSource, Source
 from realestate_assets.domain.county_files import CONFIG_DIR, PROVIDERS_FILE, REFERENCE_FILE, expand
 from realestate_assets.domain.enrichment_config import Enrichment
-from realestate_assets.domain.sources import FileSource, SampleSource, Source, StrictModel
+from realestate_assets.domain.sources import FileSource, LandedSource, SampleSource, StrictModel
 from realestate_assets.domain.states import STATE_FIPS
 from realestate_assets.domain.tables import PROPERTY_TYPES
 from realestate_assets.errors import PermanentError
@@ -172,8 +173,18 @@ class County(StrictModel):
 
     @property
     def file_sources(self) -> tuple[FileSource, ...]:
-        """The sources that read landed files."""
+        """The sources of files that somebody lands."""
         return tuple(s for s in self.sources if isinstance(s, FileSource))
+
+    @property
+    def api_sources(self) -> tuple[ApiSource, ...]:
+        """The sources that are fetched, where their API may be asked."""
+        return tuple(s for s in self.sources if isinstance(s, ApiSource))
+
+    @property
+    def landed_sources(self) -> tuple[LandedSource, ...]:
+        """The sources whose rows lie in the landing folder, put there or fetched."""
+        return tuple(s for s in self.sources if isinstance(s, LandedSource))
 
     def neighborhood_of(self, zip_code: str) -> Neighborhood | None:
         """The target neighbourhood of a ZIP; of several, the one with the higher multiplier."""

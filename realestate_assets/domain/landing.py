@@ -8,7 +8,7 @@ import io
 import zlib
 from dataclasses import dataclass
 
-from realestate_assets.domain.sources import FileSource
+from realestate_assets.domain.sources import LandedSource
 from realestate_assets.errors import PermanentError
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
@@ -44,7 +44,7 @@ class Place:
         )
 
 
-def check_size(size: int, source: FileSource, place: Place) -> None:
+def check_size(size: int, source: LandedSource, place: Place) -> None:
     """Refuse an empty or oversized file before a byte is read."""
     if size == 0:
         raise place.error("is empty (0 bytes).", "Land the complete file again.")
@@ -56,7 +56,7 @@ def check_size(size: int, source: FileSource, place: Place) -> None:
         )
 
 
-def check_ratio(unpacked: int, packed: int, source: FileSource, place: Place) -> None:
+def check_ratio(unpacked: int, packed: int, source: LandedSource, place: Place) -> None:
     """Refuse a file that unpacks to more than the source allows."""
     if unpacked > source.max_bytes:
         raise place.error(
@@ -72,7 +72,7 @@ def check_ratio(unpacked: int, packed: int, source: FileSource, place: Place) ->
         )
 
 
-def unpack_gzip(data: bytes, source: FileSource, place: Place) -> bytes:
+def unpack_gzip(data: bytes, source: LandedSource, place: Place) -> bytes:
     """Decompress chunk by chunk, so that a bomb is met by the limits and not by the memory."""
     if data[:2] != b"\x1f\x8b":
         raise place.error("is named .gz but is not gzip-compressed.", "Name it for what it is.")
@@ -94,7 +94,7 @@ def unpack_gzip(data: bytes, source: FileSource, place: Place) -> bytes:
     return out.getvalue()
 
 
-def check_text(data: bytes, source: FileSource, place: Place) -> bytes:
+def check_text(data: bytes, source: LandedSource, place: Place) -> bytes:
     """Refuse bytes that are no text table; gives the bytes without the byte-order mark."""
     for magic, what, remedy in MAGIC:
         if data.startswith(magic):

@@ -10,10 +10,10 @@ import pyarrow.compute as pc
 
 from realestate_assets.domain.landing import Place
 from realestate_assets.domain.mapping import read_dates
-from realestate_assets.domain.sources import FileSource
+from realestate_assets.domain.sources import LandedSource
 
 
-def assign_months(raw: pa.Table, source: FileSource, first: str, last: str, place: Place) -> pa.Table:
+def assign_months(raw: pa.Table, source: LandedSource, first: str, last: str, place: Place) -> pa.Table:
     """Add `county` and `month` to the raw rows of one file.
 
     Args:

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from realestate_assets.domain.landing import Place
-from realestate_assets.domain.sources import FileSource
+from realestate_assets.domain.sources import LandedSource
 
 FAULT_CODES = {
     "ROW_TOO_SHORT": "The row has fewer columns than the header.",
@@ -51,7 +51,7 @@ def name_columns(names: Sequence[str], place: Place) -> list[str]:
     return clean
 
 
-def missing_columns(source: FileSource, columns: Sequence[str]) -> list[str]:
+def missing_columns(source: LandedSource, columns: Sequence[str]) -> list[str]:
     """Source columns without which a file cannot be of this source; alternatives are joined by `or`.
 
     Needed are the date, one of the columns that identify a property, and whatever the map calls required.
@@ -70,13 +70,13 @@ def missing_columns(source: FileSource, columns: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(missing))
 
 
-def absent_optional(source: FileSource, columns: Sequence[str]) -> list[str]:
+def absent_optional(source: LandedSource, columns: Sequence[str]) -> list[str]:
     """Mapped source columns the file does not have and can do without."""
     mapped = dict.fromkeys(c for column in source.columns.values() for c in column.source_columns)
     return [name for name in mapped if raw_name(name) not in set(columns)]
 
 
-def check_columns(source: FileSource, columns: Sequence[str], place: Place) -> None:
+def check_columns(source: LandedSource, columns: Sequence[str], place: Place) -> None:
     """Refuse a file that lacks what its map needs.
 
     Raises:

@@ -12,13 +12,13 @@ import pyarrow as pa
 from realestate_assets.domain.csv_reader import read_csv
 from realestate_assets.domain.landing import Place, check_size, check_text, unpack_gzip
 from realestate_assets.domain.raw_rows import assemble
-from realestate_assets.domain.sources import FileSource
+from realestate_assets.domain.sources import LandedSource
 from realestate_assets.domain.table_readers import read_jsonl, read_parquet
 
 TEXT_READERS = {"csv": read_csv, "jsonl": read_jsonl}
 
 
-def read_landed(county: str, source: FileSource, name: str, stream: BinaryIO, size: int) -> pa.Table:
+def read_landed(county: str, source: LandedSource, name: str, stream: BinaryIO, size: int) -> pa.Table:
     """Read a landed file.
 
     Args:

@@ -1,6 +1,6 @@
 """What a source of records is, as configuration: its files, its column map, its units and codes."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -82,14 +82,12 @@ class ColumnMap(StrictModel):
         return self.from_ or tuple(self.sum)
 
 
-class FileSource(StrictModel):
-    """Files in the landing folder <landing>/<county>/<name>/, all of one layout."""
+class LandedSource(StrictModel):
+    """What comes to lie in the landing folder <landing>/<county>/<name>/, all of one layout."""
 
-    kind: Literal["file"]
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")
     description: str = ""
-    format: Literal["csv", "parquet", "jsonl"] = "csv"
-    delimiter: str = Field(default=",", min_length=1, max_length=1)
+    format: Literal["csv", "parquet", "jsonl"]
     # The recorded price serves as asking price too (sales files); marked wherever it shows.
     list_price_from_sale: bool = False
     max_bytes: int = Field(default=2_000_000_000, ge=1)
@@ -105,7 +103,7 @@ class FileSource(StrictModel):
         return {k: {"from": v} if isinstance(v, str) else v for k, v in value.items()}
 
     @model_validator(mode="after")
-    def _columns_are_known(self) -> "FileSource":
+    def _columns_are_known(self) -> "LandedSource":
         if unknown := set(self.columns) - set(MAPPABLE_COLUMNS):
             raise ValueError(f"columns {sorted(unknown)} are not canonical columns")
         if "observed_date" not in self.columns:
@@ -115,11 +113,16 @@ class FileSource(StrictModel):
         return self
 
 
+class FileSource(LandedSource):
+    """Files that somebody puts there."""
+
+    kind: Literal["file"]
+    format: Literal["csv", "parquet", "jsonl"] = "csv"
+    delimiter: str = Field(default=",", min_length=1, max_length=1)
+
+
 class SampleSource(StrictModel):
     """The generator: used for a county only while no other source of the county has landed anything."""
 
     kind: Literal["sample"]
     name: Literal["sample"] = "sample"
-
-
-Source = Annotated[FileSource | SampleSource, Field(discriminator="kind")]

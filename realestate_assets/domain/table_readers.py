@@ -8,14 +8,14 @@ import pyarrow.parquet as pq
 
 from realestate_assets.domain.landing import Place, check_ratio
 from realestate_assets.domain.raw_rows import check_columns, name_columns
-from realestate_assets.domain.sources import FileSource
+from realestate_assets.domain.sources import LandedSource
 
 Faults = dict[int, tuple[str, str | None]]
 # Rows decoded at once: bounds what a dictionary page can blow up to before the limit is checked.
 BATCH_ROWS = 16_384
 
 
-def read_parquet(data: bytes, source: FileSource, place: Place) -> tuple[pa.Table, np.ndarray, Faults]:
+def read_parquet(data: bytes, source: LandedSource, place: Place) -> tuple[pa.Table, np.ndarray, Faults]:
     """Read a Parquet file; the sizes in its footer are checked before anything is decoded."""
     if not (data.startswith(b"PAR1") and data.endswith(b"PAR1")):
         raise place.error("is not a Parquet file, or is cut off.", "Land the complete Parquet file again.")
@@ -79,7 +79,7 @@ def _sound_text(value: str | bytes | None) -> tuple[str | None, bool]:
     return text, text.encode() == raw
 
 
-def read_jsonl(data: bytes, source: FileSource, place: Place) -> tuple[pa.Table, np.ndarray, Faults]:
+def read_jsonl(data: bytes, source: LandedSource, place: Place) -> tuple[pa.Table, np.ndarray, Faults]:
     """Read JSON lines: one object a line, numbers kept digit for digit.
 
     Parsed line by line: Arrow's reader guesses types, so that 1.10 comes back as 1.1 and an APN loses its
