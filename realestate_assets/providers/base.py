@@ -25,7 +25,17 @@ REQUEST_COLUMNS = (
     "zip",
     "latitude",
     "longitude",
+    "property_type",
     "bedrooms",
+    "bathrooms",
+    "living_area_sqft",
+    "year_built",
+    "owner_mailing_address",
+    "owner_occupied",
+    "last_sale_price_usd",
+    "last_sale_date",
+    "assessed_value_usd",
+    "tax_annual_usd",
 )
 
 

@@ -1,10 +1,9 @@
 """The `simulated` provider: made-up facts for generated properties, the same in every process.
 
 A ZIP's figures follow from SHA-256 of county and ZIP, a property's flood zone from that of its id; the level
-of values and rents follows the county's market and the sample's ZIP levels.
+of values and rents follows the county's market and the sample's ZIP levels. The roll is in `simulated_roll`.
 """
 
-import hashlib
 from datetime import date
 
 import numpy as np
@@ -16,21 +15,16 @@ from realestate_assets.domain.county import County
 from realestate_assets.domain.enrichment_config import SIMULATED_PROVIDER
 from realestate_assets.domain.tables import ENRICHMENT_GROUPS
 from realestate_assets.providers.base import EnrichmentRequest, Origin, field_facts, no_facts
+from realestate_assets.providers.simulated_roll import roll_values, uniforms
 
-GROUPS = ("demographics", "rent", "flood")
+GROUPS = ("demographics", "rent", "flood", "assessor", "building", "owner", "tax")
+ROLL_GROUPS = ("assessor", "building", "owner", "tax")
 CONFIDENCE = 0.5
 # Rent of 0, 1, 2 … bedrooms against that of a typical three-bedroom home.
 BEDROOM_FACTORS = np.array([0.60, 0.70, 0.86, 1.00, 1.15, 1.28])
 FLOOD_ZONES = ("AE", "A", "VE", "X")
 FLOOD_SHARES = (0.05, 0.02, 0.01, 0.87)  # the rest is unknown, as in real determinations
 NO_REASON = pa.scalar(None, pa.string())
-
-
-def uniforms(keys: pd.Series, salt: str) -> np.ndarray:
-    """A number in [0, 1) for each key, by SHA-256; each distinct key is hashed once."""
-    codes, distinct = pd.factorize(keys)
-    digests = [hashlib.sha256(f"{salt}|{key}".encode()).digest()[:8] for key in distinct]
-    return (np.frombuffer(b"".join(digests), dtype=">u8") / 2.0**64)[codes]
 
 
 class SimulatedProvider:
@@ -57,10 +51,12 @@ class SimulatedProvider:
             confidence=CONFIDENCE,
         )
         values = self._zip_values(request, years) | self._flood_values(request)
+        values |= self._roll_values(request, years)
         wanted = [field for field in self.fields if field in request.fields]
         no_key = pc.if_else(pc.is_null(request.properties["zip"]), pa.scalar("NO_KEY"), NO_REASON)
         no_bedrooms = pc.if_else(pc.is_null(request.properties["bedrooms"]), pa.scalar("NO_KEY"), NO_REASON)
-        reasons = {column.name: pa.nulls(request.size, pa.string()) for column in ENRICHMENT_GROUPS["flood"]}
+        own = [column.name for group in ("flood", *ROLL_GROUPS) for column in ENRICHMENT_GROUPS[group]]
+        reasons = dict.fromkeys(own, pa.nulls(request.size, pa.string()))
         reasons["bedroom_rent_usd"] = pc.coalesce(no_key, no_bedrooms)
         parts = [field_facts(request, f, values[f], reasons.get(f, no_key), origin) for f in wanted]
         return pa.concat_tables([no_facts(), *parts])
@@ -73,7 +69,7 @@ class SimulatedProvider:
         def between(salt: str, low: float, high: float) -> np.ndarray:
             return low + (high - low) * uniforms(keys, f"{self._county.slug}|{salt}")
 
-        home_value = self._level(keys) * self._market(years) * between("value", 0.92, 1.08)
+        home_value = self._home_value(keys, years)
         full_rent = home_value * between("yield", 0.05, 0.09) / 12
         bedrooms = request.properties["bedrooms"].to_pandas().astype(float)
         rooms = np.clip(np.floor(bedrooms.fillna(0)), 0, len(BEDROOM_FACTORS) - 1).astype(int)
@@ -91,6 +87,20 @@ class SimulatedProvider:
         return {
             name: _text(values, has_rooms if name == "bedroom_rent_usd" else known)
             for name, values in numbers.items()
+        }
+
+    def _home_value(self, zips: pd.Series, years: pd.Series) -> np.ndarray:
+        """Typical value of each ZIP in each year, USD."""
+        near = 0.92 + 0.16 * uniforms(zips, f"{self._county.slug}|value")
+        return self._level(zips) * self._market(years) * near
+
+    def _roll_values(self, request: EnrichmentRequest, years: pd.Series) -> dict[str, pa.Array]:
+        if not set(request.fields) & {c.name for group in ROLL_GROUPS for c in ENRICHMENT_GROUPS[group]}:
+            return {}
+        homes = request.properties.to_pandas()
+        zip_value = self._home_value(homes["zip"].fillna(""), years)
+        return {
+            name: _as_text(values) for name, values in roll_values(self._county, homes, zip_value).items()
         }
 
     def _level(self, zips: pd.Series) -> np.ndarray:
@@ -114,6 +124,14 @@ class SimulatedProvider:
             # Most zones have no static elevation; none is made up.
             "base_flood_elevation_ft": pa.nulls(request.size, pa.string()),
         }
+
+
+def _as_text(values: pd.Series) -> pa.Array:
+    array = pa.array(values, from_pandas=True)
+    if pa.types.is_null(array.type):
+        return array.cast(pa.string())
+    text = array.cast(pa.string())
+    return pc.replace_substring_regex(text, r"\.0$", "") if pa.types.is_floating(array.type) else text
 
 
 def _text(values: np.ndarray, known: np.ndarray) -> pa.Array:

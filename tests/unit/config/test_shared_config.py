@@ -69,7 +69,7 @@ def test_a_mistake_in_a_layout_is_named_with_its_column(tmp_path):
 def test_a_county_without_enrichment_of_its_own_uses_the_shared_tables():
     enrichment = load_counties()["travis-tx"].enrichment
     assert [table.name for table in enrichment.tables] == ["census_acs", "hud_safmr"]
-    assert enrichment.chains["rent"] == ("census_acs", "hud_safmr", "simulated")
+    assert enrichment.chains["rent"] == ("census_api", "census_acs", "hud_safmr", "simulated")
 
 
 def test_a_county_replaces_a_shared_table_and_one_chain(tmp_path):
@@ -90,7 +90,7 @@ def test_a_county_replaces_a_shared_table_and_one_chain(tmp_path):
     files = {table.name: table.file for table in enrichment.tables}
     assert files == {"hud_safmr": "hud_safmr/hud_fy2018_safmr_zip.parquet", "census_acs": "own.csv"}
     assert enrichment.chains["flood"] == ()
-    assert enrichment.chains["demographics"] == ("census_acs", "simulated")
+    assert enrichment.chains["demographics"] == ("census_api", "census_acs", "simulated")
 
 
 def test_a_reference_file_beside_the_county_file_takes_the_place_of_the_shared_one(tmp_path):
