@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TypeVar
 
 import numpy as np
@@ -27,6 +28,21 @@ class Collected:
     failure: Failure | None = None
     message: str = ""
     is_cut: bool = False
+
+    @property
+    def url(self) -> str | None:
+        """Address of the query."""
+        return self.answers[-1].url if self.answers else None
+
+    @property
+    def retrieved_at(self) -> datetime | None:
+        """When the last page came."""
+        return self.answers[-1].retrieved_at if self.answers else None
+
+    @property
+    def cost_usd(self) -> float:
+        """What all calls for it cost, USD."""
+        return sum(answer.cost_usd for answer in self.answers)
 
 
 def collect(client: ApiClient, layer: Layer, queries: Sequence[ApiRequest]) -> list[Collected]:
@@ -99,14 +115,17 @@ def collect_batches(
         The batches as they were asked in the end. One of a single item that is still cut is as it is.
     """
     done: list[tuple[Batch, Collected]] = []
-    waiting = list(batches)
+    waiting: list[tuple[Batch, tuple[ApiAnswer, ...]]] = [(batch, ()) for batch in batches]
     while waiting:
-        halves: list[Batch] = []
-        for batch, found in zip(waiting, collect(client, layer, [query(b) for b in waiting]), strict=True):
+        halves = []
+        answers = collect(client, layer, [query(batch) for batch, _ in waiting])
+        for (batch, before), found in zip(waiting, answers, strict=True):
+            # Calls whose answer was cut cost what they cost: they stay with the first half.
+            calls = (*before, *found.answers)
             if found.is_cut and len(batch) > 1:
                 middle = len(batch) // 2
-                halves += [batch[:middle], batch[middle:]]
+                halves += [(batch[:middle], calls), (batch[middle:], ())]
             else:
-                done.append((batch, found))
+                done.append((batch, replace(found, answers=calls)))
         waiting = halves
     return done

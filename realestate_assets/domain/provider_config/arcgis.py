@@ -1,11 +1,123 @@
-"""Configuration of the arcgis provider."""
+"""Configuration of the arcgis provider: any layer of any ArcGIS service, joined by parcel number or position.
 
-from typing import Literal
+What the columns of a layer mean is said here; how the service is asked stands in `providers.arcgis_rest`.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from realestate_assets.domain.provider_config.base import ProviderConfig
+from realestate_assets.domain.provider_config.socrata import FieldRule, ParcelKey, Vintage
+from realestate_assets.domain.sources import UNIT_FACTORS
+from realestate_assets.domain.tables import ENRICHMENT_FIELDS
+
+# Services mean the same column by any case, so names are kept in lower case; joined tables carry dots, and
+# computed columns brackets: `dbo.parcels.pin`, `shape.starea()`. Nothing else gets into a query.
+COLUMN = r"^[A-Za-z_][A-Za-z0-9_.()]{0,127}$"
+ColumnName = Annotated[str, Field(pattern=COLUMN), AfterValidator(str.lower)]
+# Columns that are not the layer's: made from the shape of a feature.
+LATITUDE, LONGITUDE = "geometry.y", "geometry.x"
+
+
+class ArcgisKey(ParcelKey):
+    """How the layer writes a parcel number; whether it is text or a number the layer says itself."""
+
+    column: ColumnName
+
+
+class ArcgisVintage(Vintage):
+    """When what a feature describes was known; see Vintage."""
+
+    year: ColumnName | None = None
+    date: ColumnName | None = None
+
+
+class ArcgisRule(FieldRule):
+    """How one enrichment field is made from the features of a parcel; see FieldRule.
+
+    Date columns are read as days, so that a rule needs no format.
+    """
+
+    from_: tuple[ColumnName, ...] = Field(default=(), alias="from")
+    sum: dict[ColumnName, float] = Field(default_factory=dict)
+    unbroken: ColumnName | None = None
+
+    @field_validator("line")
+    @classmethod
+    def _any_case(cls, value: str | None) -> str | None:
+        """Column names in braces in lower case; the text between them as it stands."""
+        if value is None:
+            return None
+        head, *rest = value.split("{")
+        pieces = [piece.partition("}") for piece in rest]
+        return head + "".join(f"{{{name.lower()}{bracket}{text}" for name, bracket, text in pieces)
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> "ArcgisRule":
+        given = [self.from_, self.line, self.sum, self.constant, self.unbroken]
+        if sum(bool(origin) for origin in given) != 1:
+            raise ValueError("give exactly one of from, line, sum, constant and unbroken")
+        if self.line and not all(self.line_columns or ("",)):
+            raise ValueError(f"line {self.line!r} must hold column names in braces")
+        if self.unit not in UNIT_FACTORS:
+            raise ValueError(f"unit {self.unit!r} is not one of {sorted(UNIT_FACTORS)}")
+        return self
 
 
 class ArcgisProvider(ProviderConfig):
-    """A layer of an ArcGIS feature service joined by parcel number or position."""
+    """A layer of an ArcGIS feature or map service.
+
+    Args:
+        layer: path of the layer below the API's base URL, its number last.
+        key: how it writes parcel numbers; without one, properties are joined by position.
+        vintage: which column dates a feature; without one, what is there today describes today.
+        fields: enrichment field -> rule; `field: column` is short for `field: {from: column}`.
+        coordinates: fill geocoded_latitude and geocoded_longitude from the feature's shape.
+        where: condition that features must meet beside the key.
+        keys_per_request: parcels of one query; Oracle, behind many services, takes 1,000 in a list.
+        points_per_request: positions of one query.
+    """
 
     kind: Literal["arcgis"]
+    layer: str = Field(pattern=r"^[A-Za-z0-9_\-]+(/[A-Za-z0-9_\-]+)*/\d+$")
+    key: ArcgisKey | None = None
+    vintage: ArcgisVintage | None = None
+    fields: dict[str, ArcgisRule] = Field(default_factory=dict)
+    coordinates: bool = False
+    where: str | None = None
+    keys_per_request: int = Field(default=500, ge=1, le=1_000)
+    points_per_request: int = Field(default=500, ge=1, le=5_000)
+
+    @field_validator("fields", mode="before")
+    @classmethod
+    def _short_form(cls, value: object) -> object:
+        if not isinstance(value, dict):
+            return value
+        return {name: {"from": rule} if isinstance(rule, str) else rule for name, rule in value.items()}
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> "ArcgisProvider":
+        if self.api is None:
+            raise ValueError("api must name the service's entry in providers.yaml: every county has its own")
+        if unknown := set(self.rules) - {column.name for column in ENRICHMENT_FIELDS}:
+            raise ValueError(f"fields {sorted(unknown)} are not enrichment fields")
+        if not self.rules:
+            raise ValueError("fields must name at least one column, or coordinates be true")
+        if any(rule.unbroken for rule in self.rules.values()) and not (self.vintage and self.vintage.year):
+            raise ValueError("unbroken needs the vintage to be a year")
+        return self
+
+    @property
+    def rules(self) -> dict[str, ArcgisRule]:
+        """All fields with their rules, those from the shape included."""
+        places = {"geocoded_latitude": LATITUDE, "geocoded_longitude": LONGITUDE} if self.coordinates else {}
+        return dict(self.fields) | {name: ArcgisRule(from_=(column,)) for name, column in places.items()}
+
+    def columns(self, fields: tuple[str, ...] | None = None) -> tuple[str, ...]:
+        """The layer's columns that some fields, or all of them, are made from; key and vintage included."""
+        wanted = self.rules if fields is None else {name: self.rules[name] for name in fields}
+        always = [self.key.column] if self.key else []
+        always += [self.vintage.column] if self.vintage else []
+        named = [name for rule in wanted.values() for name in rule.columns]
+        return tuple(dict.fromkeys(name for name in [*always, *named] if name not in (LATITUDE, LONGITUDE)))

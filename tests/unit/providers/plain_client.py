@@ -1,6 +1,6 @@
 """The least that is an ApiClient: real HTTP to a local server, without limits, cache or ledger."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import httpx
@@ -46,32 +46,4 @@ class PlainClient:
         )
 
 
-class AnswerWith:
-    """An ApiClient without a network: `answer(request)` gives a body or a failure; keeps the requests."""
-
-    provider, base_url = "test", "https://api.example"
-
-    def __init__(self, answer: Callable[[ApiRequest], bytes | Failure], cost_usd: float = 0.0) -> None:
-        self._answer, self.cost_usd = answer, cost_usd
-        self.sent: list[ApiRequest] = []
-
-    def send_all(self, requests: Sequence[ApiRequest]) -> list[ApiAnswer]:
-        """Answers in order."""
-        self.sent.extend(requests)
-        return [self._one(request) for request in requests]
-
-    def _one(self, request: ApiRequest) -> ApiAnswer:
-        said = self._answer(request)
-        common = {
-            "request": request,
-            "url": f"{self.base_url}/{request.path.lstrip('/')}",
-            "retrieved_at": ASKED_AT,
-            "cost_usd": self.cost_usd,
-        }
-        if isinstance(said, Failure):
-            return ApiAnswer(**common, failure=said, message="failed")
-        return ApiAnswer(**common, status=200, body=said)
-
-
 _: type[ApiClient] = PlainClient
-__: type[ApiClient] = AnswerWith
