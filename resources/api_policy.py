@@ -97,6 +97,7 @@ class ApiPolicy(_Strict):
         requests_per_second: over all sessions of one process.
         timeout_seconds: for a whole attempt, connecting and reading the last byte included.
         attempts: tries of one request, the first included.
+        backoff_seconds: bound of the first random pause; it doubles with each try.
         max_wait_seconds: longest pause between two tries; an API that asks for a longer one (Retry-After)
             is left alone for the rest of the run.
         cache_ttl_days: how long an answer is kept; 0 keeps none.
@@ -113,6 +114,7 @@ class ApiPolicy(_Strict):
     concurrency: int = Field(default=4, ge=1, le=256)
     timeout_seconds: float = Field(default=30, gt=0, le=600)
     attempts: int = Field(default=4, ge=1, le=20)
+    backoff_seconds: float = Field(default=1, gt=0, le=60)
     max_wait_seconds: float = Field(default=60, gt=0, le=600)
     cache_ttl_days: float = Field(default=30, ge=0, le=3650)
     max_response_bytes: int = Field(default=64_000_000, ge=1)
