@@ -1,0 +1,92 @@
+"""The months of a fetch: their bounds, the rows of each, and what a failed fetch means for the run.
+
+A month is asked for by itself, with the same request whatever else a run holds, so that its answer is found
+in the response cache by every later run.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import NoReturn
+
+from realestate_assets.domain.api_sources import ApiSource
+from realestate_assets.domain.county import County
+from realestate_assets.errors import PermanentError, TransientError
+from resources.api import Failure
+
+# What may be over when the step is tried again.
+PASSING = (Failure.PROVIDER_FAILED, Failure.PROVIDER_CLOSED)
+REMEDIES = {
+    Failure.KEY_MISSING: "Set its key in the environment or .env; providers.yaml names the variable.",
+    Failure.KEY_REFUSED: "Check its key in the environment or .env; providers.yaml names the variable.",
+    Failure.BUDGET_SPENT: "Raise the budget in providers.yaml, or run it in the next period.",
+    Failure.BAD_ANSWER: "Look at its address in a browser: the service may have moved or changed.",
+}
+
+Row = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A source of a county, and what its messages say.
+
+    `limit` is how many records of a month are taken at most.
+    """
+
+    county: County
+    source: ApiSource
+
+    @property
+    def limit(self) -> int | None:
+        """The county's limit of records a month."""
+        return self.county.max_rows_per_month
+
+    def error(self, message: str, remedy: str = "", field: str | None = None) -> PermanentError:
+        """A permanent error about this source."""
+        return PermanentError(
+            message, county=self.county.slug, source=self.source.name, field=field, remedy=remedy or None
+        )
+
+    def stop(self, failure: Failure, message: str, month: str = "") -> NoReturn:
+        """Stop at a failed answer: a month that lacks records must not pass for a whole one.
+
+        Raises:
+            TransientError: it may pass by itself.
+            PermanentError: it cannot.
+        """
+        of_month = f" of {month}" if month else ""
+        said = f"the records{of_month} cannot be fetched ({failure}): {message.rstrip('.')}."
+        if failure in PASSING:
+            raise TransientError(f"county {self.county.slug}, source {self.source.name}: {said}")
+        raise self.error(said, REMEDIES.get(failure, ""))
+
+    def changed(self, month: str, counted: int, found: int) -> TransientError:
+        """The records do not add up to the count: they changed while they were read."""
+        return TransientError(
+            f"county {self.county.slug}, source {self.source.name}: of {month} there are {counted:,} records "
+            f"and {found:,} were sent."
+        )
+
+
+def bounds(month: str) -> tuple[date, date]:
+    """First day of a month (YYYY-MM) and of the next one."""
+    year, number = int(month[:4]), int(month[5:7])
+    return date(year, number, 1), date(year + number // 12, number % 12 + 1, 1)
+
+
+def with_columns(row: Row, columns: tuple[str, ...]) -> Row:
+    """The row with every mapped column: a key that is absent in all rows is a null, not a missing column."""
+    return {**row, **{name: None for name in columns if name not in row}}
+
+
+def flattened(row: Row) -> Row:
+    """Objects in a row as columns `name.key`; a GeoJSON point as longitude and latitude."""
+    flat: Row = {}
+    for name, value in row.items():
+        if not isinstance(value, dict):
+            flat[name] = value
+        elif value.get("type") == "Point" and len(value.get("coordinates") or ()) >= 2:
+            longitude, latitude = value["coordinates"][:2]
+            flat |= {f"{name}.longitude": longitude, f"{name}.latitude": latitude}
+        else:
+            flat |= {f"{name}.{key}": inner for key, inner in value.items()}
+    return flat
