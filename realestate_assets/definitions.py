@@ -15,6 +15,7 @@ from realestate_assets.groups import grouped_assets
 from realestate_assets.jobs import JOBS
 from realestate_assets.settings import Settings, get_settings
 from resources.embedder import EmbedderResource
+from resources.http_client import HttpClientResource
 from resources.lake_io import LakeIOManager
 from resources.store import StoreResource
 from resources.vector_index import VectorIndexResource
@@ -42,6 +43,7 @@ def build_resources(settings: Settings, secret: Callable[[str], str] = dg.EnvVar
         "reference": StoreResource(root_url=settings.reference_root, s3_endpoint_url=s3),
         "lake_io": LakeIOManager(lake),
         "warehouse": warehouse,
+        "http": HttpClientResource(warehouse=warehouse),
         "warehouse_io": WarehouseIOManager(warehouse, TABLES),
         "vector_index": VectorIndexResource(
             url=settings.qdrant_url or "",

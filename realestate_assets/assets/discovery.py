@@ -9,6 +9,7 @@ import dagster as dg
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from realestate_assets.assets.fetching import fetch_sources
 from realestate_assets.domain.canonical import canonicalise, counts_by_partition
 from realestate_assets.domain.county import County
 from realestate_assets.domain.landing import Place
@@ -16,11 +17,13 @@ from realestate_assets.domain.mapping import Layout
 from realestate_assets.domain.months import assign_months
 from realestate_assets.domain.raw_rows import PLATFORM_COLUMNS, absent_optional
 from realestate_assets.domain.reading import read_landed
-from realestate_assets.domain.sources import FileSource, SampleSource
+from realestate_assets.domain.sources import LandedSource, SampleSource
 from realestate_assets.domain.tables import PROPERTIES, PROPERTY_REJECTS, SOURCE_FILES
+from realestate_assets.fetch.snapshots import is_of_other_month
 from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, get_county, split_keys
 from realestate_assets.sample.generator import SAMPLE_COLUMNS, generate_raw
 from realestate_assets.settings import get_settings
+from resources.http_client import HttpClientResource
 from resources.store import StoreResource
 from resources.table_spec import TableSpec
 
@@ -42,7 +45,8 @@ Partition = tuple[str, str]
             kinds={"python", "parquet"},
             owners=OWNERS,
             description="Grain: one row a received row, text as delivered, never edited; key _source, _file, "
-            "_row. From the files in the landing folder, or the generated sample where a county has none. "
+            "_row. From the files in the landing folder, put there or fetched from an API for the run's "
+            "months, or the generated sample where a county has neither. "
             "Caveat: a row whose date is unreadable or outside the platform's months lies in the latest "
             "month of its file.",
         ),
@@ -57,13 +61,16 @@ Partition = tuple[str, str]
     partitions_def=COUNTY_MONTH,
     backfill_policy=BACKFILL,
 )
-def listings(context: dg.AssetExecutionContext, landing: StoreResource) -> tuple[pa.Table, pa.Table]:
-    """Read each county's landed files once, however many months the run holds, and keep the run's rows."""
+def listings(
+    context: dg.AssetExecutionContext, landing: StoreResource, http: HttpClientResource
+) -> tuple[pa.Table, pa.Table]:
+    """Fetch what is fetched, read each county's landed files once, and keep the rows of the run's months."""
     partitions = split_keys(context.partition_keys)
     rows, files = [EMPTY_RAW], [_empty(SOURCE_FILES)]
     for slug in sorted({county for county, _ in partitions}):
         months = [month for county, month in partitions if county == slug]
-        for table in received_rows(context, get_county(slug), months, landing):
+        fetched = fetch_sources(context, get_county(slug), months, landing, http)
+        for table in received_rows(context, get_county(slug), months, landing, fetched):
             kept = table.filter(pc.is_in(table["month"], value_set=pa.array(months)))
             rows.append(kept)
             files.append(_manifest(kept, table.num_rows))
@@ -74,13 +81,23 @@ def listings(context: dg.AssetExecutionContext, landing: StoreResource) -> tuple
 
 
 def received_rows(
-    context: dg.AssetExecutionContext, county: County, months: list[str], landing: StoreResource
+    context: dg.AssetExecutionContext,
+    county: County,
+    months: list[str],
+    landing: StoreResource,
+    fetched: bool,
 ) -> Iterator[pa.Table]:
-    """All rows of each landed file; the sample's rows of `months` where nothing has landed."""
-    found = [(source, path) for source in county.file_sources for path in _landed(landing, county, source)]
+    """All rows of each landed file; the sample's rows of `months` where nothing has landed.
+
+    Of a source that is fetched the files of other months are left alone. `fetched` says that an API was
+    asked: then no records means no records.
+    """
+    found = [(source, path) for source in county.landed_sources for path in _landed(landing, county, source)]
     for source, path in found:
-        yield _read(context, county, source, path, landing)
-    if found:
+        name = path.removeprefix(f"{county.slug}/{source.name}/")
+        if not (source in county.api_sources and is_of_other_month(name, months)):
+            yield _read(context, county, source, path, landing)
+    if found or fetched:
         return
     if not any(isinstance(source, SampleSource) for source in county.sources):
         context.log.warning(f"{county.slug}: no file has landed and there is no sample source: no rows")
@@ -133,7 +150,7 @@ def canonical_properties(
 
 def layouts(county: County) -> dict[str, Layout]:
     """How the rows of each source of a county are mapped."""
-    found = {s.name: Layout(s.columns, s.list_price_from_sale) for s in county.file_sources}
+    found = {s.name: Layout(s.columns, s.list_price_from_sale) for s in county.landed_sources}
     return {**found, SAMPLE: Layout(SAMPLE_COLUMNS, is_simulated=True)}
 
 
@@ -143,14 +160,14 @@ def platform_months() -> tuple[str, str]:
     return months[0], months[-1]
 
 
-def _landed(landing: StoreResource, county: County, source: FileSource) -> list[str]:
+def _landed(landing: StoreResource, county: County, source: LandedSource) -> list[str]:
     """Files of a source below the landing root; names with a leading underscore are markers, not data."""
     folder = f"{county.slug}/{source.name}"
     return [path for path in landing.list_files(folder) if not path.rsplit("/", 1)[-1].startswith("_")]
 
 
 def _read(
-    context: dg.AssetExecutionContext, county: County, source: FileSource, path: str, landing: StoreResource
+    context: dg.AssetExecutionContext, county: County, source: LandedSource, path: str, landing: StoreResource
 ) -> pa.Table:
     name = path.removeprefix(f"{county.slug}/{source.name}/")
     with landing.open_input(path) as stream:

@@ -11,8 +11,10 @@ from realestate_assets.assets.discovery import canonical_properties, listings
 from realestate_assets.domain.tables import PROPERTIES, PROPERTY_REJECTS, SOURCE_FILES
 from realestate_assets.errors import PermanentError
 from resources.conform import conform
+from resources.http_client import HttpClientResource
 from resources.lake_io import LakeIOManager
 from resources.store import StoreResource
+from resources.warehouse import WarehouseResource
 
 SPECS = {spec.name: spec for spec in (PROPERTIES, PROPERTY_REJECTS, SOURCE_FILES)}
 COLUMNS = (
@@ -67,6 +69,8 @@ class Run:
                     "landing": self.landing,
                     "lake_io": LakeIOManager(store=self.lake),
                     "warehouse_io": kept,
+                    # Never opened: without an API that may be asked nothing needs a warehouse.
+                    "http": HttpClientResource(warehouse=WarehouseResource(url="postgresql://nowhere/none")),
                 },
             )
             self.logs = [r.message for r in instance.all_logs(result.run_id)]
