@@ -26,6 +26,8 @@ from realestate_assets.domain.county import County
 from realestate_assets.domain.tables import TABLES
 from realestate_assets.errors import PermanentError
 from realestate_assets.settings import PROJECT_ROOT, get_settings
+from resources.http_tables import CALLS, PROVIDER_COLUMNS, PROVIDER_TABLES
+from resources.provider_asks import PROVIDER_ASKS
 from resources.table_spec import Column, TableSpec
 
 PROJECT_DIR = PROJECT_ROOT / "dbt_project"
@@ -42,8 +44,10 @@ TRANSFORM_EXCLUDE = "stg_raw__scores"
 MARTS_SELECT = "marts stg_raw__scores"
 MARTS_EXCLUDE = "features"
 
-# Sources that are configuration, not assets: they have no place in the graph.
-CONFIGURATION_TABLES = frozenset({"counties"})
+# Sources that are configuration or a ledger, not assets: they have no place in the graph.
+CONFIGURATION_TABLES = frozenset({"counties", CALLS, PROVIDER_ASKS.name})
+# What follows the type in a column's definition.
+CONSTRAINT = re.compile(r" (primary key|not null|generated always).*")
 
 # ops.counties: what dbt needs of the county YAMLs. Name -> (Postgres type, description).
 COUNTY_COLUMNS: dict[str, tuple[str, str]] = {
@@ -228,6 +232,19 @@ def sources_document(tables: Mapping[str, TableSpec] = TABLES) -> dict[str, Any]
         "description": "The county YAMLs as a table: one row a county, written before each dbt build.",
         "columns": [column(name, *told) for name, told in COUNTY_COLUMNS.items()],
     }
+    calls = {
+        "name": CALLS,
+        "description": PROVIDER_TABLES[CALLS],
+        "columns": [
+            column(name, CONSTRAINT.sub("", kind), meaning)
+            for name, (kind, meaning) in PROVIDER_COLUMNS[CALLS].items()
+        ],
+    }
+    asks = {
+        "name": PROVIDER_ASKS.name,
+        "description": PROVIDER_ASKS.description,
+        "columns": [spec_column(c) for c in PROVIDER_ASKS.columns],
+    }
     return {
         "version": 2,
         "sources": [
@@ -237,7 +254,12 @@ def sources_document(tables: Mapping[str, TableSpec] = TABLES) -> dict[str, Any]
                 "description": "Tables written by Python assets.",
                 "tables": raw,
             },
-            {"name": "ops", "schema": "ops", "description": "Configuration.", "tables": [counties]},
+            {
+                "name": "ops",
+                "schema": "ops",
+                "description": "Configuration, and the calls of providers.",
+                "tables": [counties, calls, asks],
+            },
         ],
     }
 

@@ -40,7 +40,9 @@ from realestate_assets.domain.county import County
 from realestate_assets.domain.tables import TABLES
 from realestate_assets.errors import PermanentError, TransientError
 from realestate_assets.partitions import counties, split_keys
+from resources.http_tables import ensure_provider_tables
 from resources.postgres import TRANSIENT_TEXTS
+from resources.provider_asks import PROVIDER_ASKS
 from resources.table_ddl import table_name
 from resources.warehouse import WarehouseResource
 
@@ -79,8 +81,9 @@ def dbt_resource() -> ProjectDbt:
 
 
 def prepare_warehouse(warehouse: WarehouseResource, known: Iterable[County]) -> None:
-    """Make what dbt reads: the raw tables, be they empty, and the county settings. Repeatable."""
-    warehouse.ensure_tables(TABLES.values())
+    """Make what dbt reads: raw tables and ledger, be they empty, and the county settings. Repeatable."""
+    warehouse.ensure_tables([*TABLES.values(), PROVIDER_ASKS])
+    ensure_provider_tables(warehouse)
     # Names and types are constants of ours.
     columns = ", ".join(f"{name} {sql_type}" for name, (sql_type, _) in COUNTY_COLUMNS.items())
     warehouse.execute(f"create table if not exists ops.counties ({columns}, primary key (county))")

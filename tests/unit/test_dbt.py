@@ -78,7 +78,7 @@ def test_the_two_definitions_share_partitions_and_policy_and_part_at_features():
     assert "features" in transform
     # The staging view of scores goes with the marts: it reads what is made after features.
     named = {"deal_board", "market_trends", "data_quality", "pipeline_throughput", "score_history"}
-    assert marts == named | {"stg_raw__scores"}
+    assert named | {"field_provenance", "enrichment_costs", "stg_raw__scores"} <= marts
     assert not transform & marts
 
 
@@ -86,6 +86,7 @@ def test_sources_are_the_assets_that_wrote_them_and_configuration_is_none():
     dependencies = {key.to_user_string() for key in dbt_transform.dependency_keys}
     assert {"properties", "enrichments", "nearby_sales"} <= dependencies
     assert "counties" not in dependencies
+    assert not {"provider_calls", "provider_asks"} & {k.to_user_string() for k in dbt_marts.dependency_keys}
     assert {"scores", "memos", "features", "comparables"} <= {
         k.to_user_string() for k in dbt_marts.dependency_keys
     }
