@@ -105,3 +105,27 @@ def test_a_reference_file_outside_the_reference_folder_is_refused(tmp_path, file
     table = {"name": "x", "file": file, "join": "zip", "key_column": "zip", "vintage": "2020-12-31"}
     with pytest.raises(PermanentError, match="below the reference folder"):
         read_county(county_file(tmp_path, enrichment={"tables": [{**table, "bedroom_rents": ["r0"]}]}))
+
+
+def test_cook_county_asks_its_portal_only_where_somebody_says_so():
+    cook = load_counties()["cook-il"]
+    (sales,) = cook.api_sources
+    asked = [sales, *(p for p in cook.enrichment.providers if p.kind == "socrata")]
+    assert {source.api for source in asked} == {"socrata_cook"} and len(asked) == 5
+    assert not any(source.enabled for source in asked)
+    assert not any(source.api_sources for source in load_counties().values() if source.slug != "cook-il")
+
+
+def test_a_fetched_source_takes_a_layout_and_a_wrong_one_is_named(tmp_path):
+    own = {
+        "kind": "reso",
+        "name": "mls",
+        "api": "my_mls",
+        "columns": {"apn": "ParcelNumber", "observed_date": "CloseDate"},
+    }
+    (source,) = read_county(county_file(tmp_path, sources=[own])).api_sources
+    assert (source.format, source.resource, source.order) == ("jsonl", "Property", ("ListingKey",))
+    with pytest.raises(PermanentError, match="date_column"):
+        read_county(county_file(tmp_path, sources=[{**own, "date_column": "CloseDate; drop"}]))
+    with pytest.raises(PermanentError, match="observed_date"):
+        read_county(county_file(tmp_path, sources=[{**own, "columns": {"apn": "ParcelNumber"}}]))
