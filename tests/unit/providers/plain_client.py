@@ -21,13 +21,17 @@ class PlainClient:
         with httpx.Client(base_url=self.base_url, timeout=10) as http:
             distinct: dict[tuple, ApiAnswer] = {}
             for request in requests:
-                key = (request.path, request.params, request.form)
+                key = (request.path, request.params, request.form, request.upload)
                 distinct.setdefault(key, self._send(http, request))
-            return [distinct[request.path, request.params, request.form] for request in requests]
+            return [distinct[r.path, r.params, r.form, r.upload] for r in requests]
 
     def _send(self, http: httpx.Client, request: ApiRequest) -> ApiAnswer:
         data = dict(request.form) or None
-        response = http.request(request.method, request.path, params=list(request.params), data=data)
+        up = request.upload
+        files = {up.field: (up.file_name, up.content, up.content_type)} if up else None
+        response = http.request(
+            request.method, request.path, params=list(request.params), data=data, files=files
+        )
         failure = None
         if response.status_code in (401, 403):
             failure = Failure.KEY_REFUSED
