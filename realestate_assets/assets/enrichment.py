@@ -6,12 +6,17 @@ import dagster as dg
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from realestate_assets.domain.enrichment_answers import FIELD_NAMES
+from realestate_assets.assets.enrichment_report import Asked, call_counts, fact_counts, filled_shares
+from realestate_assets.domain.provider_policies import load_policies
 from realestate_assets.domain.tables import ENRICHMENT_FACTS, ENRICHMENTS
 from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, get_county, split_keys
 from realestate_assets.providers.chain import enrich
 from realestate_assets.providers.reference import ReferenceTables
 from realestate_assets.providers.registry import providers_of
+from realestate_assets.providers.run_apis import RunApis
+from realestate_assets.settings import get_settings
+from resources.http_client import HttpClientResource
+from resources.provider_asks import note_asks
 from resources.store import StoreResource
 from resources.table_spec import TableSpec
 
@@ -35,28 +40,42 @@ OWNERS = ["team:data"]
             owners=OWNERS,
             description="Grain: one row a property, month, field and provider asked (`none` where there is "
             "no provider). What each provider said, whether it is used, and where it came from. Caveat: a "
-            "value whose vintage lies after the first of the month is kept here but not used.",
+            "value whose vintage lies after the first of the month is kept here and used only where the "
+            "county allows that for the provider.",
         ),
     },
     partitions_def=COUNTY_MONTH,
     backfill_policy=BACKFILL,
 )
 def property_enrichment(
-    context: dg.AssetExecutionContext, properties: pa.Table, reference: StoreResource
+    context: dg.AssetExecutionContext,
+    properties: pa.Table,
+    reference: StoreResource,
+    http: HttpClientResource,
 ) -> tuple[pa.Table, pa.Table]:
-    """Ask the providers of each county once for all months of the run."""
+    """Walk the provider chains of each county once for all months of the run."""
     partitions = split_keys(context.partition_keys)
-    tables = ReferenceTables(reference)
+    tables, settings, asked = ReferenceTables(reference), get_settings(), Asked()
     wide, facts = [_empty(ENRICHMENTS)], [_empty(ENRICHMENT_FACTS)]
-    for slug in sorted({county for county, _ in partitions}):
-        county = get_county(slug)
-        rows = properties.filter(pc.equal(properties["county"], slug))
-        result = enrich(county, rows, providers_of(county, tables))
-        wide.append(result.enrichments)
-        facts.append(result.facts)
-        context.log.info(f"{slug}: {rows.num_rows:,} properties, {result.facts.num_rows:,} facts")
+    policies = load_policies(settings.county_config_dir)
+    with RunApis(http, policies, settings.asks_api, context.run.run_id) as apis:
+        for slug in sorted({county for county, _ in partitions}):
+            county = get_county(slug)
+            rows = properties.filter(pc.equal(properties["county"], slug))
+
+            def note(provider: str, chosen: pa.Table, slug: str = slug) -> None:
+                months = Counter(chosen["month"].to_pylist())
+                asked.note(slug, provider, months)
+                context.log.info(f"{slug}: {provider} is asked about {chosen.num_rows:,} properties")
+                if apis.is_api(slug, provider):
+                    note_asks(http.warehouse, context.run.run_id, slug, provider, months)
+
+            result = enrich(county, rows, providers_of(county, tables, apis), note)
+            wide.append(result.enrichments)
+            facts.append(result.facts)
+        calls = call_counts(asked, apis.totals())
     enrichments, enrichment_facts = pa.concat_tables(wide), pa.concat_tables(facts)
-    _report(context, partitions, enrichments, enrichment_facts)
+    _report(context, partitions, enrichments, enrichment_facts, calls)
     return enrichments, enrichment_facts
 
 
@@ -65,36 +84,23 @@ def _report(
     partitions: list[tuple[str, str]],
     enrichments: pa.Table,
     facts: pa.Table,
+    calls: dict[tuple[str, str], dict[str, dict[str, float]]],
 ) -> None:
-    filled, reasons = filled_shares(enrichments), reason_counts(facts)
+    filled, counts = filled_shares(enrichments), fact_counts(facts)
     for county, month in partitions:
         key = f"{county}|{month}"
-        share = filled.get((county, month))
+        share, made = filled.get((county, month)), calls.get((county, month), {})
         shown = {} if share is None else {"filled_share": round(share, 4)}
         context.add_asset_metadata(shown, asset_key="enrichments", partition_key=key)
-        counts = {f"reason_{code}": n for code, n in sorted(reasons.get((county, month), Counter()).items())}
-        context.add_asset_metadata(counts, asset_key="enrichment_facts", partition_key=key)
+        told = {
+            **counts.get((county, month), {}),
+            "calls": round(sum(done["calls"] for done in made.values()), 3),
+            "cached": round(sum(done["cached"] for done in made.values()), 3),
+            "calls_by_provider": dg.MetadataValue.json(made),
+        }
+        context.add_asset_metadata(told, asset_key="enrichment_facts", partition_key=key)
         if share is not None:
             context.log.info(f"{county} {month}: {share:.0%} of the enriched fields are filled")
-
-
-def filled_shares(enrichments: pa.Table) -> dict[tuple[str, str], float]:
-    """Share of the enriched fields that have a value, by partition."""
-    grouped = enrichments.group_by(["county", "month"]).aggregate([("filled_count", "mean")])
-    return {
-        (row["county"], row["month"]): row["filled_count_mean"] / len(FIELD_NAMES)
-        for row in grouped.to_pylist()
-    }
-
-
-def reason_counts(facts: pa.Table) -> dict[tuple[str, str], Counter]:
-    """Facts without a used value by reason code, by partition; USED counts the others."""
-    grouped = facts.group_by(["county", "month", "reason_code"]).aggregate([([], "count_all")])
-    counts: dict[tuple[str, str], Counter] = {}
-    for row in grouped.to_pylist():
-        found = counts.setdefault((row["county"], row["month"]), Counter())
-        found[row["reason_code"] or "USED"] += row["count_all"]
-    return counts
 
 
 def _empty(spec: TableSpec) -> pa.Table:

@@ -11,7 +11,9 @@ from realestate_assets.assets.enrichment import property_enrichment
 from realestate_assets.domain.enrichment_answers import FIELD_NAMES
 from realestate_assets.domain.tables import ENRICHMENT_FACTS, ENRICHMENTS
 from realestate_assets.partitions import BACKFILL, COUNTY_MONTH
+from resources.http_client import HttpClientResource
 from resources.store import StoreResource
+from resources.warehouse import WarehouseResource
 from tests.unit.providers.enrich_frames import properties
 
 ROWS = properties(
@@ -48,7 +50,14 @@ def materialized(folder: str, **partitions: Any) -> tuple[Memory, dg.ExecuteInPr
     result = dg.materialize(
         [stored_properties, property_enrichment],
         selection=dg.AssetSelection.assets("enrichments", "enrichment_facts"),
-        resources={"warehouse_io": memory, "reference": StoreResource(root_url=folder)},
+        resources={
+            "warehouse_io": memory,
+            "reference": StoreResource(root_url=folder),
+            # Nothing is switched on: no session is opened, no database looked for.
+            "http": HttpClientResource(
+                warehouse=WarehouseResource(url="postgresql://nobody@localhost:1/none")
+            ),
+        },
         **partitions,
     )
     assert result.success
@@ -96,3 +105,4 @@ def test_the_metadata_of_a_partition_counts_filled_fields_and_reasons(whole):
     assert reasons["reason_REFERENCE_MISSING"] == 6
     assert reasons["reason_NO_PROVIDER"] == len(FIELD_NAMES) - 6
     assert "reason_USED" not in reasons
+    assert (reasons["calls"], reasons["cached"], reasons["cost_usd"]) == (0, 0, 0)
