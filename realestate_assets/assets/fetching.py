@@ -30,7 +30,7 @@ def fetch_sources(
     asked = [source for source in county.api_sources if settings.asks_api(source.api, source.enabled)]
     for source in asked:
         policy = policy_of(load_policies(settings.county_config_dir), source.api, county=county.slug)
-        with http.session(policy, source.name, context.run_id, county.slug) as client:
+        with http.session(policy, source.name, context.run.run_id, county.slug) as client:
             counts = fetch_months(client, county, source, months, landing)
         span = f"{min(months)} to {max(months)}"
         context.log.info(f"{county.slug}/{source.name}: {sum(counts.values()):,} records fetched, {span}")
