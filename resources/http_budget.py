@@ -9,9 +9,7 @@ PERIOD_STARTS = {
     "day": "date_trunc('day', clock_timestamp() at time zone 'UTC') at time zone 'UTC'",
     "month": "date_trunc('month', clock_timestamp() at time zone 'UTC') at time zone 'UTC'",
 }
-PERIOD_WORDS = {"run": "this run", "day": "this day (UTC)", "month": "this month (UTC)"}
-
-Spent = dict[tuple[str, str], int]
+PERIOD_WORDS = {"run": "a run", "day": "a day (UTC)", "month": "a month (UTC)"}
 
 
 @dataclass(frozen=True)
@@ -62,9 +60,9 @@ def _sentence(policy: ApiPolicy, provider: str, bound: tuple[str, str], limit: i
     unit, period = bound
     setting = f"budget.{unit}_per_{period} of {policy.name or provider} in providers.yaml"
     if unit == "calls":
-        return f"{provider}: the {limit:,} calls of {PERIOD_WORDS[period]} are used up ({setting})."
+        return f"{provider}: the {limit:,} calls {PERIOD_WORDS[period]} are used up ({setting})."
     return (
-        f"{provider}: of the {dollars(limit)} of {PERIOD_WORDS[period]}, {dollars(gone)} are spent or "
+        f"{provider}: of the {dollars(limit)} {PERIOD_WORDS[period]}, {dollars(gone)} are spent or "
         f"reserved and a call costs {dollars(policy.cost_micro_usd)} ({setting})."
     )
 

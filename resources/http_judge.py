@@ -47,6 +47,13 @@ class Judge:
             _log.warning("%s", message)
         self._closed = (failure, message)
 
+    def note(self, found: Exchange) -> None:
+        """Close the provider where an attempt says that no other will do better."""
+        if words := self._refusal(found):
+            self.close(Failure.KEY_REFUSED, words)
+        elif words := self._plea(found):
+            self.close(Failure.PROVIDER_CLOSED, words)
+
     def held_back(self, call: Call) -> ApiAnswer:
         """The failure while the circuit breaker is open."""
         words = f"{self._provider} failed too often in a row and is left alone for a while."
@@ -73,7 +80,10 @@ class Judge:
                 retrieved_at=found.retrieved_at,
             )
         if found.outcome is Outcome.KEY_REFUSED:
-            return self._refused(call, found)
+            if words := self._refusal(found):
+                return failed(call, Failure.KEY_REFUSED, words, found.status)
+            words = f"{self._provider} refused the request: HTTP {found.status}."
+            return failed(call, Failure.BAD_ANSWER, words, found.status)
         if found.outcome is Outcome.TOO_LARGE:
             words = f"{self._provider}: {found.message} (max_response_bytes in providers.yaml)."
             return failed(call, Failure.BAD_ANSWER, words, found.status)
@@ -86,20 +96,27 @@ class Judge:
             words = f"{self._provider} redirects {call.request.endpoint} away from the API."
             return failed(call, Failure.BAD_ANSWER, words)
         hint = f"check the key in {key.env}" if read_key(key) else f"it may need a key: set {key.env}"
-        return self._closing(call, Failure.KEY_REFUSED, f"{self._provider} redirects away: {hint}.")
+        self.close(Failure.KEY_REFUSED, f"{self._provider} redirects away from the API: {hint}.")
+        return failed(call, *self._closed)
 
     def circle(self, call: Call) -> ApiAnswer:
         """Too many redirects."""
         return failed(call, Failure.BAD_ANSWER, f"{self._provider} redirects in a circle.")
 
-    def _refused(self, call: Call, found: Exchange) -> ApiAnswer:
+    def _refusal(self, found: Exchange) -> str:
         key = self._policy.key
-        if key is None:
-            words = f"{self._provider} refused the request: HTTP {found.status}."
-            return failed(call, Failure.BAD_ANSWER, words, found.status)
+        if key is None or found.outcome is not Outcome.KEY_REFUSED:
+            return ""
         known = f"the key in {key.env}" if read_key(key) else f"a request without a key (set {key.env})"
-        words = f"{self._provider} refused {known}: HTTP {found.status}."
-        return self._closing(call, Failure.KEY_REFUSED, words, found.status)
+        return f"{self._provider} refused {known}: HTTP {found.status}."
+
+    def _plea(self, found: Exchange) -> str:
+        if found.outcome is Outcome.ANSWERED or (found.retry_after or 0) <= self._policy.max_wait_seconds:
+            return ""
+        return (
+            f"{self._provider} answered HTTP {found.status} and asks to be left alone for "
+            f"{found.retry_after:,.0f} s, longer than max_wait_seconds in providers.yaml."
+        )
 
     def _again(self, call: Call, found: Exchange) -> ApiAnswer:
         policy = self._policy
@@ -109,14 +126,6 @@ class Judge:
                 f"been billed and is not sent again (retry_unsettled of {policy.name} in providers.yaml)."
             )
             return failed(call, Failure.CALL_UNSETTLED, words, found.status)
-        if (found.retry_after or 0) > policy.max_wait_seconds:
-            words = (
-                f"{self._provider} answered HTTP {found.status} and asks to be left alone for "
-                f"{found.retry_after:,.0f} s, longer than max_wait_seconds in providers.yaml."
-            )
-            return self._closing(call, Failure.PROVIDER_CLOSED, words, found.status)
+        if words := self._plea(found):
+            return failed(call, Failure.PROVIDER_CLOSED, words, found.status)
         raise TryAgainError(found)
-
-    def _closing(self, call: Call, failure: Failure, message: str, status: int | None = None) -> ApiAnswer:
-        self.close(failure, message)
-        return failed(call, failure, message, status)

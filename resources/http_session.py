@@ -186,12 +186,13 @@ class ApiSession:
                 verdict = await self._reserved(asked)
                 if verdict.reserved:
                     found = await self._sent(asked)
+                    # Before the slot is free: the next call must know that the provider is closed.
+                    self._note(found, progress)
                     break
             if not verdict.busy:
                 return self._denied(call, verdict)
             await asyncio.sleep(BUSY_SECONDS)
         await self._settled(asked, found)
-        self._note(found, progress)
         return found
 
     async def _sent(self, asked: Asked) -> Exchange:
@@ -222,6 +223,7 @@ class ApiSession:
         cost = cost_of(self._policy, found)
         progress.cost_micro_usd += cost
         self._count(calls=found.sent, cost_micro_usd=cost)
+        self._judge.note(found)
         if found.outcome in UNHEALTHY:
             self._gate.breaker.failed()
         elif found.outcome is Outcome.ANSWERED:
