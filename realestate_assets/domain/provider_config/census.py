@@ -23,7 +23,7 @@ class CensusAcsProvider(ProviderConfig):
     # Up to this release the API knows a ZCTA as part of a state and wants the state named, after it not.
     last_release_by_state: int = Field(default=2019, ge=FIRST_ZCTA_RELEASE - 1, le=2200)
     # A URL takes eight characters a ZIP (five digits and an escaped comma): 400 ZIPs and ten variables make
-    # some 3,600 characters. That is below the 4,096 which the narrowest servers and proxies in use accept in
+    # some 3,400 characters. That is below the 4,096 which the narrowest servers and proxies in use accept in
     # a request line, and far below the 8,190 of Apache; more would save no call in any shipped county.
     zips_per_request: int = Field(default=400, ge=1, le=900)
 
