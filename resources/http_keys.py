@@ -4,6 +4,7 @@ The client, its log lines and its exceptions know requests without a key; the tr
 just before the bytes are sent.
 """
 
+import logging
 import os
 import re
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
@@ -18,6 +19,8 @@ USABLE = re.compile(r"[\x21-\x7e]{1,4096}")
 # Shorter keys are too likely to be a word of the text they would be taken out of.
 SHORTEST_MASKED = 6
 MASK = "***"
+# A filter sees what is logged to its own logger only, not to those below it.
+LIBRARY_LOGS = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.proxy", "httpcore.socks")
 
 
 def read_key(key: ApiKey | None) -> str | None:
@@ -72,12 +75,39 @@ def without_key(url: str, key: ApiKey | None) -> str:
     return parts._replace(query=urlencode(pairs)).geturl()
 
 
+class _LogMask(logging.Filter):
+    """Takes keys out of the debug log of the HTTP library, which shows headers as the server sent them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.keys: set[ApiKey] = set()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        text = record.getMessage()
+        for key in self.keys:
+            text = mask(text, key)
+        record.msg, record.args = text, ()
+        return True
+
+
+_log_mask = _LogMask()
+
+
+def mask_logs(key: ApiKey | None) -> None:
+    """Keep a key out of the HTTP library's log; repeatable."""
+    if key is not None:
+        _log_mask.keys.add(key)
+        for name in LIBRARY_LOGS:
+            logging.getLogger(name).addFilter(_log_mask)
+
+
 class KeyTransport(httpx.AsyncBaseTransport):
     """Adds the key on the way out."""
 
     def __init__(self, inner: httpx.AsyncBaseTransport, key: ApiKey | None) -> None:
         self._inner = inner
         self._key = key
+        mask_logs(key)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a copy of the request that holds the key."""

@@ -19,7 +19,7 @@ from resources.http_calls import Call, make_call
 from resources.http_exchange import UNHEALTHY, Exchange, Outcome, exchange, interrupted, make_client
 from resources.http_gate import gate_of
 from resources.http_judge import Judge, TryAgainError, failed
-from resources.http_keys import without_key
+from resources.http_keys import mask, without_key
 from resources.http_ledger import Ledger, Verdict
 from resources.http_loop import Batcher, run_on_loop
 from resources.http_retry import pause_seconds
@@ -166,9 +166,11 @@ class ApiSession:
                 led_to_page = target is not progress.call and found.content_type.startswith("text/html")
                 return self._judge.sent_away(target) if led_to_page else self._judge.judge(target, found)
             url = redirect_target(target.url, found.location)
-            if url is None:
+            url = url and without_key(url, self._policy.key)
+            # An address that still repeats the key would take it into cache and ledger.
+            if url is None or mask(url, self._policy.key) != url:
                 return self._judge.sent_away(target)
-            target = target.at(without_key(url, self._policy.key))
+            target = target.at(url)
         return self._judge.circle(progress.call)
 
     async def _exchange(self, call: Call, progress: _Progress) -> Exchange | ApiAnswer:
