@@ -37,12 +37,15 @@ class Calls:
         return pc.take(pa.array(list(values), kind), pa.array(self.asked, pa.int64(), mask=self.asked < 0))
 
     def origin(self, provider: str, confidence: float | pa.Array, vintage: pa.Array | None = None) -> Origin:
-        """Where the facts come from; without a vintage of their own they describe the day of retrieval."""
+        """Where the facts come from; without a vintage of their own they describe the day of retrieval.
+
+        The address goes without its query: that names every ZIP of the call, once in each of its facts.
+        """
         times = [answer.retrieved_at for answer in self.answers]
         days: list[date | None] = [time.date() if time else None for time in times]
         return Origin(
             provider,
-            source_url=self.column((answer.url for answer in self.answers), TEXT),
+            source_url=self.column((answer.url.partition("?")[0] for answer in self.answers), TEXT),
             retrieved_at=self.column(times, FACT_SCHEMA.field("retrieved_at").type),
             vintage=self.column(days, pa.date32()) if vintage is None else vintage,
             confidence=confidence,

@@ -80,7 +80,7 @@ def zones_of_points(zones: Sequence[Zone], points: np.ndarray, tolerance: float)
     owner = np.array([place for place, zone in enumerate(zones) for _ in zone.rings], dtype=int)
     if not len(owner) or not len(points):
         return np.full(len(points), -1)
-    rings = shapely.linearrings([ring for zone in zones for ring in zone.rings])
+    rings = _lines([ring for zone in zones for ring in zone.rings])
     tree = shapely.STRtree(shapely.points(points))
     ring, point = tree.query(shapely.polygons(rings), predicate="intersects")
     pairs, times = np.unique(np.column_stack([owner[ring], point]), axis=0, return_counts=True)
@@ -138,6 +138,12 @@ def _rings(geometry: dict) -> Iterator[np.ndarray]:
     if geometry.get("type") == "MultiPolygon":
         parts = [ring for part in parts for ring in part]
     for part in parts:
-        ring = np.asarray(part, dtype=float)[:, :2]
-        if len(ring) >= 4:
+        if len(part) >= 4:
+            ring = np.asarray(part, dtype=float)[:, :2]
             yield ring if np.array_equal(ring[0], ring[-1]) else np.vstack([ring, ring[:1]])
+
+
+def _lines(rings: Sequence[np.ndarray]) -> np.ndarray:
+    """Rings of any length as shapely's, in one call."""
+    lengths = [len(ring) for ring in rings]
+    return shapely.linearrings(np.concatenate(rings), indices=np.repeat(np.arange(len(rings)), lengths))

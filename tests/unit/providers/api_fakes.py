@@ -33,7 +33,8 @@ class FakeClient:
         return [told[request] for request in requests]
 
     def _answer(self, request: ApiRequest) -> ApiAnswer:
-        url = f"{self.base_url}/{request.path}"
+        query = "&".join(f"{name}={value}" for name, value in request.params)
+        url = f"{self.base_url}/{request.path}" + (f"?{query}" if query else "")
         reply = self.handler(request)
         if isinstance(reply, Failure):
             return ApiAnswer(request, url, failure=reply, message="as the test has it")
