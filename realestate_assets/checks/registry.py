@@ -3,6 +3,7 @@
 import dagster as dg
 
 from realestate_assets.checks.counts import count_checks
+from realestate_assets.checks.providers import provider_checks
 from realestate_assets.checks.schema import schema_checks
 from realestate_assets.checks.statistics import statistical_checks
 from realestate_assets.checks.valuation import valuation_checks
@@ -10,4 +11,10 @@ from realestate_assets.checks.valuation import valuation_checks
 
 def all_checks() -> list[dg.AssetChecksDefinition]:
     """The checks of every module of this package."""
-    return [*schema_checks(), *count_checks(), *statistical_checks(), *valuation_checks()]
+    return [
+        *schema_checks(),
+        *count_checks(),
+        *provider_checks(),
+        *statistical_checks(),
+        *valuation_checks(),
+    ]

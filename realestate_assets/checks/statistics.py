@@ -18,6 +18,9 @@ MAX_REJECT_SHARE = 0.10
 OUTLIER_Z = 5.0
 MAX_OUTLIER_SHARE = 0.005
 MIN_GROUP_COMPLETENESS = 0.80
+# Null by nature on most properties: most zones have no static elevation, most owners owe nothing, and a
+# tract comes only with an address that had to be geocoded.
+OPTIONAL_FIELDS = {"base_flood_elevation_ft", "tax_delinquent_usd", "tax_sale_year", "census_tract"}
 # Below this many rows a column may well be constant by chance.
 MIN_ROWS_FOR_VARIANCE = 50
 MIN_SCORE_SPREAD = 3.0
@@ -61,13 +64,35 @@ def constant_columns(frame: pd.DataFrame) -> dict[str, object]:
     return {name: frame[name].dropna().iloc[0] for name in names}
 
 
-def incomplete_groups(frame: pd.DataFrame) -> dict[str, float]:
-    """Enrichment groups of which less than MIN_GROUP_COMPLETENESS of the fields is filled."""
+def incomplete_groups(frame: pd.DataFrame, asked: set[str] | None = None) -> dict[str, float]:
+    """Enrichment groups of which less than MIN_GROUP_COMPLETENESS of the fields is filled.
+
+    Args:
+        frame: rows of enrichments; a coordinate that the record itself has counts as filled (`is_located`).
+        asked: the groups somebody is asked for; all of them where it is not given.
+    """
+    filled = frame.notna()
+    if "is_located" in frame:
+        located = frame["is_located"].to_numpy(bool)
+        for name in ("geocoded_latitude", "geocoded_longitude"):
+            filled[name] |= located
     shares = {
-        group: float(frame[[c.name for c in columns]].notna().to_numpy().mean()) if len(frame) else 1.0
+        group: float(filled[[c.name for c in columns if c.name not in OPTIONAL_FIELDS]].to_numpy().mean())
         for group, columns in ENRICHMENT_GROUPS.items()
+        if len(frame) and (asked is None or group in asked)
     }
     return {group: round(share, 4) for group, share in shares.items() if share < MIN_GROUP_COMPLETENESS}
+
+
+def asked_groups(facts: pd.DataFrame) -> dict[str, set[str]]:
+    """Groups that some provider is asked for, by county.
+
+    Args:
+        facts: county and field of facts of any provider but `none`.
+    """
+    group_of = {column.name: group for group, columns in ENRICHMENT_GROUPS.items() for column in columns}
+    groups = facts.assign(group=facts["field"].map(group_of)).groupby("county")["group"]
+    return {str(county): set(names) for county, names in groups}
 
 
 def _warn(passed: bool, **metadata: object) -> dg.AssetCheckResult:
@@ -140,20 +165,42 @@ def every_feature_varies(
     return _warn(not offenders, offenders=dg.MetadataValue.json(offenders))
 
 
-@dg.asset_check(asset="enrichments", description="At least 80 % of each field group is filled.")
+@dg.asset_check(
+    asset="enrichments",
+    additional_deps=["enrichment_facts", "properties"],
+    description="At least 80 % of each field group that somebody is asked for is filled.",
+)
 def enrichment_groups_are_filled(
     context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
 ) -> dg.AssetCheckResult:
-    """Completeness per field group and county."""
+    """Completeness per field group and county; groups nobody is configured for are only listed."""
     frame = _read(
         warehouse,
         context,
-        f"select * from raw.enrichments where {IN_PARTITIONS}",
+        "select e.*, p.latitude is not null and p.longitude is not null as is_located "
+        "from raw.enrichments as e join raw.properties as p using (county, month, property_id) "
+        f"where {IN_PARTITIONS}",
     )
-    offenders = {
-        str(county): found for county, rows in frame.groupby("county") if (found := incomplete_groups(rows))
-    }
-    return _warn(not offenders, threshold=MIN_GROUP_COMPLETENESS, offenders=dg.MetadataValue.json(offenders))
+    asked = asked_groups(
+        _read(
+            warehouse,
+            context,
+            "select distinct county, field from raw.enrichment_facts "
+            f"where {IN_PARTITIONS} and provider <> 'none'",
+        )
+    )
+    offenders, unasked = {}, {}
+    for county, rows in frame.groupby("county"):
+        groups = asked.get(str(county), set())
+        unasked[str(county)] = sorted(set(ENRICHMENT_GROUPS) - groups)
+        if found := incomplete_groups(rows, groups):
+            offenders[str(county)] = found
+    return _warn(
+        not offenders,
+        threshold=MIN_GROUP_COMPLETENESS,
+        offenders=dg.MetadataValue.json(offenders),
+        nobody_asked=dg.MetadataValue.json(unasked),
+    )
 
 
 @dg.asset_check(asset="scores", description="Scores tell properties apart.")

@@ -5,6 +5,7 @@ import pandas as pd
 
 from realestate_assets.checks.counts import counts_that_differ
 from realestate_assets.checks.statistics import (
+    asked_groups,
     constant_columns,
     high_reject_shares,
     incomplete_groups,
@@ -72,7 +73,28 @@ def test_an_empty_enrichment_group_is_named():
     frame = pd.DataFrame({c.name: [1.0, 2.0] for c in ENRICHMENT_FIELDS})
     assert incomplete_groups(frame) == {}
     frame["flood_zone_code"] = None
-    assert incomplete_groups(frame) == {"flood": 0.6667}
+    assert incomplete_groups(frame) == {"flood": 0.5}
+    assert incomplete_groups(frame, {"rent"}) == {}
+
+
+def test_what_most_properties_lack_by_nature_does_not_make_a_group_incomplete():
+    frame = pd.DataFrame({c.name: [1.0, 2.0] for c in ENRICHMENT_FIELDS})
+    frame[["base_flood_elevation_ft", "tax_delinquent_usd", "tax_sale_year"]] = None
+    assert incomplete_groups(frame) == {}
+
+
+def test_a_coordinate_of_the_record_counts_as_found():
+    frame = pd.DataFrame({c.name: [1.0, 2.0] for c in ENRICHMENT_FIELDS})
+    frame[["geocoded_latitude", "geocoded_longitude"]] = None
+    assert incomplete_groups(frame) == {"location": 0.0}
+    assert incomplete_groups(frame.assign(is_located=[True, True])) == {}
+
+
+def test_a_group_is_asked_for_where_some_provider_has_a_fact_of_it():
+    facts = pd.DataFrame(
+        {"county": ["a", "a", "b"], "field": ["owner_name", "owner_since_date", "zoning_code"]}
+    )
+    assert asked_groups(facts) == {"a": {"owner"}, "b": {"parcel"}}
 
 
 def sales(ratio: float) -> pd.DataFrame:
