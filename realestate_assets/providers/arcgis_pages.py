@@ -1,48 +1,19 @@
 """All pages of many ArcGIS queries, asked for together."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
 
 from realestate_assets.providers.arcgis_rest import Layer, read_features
+from realestate_assets.providers.pages import Collected
 from resources.api import ApiAnswer, ApiClient, ApiRequest, Failure
 
 # More pages than this for one query is a service that repeats itself.
 MAX_PAGES = 10_000
 
 Batch = TypeVar("Batch", list, np.ndarray)
-
-
-@dataclass(frozen=True)
-class Collected:
-    """What came of one query: the features of all its pages, or why there are none.
-
-    `is_cut` says that the service holds more than it gave and cannot page: ask for less at once.
-    """
-
-    features: list[dict] = field(default_factory=list)
-    answers: tuple[ApiAnswer, ...] = ()
-    failure: Failure | None = None
-    message: str = ""
-    is_cut: bool = False
-
-    @property
-    def url(self) -> str | None:
-        """Address of the query."""
-        return self.answers[-1].url if self.answers else None
-
-    @property
-    def retrieved_at(self) -> datetime | None:
-        """When the last page came."""
-        return self.answers[-1].retrieved_at if self.answers else None
-
-    @property
-    def cost_usd(self) -> float:
-        """What all calls for it cost, USD."""
-        return sum(answer.cost_usd for answer in self.answers)
 
 
 def collect(client: ApiClient, layer: Layer, queries: Sequence[ApiRequest]) -> list[Collected]:

@@ -13,8 +13,9 @@ import pyarrow.compute as pc
 from realestate_assets.domain.convert import to_mask
 from realestate_assets.domain.parcel_rows import parcel_keys, written_keys
 from realestate_assets.domain.provider_config.arcgis import LATITUDE, LONGITUDE, ArcgisProvider
-from realestate_assets.providers.arcgis_pages import Batch, Collected, collect_batches
+from realestate_assets.providers.arcgis_pages import Batch, collect_batches
 from realestate_assets.providers.arcgis_rest import Layer, iso_dates, query_request, quoted
+from realestate_assets.providers.pages import Collected
 from realestate_assets.providers.replies import as_text
 from realestate_assets.providers.shapes import esri_outlines, in_degrees, middles, multipoint, pairs_inside
 from resources.api import ApiClient, ApiRequest, Failure

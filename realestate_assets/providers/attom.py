@@ -8,7 +8,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from realestate_assets.domain.addresses import PLAIN_UNITS, normalize_street
 from realestate_assets.domain.convert import to_mask
 from realestate_assets.domain.county import County
 from realestate_assets.domain.parcel_rows import written_keys
@@ -23,14 +22,11 @@ from realestate_assets.providers.attom_records import (
 )
 from realestate_assets.providers.base import EnrichmentRequest, no_facts
 from realestate_assets.providers.calls import Calls, first_reason
+from realestate_assets.providers.matching import BY_APN, BY_STREET, PART, Pairs, own_lines, street_lines
 from realestate_assets.providers.records import Matches, record_facts
 from resources.api import ApiClient, ApiRequest
 
 POSITION = ("geocoded_latitude", "geocoded_longitude", "census_tract")
-# What speaks for a record being the property's; a parcel number says more than a street line.
-BY_APN, BY_STREET = 2, 1
-# Between the parts of a key; in no address, whatever its source wrote.
-PART = "\x1f"
 
 
 class Attom:
@@ -132,40 +128,17 @@ class Attom:
         Of several records (flats of a house) it must be one that something speaks for. A single one is taken
         without that too, and is worth less. A parcel of another county is nobody's.
         """
-        here = to_mask(pc.equal(pc.fill_null(records["fips"], self._county.fips), self._county.fips))
-        candidates = np.flatnonzero(here)
-        # All pairs of a property and a record of its call.
-        order = np.argsort(of_call[candidates], kind="stable")
-        candidates, calls = candidates[order], of_call[candidates][order]
-        low, high = np.searchsorted(calls, asked), np.searchsorted(calls, asked, side="right")
-        counts = np.where(asked >= 0, high - low, 0)
-        owner = np.repeat(np.arange(len(asked)), counts)
-        within = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
-        pair = candidates[low[owner] + within]
-        evidence = self._evidence(rows, records, owner, pair)
-        keep = (evidence > 0) | (counts[owner] == 1)
-        owner, pair, evidence = owner[keep], pair[keep], evidence[keep]
-        best = np.lexsort((pair, -evidence, owner))
-        first = best[np.unique(owner[best], return_index=True)[1]]
-        record, why = np.full(len(asked), -1), np.zeros(len(asked), dtype=int)
-        record[owner[first]], why[owner[first]] = pair[first], evidence[first]
-        return record, why
-
-    def _evidence(self, rows: pa.Table, records: pa.Table, owner: np.ndarray, pair: np.ndarray) -> np.ndarray:
-        ours, theirs = pa.array(owner), pa.array(pair)
-        same_apn = pc.equal(pc.take(rows["apn"], ours), pc.take(records["apn"], theirs))
-        read = [_street(text, self._county.state) for text in records["street"].to_pylist()]
-        there = _line(*(pa.array([pair[part] for pair in read], pa.string()) for part in (0, 1)))
-        own = _line(rows["street"], rows["unit"])
-        same_street = pc.equal(pc.take(own, ours), pc.take(there, theirs))
-        return np.where(to_mask(same_apn), BY_APN, np.where(to_mask(same_street), BY_STREET, 0))
+        fips = self._county.fips
+        here = to_mask(pc.equal(pc.fill_null(records["fips"], fips), fips))
+        pairs = Pairs.of_calls(asked, of_call, here)
+        evidence = _evidence(rows, records, pairs, self._county.state)
+        keep = (evidence > 0) | (pairs.rivals == 1)
+        return pairs.where(keep).best(evidence[keep], rows.num_rows)
 
 
-def _street(line: str | None, state: str) -> tuple[str | None, str | None]:
-    return normalize_street(line, None, state) if line else (None, None)
-
-
-def _line(street: pa.Array | pa.ChunkedArray, unit: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
-    """Street and unit as one text, `UNIT 5` and `APT 5` alike; null without a street."""
-    plain = pc.replace_substring_regex(pc.fill_null(unit, ""), PLAIN_UNITS, "")
-    return pc.binary_join_element_wise(street, plain, PART)
+def _evidence(rows: pa.Table, records: pa.Table, pairs: Pairs, state: str) -> np.ndarray:
+    ours, theirs = pa.array(pairs.owner), pa.array(pairs.record)
+    same_apn = pc.equal(pc.take(rows["apn"], ours), pc.take(records["apn"], theirs))
+    street = pc.take(street_lines(records["street"].to_pylist(), state), theirs)
+    same_street = pc.equal(pc.take(own_lines(rows), ours), street)
+    return np.where(to_mask(same_apn), BY_APN, np.where(to_mask(same_street), BY_STREET, 0))
