@@ -130,7 +130,8 @@ def _date(array: pa.ChunkedArray, target: pa.DataType) -> pa.ChunkedArray:
     dates = array.cast(target)
     if pa.types.is_timestamp(array.type):
         plain = array.cast(pa.timestamp("us"), safe=True)
-        if not pc.all(pc.equal(dates.cast(pa.timestamp("us")), plain)).as_py():
+        # `any`, not `all`: over no known value both are null, and no value has no time of day.
+        if pc.any(pc.not_equal(dates.cast(pa.timestamp("us")), plain)).as_py():
             raise ValueError("a value has a time of day")
     return dates
 

@@ -52,6 +52,15 @@ def test_columns_come_in_the_order_and_types_of_the_spec():
     assert table.schema.types == [column.arrow_type for column in SPEC.columns]
 
 
+@pytest.mark.parametrize("count", [0, 1])
+def test_a_date_column_without_any_known_value_stays_null(count):
+    days = pd.Series([pd.NaT] * count, dtype="datetime64[ns]")
+    table = conform(
+        frame().head(count).assign(sale_date=days.to_numpy()), SPEC
+    )
+    assert table["sale_date"].null_count == count == table.num_rows
+
+
 @pytest.mark.parametrize("missing", [None, np.nan, pd.NA, pd.NaT])
 @pytest.mark.parametrize("name", ["rooms", "price_usd", "is_new", "sale_date", "seen_at", "facts"])
 def test_every_way_of_saying_nothing_becomes_null(name, missing):
