@@ -11,6 +11,8 @@ from realestate_assets.assets import (
     discovery,
     documents,
     enrichment,
+    ownership,
+    sales,
     scoring,
     search,
     transform,
@@ -19,8 +21,8 @@ from realestate_assets.assets import (
 
 GROUPS: dict[str, tuple[dg.AssetsDefinition, ...]] = {
     "discovery": (discovery.listings, discovery.canonical_properties),
-    "enrichment": (enrichment.property_enrichment,),
-    "transform": (valuation.nearby_sales, transform.dbt_transform),
+    "enrichment": (enrichment.property_enrichment, ownership.owner_signals),
+    "transform": (sales.sale_validity, valuation.nearby_sales, transform.dbt_transform),
     "valuation": (valuation.valuation_models, valuation.comparables, scoring.scores),
     "search": (search.embeddings,),
     "documents": (documents.memos, documents.dbt_docs),

@@ -22,6 +22,11 @@ from realestate_assets.domain.valuation.train import train, training_sales
 from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, EARLIER_AND_OWN_MONTHS, split_keys
 from resources.warehouse import WarehouseResource
 
+# Each record with the verdict on the sale it reports; without one the sale is not used.
+JUDGED_PROPERTIES = (
+    "raw.properties left join (select county, month, property_id, sale_validity from raw.sale_validity) "
+    "as judged using (county, month, property_id)"
+)
 MODEL_SCHEMA = pa.schema(
     [("county", pa.string()), ("month", pa.string()), ("status", pa.string())]
     + [(name, pa.int64() if name == "sales_used" else pa.string()) for name in MODEL_COLUMNS]
@@ -39,7 +44,7 @@ def read_history(
 
     Args:
         warehouse: the warehouse.
-        table: schema-qualified name, a constant of this module.
+        table: schema-qualified name or join, a constant of the asset modules.
         columns: columns to read, constants of the domain.
         months: the months that are valued.
         counties: these only; None for all.
@@ -76,13 +81,16 @@ def _by_partition(
     partitions_def=COUNTY_MONTH,
     backfill_policy=BACKFILL,
     io_manager_key="warehouse_io",
-    deps=[dg.AssetDep("properties", partition_mapping=EARLIER_AND_OWN_MONTHS)],
+    deps=[
+        dg.AssetDep("properties", partition_mapping=EARLIER_AND_OWN_MONTHS),
+        dg.AssetDep("sale_validity", partition_mapping=EARLIER_AND_OWN_MONTHS),
+    ],
     kinds={"python", "postgres"},
     owners=["team:data"],
     description=(
         "**Grain:** one row a property and month. **Key:** county, month, property_id. "
-        "**Source:** the nearest earlier sales of the county, weighted by distance, size, grade and age. "
-        "**Caveat:** sales before the month only, and never the property's own."
+        "**Source:** the nearest earlier valid sales of the county, weighted by distance, size, grade and "
+        "age. **Caveat:** sales before the month only, and never the property's own."
     ),
 )
 def nearby_sales(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> pd.DataFrame:
@@ -90,7 +98,7 @@ def nearby_sales(context: dg.AssetExecutionContext, warehouse: WarehouseResource
     partitions = split_keys(context.partition_keys)
     records = read_history(
         warehouse,
-        "raw.properties",
+        JUDGED_PROPERTIES,
         nearby.RECORD_COLUMNS,
         [m for _, m in partitions],
         [c for c, _ in partitions],

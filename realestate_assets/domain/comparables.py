@@ -38,7 +38,7 @@ SUBJECT_COLUMNS = (
     "year_built",
     *dict.fromkeys((*LOG_ATTRIBUTES, *ATTRIBUTES)),
 )
-RECORD_COLUMNS = (*SUBJECT_COLUMNS, "sale_date", "sale_price_usd")
+RECORD_COLUMNS = (*SUBJECT_COLUMNS, "sale_date", "sale_price_usd", "sale_validity")
 
 
 def comparables(

@@ -2,11 +2,10 @@
 
 import pandas as pd
 
+from realestate_assets.domain.sale_validity import VALID
+
 # A sale older than this says little about today's price; partitions.HISTORY_MONTHS reads as far back.
 HISTORY_MONTHS = 24
-# Deeds below this are transfers within a family or to a trust, not market prices. The dbt models leave
-# out the same (var minimum_market_price_usd).
-MIN_PRICE_USD = 10_000.0
 DAYS_PER_MONTH = 30.4375
 
 
@@ -25,10 +24,12 @@ def earlier_sales(records: pd.DataFrame, month: str, *, months: int = HISTORY_MO
 
     Both the sale and the record that reports it must lie before the month. A sale that several months
     report counts once, by its first report: the features of a later one may have been made with the sale
-    itself. The row order of `records` does not matter.
+    itself. A sale that is not valid by that report, or not judged yet, is left out: see `sale_validity`.
+    The row order of `records` does not matter.
 
     Args:
-        records: rows with county, month, property_id, sale_date, sale_price_usd and living_area_sqft.
+        records: rows with county, month, property_id, sale_date, sale_price_usd, sale_validity and
+            living_area_sqft.
         month: the month that the sales must precede.
         months: how far back, by date of sale and by month of the record.
     """
@@ -39,12 +40,13 @@ def earlier_sales(records: pd.DataFrame, month: str, *, months: int = HISTORY_MO
         & (sold >= first_day(earliest))
         & (records["month"] >= earliest)
         & (records["month"] < month)
-        & (records["sale_price_usd"] >= MIN_PRICE_USD)
+        & records["sale_price_usd"].notna()
         & (records["living_area_sqft"] > 0)
     )
     sales = records[known].assign(sale_date=sold[known])
     sales = sales.sort_values(["county", "property_id", "sale_date", "month"], kind="stable")
-    return sales.drop_duplicates(["county", "property_id", "sale_date"]).reset_index(drop=True)
+    sales = sales.drop_duplicates(["county", "property_id", "sale_date"])
+    return sales[sales["sale_validity"] == VALID].reset_index(drop=True)
 
 
 def months_before(sold: pd.Series, month: str) -> pd.Series:

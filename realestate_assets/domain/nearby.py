@@ -23,7 +23,7 @@ SUBJECT_COLUMNS = (
     "living_area_sqft",
     "quality_code",
 )
-RECORD_COLUMNS = (*SUBJECT_COLUMNS, "sale_date", "sale_price_usd")
+RECORD_COLUMNS = (*SUBJECT_COLUMNS, "sale_date", "sale_price_usd", "sale_validity")
 
 
 def neighbours(

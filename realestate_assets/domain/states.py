@@ -6,3 +6,25 @@ _CODES = (
     "SC45 SD46 TN47 TX48 UT49 VT50 VA51 WA53 WV54 WI55 WY56 PR72"
 )
 STATE_FIPS: dict[str, str] = {code[:2]: code[2:] for code in _CODES.split()}
+
+# First three digits of a ZIP -> state (USPS, Labeling List L002), as ranges; military mail and islands
+# without a state code above have none.
+_ZIP_RANGES = (
+    "005-005NY 006-007PR 009-009PR 010-027MA 028-029RI 030-038NH 039-049ME 050-054VT 055-055MA 056-059VT "
+    "060-069CT 070-089NJ 100-149NY 150-196PA 197-199DE 200-200DC 201-201VA 202-205DC 206-219MD 220-246VA "
+    "247-268WV 270-289NC 290-299SC 300-319GA 320-339FL 341-349FL 350-369AL 370-385TN 386-397MS 398-399GA "
+    "400-427KY 430-459OH 460-479IN 480-499MI 500-528IA 530-549WI 550-567MN 570-577SD 580-588ND 590-599MT "
+    "600-629IL 630-658MO 660-679KS 680-693NE 700-714LA 716-729AR 730-732OK 733-733TX 734-749OK 750-799TX "
+    "800-816CO 820-831WY 832-838ID 840-847UT 850-865AZ 870-884NM 885-885TX 889-898NV 900-961CA 967-968HI "
+    "970-979OR 980-994WA 995-999AK"
+)
+_STATE_OF_PREFIX = {
+    f"{prefix:03d}": given[7:]
+    for given in _ZIP_RANGES.split()
+    for prefix in range(int(given[:3]), int(given[4:7]) + 1)
+}
+
+
+def state_of_zip(code: str | None) -> str | None:
+    """State a five-digit ZIP lies in; None for none, or for one outside the states."""
+    return _STATE_OF_PREFIX.get(code[:3]) if code else None

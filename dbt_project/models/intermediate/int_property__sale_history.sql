@@ -12,7 +12,8 @@ enrichments as (
 
 sales as (
 
-    select * from {{ ref('int_sales__valid') }}
+    -- A quick resale is no witness of value, but the home did change hands at that price.
+    select * from {{ ref('int_sales__reported') }} where is_arms_length
 
 ),
 

@@ -14,8 +14,11 @@ joined as (
     from properties
     left join {{ ref('stg_raw__enrichments') }} using (county, month, property_id)
     left join {{ ref('int_property__assessment') }} using (county, month, property_id)
+    left join {{ ref('int_property__ownership') }} using (county, month, property_id)
     left join {{ ref('int_property__sale_history') }} using (county, month, property_id)
     left join {{ source('raw', 'nearby_sales') }} using (county, month, property_id)
+    left join (select county, month, property_id, sale_validity from {{ source('raw', 'sale_validity') }}) as verdicts
+        using (county, month, property_id)
     left join {{ ref('int_zip__market_stats') }} using (county, month, zip, is_simulated)
 
 )
@@ -37,6 +40,7 @@ select
     observed_date,
     sale_price_usd,
     sale_date,
+    sale_validity,
     living_area_sqft,
     lot_area_sqft,
     bedrooms,
@@ -100,8 +104,14 @@ select
     nearby_mean_distance_mi,
     price_usd / nullif(zip_median_income_usd, 0) as price_to_income_ratio,
     rent_monthly_usd / nullif(price_usd, 0) * 100 as rent_to_price_pct,
+    owner_type,
     is_absentee_owner,
-    years_held >= {{ var('long_tenure_years') }} as is_long_tenure,
+    is_absentee_out_of_state,
+    tenure_years,
+    is_long_tenure,
+    is_corporate_owner, is_trust_owner, is_bank_owner,
+    is_tax_delinquent, tax_delinquent_usd, tax_sale_year,
+    distress_signal_count,
     price_per_sqft_usd < {{ var('undervalued_below') }} * zip_median_price_per_sqft_usd as is_undervalued,
     (zip_median_price_per_sqft_usd * living_area_sqft / nullif(price_usd, 0) - 1) * 100 as potential_roi_pct,
     flood_zone_code,

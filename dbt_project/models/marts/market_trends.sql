@@ -15,14 +15,15 @@ counted as (
         county,
         month,
         as_of_date,
-        is_simulated,
+        properties.is_simulated,
         zip,
         days_on_market,
         listing_status = 'active' as is_active,
-        sale_date is not null and sale_price_usd >= {{ var('minimum_market_price_usd') }} as is_sale,
-        sale_price_usd,
-        sale_price_usd / nullif(living_area_sqft, 0) as sale_price_per_sqft_usd
+        coalesce(verdicts.sale_validity = 'VALID', false) as is_sale,
+        properties.sale_price_usd,
+        properties.sale_price_usd / nullif(living_area_sqft, 0) as sale_price_per_sqft_usd
     from properties
+    left join {{ source('raw', 'sale_validity') }} as verdicts using (county, month, property_id)
 
 ),
 

@@ -22,8 +22,9 @@ select
     tax_annual_usd as enriched_tax_annual_usd,
     last_sale_price_usd as enriched_last_sale_price_usd,
     last_sale_date as enriched_last_sale_date,
-    owner_mailing_address as enriched_owner_mailing_address,
-    owner_occupied as enriched_owner_occupied,
+    is_tax_delinquent,
+    tax_delinquent_usd,
+    tax_sale_year,
     flood_zone_code,
     is_flood_hazard_area
 from enrichments

@@ -57,8 +57,6 @@ select
     nearby_lot_area_sqft,
     hoa_monthly_usd,
     days_on_market,
-    owner_occupied as reported_owner_occupied,
-    owner_mailing_address as reported_owner_mailing_address,
     last_sale_price_usd as reported_last_sale_price_usd,
     last_sale_date as reported_last_sale_date,
     assessed_value_usd as reported_assessed_value_usd,

@@ -58,6 +58,7 @@ FORBIDDEN_FEATURES = frozenset(
         "observed_date",
         "sale_price_usd",
         "sale_date",
+        "sale_validity",
         "list_price_usd",
         "is_list_price_assumed",
         "price_per_sqft_usd",
@@ -77,7 +78,15 @@ FORBIDDEN_FEATURES = frozenset(
         "bird_dog_score",
     }
 )
-KEY_COLUMNS = ("county", "month", "property_id", "is_simulated", "sale_date", "sale_price_usd")
+KEY_COLUMNS = (
+    "county",
+    "month",
+    "property_id",
+    "is_simulated",
+    "sale_date",
+    "sale_price_usd",
+    "sale_validity",
+)
 TRAINING_COLUMNS = (*KEY_COLUMNS, *NUMERIC_FEATURES, "zip")
 
 

@@ -10,6 +10,9 @@ import pandas as pd
 import pytest
 
 from realestate_assets.dbt_run import run_dbt
+from realestate_assets.domain.ownership import owner_signals
+from realestate_assets.domain.sale_rules import load_sale_rules
+from realestate_assets.domain.sale_validity import sale_validity
 from realestate_assets.domain.tables import TABLES
 from resources.warehouse import WarehouseResource
 from tests.conftest import _fresh_warehouse
@@ -62,6 +65,10 @@ ENRICHED = {
     "bedroom_rent_usd": 1200.0,
     "assessed_value_usd": 1.0,
     "tax_annual_usd": 2400.0,
+    "owner_name": "OAK HOLDINGS LLC",
+    "is_tax_delinquent": True,
+    "tax_delinquent_usd": 3200.0,
+    "tax_sale_year": 2013,
 }
 SCORES = [
     {"month": "2015-03", "property_id": "subject", "bird_dog_score": 70.0, "market_value_p50_usd": 300_000.0},
@@ -83,6 +90,7 @@ def load_market(warehouse: WarehouseResource, march: list[Row], april: list[Row]
     load(warehouse, "properties", properties, KING)
     load(warehouse, "properties", [row | {"county": COOK[0]} for row in cook], [COOK])
     load(warehouse, "enrichments", [ENRICHED], KING)
+    load_derived(warehouse, [*KING, COOK])
     load(warehouse, "nearby_sales", NEARBY, KING)
     load(warehouse, "scores", SCORES, KING)
     load(warehouse, "memos", [{"month": "2015-03", "property_id": "subject", "bird_dog_score": 70.0,
@@ -92,6 +100,17 @@ def load_market(warehouse: WarehouseResource, march: list[Row], april: list[Row]
     load(warehouse, "source_files", files, KING)
     files = [{"county": COOK[0], "month": COOK[1], "rows_received": len(cook)}] if cook else []
     load(warehouse, "source_files", files, [COOK])
+
+
+def load_derived(warehouse: WarehouseResource, partitions: list[tuple[str, str]]) -> None:
+    """Verdicts on sales and signals of owners, made from the raw tables as the assets make them."""
+    raw = {n: warehouse.read_partitions("raw", n, partitions) for n in ("properties", "enrichments")}
+    properties, enrichments = (raw[name].to_pandas() for name in raw)
+    verdicts = sale_validity(properties, load_sale_rules())
+    warehouse.replace_partitions(TABLES["sale_validity"], verdicts, partitions)
+    states = {"king-wa": "WA", "cook-il": "IL"}
+    signals = owner_signals(properties, enrichments, states)
+    warehouse.replace_partitions(TABLES["owner_signals"], signals, partitions)
 
 
 @dataclass(frozen=True)

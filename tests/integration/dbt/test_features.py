@@ -75,6 +75,27 @@ def test_the_subjects_ratios_are_those_of_the_hand_calculation(first):
     assert not row["is_long_tenure"]
 
 
+def test_the_subjects_owner_is_a_company_in_another_state_with_unpaid_taxes(first):
+    row = feature(first, "subject")
+    assert row["owner_type"] == "company" and row["is_corporate_owner"]
+    assert row["is_absentee_out_of_state"]
+    assert row["tenure_years"] == pytest.approx(3652 / 365.25)
+    assert (row["tax_delinquent_usd"], row["tax_sale_year"]) == (3200.0, 2013)
+    # Taxes and state; the owner is no bank and has not held for ten years.
+    assert row["distress_signal_count"] == 2
+
+
+def test_of_two_quick_sales_the_later_is_kept_with_its_reason_and_counts_nowhere(first):
+    assert feature(first, "resold")["sale_validity"] == "RESOLD_WITHIN_365_DAYS"
+    earlier = first.row("marts.features", county="king-wa", month="2014-11", property_id="resold")
+    assert earlier["sale_validity"] == "VALID"
+    valid = first.warehouse.read("select property_id, month from intermediate.int_sales__valid").to_pylist()
+    assert {"property_id": "resold", "month": "2015-03"} not in valid
+    assert {"property_id": "resold", "month": "2014-11"} in valid
+    trend = first.row("marts.market_trends", **MARCH, zip="ALL", is_simulated=False)
+    assert trend["sale_count"] == 0
+
+
 def test_an_earlier_sale_of_the_same_property_is_its_last_sale(first):
     row = feature(first, "resold")
     assert row["last_sale_price_usd"] == 200_000

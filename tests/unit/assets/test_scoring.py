@@ -45,6 +45,7 @@ def feature_rows(month: str, count: int, seed: int) -> pd.DataFrame:
         "is_simulated": False,
         "sale_price_usd": worth * np.exp(random.normal(0, 0.05, count)),
         "sale_date": pd.Timestamp(f"{month}-10").date(),
+        "sale_validity": "VALID",
         "source": "s",
     }
     blank = dict.fromkeys(FEATURES.column_names)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from realestate_assets.assets import valuation
-from realestate_assets.domain.tables import COMPARABLES, NEARBY_SALES, PROPERTIES
+from realestate_assets.domain.tables import COMPARABLES, NEARBY_SALES, PROPERTIES, SALE_VALIDITY
 from realestate_assets.domain.valuation.model import ValueModel
 from realestate_assets.partitions import COUNTY_MONTH
 from resources.conform import conform
@@ -36,9 +36,9 @@ def homes() -> pd.DataFrame:
 
 
 def load(warehouse, homes: pd.DataFrame) -> None:
-    """The homes as properties and as features, all partitions replaced."""
+    """The homes as properties, judged sales and features, all partitions replaced."""
     partitions = [tuple(pair) for pair in homes[["county", "month"]].drop_duplicates().to_numpy()]
-    for spec in (PROPERTIES, FEATURES):
+    for spec in (PROPERTIES, SALE_VALIDITY, FEATURES):
         warehouse.ensure_tables([spec])
         warehouse.replace_partitions(spec, _rows(homes, spec), partitions)
 
@@ -47,7 +47,17 @@ def _rows(homes: pd.DataFrame, spec: TableSpec) -> pd.DataFrame:
     blank = dict.fromkeys(spec.column_names)
     known = {name: homes[name] for name in homes.dropna(axis=1, how="all") if name in blank}
     required = {"source": "s", "observed_date": homes["sale_date"], "is_list_price_assumed": True}
+    required |= {"is_arms_length": True}
     return pd.DataFrame({**blank, **required, **known}, index=homes.index)[spec.column_names]
+
+
+def invalid(homes: pd.DataFrame, code: str = "NON_ARMS_LENGTH_DEED") -> pd.DataFrame:
+    """The same sales, every second one not valid and at a price that would spoil every figure."""
+    bad = homes.index % 2 == 0
+    return homes.assign(
+        sale_validity=homes["sale_validity"].mask(bad, code),
+        sale_price_usd=homes["sale_price_usd"].mask(bad, 9e7),
+    )
 
 
 @pytest.fixture
@@ -57,7 +67,7 @@ def stocked(warehouse, homes):
 
 
 def run(asset: dg.AssetsDefinition, warehouse, county: str, first: str, last: str):
-    upstream = [dg.AssetSpec(n, partitions_def=COUNTY_MONTH) for n in ("properties", "features")]
+    upstream = [dg.AssetSpec(n, partitions_def=COUNTY_MONTH) for n in ("properties", "sale_validity", "features")]
     result = dg.materialize(
         [asset, *upstream],
         selection=[asset],
@@ -114,6 +124,26 @@ def test_the_pooled_model_is_one_for_all_counties_that_need_it(stocked):
 def test_simulated_homes_are_not_valued_by_what_observed_ones_sold_for(stocked):
     rows = models(stocked, COOK, "2015-03", "2015-03")
     assert rows["status"].tolist() == ["INSUFFICIENT_SALES"]
+
+
+def test_a_sale_that_is_not_valid_informs_no_figure_no_comparable_and_no_model(warehouse, homes):
+    marked = invalid(homes)
+    load(warehouse, marked)
+    spoilt = set(marked.loc[marked["sale_validity"] != "VALID", "property_id"])
+    nearby = run(valuation.nearby_sales, warehouse, KING, "2015-03", "2015-03")
+    assert (nearby["nearby_sale_count"] > 0).all()
+    assert nearby["nearby_price_per_sqft_usd"].max() < 2_000
+    found = run(valuation.comparables, warehouse, KING, "2015-03", "2015-03")
+    assert len(found) > 0 and not spoilt & set(found["comp_property_id"])
+    rows = models(warehouse, KING, "2015-03", "2015-03")
+    assert rows["sales_used"].tolist() == [10 * 30]
+
+
+def test_a_sale_nobody_has_judged_is_not_used(warehouse, homes):
+    load(warehouse, homes[homes["county"] == KING])
+    warehouse.execute("delete from raw.sale_validity")
+    nearby = run(valuation.nearby_sales, warehouse, KING, "2015-03", "2015-03")
+    assert (nearby["nearby_sale_count"] == 0).all()
 
 
 @pytest.mark.parametrize("name", ["nearby_sales", "comparables"])

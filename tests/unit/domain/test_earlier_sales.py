@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from realestate_assets.domain.earlier_sales import add_months, earlier_sales, months_before, of_kind
+from realestate_assets.domain.sale_validity import VALID
 
 
 def _record(**changes) -> dict:
@@ -12,6 +13,7 @@ def _record(**changes) -> dict:
         "property_id": "a",
         "sale_date": "2015-01-15",
         "sale_price_usd": 300_000.0,
+        "sale_validity": VALID,
         "living_area_sqft": 1500.0,
         "is_simulated": False,
     }
@@ -33,7 +35,9 @@ def _kept(*records: dict, month: str = "2015-03", **options) -> list[str]:
         {"month": "2013-02"},
         {"sale_date": None},
         {"sale_price_usd": np.nan},
-        {"sale_price_usd": 9_999.0},
+        {"sale_validity": "PRICE_UNDER_10000", "sale_price_usd": 9_999.0},
+        {"sale_validity": "RESOLD_WITHIN_365_DAYS"},
+        {"sale_validity": None},
         {"living_area_sqft": np.nan},
     ],
 )
@@ -53,6 +57,13 @@ def test_a_sale_counts_once_by_its_first_report_whatever_the_order():
     for records in ([_record(), late], [late, _record()]):
         sales = earlier_sales(pd.DataFrame(records), "2015-03")
         assert sales["sale_price_usd"].tolist() == [300_000.0]
+
+
+def test_a_sale_whose_first_report_is_not_valid_is_not_taken_from_a_later_one():
+    first = _record(sale_validity="NON_ARMS_LENGTH_DEED")
+    later = _record(month="2015-02")
+    assert _kept(first, later) == []
+    assert _kept(_record(), _record(month="2015-02", sale_validity="MULTI_PARCEL_SALE")) == ["a"]
 
 
 def test_two_sales_of_one_property_are_two():

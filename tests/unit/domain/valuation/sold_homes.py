@@ -5,6 +5,7 @@ import pandas as pd
 
 from realestate_assets.domain.comparables import RECORD_COLUMNS
 from realestate_assets.domain.nearby import RECORD_COLUMNS as NEARBY_COLUMNS
+from realestate_assets.domain.sale_validity import VALID
 from realestate_assets.domain.valuation.features import TRAINING_COLUMNS
 from realestate_assets.domain.valuation.params import ValuationParams, load_params
 
@@ -63,6 +64,7 @@ def sold_homes(
         "is_simulated": is_simulated,
         "sale_date": period.to_timestamp() + pd.to_timedelta(random.integers(0, 28, n), unit="D"),
         "sale_price_usd": np.exp(log_price),
+        "sale_validity": VALID,
         "list_price_usd": np.exp(log_price),
         "property_type": random.choice(["single_family", "townhouse"], n),
         "street": [f"{k} MAIN ST" for k in range(n)],

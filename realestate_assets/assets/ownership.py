@@ -1,0 +1,42 @@
+"""Signals from ownership data: what name and mailing address of an owner say, one row a property."""
+
+import dagster as dg
+import pandas as pd
+
+from realestate_assets.domain.ownership import owner_signals as read_owners
+from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, get_county, split_keys
+
+
+@dg.asset(
+    partitions_def=COUNTY_MONTH,
+    backfill_policy=BACKFILL,
+    io_manager_key="warehouse_io",
+    kinds={"python", "postgres"},
+    owners=["team:data"],
+    description=(
+        "**Grain:** one row a property and month. **Key:** county, month, property_id. **Source:** owner's "
+        "name, mailing address and tenure from the record, or else from enrichments; names by the patterns "
+        "of domain/owner_types.py, addresses in USPS spelling. **Caveat:** unknown is never absentee; a "
+        "post-office box in the property's state says nothing; the tenure is a lower bound."
+    ),
+)
+def owner_signals(
+    context: dg.AssetExecutionContext, properties: pd.DataFrame, enrichments: pd.DataFrame
+) -> pd.DataFrame:
+    """Classify owners and compare addresses for all partitions of the run at once."""
+    partitions = split_keys(context.partition_keys)
+    states = {county: get_county(county).state for county, _ in partitions}
+    signals = read_owners(properties, enrichments, states)
+    for county, month in partitions:
+        rows = signals[(signals["county"] == county) & (signals["month"] == month)]
+        counts = {
+            f"{column}_{value}": int(number)
+            for column in ("owner_type", "occupancy")
+            for value, number in rows[column].value_counts().sort_index().items()
+        }
+        context.add_asset_metadata(counts, partition_key=f"{county}|{month}")
+        known = int((rows["occupancy"] != "unknown").sum())
+        context.log.info(
+            f"{county} {month}: {known:,} of {len(rows):,} owners are known to live here or away"
+        )
+    return signals

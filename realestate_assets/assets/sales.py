@@ -1,0 +1,50 @@
+"""The verdict on every reported sale: whether its price says something about the market, and why not."""
+
+import dagster as dg
+import pandas as pd
+
+from realestate_assets.assets.valuation import read_history
+from realestate_assets.domain.sale_rules import load_sale_rules
+from realestate_assets.domain.sale_validity import RECORD_COLUMNS
+from realestate_assets.domain.sale_validity import sale_validity as judge
+from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, EARLIER_AND_OWN_MONTHS, split_keys
+from resources.warehouse import WarehouseResource
+
+
+@dg.asset(
+    partitions_def=COUNTY_MONTH,
+    backfill_policy=BACKFILL,
+    io_manager_key="warehouse_io",
+    deps=[dg.AssetDep("properties", partition_mapping=EARLIER_AND_OWN_MONTHS)],
+    kinds={"python", "postgres"},
+    owners=["team:data"],
+    description=(
+        "**Grain:** one row a record that reports a sale with date and price. **Key:** county, month, "
+        "property_id. **Source:** properties of the month and of those before; rules in "
+        "config/sale_validity.yaml. **Caveat:** looks back only: of two quick sales the later one is not "
+        "valid, and what is reported afterwards changes no verdict. A sale without a row here is not used."
+    ),
+)
+def sale_validity(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> pd.DataFrame:
+    """Judge the sales of each partition, knowing the records of the months before."""
+    partitions = split_keys(context.partition_keys)
+    records = read_history(
+        warehouse, "raw.properties", RECORD_COLUMNS, [m for _, m in partitions], [c for c, _ in partitions]
+    )
+    judged = judge(records, load_sale_rules())
+    keys = pd.MultiIndex.from_frame(judged[["county", "month"]])
+    own = judged[keys.isin(partitions)].reset_index(drop=True)
+    for (county, month), counts in _counts(own).items():
+        context.add_asset_metadata(counts, partition_key=f"{county}|{month}")
+        told = ", ".join(f"{number:,} {code}" for code, number in counts.items())
+        context.log.info(f"{county} {month}: {told}")
+    return own
+
+
+def _counts(judged: pd.DataFrame) -> dict[tuple[str, str], dict[str, int]]:
+    """Sales by verdict, by partition."""
+    grouped = judged.groupby(["county", "month", "sale_validity"]).size()
+    counts: dict[tuple[str, str], dict[str, int]] = {}
+    for (county, month, code), number in grouped.items():
+        counts.setdefault((county, month), {})[code] = int(number)
+    return counts

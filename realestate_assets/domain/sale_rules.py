@@ -1,0 +1,66 @@
+"""The rules of sale validity: config/sale_validity.yaml as typed, validated values.
+
+How they are applied is in `sale_validity`; the reasons for the figures stand in the YAML.
+"""
+
+import re
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+from pydantic import Field, ValidationError, field_validator
+
+from realestate_assets.domain.sources import StrictModel
+from realestate_assets.errors import PermanentError
+
+BUILT_IN_FILE = Path(__file__).resolve().parent.parent / "config" / "sale_validity.yaml"
+
+
+class SaleRules(StrictModel):
+    """The whole of sale_validity.yaml."""
+
+    minimum_price_usd: float = Field(gt=0, le=1_000_000)
+    resale_window_days: int = Field(ge=1, le=3_650)
+    non_arms_length_deeds: tuple[str, ...] = Field(min_length=1)
+
+    @field_validator("non_arms_length_deeds")
+    @classmethod
+    def _plain_words(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if odd := [words for words in value if not re.fullmatch(r"[a-z0-9]+( [a-z0-9]+)*", words)]:
+            raise ValueError(f"{odd} must be lower-case words with single blanks, without punctuation")
+        return value
+
+    @property
+    def price_code(self) -> str:
+        """Code of a price below the minimum, with the figure: PRICE_UNDER_10000."""
+        return f"PRICE_UNDER_{self.minimum_price_usd:.0f}"
+
+    @property
+    def resale_code(self) -> str:
+        """Code of a sale soon after another, with the figure: RESOLD_WITHIN_365_DAYS."""
+        return f"RESOLD_WITHIN_{self.resale_window_days}_DAYS"
+
+    @property
+    def deed_pattern(self) -> str:
+        """Regular expression that finds a listed deed in a text of plain upper-case words."""
+        return r"\b(" + "|".join(words.upper() for words in self.non_arms_length_deeds) + r")\b"
+
+
+@lru_cache(maxsize=4)
+def load_sale_rules(path: Path = BUILT_IN_FILE) -> SaleRules:
+    """Read and validate the rules.
+
+    Raises:
+        PermanentError: the file is not YAML, or a value is unknown, missing or out of bounds; names it.
+    """
+    try:
+        return SaleRules.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except yaml.YAMLError as error:
+        raise PermanentError(f"{path.name} is not valid YAML: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "as a whole"
+        raise PermanentError(
+            f"{path.name} is not valid: {where}: {first['msg']}.",
+            remedy="Compare it with realestate_assets/config/sale_validity.yaml in the repository.",
+        ) from error
