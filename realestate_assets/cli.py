@@ -117,17 +117,36 @@ def run(
 @app.command()
 @readable_errors
 def doctor(
+    providers: Annotated[
+        bool, typer.Option("--providers", help="Try the APIs instead: reachable, key present, budget left.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     verbose: Verbose = False,
 ) -> None:
     """Check everything the platform needs on this machine, and say how to mend what is missing."""
     from realestate_assets.doctor import diagnose, print_findings
 
+    if providers:
+        _doctor_providers(as_json)
+        return
     findings = diagnose()
     if as_json:
         sys.stdout.write(json.dumps([vars(finding) for finding in findings]) + "\n")
     else:
         print_findings(findings, Console())
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+def _doctor_providers(as_json: bool) -> None:
+    from realestate_assets.doctor import find_providers
+    from realestate_assets.doctor_providers import print_providers
+
+    findings = find_providers()
+    if as_json:
+        sys.stdout.write(json.dumps([finding.as_json() for finding in findings]) + "\n")
+    else:
+        print_providers(findings, Console(width=None if sys.stdout.isatty() else 150))
     if not all(finding.ok for finding in findings):
         raise typer.Exit(1)
 

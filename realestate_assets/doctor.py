@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import numpy as np
 from rich.console import Console
@@ -14,6 +15,9 @@ from rich.text import Text
 
 from realestate_assets.errors import PermanentError
 from realestate_assets.settings import PROJECT_ROOT, get_settings
+
+if TYPE_CHECKING:
+    from realestate_assets.doctor_providers import ApiFinding
 
 PROBE = "_doctor/probe.txt"
 MIN_FREE_GB = 2.0
@@ -121,6 +125,17 @@ def county_files() -> str:
     from realestate_assets.partitions import counties
 
     return f"{len(counties())}: {', '.join(counties())}"
+
+
+def find_providers() -> list["ApiFinding"]:
+    """The state of every configured API, with the counties that ask it."""
+    from realestate_assets.doctor_providers import diagnose_providers
+    from realestate_assets.domain.provider_policies import load_policies
+    from realestate_assets.partitions import counties
+
+    settings = get_settings()
+    policies = load_policies(settings.county_config_dir)
+    return diagnose_providers(_resources()["warehouse"], policies, counties(), settings)
 
 
 CHECKS: tuple[Callable[[], str], ...] = (
