@@ -53,11 +53,18 @@ def signal_inputs(
         "zip_price_per_sqft_trend_pct": as_floats(features["zip_price_per_sqft_trend_pct"]),
         "condition_code": as_floats(features["condition_code"]),
         "effective_age_years": as_floats(features["effective_age_years"]),
+        "tenure_years": as_floats(features["tenure_years"]),
         "field_completeness": field_completeness(features, config.key_fields),
         "interval_width_pct": 100 * spread / value,
         **{
             name: flag_floats(features[name])
-            for name in ("is_absentee_owner", "is_long_tenure", "is_flood_hazard_area")
+            for name in (
+                "is_absentee_owner",
+                "is_absentee_out_of_state",
+                "is_tax_delinquent",
+                "is_bank_owner",
+                "is_flood_hazard_area",
+            )
         },
     }
 

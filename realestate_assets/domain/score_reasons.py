@@ -3,14 +3,30 @@
 import numpy as np
 import pandas as pd
 
-from realestate_assets.domain.cashflow import Floats
+from realestate_assets.domain import formats
+from realestate_assets.domain.cashflow import Floats, as_floats
 from realestate_assets.domain.components import DECIMALS, BuyBox, Neighborhoods, Scored
 from realestate_assets.domain.reasons import MISSING_TEXTS, SIGNALS, Candidate, reasons_json
 from realestate_assets.domain.scoring_config import ScoringConfig
 
 
-def _signal_candidates(inputs: dict[str, Floats], scored: Scored, config: ScoringConfig) -> list[Candidate]:
+def unpaid_taxes(features: pd.DataFrame) -> list[str]:
+    """`Taxes of $3,200 unpaid (tax sale 2021)` for each row, as far as amount and year are known."""
+    amounts, years = (as_floats(features[name]) for name in ("tax_delinquent_usd", "tax_sale_year"))
+    labels = np.full(len(features), "Taxes unpaid", dtype=object)
+    # Few rows have either: the words are put together for those alone.
+    for row in np.flatnonzero(~(np.isnan(amounts) & np.isnan(years))).tolist():
+        amount = "" if np.isnan(amounts[row]) else f" of {formats.usd(amounts[row])}"
+        sale = "" if np.isnan(years[row]) else f" (tax sale {years[row]:.0f})"
+        labels[row] = f"Taxes{amount} unpaid{sale}"
+    return labels.tolist()
+
+
+def _signal_candidates(
+    features: pd.DataFrame, inputs: dict[str, Floats], scored: Scored, config: ScoringConfig
+) -> list[Candidate]:
     found = []
+    labels = {"is_tax_delinquent": unpaid_taxes(features)}
     for name, signal in SIGNALS.items():
         setting = config.components[signal.component].signals[name]
         weight = scored.component_weights[signal.component] * scored.signal_weights[name]
@@ -23,7 +39,15 @@ def _signal_candidates(inputs: dict[str, Floats], scored: Scored, config: Scorin
             side = np.where(side >= max(config.reason_min_points, 10.0**-DECIMALS), side, 0.0)
             found.append(
                 Candidate(
-                    code, direction, text, side, inputs[name], setting.benchmark, signal.style, signal.is_flag
+                    code,
+                    direction,
+                    text,
+                    side,
+                    inputs[name],
+                    setting.benchmark,
+                    signal.style,
+                    signal.is_flag,
+                    labels.get(name),
                 )
             )
     return found
@@ -84,7 +108,7 @@ def score_reasons(
 ) -> list[str]:
     """The reasons of every row as JSON text: signals, missing inputs, neighbourhood, filter, confidence."""
     candidates = (
-        _signal_candidates(inputs, scored, config)
+        _signal_candidates(features, inputs, scored, config)
         + _missing_candidates(inputs, scored, config)
         + _special_candidates(scored, places, box, config)
     )

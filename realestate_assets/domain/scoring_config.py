@@ -25,6 +25,8 @@ BUILT_IN_FILE = Path(__file__).resolve().parent.parent / "config" / "scoring.yam
 # only from 0 upwards (a negative NOI over a smaller price is more negative).
 RISING_WITH_DISCOUNT = ("discount_to_value_pct", "discount_probability", "offer_gap_pct")
 YIELDS = ("cap_rate_pct", "cash_on_cash_pct")
+# The component of pressure to sell, all of whose signals rise.
+PRESSURE = "motivation"
 
 
 class Ramp(StrictModel):
@@ -45,6 +47,11 @@ class Ramp(StrictModel):
         """The neutral value, in the middle."""
         return round((self.low + self.high) / 2, 6)
 
+    @property
+    def falls(self) -> bool:
+        """True where more of it is worth less."""
+        return self.low > self.high
+
     def strength(self, values: Floats) -> Floats:
         """Values mapped to [0, 1]; missing stays missing."""
         return np.clip((values - self.low) / (self.high - self.low), 0.0, 1.0)
@@ -61,6 +68,11 @@ class Flag(StrictModel):
     def benchmark(self) -> float | None:
         """A flag has no benchmark."""
         return None
+
+    @property
+    def falls(self) -> bool:
+        """True where a yes is worth less than a no."""
+        return self.when_true < self.when_false
 
     def strength(self, values: Floats) -> Floats:
         """1 and 0 mapped to the two answers; missing stays missing."""
@@ -127,9 +139,16 @@ class ScoringConfig(StrictModel):
         for name, signal in named.items():
             if isinstance(signal, Flag) != SIGNALS[name].is_flag:
                 raise ValueError(f"{name} must be a {'flag' if SIGNALS[name].is_flag else 'ramp'}")
+        return self
+
+    @model_validator(mode="after")
+    def _monotone(self) -> "ScoringConfig":
+        named = {name: signal for c in self.components.values() for name, signal in c.signals.items()}
         for name in (*RISING_WITH_DISCOUNT, *YIELDS):
             if named[name].low > named[name].high:
                 raise ValueError(f"{name} must rise: a lower price must never lower the score")
+        if bad := [name for name, signal in self.components[PRESSURE].signals.items() if signal.falls]:
+            raise ValueError(f"{bad} must rise: more pressure to sell must never lower the score")
         if bad := [name for name in YIELDS if named[name].low < 0]:
             raise ValueError(f"{bad}: low must be 0 or more, or a lower price could lower the score")
         return self

@@ -173,6 +173,8 @@ def test_a_changed_price_moves_the_score_and_not_the_value(warehouse, subjects, 
 
 
 def test_every_column_that_scores_and_settings_read_is_a_documented_feature():
-    read = set(load_scoring_config().key_fields) | {"hoa_monthly_usd", "bedroom_rent_usd", "is_long_tenure"}
+    read = set(load_scoring_config().key_fields) | {"hoa_monthly_usd", "bedroom_rent_usd", "tenure_years"}
+    read |= {"is_absentee_out_of_state", "is_bank_owner", "is_tax_delinquent"}
+    read |= {"tax_delinquent_usd", "tax_sale_year"}
     read |= {"effective_age_years", "zip_price_per_sqft_trend_pct", "is_flood_hazard_area"}
     assert read <= set(FEATURES.column_names)

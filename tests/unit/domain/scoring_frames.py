@@ -28,12 +28,21 @@ NUMBERS = {
     "tax_annual_usd": np.nan,
     "last_sale_price_usd": 400_000.0,
     "days_on_market": 45.0,
+    "tenure_years": 5.0,
+    "tax_delinquent_usd": np.nan,
+    "tax_sale_year": np.nan,
     "zip_median_income_usd": 90_000.0,
     "zip_median_rent_usd": 2_000.0,
     "bedroom_rent_usd": np.nan,
     "zip_price_per_sqft_trend_pct": 4.0,
 }
-FLAGS = {"is_absentee_owner": False, "is_long_tenure": False, "is_flood_hazard_area": False}
+FLAGS = {
+    "is_absentee_owner": False,
+    "is_absentee_out_of_state": False,
+    "is_tax_delinquent": False,
+    "is_bank_owner": False,
+    "is_flood_hazard_area": False,
+}
 
 
 def features(rows: int = 1, **changes: object) -> pd.DataFrame:

@@ -32,6 +32,9 @@ PROPERTIES = st.fixed_dictionaries(
         "hoa_monthly_usd": maybe(number(0, 5_000)),
         "last_sale_price_usd": maybe(number(1, 1e8)),
         "days_on_market": maybe(st.integers(0, 5_000)),
+        "tenure_years": maybe(number(0, 120)),
+        "tax_delinquent_usd": maybe(number(0, 1e6)),
+        "tax_sale_year": maybe(st.integers(1990, 2030)),
         "zip_median_rent_usd": maybe(number(1, 20_000)),
         "bedroom_rent_usd": maybe(number(1, 20_000)),
         "zip_price_per_sqft_trend_pct": maybe(number(-90, 500)),
@@ -111,6 +114,7 @@ WORSE = {
     "effective_age_years": (0, 400, 1),
     "last_sale_price_usd": (1, 1e8, 1),
     "days_on_market": (0, 5_000, -1),
+    "tenure_years": (0, 120, -1),
     "zip_median_rent_usd": (1, 20_000, -1),
     "zip_price_per_sqft_trend_pct": (-90, 500, -1),
     "tax_annual_usd": (0, 1e6, 1),
@@ -136,6 +140,19 @@ def test_a_flag_that_speaks_against_never_raises_the_score(name, home, value):
     bad = name == "is_flood_hazard_area"
     good_score, bad_score = scores_of([{**home, name: not bad}, {**home, name: bad}], value)["bird_dog_score"]
     assert np.isnan(good_score) or bad_score <= good_score
+
+
+@given(home=PROPERTIES, value=VALUES, data=st.data())
+@settings(max_examples=40)
+def test_signals_of_an_owner_that_worsen_together_never_raise_the_score(home, value, data):
+    """An owner who lives nearer, owes less and is no bank: less pressure, however much changes at once."""
+    owner = sorted(set(FLAGS) - {"is_flood_hazard_area"})
+    known = [name for name in owner if home[name] is not None]
+    worse = dict.fromkeys(data.draw(st.lists(st.sampled_from(known), unique=True)) if known else [], False)
+    if home["tenure_years"] is not None:
+        worse["tenure_years"] = data.draw(number(0, home["tenure_years"]))
+    before, after = scores_of([home, {**home, **worse}], value)["bird_dog_score"]
+    assert np.isnan(before) or after <= before + 1e-6
 
 
 def mixed_rows(rows: int = 40) -> pd.DataFrame:

@@ -10,12 +10,13 @@ import pytest
 import yaml
 
 from realestate_assets.domain.reasons import MAX_REASONS, REASON_CODES, Candidate, reasons_json
+from realestate_assets.domain.score_reasons import unpaid_taxes
 from realestate_assets.domain.scoring import classify
 from realestate_assets.domain.scoring_config import BUILT_IN_FILE, config_version, load_scoring_config
 from realestate_assets.domain.tables import SCORE_COMPONENTS, SCORES
 from realestate_assets.domain.values import value_rows
 from realestate_assets.errors import PermanentError
-from tests.unit.domain.scoring_frames import CONFIG, KING, arv, features, scored, values
+from tests.unit.domain.scoring_frames import CONFIG, FLAGS, KING, arv, features, scored, values
 
 BEST = {
     "list_price_usd": 300_000.0,
@@ -23,7 +24,10 @@ BEST = {
     "effective_age_years": 0.0,
     "days_on_market": 400.0,
     "is_absentee_owner": True,
-    "is_long_tenure": True,
+    "is_absentee_out_of_state": True,
+    "is_tax_delinquent": True,
+    "is_bank_owner": True,
+    "tenure_years": 30.0,
     "last_sale_price_usd": 100_000.0,
     "zip_median_rent_usd": 6_000.0,
     "zip_price_per_sqft_trend_pct": 20.0,
@@ -35,6 +39,7 @@ WORST = {
     "condition_code": 1.0,
     "effective_age_years": 150.0,
     "days_on_market": 0.0,
+    "tenure_years": 0.0,
     "last_sale_price_usd": 900_000.0,
     "zip_median_rent_usd": 500.0,
     "zip_price_per_sqft_trend_pct": -20.0,
@@ -80,6 +85,7 @@ def test_the_worst_property_scores_zero():
         [
             *("lot_area_sqft", "year_built", "quality_code", "assessed_value_usd", "zip_median_income_usd"),
             *("bathrooms", "latitude", "days_on_market", "is_absentee_owner", "last_sale_price_usd"),
+            *("is_absentee_out_of_state", "is_tax_delinquent", "is_bank_owner"),
         ]
     )
     subjects = features(1, **{**WORST, **unknown, "bedrooms": None})
@@ -162,7 +168,7 @@ def empty_record() -> pd.DataFrame:
     subjects = features(1)
     measured = [c for c in subjects if subjects[c].dtype == "float64"]
     subjects[measured] = np.nan
-    for name in ("is_absentee_owner", "is_long_tenure", "is_flood_hazard_area"):
+    for name in FLAGS:
         subjects[name] = pd.array([None], dtype="boolean")
     subjects["zip"] = None
     subjects["property_type"] = None
@@ -218,6 +224,57 @@ def test_without_a_model_nothing_is_valued():
     found = value_rows(features(2), None)
     assert found["value_status"].tolist() == ["INSUFFICIENT_SALES"] * 2
     assert found["model_id"].isna().all()
+
+
+OWNER = {
+    "is_absentee_owner": True,
+    "is_absentee_out_of_state": True,
+    "tenure_years": 24.2,
+    "is_tax_delinquent": True,
+    "is_bank_owner": True,
+}
+
+
+def test_what_presses_an_owner_to_sell_is_told_with_its_figures():
+    # All else speaks against it, so that nothing else is among the five reasons for.
+    subjects = features(1, **(WORST | OWNER | {"tax_delinquent_usd": 3_200.0, "tax_sale_year": 2021}))
+    bad = values(subjects, discount_probability=0.0, market_value_p10_usd=1e5, market_value_p90_usd=1e6)
+    county = county_with(heat=0.8, appreciation_rate=0.0)
+    row = scored(subjects, bad, arv(subjects, comparable_count=0), county).iloc[0]
+    texts = {reason["code"]: reason["text"] for reason in reason_list(row, "positive")}
+    wanted = {
+        "ABSENTEE_OWNER": "The owner does not live at the property",
+        "OUT_OF_STATE_OWNER": "Owner lives out of state",
+        "LONG_TENURE": "Owned for 24 years (benchmark 10 years)",
+        "TAXES_UNPAID": "Taxes of $3,200 unpaid (tax sale 2021)",
+    }
+    assert wanted.items() <= texts.items(), texts
+
+
+@pytest.mark.parametrize(
+    ("amount", "year", "text"),
+    [
+        (3_200.0, 2021, "Taxes of $3,200 unpaid (tax sale 2021)"),
+        (3_200.0, None, "Taxes of $3,200 unpaid"),
+        (None, 2021, "Taxes unpaid (tax sale 2021)"),
+        (None, None, "Taxes unpaid"),
+    ],
+)
+def test_unpaid_taxes_are_told_as_far_as_they_are_known(amount, year, text):
+    subjects = features(2, tax_delinquent_usd=[amount, None], tax_sale_year=[year, None])
+    assert unpaid_taxes(subjects) == [text, "Taxes unpaid"]
+
+
+def test_an_owner_without_pressure_gives_no_reason_for_it_and_an_unknown_one_says_what_is_missing():
+    row = scored(features(1)).iloc[0]
+    told = {*codes(row, "positive"), *codes(row)}
+    assert not told & {"TAXES_PAID", "NOT_BANK_OWNED", "OWNER_IN_STATE"}
+    unknown = features(1, **dict.fromkeys(OWNER))
+    assert (
+        scored(unknown)["component_motivation"][0]
+        == scored(features(1, **dict.fromkeys(OWNER), tax_delinquent_usd=5.0))["component_motivation"][0]
+    )
+    assert "NO_OWNER_DATA" in codes(scored(unknown).iloc[0])
 
 
 def test_too_few_known_components_give_no_score():
@@ -316,9 +373,9 @@ def test_the_points_of_a_reason_are_what_the_signal_moves_the_score():
     before, after = scored(features(1)).iloc[0], scored(features(1, days_on_market=90.0)).iloc[0]
     keep = 1 - 0.25 * (1 - before["confidence"])
     moved = (after["bird_dog_score"] - before["bird_dog_score"]) / keep
-    assert moved == pytest.approx(100 * 0.10 * 0.5 * (1 - 1 / 3), abs=1e-4)
+    assert moved == pytest.approx(100 * 0.10 * 0.4 * (1 - 1 / 3), abs=1e-4)
     found = {r["code"]: r for r in reason_list(after, "positive")}["LONG_ON_MARKET"]
-    assert found["weight"] == pytest.approx(100 * 0.10 * 0.5 * (1 - 0.5), abs=1e-4)
+    assert found["weight"] == pytest.approx(100 * 0.10 * 0.4 * (1 - 0.5), abs=1e-4)
 
 
 def test_confidence_is_not_a_function_of_the_score():
@@ -394,6 +451,8 @@ def edited(tmp_path: Path, **changes: object) -> Path:
         ({"components__yield__signals__cap_rate_pct__low": -3}, "low must be 0 or more"),
         ({"components__undervaluation__signals__discount_to_value_pct__low": 30}, "must rise"),
         ({"components__market__signals__market_heat__high": 0.8}, "must differ"),
+        ({"components__motivation__signals__tenure_years__low": 30}, "pressure to sell"),
+        ({"components__motivation__signals__is_bank_owner__when_true": 0.2}, "pressure to sell"),
         ({"classes__good": 90}, "excellent > good > fair"),
         ({"unknown_setting": 1}, "unknown_setting"),
     ],
