@@ -53,8 +53,8 @@ group by county, provider
 order by county, provider
 """
 
-# What the run paid, as the ledger has it and as the facts have it. Calls that were lost may have been billed
-# and have no facts. A provider without calls in this run has nothing to compare.
+# What the run paid, as the ledger has it and as the facts have it: answers and lost calls, which may have been
+# billed. A provider without calls in this run has nothing to compare.
 LEDGER_SQL = f"""
 with facts as (
     select county, provider, sum(cost_usd) as facts_usd
@@ -66,7 +66,7 @@ calls as (
     select
         county, provider, count(*) filter (where sent) as calls,
         count(*) filter (where state = 'reserved') as open_calls,
-        (sum(cost_micro_usd) filter (where state = 'settled'))::float8 / 1000000 as settled_usd,
+        (sum(cost_micro_usd) filter (where state <> 'reserved'))::float8 / 1000000 as paid_usd,
         (sum(cost_micro_usd) filter (where state = 'lost'))::float8 / 1000000 as lost_usd
     from ops.provider_calls
     where run_id = $2
@@ -74,7 +74,7 @@ calls as (
 )
 select
     county, provider, calls, open_calls, facts_usd,
-    coalesce(settled_usd, 0)::float8 as settled_usd, coalesce(lost_usd, 0)::float8 as lost_usd
+    coalesce(paid_usd, 0)::float8 as paid_usd, coalesce(lost_usd, 0)::float8 as lost_usd
 from facts
 join calls using (county, provider)
 order by county, provider
@@ -138,12 +138,12 @@ def ledger_faults(compared: pd.DataFrame) -> pd.DataFrame:
     """Providers whose facts and ledger do not tell the same, with the `fault` in words.
 
     Args:
-        compared: county, provider, calls, open_calls, facts_usd, settled_usd of one run.
+        compared: county, provider, calls, open_calls, facts_usd, paid_usd of one run.
     """
-    difference = compared["facts_usd"] - compared["settled_usd"]
+    difference = compared["facts_usd"] - compared["paid_usd"]
     tolerance = CENT_FRACTION * (1 + compared["calls"])
     faults = pd.Series(None, compared.index, dtype=object)
-    faults[difference < -tolerance] = "the ledger paid for answers that no fact carries"
+    faults[difference < -tolerance] = "the ledger paid for calls that no fact carries"
     faults[difference > tolerance] = "facts cost more than the ledger paid"
     faults[compared["open_calls"] > 0] = "calls are still open"
     return compared.assign(fault=faults)[faults.notna()]

@@ -102,7 +102,9 @@ def test_facts_that_cost_what_the_ledger_paid_pass_and_other_runs_do_not_matter(
     call(warehouse)
     call(warehouse, run_id="another")
     call(warehouse, state="lost")
-    write_facts(warehouse, {"cost_usd": 0.05}, {"cost_usd": 0.03})
+    write_facts(
+        warehouse, {"cost_usd": 0.05}, {"cost_usd": 0.03}, {"cost_usd": 0.08, **failed("CALL_UNSETTLED")}
+    )
     result = evaluate(ledger_equals_the_calls_made, warehouse)
     assert result.passed
     assert result.metadata["lost_usd"].value == pytest.approx(0.08)
@@ -143,7 +145,7 @@ def test_a_rounding_of_millionths_is_no_fault():
             "calls": [3],
             "open_calls": [0],
             "facts_usd": [0.2399999999],
-            "settled_usd": [0.24],
+            "paid_usd": [0.24],
             "lost_usd": [0.0],
         }
     )
