@@ -53,8 +53,8 @@ group by county, provider
 order by county, provider
 """
 
-# What the run paid, as the ledger has it and as the facts have it: answers and lost calls, which may have been
-# billed. A provider without calls in this run has nothing to compare.
+# What the run paid, as the ledger has it and as the facts have it: answers and lost calls, which may have
+# been billed. A provider without calls in this run has nothing to compare.
 LEDGER_SQL = f"""
 with facts as (
     select county, provider, sum(cost_usd) as facts_usd
