@@ -11,9 +11,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from realestate_assets.domain.addresses import normalize_addresses, normalize_state, normalize_zip
 from realestate_assets.domain.convert import clean, first_of, to_mask, to_number
-from realestate_assets.domain.provider_config.socrata import FieldRule
+from realestate_assets.domain.ownership import OWNER_OCCUPIED, UNKNOWN, occupancy
+from realestate_assets.domain.provider_config.socrata import FieldRule, HomeRule, columns_of_line
 from realestate_assets.domain.sources import UNIT_FACTORS
+from realestate_assets.domain.tables import OCCUPANCIES
 
 NOTHING = pa.scalar(None, pa.string())
 
@@ -32,8 +35,10 @@ def row_values(rule: FieldRule, table: pa.Table, parcel: np.ndarray, year: np.nd
     columns = {name: clean(table[name], rule.null_values) for name in rule.columns}
     if rule.unbroken:
         return _since(columns[rule.unbroken], parcel, year)
+    if rule.home:
+        return _at_home(rule.home, columns)
     if rule.line:
-        return _line(rule, columns)
+        return _line(rule.line, columns)
     if rule.sum:
         return _sum(rule, columns, table.num_rows)
     text = first_of(list(columns.values()))
@@ -50,16 +55,34 @@ def combine(rule: FieldRule, values: pa.Array, first: np.ndarray) -> pa.Array:
     return _text(total, np.add.reduceat(there, first) > 0)
 
 
-def _line(rule: FieldRule, columns: dict[str, pa.Array]) -> pa.Array:
+def _line(template: str, columns: dict[str, pa.Array]) -> pa.Array:
     """The text with the columns in it; what a missing column leaves is tidied up."""
     parts: list[pa.Array | str] = []
-    for literal, name, _, _ in string.Formatter().parse(rule.line or ""):
+    for literal, name, _, _ in string.Formatter().parse(template):
         parts += [literal] if literal else []
         parts += [pc.fill_null(columns[name], "")] if name is not None else []
     line = pc.binary_join_element_wise(*parts, "")
     for pattern, tidy in ((r"\s+", " "), (r"\s+,", ","), (r",(\s*,)+", ","), (r"^[\s,]+|[\s,]+$", "")):
         line = pc.replace_substring_regex(line, pattern, tidy)
-    return pc.if_else(pc.is_valid(columns[rule.line_columns[0]]), line, NOTHING)
+    return pc.if_else(pc.is_valid(columns[columns_of_line(template)[0]]), line, NOTHING)
+
+
+def _at_home(rule: HomeRule, columns: dict[str, pa.Array]) -> pa.Array:
+    """Whether the mailing address is the property's own, compared as `ownership` compares addresses."""
+    count = len(columns[rule.street])
+    address = {
+        "street": columns[rule.street],
+        "unit": pa.nulls(count, pa.string()),
+        "city": columns[rule.city],
+    }
+    state = normalize_state(columns[rule.state])[0]
+    usual = pc.unique(state.drop_null()).to_pylist()
+    own = normalize_addresses(pa.table(address), usual[0] if usual else "")
+    situs = own.append_column("zip", normalize_zip(columns[rule.zip])[0]).append_column("state", state)
+    nothing = pd.Series([None] * count, dtype="object")
+    where = occupancy(situs.to_pandas(), _line(rule.mailing, columns).to_pandas(), nothing, nothing)
+    told = where.map(dict.fromkeys(OCCUPANCIES, "false") | {OWNER_OCCUPIED: "true", UNKNOWN: None})
+    return pa.array(told.astype("object"), pa.string(), from_pandas=True)
 
 
 def _sum(rule: FieldRule, columns: dict[str, pa.Array], count: int) -> pa.Array:

@@ -11,6 +11,8 @@ import yaml
 
 from realestate_assets.assets.discovery import canonical_properties, listings
 from realestate_assets.assets.enrichment import property_enrichment
+from realestate_assets.assets.ownership import owner_signals
+from realestate_assets.domain.owner_types import classify_owners
 from realestate_assets.domain.tables import TABLES
 from realestate_assets.settings import get_settings
 from resources.http_client import HttpClientResource
@@ -39,7 +41,14 @@ pytestmark = [
     pytest.mark.skipif(not FOLDER.exists(), reason="the real data beside the checkout is absent"),
 ]
 
-OUTPUTS = ("properties", "property_rejects", "source_files", "enrichments", "enrichment_facts")
+OUTPUTS = (
+    "properties",
+    "property_rejects",
+    "source_files",
+    "enrichments",
+    "enrichment_facts",
+    "owner_signals",
+)
 # Roll rows by number of year, and for each property the roll year that is known on the first of its month.
 VIEWS = """
 create view roll as
@@ -50,6 +59,11 @@ select
     case when mail_address_name not in ('TAXPAYER OF', 'EXEMPT') then mail_address_name end as taxpayer,
     owner_address_state as state,
     owner_address_full as line,
+    owner_address_city_name as city,
+    prop_address_full as place,
+    prop_address_city_name as place_city,
+    owner_address_zipcode_1 as zip,
+    prop_address_zipcode_1 as place_zip,
     regexp_replace(upper(owner), '[^A-Z0-9]', '', 'g') as plain_owner
 from addresses;
 
@@ -122,7 +136,7 @@ def run(folder: Path, warehouse) -> None:
     warehouse.ensure_tables(TABLES.values())
     with dg.DagsterInstance.ephemeral() as instance:
         dg.materialize(
-            [listings, canonical_properties, property_enrichment],
+            [listings, canonical_properties, property_enrichment, owner_signals],
             instance=instance,
             tags={
                 "dagster/asset_partition_range_start": f"cook-il|{FIRST}",
@@ -168,6 +182,35 @@ def test_absentees_in_other_states_are_those_of_the_roll(outcome):
     assert outcome.one(f"{with_address} where owner_mailing_address like 'P%O%BOX%'") == outcome.one(
         "select count(*) from known where line like 'P%O%BOX%'"
     )
+
+
+def test_owners_at_home_and_elsewhere_are_those_the_roll_tells(outcome):
+    # A direction, kind of street or unit sign that one of the two addresses leaves out parts nothing; the
+    # streets of persons are replaced by STREET_…, which tells nothing in the same place.
+    plain = "trim(regexp_replace(regexp_replace({}, '{}', ' ', 'g'), ' +', ' ', 'g'))"
+    words = r"\b(N|S|E|W|ST|STREET|AV|AVE|PL|PLACE|DR|DRIVE|RD|ROAD|CT|TRL|TRAIL|LN|BLVD|TER)\b|#"
+    line, place = (plain.format(column, words) for column in ("line", "place"))
+    at_home = outcome.one(f"select count(*) from known where {line} = {place}")
+    occupancies = outcome.counts("select occupancy from owner_signals")
+    assert occupancies["owner_occupied"] == at_home > 50
+    assert occupancies["absentee_out_of_state"] == outcome.one(
+        "select count(*) from known where state <> 'IL'"
+    )
+    same_place = "(city = place_city or zip = place_zip)"
+    hidden = f"line is null or line like 'P%BOX%' or (line like 'STREET%' and {same_place})"
+    elsewhere = outcome.one(
+        f"select count(*) from known where state = 'IL' and {line} <> {place} and not ({hidden})"
+    )
+    assert occupancies["absentee_in_state"] == elsewhere
+    assert occupancies.total() == outcome.one("select count(*) from properties")
+
+
+def test_kinds_of_owners_follow_from_the_names_of_the_roll(outcome):
+    names = outcome.database.sql("select coalesce(owner, taxpayer) as name from known").df()["name"]
+    expected = Counter(classify_owners(names))
+    assert outcome.counts("select owner_type from owner_signals") == expected
+    companies = "select count(*) from known where regexp_matches(upper(coalesce(owner, taxpayer)), '{}')"
+    assert expected["company"] >= outcome.one(companies.format(r"\b(LLC|INC|CORP|LP)$")) > 20
 
 
 def test_tenures_reach_back_to_the_last_other_owner(outcome):

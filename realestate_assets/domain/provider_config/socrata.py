@@ -64,6 +64,21 @@ class Vintage(StrictModel):
         return self.year or self.date or ""
 
 
+class HomeRule(StrictModel):
+    """Columns that tell whether the owner lives at the property: its own address, and the mailing address."""
+
+    mailing: str = Field(description="The mailing address as a text with columns in braces.")
+    street: ColumnName
+    city: ColumnName
+    zip: ColumnName
+    state: ColumnName
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column the rule reads."""
+        return (*columns_of_line(self.mailing), self.street, self.city, self.zip, self.state)
+
+
 class FieldRule(StrictModel):
     """How one enrichment field is made from the rows of a parcel.
 
@@ -73,6 +88,8 @@ class FieldRule(StrictModel):
         sum: columns times their factors; missing ones count as nothing as long as one is there.
         constant: this value wherever the parcel has a row at all.
         unbroken: the first day of the first year since which the column has held the same text in every row.
+        home: true where the owner's mailing address is that of the property, false where it is another one;
+            null where that cannot be told.
 
     `combine` says which value counts where a parcel has several rows of one vintage (buildings of a lot).
     """
@@ -82,6 +99,7 @@ class FieldRule(StrictModel):
     sum: dict[ColumnName, float] = Field(default_factory=dict)
     constant: str | None = None
     unbroken: ColumnName | None = None
+    home: HomeRule | None = None
     null_values: tuple[str, ...] = ()
     unit: str = "count"
     combine: Literal["first", "sum"] = "first"
@@ -98,26 +116,22 @@ class FieldRule(StrictModel):
 
     @model_validator(mode="after")
     def _one_origin(self) -> "FieldRule":
-        given = [self.from_, self.line, self.sum, self.constant, self.unbroken]
+        given = [self.from_, self.line, self.sum, self.constant, self.unbroken, self.home]
         if sum(bool(origin) for origin in given) != 1:
-            raise ValueError("give exactly one of from, line, sum, constant and unbroken")
-        if self.line and not all(_is_column(name) for name in self.line_columns or ("",)):
-            raise ValueError(f"line {self.line!r} must hold column names in braces")
+            raise ValueError("give exactly one of from, line, sum, constant, unbroken and home")
+        for line in (self.line, self.home and self.home.mailing):
+            if line and not all(_is_column(name) for name in columns_of_line(line) or ("",)):
+                raise ValueError(f"{line!r} must hold column names in braces")
         if self.unit not in UNIT_FACTORS:
             raise ValueError(f"unit {self.unit!r} is not one of {sorted(UNIT_FACTORS)}")
         return self
 
     @property
-    def line_columns(self) -> tuple[str, ...]:
-        """Columns in the braces of `line`, in their order."""
-        pieces = string.Formatter().parse(self.line or "")
-        return tuple(name for _, name, _, _ in pieces if name is not None)
-
-    @property
     def columns(self) -> tuple[str, ...]:
         """Every column the rule reads."""
         unbroken = (self.unbroken,) if self.unbroken else ()
-        return self.from_ or self.line_columns or tuple(self.sum) or unbroken
+        home = self.home.columns if self.home else ()
+        return self.from_ or columns_of_line(self.line or "") or tuple(self.sum) or unbroken or home
 
 
 class SocrataProvider(ProviderConfig):
@@ -158,6 +172,11 @@ class SocrataProvider(ProviderConfig):
         if any(rule.unbroken for rule in self.fields.values()) and not (self.vintage and self.vintage.year):
             raise ValueError("unbroken needs the vintage to be a year")
         return self
+
+
+def columns_of_line(line: str) -> tuple[str, ...]:
+    """Columns in the braces of a text, in their order."""
+    return tuple(name for _, name, _, _ in string.Formatter().parse(line) if name is not None)
 
 
 def _is_column(name: str) -> bool:

@@ -51,6 +51,23 @@ def test_an_address_line_leaves_no_traces_of_what_is_missing():
     ]
 
 
+def test_an_owner_lives_where_the_mail_goes_and_nobody_is_absent_for_want_of_an_address():
+    own = {"place": "14 W OAK STREET", "town": "PALOS", "code": "60465", "land": "IL"}
+    home = {"street": "place", "city": "town", "zip": "code", "state": "land"}
+    made = rule(home={**home, "mailing": "{street}, {city}, {state} {zip}"})
+    mail = {"city": "PALOS", "state": "IL", "zip": "60465"}
+    rows = [
+        {**own, **mail, "street": "14 W Oak St."},
+        {**own, **mail, "street": "99 ELM ST"},
+        {**own, **mail, "street": "14 W OAK ST", "city": "MIAMI", "state": "FL", "zip": "33101"},
+        {**own, **mail, "street": "P O BOX 16"},
+        {**own, **mail},
+        {**mail, "street": "14 W OAK ST"},
+    ]
+    assert values(made, rows) == ["true", "false", "false", None, None, None]
+    assert values(made, []) == []
+
+
 def test_columns_add_up_with_their_factors():
     made = rule(sum={"full": 1, "half": 0.5})
     assert values(made, [{"full": "2.0", "half": "1"}, {"half": "1"}, {}]) == ["2.5", "0.5", None]
