@@ -26,7 +26,15 @@ PARTITIONS_APART = 1e9
 
 # Values that belong together and come from one record; the first says whether a record has them.
 BUNDLES = (
-    ("sale_price_usd", "sale_date"),
+    (
+        "sale_price_usd",
+        "sale_date",
+        "sale_document_id",
+        "deed_type",
+        "seller_name",
+        "buyer_name",
+        "parcels_in_sale",
+    ),
     ("last_sale_price_usd", "last_sale_date"),
     ("latitude", "longitude"),
     ("street", "unit"),

@@ -16,6 +16,7 @@ from realestate_assets.domain import formats
 from realestate_assets.domain.county import County
 from realestate_assets.domain.formats import MONTH_NAMES, is_missing
 from realestate_assets.domain.memo_figures import ASSUMED_PRICE_NOTE, Figure, Figures
+from realestate_assets.domain.memo_owner import owner_section
 from realestate_assets.domain.memo_sections import comparable_grid, underwriting, value_range
 
 PROPERTY_TYPE_NAMES = {
@@ -95,7 +96,7 @@ def build_memo_context(record: MemoRecord, county: County, template_version: str
         "comparables": grid,
         "underwriting": underwriting(figures, county.underwriting),
         "location": _location(figures),
-        "owner": _owner(figures),
+        "owner": owner_section(record.property, record.enrichment, figures),
         "unknowns": _unknowns(record, figures),
         "sources": _sources(record),
         "model": _model(score, template_version),
@@ -243,26 +244,6 @@ def _location(figures: Figures) -> list[Figure] | None:
     return found or None
 
 
-def _owner(figures: Figures) -> list[Figure] | None:
-    f = figures
-    found = f.known(
-        f.plain("Owner of record", "owner_name"),
-        f.plain("Mailing address", "owner_mailing_address"),
-        f.shown("Absentee owner", "is_absentee_owner", formats.yes_no(f.raw("is_absentee_owner"))),
-        f.shown("Last sale", "last_sale_date", formats.day(f.raw("last_sale_date"))),
-        f.usd("Last sale price", "last_sale_price_usd"),
-        f.years("Since the last sale", "years_since_last_sale"),
-        f.percent("Price change since the last sale", "appreciation_since_last_sale_pct"),
-        f.usd("Property tax a year", "tax_annual_usd"),
-        f.usd("Assessed value", "assessed_value_usd"),
-        f.usd("Market value of the roll", "roll_market_value_usd"),
-        f.decimal("Assessed to market value", "assessed_to_market_ratio"),
-        f.usd("Equity", "equity_usd"),
-        f.percent("Loan to value", "ltv_pct"),
-    )
-    return found or None
-
-
 # What a reader would look for, with what its absence means for the figures.
 UNKNOWNS: tuple[tuple[str, str], ...] = (
     ("asking_price_usd", "The asking price: discount, yields and flip are not stated."),
@@ -275,6 +256,7 @@ UNKNOWNS: tuple[tuple[str, str], ...] = (
     ("is_flood_hazard_area", "The flood zone: unknown is not the same as low risk."),
     ("last_sale_price_usd", "What the owner paid, and when."),
     ("is_absentee_owner", "Whether the owner lives at the property."),
+    ("is_tax_delinquent", "Whether property taxes are unpaid."),
     ("days_on_market", "How long the property has been on the market."),
     ("assessed_value_usd", "The assessed value."),
     ("lot_area_sqft", "The lot area."),

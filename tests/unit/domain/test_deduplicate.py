@@ -69,6 +69,21 @@ def test_price_and_date_of_a_sale_come_from_one_record():
     assert (rows[0]["sale_price_usd"], rows[0]["sale_date"]) == (7.0, None)
 
 
+def test_deed_and_parties_belong_to_the_sale_and_come_with_its_price():
+    rows, _, _ = merged(
+        {
+            "apn": "1",
+            "sale_price_usd": 5.0,
+            "deed_type": "Quit claim",
+            "seller_name": "X",
+            "parcels_in_sale": 2,
+        },
+        {"apn": "1", "sale_price_usd": 7.0, "observed_date": dt.date(2014, 5, 9)},
+    )
+    names = ("sale_price_usd", "deed_type", "seller_name", "parcels_in_sale")
+    assert [rows[0][name] for name in names] == [7.0, None, None, None]
+
+
 def test_a_real_asking_price_beats_an_assumed_one_even_if_that_is_newer():
     rows, _, _ = merged(
         {"apn": "1", "list_price_usd": 480.0},

@@ -164,6 +164,56 @@ def test_of_a_real_property_only_the_simulated_figures_are_marked():
     assert not page["document"]["is_simulated"]
 
 
+OWNER = {
+    "owner_type": "company",
+    "is_absentee_owner": True,
+    "is_absentee_out_of_state": True,
+    "tenure_years": 24.2,
+    "is_tax_delinquent": True,
+    "tax_delinquent_usd": 3_200.0,
+    "tax_sale_year": 2013,
+    "distress_signal_count": 3,
+}
+
+
+def test_the_owners_kind_tenure_and_unpaid_taxes_are_told():
+    page = context(features=features_row(**OWNER), enrichment={"owner_name": "OAK  LLC"})
+    told = {figure.label: figure.value for figure in page["owner"]}
+    assert (
+        told.items()
+        >= {
+            "Owner of record": "OAK LLC",
+            "Kind of owner": "Company",
+            "Absentee owner": "Yes",
+            "Lives out of state": "Yes",
+            "Owned for": "24 years",
+            "Taxes offered at a tax sale": "Yes",
+            "Unpaid taxes": "$3,200",
+            "Latest tax sale": "2013",
+            "Distress signals": "3 of 4",
+        }.items()
+    )
+    assert "Whether property taxes are unpaid." not in page["unknowns"]
+
+
+def test_an_owner_of_unknown_kind_is_not_told_and_the_record_goes_before_the_provider():
+    page = context(
+        features=features_row(owner_type="unknown", distress_signal_count=None),
+        property=property_row(owner_name="DOE JOHN"),
+        enrichment={"owner_name": "OAK LLC"},
+    )
+    told = {figure.label: figure.value for figure in page["owner"]}
+    assert told["Owner of record"] == "DOE JOHN"
+    assert not told.keys() & {"Kind of owner", "Distress signals", "Owned for"}
+
+
+def test_what_is_made_of_a_simulated_owner_is_marked():
+    rows = [fact(name, simulated=True) for name in ("owner_mailing_address", "tax_delinquent_usd")]
+    page = context(features=features_row(**OWNER), facts=rows)
+    marked = {figure.label for figure in page["owner"] if figure.is_simulated}
+    assert marked == {"Absentee owner", "Lives out of state", "Unpaid taxes", "Distress signals"}
+
+
 def test_a_simulated_value_that_lost_marks_nothing():
     page = context(facts=[fact("zip_population", simulated=True, is_used=False)])
     assert not page["document"]["has_simulated_figures"]
