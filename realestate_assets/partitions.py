@@ -1,6 +1,10 @@
 """The one partitioning of the platform: county x month, with one backfill policy for every asset.
 
 One definition and one policy on all partitioned assets is what lets a backfill of a county-year be one run.
+So does this: what is learned from earlier months (nearby_sales, valuation_models, comparables) depends on its
+own month as far as Dagster knows, and reads the earlier ones from the warehouse as they stand. A mapping to
+earlier months would make a backfill of some months one of all later months too, in a run for each stage.
+Runs of one backfill go one after the other (dagster.yaml), so that earlier months are there first.
 """
 
 import warnings
@@ -36,29 +40,6 @@ COUNTY_MONTH = dg.MultiPartitionsDefinition(
 )
 
 BACKFILL = dg.BackfillPolicy.multi_run(max_partitions_per_run=get_settings().max_partitions_per_run)
-
-# Months of earlier data a valuation reads; a county's own history only.
-HISTORY_MONTHS = 24
-
-
-def _months(start_offset: int, end_offset: int) -> dg.MultiPartitionMapping:
-    return dg.MultiPartitionMapping(
-        {
-            "county": dg.DimensionPartitionMapping("county", dg.IdentityPartitionMapping()),
-            "month": dg.DimensionPartitionMapping(
-                "month",
-                dg.TimeWindowPartitionMapping(
-                    start_offset=start_offset,
-                    end_offset=end_offset,
-                    allow_nonexistent_upstream_partitions=True,
-                ),
-            ),
-        }
-    )
-
-
-EARLIER_MONTHS = _months(-HISTORY_MONTHS, -1)
-EARLIER_AND_OWN_MONTHS = _months(-HISTORY_MONTHS, 0)
 
 
 def split_key(key: str) -> tuple[str, str]:

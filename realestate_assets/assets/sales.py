@@ -7,7 +7,7 @@ from realestate_assets.assets.valuation import read_history
 from realestate_assets.domain.sale_rules import load_sale_rules
 from realestate_assets.domain.sale_validity import RECORD_COLUMNS
 from realestate_assets.domain.sale_validity import sale_validity as judge
-from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, EARLIER_AND_OWN_MONTHS, split_keys
+from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, split_keys
 from resources.warehouse import WarehouseResource
 
 
@@ -15,7 +15,7 @@ from resources.warehouse import WarehouseResource
     partitions_def=COUNTY_MONTH,
     backfill_policy=BACKFILL,
     io_manager_key="warehouse_io",
-    deps=[dg.AssetDep("properties", partition_mapping=EARLIER_AND_OWN_MONTHS)],
+    deps=["properties"],
     kinds={"python", "postgres"},
     owners=["team:data"],
     description=(

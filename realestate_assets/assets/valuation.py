@@ -19,7 +19,7 @@ from realestate_assets.domain.valuation.features import TRAINING_COLUMNS
 from realestate_assets.domain.valuation.model import INSUFFICIENT_SALES, MODEL_COLUMNS, TRAINED
 from realestate_assets.domain.valuation.params import load_params
 from realestate_assets.domain.valuation.train import train, training_sales
-from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, EARLIER_AND_OWN_MONTHS, split_keys
+from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, split_keys
 from resources.warehouse import WarehouseResource
 
 # Each record with the verdict on the sale it reports; without one the sale is not used.
@@ -81,10 +81,7 @@ def _by_partition(
     partitions_def=COUNTY_MONTH,
     backfill_policy=BACKFILL,
     io_manager_key="warehouse_io",
-    deps=[
-        dg.AssetDep("properties", partition_mapping=EARLIER_AND_OWN_MONTHS),
-        dg.AssetDep("sale_validity", partition_mapping=EARLIER_AND_OWN_MONTHS),
-    ],
+    deps=["properties", "sale_validity"],
     kinds={"python", "postgres"},
     owners=["team:data"],
     description=(
@@ -116,7 +113,7 @@ def nearby_sales(context: dg.AssetExecutionContext, warehouse: WarehouseResource
     partitions_def=COUNTY_MONTH,
     backfill_policy=BACKFILL,
     io_manager_key="lake_io",
-    deps=[dg.AssetDep("features", partition_mapping=EARLIER_AND_OWN_MONTHS)],
+    deps=["features"],
     kinds={"python", "lightgbm"},
     owners=["team:data"],
     description=(
@@ -185,7 +182,7 @@ def _report(context: dg.AssetExecutionContext, row: dict, county_sales: int, sec
     partitions_def=COUNTY_MONTH,
     backfill_policy=BACKFILL,
     io_manager_key="warehouse_io",
-    deps=[dg.AssetDep("features", partition_mapping=EARLIER_AND_OWN_MONTHS)],
+    deps=["features"],
     kinds={"python", "postgres"},
     owners=["team:data"],
     description=(

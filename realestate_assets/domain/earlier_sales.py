@@ -4,7 +4,7 @@ import pandas as pd
 
 from realestate_assets.domain.sale_validity import VALID
 
-# A sale older than this says little about today's price; partitions.HISTORY_MONTHS reads as far back.
+# A sale older than this says little about today's price.
 HISTORY_MONTHS = 24
 DAYS_PER_MONTH = 30.4375
 
