@@ -11,7 +11,7 @@ from resources.api import Failure
 from resources.api_policy import ApiPolicy
 from resources.warehouse import WarehouseResource
 from tests.http_server import LocalServer, Reset, Truncated, delayed, json_reply
-from tests.integration.resources.api_calls import (
+from tests.integration.resources.http.api_calls import (
     asks,
     ledger,
     outcomes,
@@ -267,7 +267,7 @@ def test_a_spent_budget_ends_a_long_list_at_once(warehouse):
         with session(warehouse, rules) as api:
             begin = time.monotonic()
             answers = api.send_all(asks(5000))
-            assert time.monotonic() - begin < 10
+            assert time.monotonic() - begin < 60  # at the pace of ten a second it would be 500
     assert Counter(a.failure for a in answers) == {None: 2, Failure.BUDGET_SPENT: 4998}
 
 

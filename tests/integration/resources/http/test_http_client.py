@@ -14,7 +14,7 @@ import pytest
 from realestate_assets.errors import PermanentError
 from resources.api import ApiRequest, Failure, Upload
 from tests.http_server import LocalServer, Reset, Slow, Truncated, delayed, json_reply, text_reply
-from tests.integration.resources.api_calls import (
+from tests.integration.resources.http.api_calls import (
     asks,
     ledger,
     outcomes,

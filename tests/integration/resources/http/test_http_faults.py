@@ -9,7 +9,7 @@ import pytest
 
 from resources.api import Failure
 from tests.http_server import LocalServer, Reset, Slow, Truncated, delayed, json_reply
-from tests.integration.resources.api_calls import asks, ledger, paid, policy, session, spent_micro_usd
+from tests.integration.resources.http.api_calls import asks, ledger, paid, policy, session, spent_micro_usd
 
 pytestmark = pytest.mark.integration
 

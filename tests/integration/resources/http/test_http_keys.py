@@ -6,7 +6,7 @@ from resources.api import Failure
 from resources.api_policy import ApiPolicy
 from resources.warehouse import WarehouseResource
 from tests.http_server import LocalServer, Reset, json_reply, text_reply
-from tests.integration.resources.api_calls import asks, ledger, policy, sent_rows, session
+from tests.integration.resources.http.api_calls import asks, ledger, policy, sent_rows, session
 
 pytestmark = pytest.mark.integration
 
