@@ -22,7 +22,7 @@ from realestate_assets.providers.attom_records import (
 )
 from realestate_assets.providers.base import EnrichmentRequest, no_facts
 from realestate_assets.providers.calls import Calls, first_reason
-from realestate_assets.providers.matching import BY_APN, BY_STREET, PART, Pairs, own_lines, street_lines
+from realestate_assets.providers.matching import BY_APN, BY_STREET, PART, Pairs, same_streets
 from realestate_assets.providers.records import Matches, record_facts
 from resources.api import ApiClient, ApiRequest
 
@@ -138,7 +138,8 @@ class Attom:
 
 def _evidence(rows: pa.Table, records: pa.Table, pairs: Pairs, state: str) -> np.ndarray:
     ours, theirs = pa.array(pairs.owner), pa.array(pairs.record)
-    same_apn = pc.equal(pc.take(rows["apn"], ours), pc.take(records["apn"], theirs))
-    street = pc.take(street_lines(records["street"].to_pylist(), state), theirs)
-    same_street = pc.equal(pc.take(own_lines(rows), ours), street)
-    return np.where(to_mask(same_apn), BY_APN, np.where(to_mask(same_street), BY_STREET, 0))
+    same_apn = to_mask(pc.equal(pc.take(rows["apn"], ours), pc.take(records["apn"], theirs)))
+    evidence = np.where(same_apn, BY_APN, 0)
+    others = pairs.where(~same_apn)
+    evidence[~same_apn] = np.where(same_streets(rows, records["street"], others, state), BY_STREET, 0)
+    return evidence

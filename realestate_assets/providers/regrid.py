@@ -13,7 +13,7 @@ from realestate_assets.domain.county import County
 from realestate_assets.domain.provider_config.regrid import RegridProvider
 from realestate_assets.providers.base import EnrichmentRequest, no_facts
 from realestate_assets.providers.calls import Calls, first_reason
-from realestate_assets.providers.matching import BY_APN, BY_STREET, Pairs, own_lines, street_lines
+from realestate_assets.providers.matching import BY_APN, BY_STREET, Pairs, same_streets
 from realestate_assets.providers.pages import Collected
 from realestate_assets.providers.records import Matches, record_facts
 from realestate_assets.providers.regrid_calls import Asked, calls_for, collect
@@ -116,6 +116,8 @@ def _evidence(rows: pa.Table, records: pa.Table, pairs: Pairs, state: str) -> np
     same = np.zeros(len(pairs.owner), dtype=bool)
     for number in NUMBERS:
         same |= to_mask(pc.equal(apn, pc.take(records[number], theirs)))
-    street = pc.take(street_lines(records["address"].to_pylist(), state), theirs)
-    alike = to_mask(pc.equal(pc.take(own_lines(rows), ours), street))
-    return np.where(same, BY_APN, np.where(alike, BY_STREET, 0))
+    evidence = np.where(same, BY_APN, 0)
+    evidence[~same] = np.where(
+        same_streets(rows, records["address"], pairs.where(~same), state), BY_STREET, 0
+    )
+    return evidence

@@ -3,12 +3,13 @@
 What the columns of a layer mean is said here; how the service is asked stands in `providers.arcgis_rest`.
 """
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from realestate_assets.domain.provider_config.base import ProviderConfig
-from realestate_assets.domain.provider_config.socrata import FieldRule, ParcelKey, Vintage
+from realestate_assets.domain.provider_config.socrata import FieldRule, HomeRule, ParcelKey, Vintage
 from realestate_assets.domain.sources import UNIT_FACTORS
 from realestate_assets.domain.tables import ENRICHMENT_FIELDS
 
@@ -33,6 +34,29 @@ class ArcgisVintage(Vintage):
     date: ColumnName | None = None
 
 
+def _any_case(line: str) -> str:
+    """A text with its columns in lower case; what stands between them as it is."""
+    head, *rest = line.split("{")
+    pieces = [piece.partition("}") for piece in rest]
+    named = [name.lower() for name, _, _ in pieces]
+    if not named or not all(re.fullmatch(COLUMN, name) for name in named):
+        raise ValueError(f"{line!r} must hold column names in braces")
+    return head + "".join(f"{{{name.lower()}{bracket}{text}" for name, bracket, text in pieces)
+
+
+Line = Annotated[str, AfterValidator(_any_case)]
+
+
+class ArcgisHome(HomeRule):
+    """Columns that tell whether the owner lives at the property; see HomeRule."""
+
+    mailing: Line
+    street: ColumnName
+    city: ColumnName
+    zip: ColumnName
+    state: ColumnName
+
+
 class ArcgisRule(FieldRule):
     """How one enrichment field is made from the features of a parcel; see FieldRule.
 
@@ -40,26 +64,16 @@ class ArcgisRule(FieldRule):
     """
 
     from_: tuple[ColumnName, ...] = Field(default=(), alias="from")
+    line: Line | None = None
     sum: dict[ColumnName, float] = Field(default_factory=dict)
     unbroken: ColumnName | None = None
-
-    @field_validator("line")
-    @classmethod
-    def _any_case(cls, value: str | None) -> str | None:
-        """Column names in braces in lower case; the text between them as it stands."""
-        if value is None:
-            return None
-        head, *rest = value.split("{")
-        pieces = [piece.partition("}") for piece in rest]
-        return head + "".join(f"{{{name.lower()}{bracket}{text}" for name, bracket, text in pieces)
+    home: ArcgisHome | None = None
 
     @model_validator(mode="after")
     def _one_origin(self) -> "ArcgisRule":
-        given = [self.from_, self.line, self.sum, self.constant, self.unbroken]
+        given = [self.from_, self.line, self.sum, self.constant, self.unbroken, self.home]
         if sum(bool(origin) for origin in given) != 1:
-            raise ValueError("give exactly one of from, line, sum, constant and unbroken")
-        if self.line and not all(self.line_columns or ("",)):
-            raise ValueError(f"line {self.line!r} must hold column names in braces")
+            raise ValueError("give exactly one of from, line, sum, constant, unbroken and home")
         if self.unit not in UNIT_FACTORS:
             raise ValueError(f"unit {self.unit!r} is not one of {sorted(UNIT_FACTORS)}")
         return self

@@ -103,6 +103,20 @@ def test_parcels_are_joined_by_number_with_units_dates_and_provenance():
     assert form["outSR"] == ["4326"] and len(server.requests) == 2
 
 
+def test_a_roll_with_both_addresses_tells_whether_the_owner_lives_there():
+    types = TYPES | dict.fromkeys(("Situs", "SCity", "SZip", "SState", "Mail"), "String")
+    home = {"street": "SITUS", "city": "SCity", "zip": "SZip", "state": "SState"}
+    rule = {"owner_occupied": {"home": home | {"mailing": "{MAIL}, {City}, WA {SZip}"}}}
+    situs = {"Situs": "12 Elm Street", "SCity": "Kent", "SZip": "98030", "SState": "WA", "City": "Kent"}
+    rows = [row("000000-0001", Mail="12 ELM ST"), row("000000-0002", Mail="99 OAK AVE")]
+    for each in rows:
+        each["attributes"] |= situs
+    with layer_server(rows, metadata(types=types)) as server:
+        request = enrichment_request({"apn": "0000000001"}, {"apn": "0000000002"}, fields=("owner_occupied",))
+        facts = facts_by_key(provider(PlainClient(server.url), fields=rule).fetch(request))
+    assert [facts[f"p{n}", "owner_occupied"]["value"] for n in range(2)] == ["true", "false"]
+
+
 def test_many_parcels_go_into_few_requests_and_pages_are_followed():
     pins = [f"{n:010d}" for n in range(1, 8)]
     rows = [row(f"{pin[:6]}-{pin[6:]}", Owner=f"OWNER {pin}") for pin in pins]
