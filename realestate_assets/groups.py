@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import dagster as dg
 
 from realestate_assets.assets import (
+    boards,
     discovery,
     documents,
     enrichment,
@@ -25,7 +26,7 @@ GROUPS: dict[str, tuple[dg.AssetsDefinition, ...]] = {
     "transform": (sales.sale_validity, valuation.nearby_sales, transform.dbt_transform),
     "valuation": (valuation.valuation_models, valuation.comparables, scoring.scores),
     "search": (search.embeddings,),
-    "documents": (documents.memos, documents.dbt_docs),
+    "documents": (documents.memos, boards.boards, documents.dbt_docs),
     "marts": (transform.dbt_marts,),
 }
 

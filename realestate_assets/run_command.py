@@ -200,6 +200,7 @@ def gather(
         best_deals=summary.best_deals(warehouse, partitions) if outcome.success else [],
         memos=summary.memo_count(warehouse, partitions),
         memos_at=lake.uri("memos"),
+        boards_at=lake.uri("boards/index.html"),
         docs_at=lake.uri("dbt_docs/index.html"),
         seconds=round(seconds, 1),
         peak_rss_mb=summary.peak_rss_mb(),
