@@ -29,6 +29,11 @@ function showOrder(name, direction) {
   }
 }
 
+// Normalised names are in capitals: LAS VEGAS -> Las Vegas.
+function titled(text) {
+  return text.toLowerCase().replace(/(^|[\s-])\p{L}/gu, (start) => start.toUpperCase());
+}
+
 function described(deal) {
   const parts = [DATA.typeNames[deal.property_type]];
   if (deal.bedrooms !== null) parts.push(`${deal.bedrooms} bd`);
@@ -46,7 +51,8 @@ function propertyCell(deal) {
     title.href = deal.link;
     title.append(element("span", "memo", "memo"));
   }
-  const place = [deal.city, deal.neighborhood].filter(Boolean).join(", ");
+  const city = deal.city && titled(deal.city);
+  const place = [city, deal.neighborhood === city ? null : deal.neighborhood].filter(Boolean).join(", ");
   const found = [title, element("small", "text", [place, described(deal)].filter(Boolean).join(" · "))];
   if (deal.is_simulated) found.splice(1, 0, element("strong", "simulated", "SIMULATED"));
   return found;
