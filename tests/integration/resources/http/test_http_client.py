@@ -82,12 +82,16 @@ def test_a_second_run_takes_everything_from_the_cache_and_costs_nothing(warehous
 
 def test_an_answer_is_asked_for_again_once_its_time_is_over(warehouse):
     with LocalServer(echo) as server:
-        rules = policy(server.url, cache_ttl_days=1 / 86_400)
+        rules = policy(server.url, cache_ttl_days=2)
         for run in ("run-1", "run-2"):
             with session(warehouse, rules, run) as api:
                 api.send_all(asks(3))
         assert len(server.requests) == 3
-        time.sleep(1.1)
+        kept = warehouse.read(
+            "select expires_at - retrieved_at = interval '2 days' as held from ops.provider_responses"
+        )
+        assert kept["held"].to_pylist() == [True] * 3
+        warehouse.execute("update ops.provider_responses set expires_at = now()")
         with session(warehouse, rules, "run-3") as api:
             # What is over is removed when a session begins.
             assert warehouse.read("select count(*) as n from ops.provider_responses")["n"].to_pylist() == [0]
