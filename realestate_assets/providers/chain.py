@@ -116,6 +116,7 @@ class _Walk:
             column = pc.if_else(located, self.properties[name], geocoded)
             table = table.set_column(table.column_names.index(name), name, column)
         self.located = table
+        self.lacking &= ~needless_fields(table)
 
 
 def _answer(provider: Provider, request: EnrichmentRequest) -> pa.Table:
