@@ -133,6 +133,7 @@ def build_one_row_check(asset: str, table: str) -> dg.AssetChecksDefinition:
 
 ONE_ROW_TABLES = {
     "enrichments": "raw.enrichments",
+    "owner_signals": "raw.owner_signals",
     "nearby_sales": "raw.nearby_sales",
     "features": "marts.features",
     "scores": "raw.scores",

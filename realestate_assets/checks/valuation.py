@@ -19,7 +19,7 @@ SALES_SQL = f"""
 select f.sale_price_usd, s.market_value_p10_usd, s.market_value_p50_usd, s.market_value_p90_usd
 from raw.scores as s
 join marts.features as f using (county, month, property_id)
-where {IN_PARTITIONS} and s.market_value_p50_usd is not null and f.sale_price_usd is not null
+where {IN_PARTITIONS} and s.market_value_p50_usd is not null and f.sale_validity = 'VALID'
 """
 
 DISORDERED_SQL = f"""
@@ -80,7 +80,7 @@ def values_and_scores_are_consistent(
 def values_agree_with_sales(
     context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
 ) -> dg.AssetCheckResult:
-    """A ratio study over the sales of the run's partitions that have a value."""
+    """A ratio study over the valid sales of the run's partitions that have a value."""
     sales = warehouse.read(SALES_SQL, (partitions_json(split_keys(context.partition_keys)),)).to_pandas()
     if len(sales) < MIN_SALES:
         return dg.AssetCheckResult(passed=True, metadata={"n": len(sales), "needed": MIN_SALES})

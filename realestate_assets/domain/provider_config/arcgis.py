@@ -94,7 +94,11 @@ class ArcgisProvider(ProviderConfig):
     """
 
     kind: Literal["arcgis"]
-    layer: str = Field(pattern=r"^[A-Za-z0-9_\-]+(/[A-Za-z0-9_\-]+)*/\d+$")
+    layer: Annotated[
+        str,
+        Field(pattern=r"^/?[A-Za-z0-9_\-]+(/[A-Za-z0-9_\-]+)*/\d+$"),
+        AfterValidator(lambda path: path.removeprefix("/")),
+    ]
     key: ArcgisKey | None = None
     vintage: ArcgisVintage | None = None
     fields: dict[str, ArcgisRule] = Field(default_factory=dict)

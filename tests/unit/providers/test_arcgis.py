@@ -296,6 +296,10 @@ def test_a_configuration_that_cannot_work_is_refused(change, message):
         ArcgisProvider.model_validate(CONFIG | change)
 
 
+def test_a_layer_is_named_with_a_slash_before_it_or_without():
+    assert ArcgisProvider.model_validate(CONFIG | {"layer": f"/{LAYER}"}).layer == LAYER
+
+
 @given(st.lists(st.text(max_size=20), min_size=1, max_size=5))
 def test_no_parcel_number_gets_out_of_its_quotes(numbers):
     client = FakeClient(lambda r: said({"features": []} if r.form else metadata()))
