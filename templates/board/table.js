@@ -53,7 +53,11 @@ function propertyCell(deal) {
   }
   const city = deal.city && titled(deal.city);
   const place = [city, deal.neighborhood === city ? null : deal.neighborhood].filter(Boolean).join(", ");
-  const found = [title, element("small", "text", [place, described(deal)].filter(Boolean).join(" · "))];
+  const below = element("small", "text");
+  // Apart: a mark of writing direction in a name would turn the figures behind it, 1,640 into 046,1.
+  if (place) below.append(element("bdi", "", place), " · ");
+  below.append(described(deal));
+  const found = [title, below];
   if (deal.is_simulated) found.splice(1, 0, element("strong", "simulated", "SIMULATED"));
   return found;
 }

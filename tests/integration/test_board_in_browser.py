@@ -286,6 +286,18 @@ def test_hostile_text_is_shown_as_text_and_runs_nothing(board):
     assert max(heights) < 300
 
 
+def test_a_mark_of_writing_direction_does_not_turn_the_figures_behind_it(board):
+    board.page.click("#next")
+    board.page.click("#next")
+    assert any("\u202e" in text for text in board.page.locator("#rows small bdi").all_inner_texts())
+    outside = board.page.evaluate(
+        "[...document.querySelectorAll('td.c-property small')].map(s => [...s.childNodes]"
+        ".filter(n => n.nodeType === 3).map(n => n.data).join('')).join('')"
+    )
+    assert "1,640 sq ft" in outside
+    assert "\u202e" not in outside
+
+
 def test_a_script_that_got_into_the_page_would_not_run(board):
     board.page.evaluate(
         "() => { const s = document.createElement('script'); s.textContent = 'window.hostile = 1';"
