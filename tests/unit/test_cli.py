@@ -14,7 +14,8 @@ from realestate_assets.cli import app
         (["run", "--county", "king-wa", "--months", "2015-03:2015-01"], "after"),
         (["run", "--county", "king-wa", "--months", "2015-01", "--input", "absent.csv"], "no file"),
         (["run", "--months", "2015-01", "--input", "absent.csv"], "exactly one --county"),
-        (["run", "--select", "no_such_asset"], "is not a selection of assets"),
+        (["run", "--select", "no_such_asset"], "selects no asset"),
+        (["run", "--select", "scores and and"], "is not a selection of assets"),
         (["run", "--evaluate", "yesterday"], "not a month"),
     ],
 )
