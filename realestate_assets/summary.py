@@ -14,7 +14,7 @@ from resources.store import StoreResource
 from resources.warehouse import WarehouseResource
 
 Partition = tuple[str, str]
-LAKE_ASSETS = ("raw_listings", "valuation_models", "embeddings")
+LAKE_ASSETS = ("raw_listings", "valuation_models", "promoted_models", "embeddings")
 
 REASONS_SQL = f"""
 select reason_code, count(*) as n from raw.property_rejects

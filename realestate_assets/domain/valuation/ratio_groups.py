@@ -5,6 +5,13 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from realestate_assets.domain.valuation.codes import (
+    COUNTY_MONTH,
+    COUNTY_YEAR,
+    PRICE_DECILE,
+    PROPERTY_TYPE,
+    ZIP,
+)
 from realestate_assets.domain.valuation.ratio_intervals import (
     BOOTSTRAPPED,
     RESAMPLES,
@@ -19,9 +26,6 @@ MIN_GROUP_SALES = 20
 DECILES = 10
 UNKNOWN = "unknown"
 
-COUNTY_MONTH, COUNTY_YEAR = "county_month", "county_year"
-PRICE_DECILE, ZIP, PROPERTY_TYPE = "price_decile", "zip", "property_type"
-GROUPINGS = (COUNTY_MONTH, COUNTY_YEAR, PRICE_DECILE, ZIP, PROPERTY_TYPE)
 ALL = "all"
 # What compares the dear with the cheap says nothing within a band of prices: there PRB is near 1 for any
 # values that are right on average.

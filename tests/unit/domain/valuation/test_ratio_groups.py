@@ -2,9 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from realestate_assets.domain.valuation.codes import RATIO_GROUPINGS
 from realestate_assets.domain.valuation.ratio_groups import (
     ACROSS_PRICES,
-    GROUPINGS,
     STUDY_COLUMNS,
     grouped_studies,
     price_deciles,
@@ -30,7 +30,7 @@ def valued(n: int = 200, seed: int = 1) -> pd.DataFrame:
 
 def test_each_grouping_has_its_rows_and_their_sales_add_up():
     table = grouped_studies(valued(), valued(400), resamples=20)
-    assert tuple(table["grouping"].unique()) == GROUPINGS
+    assert tuple(table["grouping"].unique()) == RATIO_GROUPINGS
     sums = table.groupby("grouping")["n"].sum()
     assert sums.drop("county_year").eq(200).all() and sums["county_year"] == 400
     assert sorted(table.loc[table["grouping"] == "price_decile", "group_value"]) == [
