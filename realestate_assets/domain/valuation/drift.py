@@ -26,7 +26,9 @@ def stability_index(then: np.ndarray, now: np.ndarray) -> float | None:
     if not len(then) or not len(now):
         return None
     known = then[np.isfinite(then)]
-    edges = np.unique(np.quantile(known, np.linspace(0, 1, CLASSES + 1)[1:-1])) if len(known) else np.empty(0)
+    # Below the least and above the greatest known value are classes too: a constant may move as a whole.
+    edges = np.unique(np.quantile(known, np.linspace(0, 1, CLASSES + 1))) if len(known) else np.empty(0)
+    edges = np.append(edges, np.nextafter(edges[-1:], np.inf))
     shares = []
     for values in (then, now):
         classes = np.searchsorted(edges, values, side="right")

@@ -18,7 +18,7 @@ from realestate_assets.domain.valuation.ratio_groups import price_deciles
 INK, BLUE, RED, GRID = "#1c232b", "#14324f", "#a3261b", "#d5dbe1"
 # More points than this lie on each other; every n-th by price shows the same cloud.
 MAX_POINTS = 2_500
-DPI = 80
+DPI = 110
 RATIO_ENDS = (0.4, 1.8)
 
 
