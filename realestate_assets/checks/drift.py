@@ -45,7 +45,9 @@ def drifted_features(frame: pd.DataFrame, partitions: list[tuple[str, str]]) -> 
         own = frame[frame["county"] == county]
         now = own[own["month"] == month]
         earlier = (own["month"] < month) & (own["month"] >= add_months(month, -HISTORY_MONTHS))
-        same_kind = own["is_simulated"].astype(bool) == (bool(len(now)) and bool(now["is_simulated"].all()))
+        same_kind = own["is_simulated"].astype(bool) == (
+            bool(len(now)) and bool(now["is_simulated"].astype(bool).all())
+        )
         then = own[earlier & same_kind & (own["sale_validity"] == VALID)]
         if found := feature_drift(then, now, NUMERIC_FEATURES, rules):
             yield f"{county}|{month}", found

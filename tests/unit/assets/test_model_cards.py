@@ -100,3 +100,8 @@ def test_the_asset_reads_its_decisions_and_the_feature_check_its_features(wareho
     context = SimpleNamespace(partition_keys=[f"{KING}|2015-02"])
     check = features_have_not_drifted.node_def.compute_fn.decorated_fn
     assert check(context, warehouse=warehouse).passed
+    warehouse.execute("update marts.features set living_area_sqft = 1000 where month = '2015-01'")
+    warehouse.execute("update marts.features set living_area_sqft = 4000 where month = '2015-02'")
+    found = check(context, warehouse=warehouse)
+    assert not found.passed
+    assert list(found.metadata["shifted"].value[f"{KING}|2015-02"]) == ["living_area_sqft"]
