@@ -5,6 +5,7 @@ With nothing set, everything runs on this machine under `data/`. Each service is
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from dotenv import load_dotenv
 from pydantic import Field, SecretStr
@@ -36,6 +37,7 @@ class Settings(BaseSettings):
     sample_seed: int = 20240101
     sample_rows_per_month: int = Field(default=240, ge=10, le=100_000)
     memo_limit_per_partition: int = Field(default=10, ge=0, le=10_000)
+    memo_paper: Literal["letter", "a4"] = "letter"
 
     @property
     def home(self) -> Path:

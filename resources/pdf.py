@@ -80,7 +80,7 @@ def render_pdf(html: str, templates: Path) -> bytes:
     return document.write_pdf(
         font_config=_fonts(templates),
         pdf_identifier=hashlib.sha256(html.encode()).digest()[:16],
-        pdf_tags=True,
+        pdf_variant="pdf/ua-1",
     )
 
 

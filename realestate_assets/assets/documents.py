@@ -1,7 +1,6 @@
 """What is read on paper: investor memos in the lake with their manifest, and the dbt docs page."""
 
 import hashlib
-import json
 import tempfile
 import time
 from pathlib import Path
@@ -9,8 +8,10 @@ from pathlib import Path
 import dagster as dg
 import pandas as pd
 
+from realestate_assets.assets.memo_reading import read_chosen
 from realestate_assets.dbt_run import generate_docs
-from realestate_assets.domain.memo import MemoRecord, build_memo_context
+from realestate_assets.domain.memo import build_memo_context
+from realestate_assets.domain.memo_record import MemoRecord
 from realestate_assets.domain.memo_rows import KEY, memo_candidates, memo_records
 from realestate_assets.domain.scoring_config import load_scoring_config
 from realestate_assets.domain.tables import MEMOS
@@ -25,37 +26,16 @@ TEMPLATES = PROJECT_ROOT / "templates"
 MEMO_TEMPLATE = "memo/base.html.j2"
 DOCS_PATH = "dbt_docs/index.html"
 
-# Rows of the chosen properties, one query a table whatever the number of memos.
-_CHOSEN = (
-    "(select p.county, p.month, p.property_id "
-    "from jsonb_to_recordset($1::jsonb) as p(county text, month text, property_id text))"
-)
-TABLE_QUERIES = {
-    name: f"select t.* from {schema}.{name} t where (t.county, t.month, t.property_id) in {_CHOSEN}"  # noqa: S608
-    for schema, name in (
-        ("marts", "features"),
-        ("raw", "properties"),
-        ("raw", "enrichments"),
-        ("raw", "enrichment_facts"),
-        ("raw", "comparables"),
-    )
-}
-
 
 def memo_folder(county: str, month: str) -> str:
     """Folder of a partition's memos below the lake."""
     return f"memos/county={county}/month={month}"
 
 
-def read_chosen(warehouse: WarehouseResource, chosen: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Every table's rows of the chosen properties."""
-    keys = json.dumps(chosen[KEY].to_dict("records"))
-    return {name: warehouse.read(sql, (keys,)).to_pandas() for name, sql in TABLE_QUERIES.items()}
-
-
 def memo_page(record: MemoRecord, version: str) -> str:
-    """The HTML page of one property."""
-    context = build_memo_context(record, get_county(record.score["county"]), version)
+    """The HTML page of one property, on the paper of the settings."""
+    county = get_county(record.score["county"])
+    context = build_memo_context(record, county, version, get_settings().memo_paper)
     return render(TEMPLATES, MEMO_TEMPLATE, context)
 
 

@@ -1,37 +1,38 @@
-"""A labelled figure of a memo, and the lookup that finds, formats and marks it."""
+"""A labelled figure of a memo, and the lookup that finds, formats, marks and footnotes it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from realestate_assets.domain import formats
 from realestate_assets.domain.formats import is_missing
+from realestate_assets.domain.memo_sources import Footnotes
+from realestate_assets.domain.memo_text import line
 
 ASSUMED_PRICE_NOTE = "recorded sale price used as asking price"
-# Longer texts of unknown origin are cut, so that one field cannot fill a page.
-MAX_FIGURE = 120
 
 
 @dataclass(frozen=True)
 class Figure:
-    """Label and text of one figure, with its marks."""
+    """Label and text of one figure, with its marks and the letters of its sources."""
 
     label: str
     value: str
     note: str | None = None
     is_simulated: bool = False
     is_negative: bool = False
+    sources: str = ""
 
 
 @dataclass(frozen=True)
 class Figures:
     """Finds a column in the rows of a property (the first row that knows it wins) and makes a Figure of it.
 
-    A figure is marked as simulated where the whole property is, or where the used enrichment value is.
+    A figure is marked as simulated where the whole property is, or where a source behind it is.
     """
 
     rows: tuple[Mapping, ...]
     all_simulated: bool
-    simulated_fields: frozenset[str]
+    footnotes: Footnotes
 
     def raw(self, name: str) -> object:
         """The value of a column; None where it is missing everywhere."""
@@ -51,20 +52,17 @@ class Figures:
         """The note beside an asking price that is a recorded sale price."""
         return ASSUMED_PRICE_NOTE if self.raw("is_asking_price_assumed") else None
 
-    def is_simulated(self, *names: str) -> bool:
-        """True where any of these columns holds a simulated value."""
-        return self.all_simulated or bool(self.simulated_fields.intersection(names))
-
     def shown(
-        self, label: str, name: str, text: str | None, note: str | None = None, like: tuple[str, ...] = ()
+        self, label: str, name: str, text: object, note: str | None = None, like: tuple[str, ...] = ()
     ) -> Figure | None:
-        """A figure of ready text; None without text. `like` names columns whose mark it shares."""
-        if is_missing(text):
+        """A figure of ready text; None without text. `like` names columns whose sources it shares."""
+        text = line(text)
+        if text is None:
             return None
-        text = str(text)
-        text = text if len(text) <= MAX_FIGURE else text[:MAX_FIGURE].rstrip() + "…"
-        negative = text.startswith("-")
-        return Figure(label, text, note, self.is_simulated(name, *like), negative)
+        behind = self.footnotes.behind(n for n in (name, *like) if n)
+        simulated = self.all_simulated or any(source.is_simulated for source in behind)
+        letters = ", ".join(source.letter for source in behind)
+        return Figure(label, text, note, simulated, text.startswith("-"), letters)
 
     def usd(
         self, label: str, name: str, note: str | None = None, like: tuple[str, ...] = ()
@@ -100,11 +98,21 @@ class Figures:
         """A duration."""
         return self.shown(label, name, formats.years(self.raw(name)))
 
+    def yes_no(self, label: str, name: str) -> Figure | None:
+        """Yes or No."""
+        return self.shown(label, name, formats.yes_no(self.raw(name)))
+
     def plain(self, label: str, name: str) -> Figure | None:
         """Text or a code as it is; a year without separator."""
         value = self.raw(name)
         text = str(int(value)) if isinstance(value, float) and value.is_integer() else value
         return self.shown(label, name, text)
+
+    def range_of(self, label: str, low: str, high: str, unit: str = "") -> Figure | None:
+        """Two amounts as a range; None unless both are known."""
+        ends = formats.usd(self.raw(low)), formats.usd(self.raw(high))
+        text = f"{ends[0]} to {ends[1]}{unit}" if all(ends) else None
+        return self.shown(label, low, text, like=(high,))
 
     @staticmethod
     def known(*figures: Figure | None) -> list[Figure]:

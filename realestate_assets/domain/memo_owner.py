@@ -47,9 +47,7 @@ def owner_section(record: Mapping, enrichment: Mapping, figures: Figures) -> lis
             formats.years(f.raw("tenure_years")),
             like=("owner_since_date", "last_sale_date"),
         ),
-        f.shown(
-            "Taxes offered at a tax sale", "is_tax_delinquent", formats.yes_no(f.raw("is_tax_delinquent"))
-        ),
+        f.shown("Taxes at a tax sale", "is_tax_delinquent", formats.yes_no(f.raw("is_tax_delinquent"))),
         f.usd("Unpaid taxes", "tax_delinquent_usd"),
         f.plain("Latest tax sale", "tax_sale_year"),
         f.shown(
@@ -60,12 +58,12 @@ def owner_section(record: Mapping, enrichment: Mapping, figures: Figures) -> lis
         ),
         f.shown("Last sale", "last_sale_date", formats.day(f.raw("last_sale_date"))),
         f.usd("Last sale price", "last_sale_price_usd"),
-        f.years("Since the last sale", "years_since_last_sale"),
-        f.percent("Price change since the last sale", "appreciation_since_last_sale_pct"),
+        f.years("Since that sale", "years_since_last_sale"),
+        f.percent("Change since that sale", "appreciation_since_last_sale_pct"),
         f.usd("Property tax a year", "tax_annual_usd"),
         f.usd("Assessed value", "assessed_value_usd"),
-        f.usd("Market value of the roll", "roll_market_value_usd"),
-        f.decimal("Assessed to market value", "assessed_to_market_ratio"),
+        f.usd("Roll market value", "roll_market_value_usd"),
+        f.decimal("Assessed to market", "assessed_to_market_ratio"),
         f.usd("Equity", "equity_usd"),
         f.percent("Loan to value", "ltv_pct"),
     )

@@ -3,7 +3,7 @@
 import json
 from datetime import UTC, date, datetime
 
-from realestate_assets.domain.memo import MemoRecord
+from realestate_assets.domain.memo_record import MemoRecord
 
 
 def reason(code: str, text: str, direction: str, weight: float) -> dict:
@@ -154,6 +154,8 @@ def comparable(rank: int, **changes: object) -> dict:
         "comp_rank": rank,
         "comp_street": f"{rank}00 LAKE WASHINGTON BLVD SE",
         "comp_zip": "98004",
+        "comp_latitude": 47.61 + 0.002 * rank,
+        "comp_longitude": -122.19 - 0.001 * rank,
         "comp_sale_date": date(2014, 12, rank),
         "comp_sale_price_usd": 600_000.0 + 1000 * rank,
         "comp_living_area_sqft": 1900.0 + 10 * rank,
@@ -179,6 +181,30 @@ def comparable(rank: int, **changes: object) -> dict:
     return {**row, **changes}
 
 
+def market_rows(months: int = 10, last: str = "2015-02") -> list[dict]:
+    """Sales by month up to `last`, of the county and of the property's ZIP."""
+    end = int(last[:4]) * 12 + int(last[5:7]) - 1
+    names = [f"{k // 12}-{k % 12 + 1:02d}" for k in range(end - months + 1, end + 1)]
+    return [
+        {"month": month, "zip": place, "sale_count": count, "median_price_per_sqft_usd": level + 2.0 * k}
+        for place, count, level in (("ALL", 900, 240.0), ("98004", 12, 330.0))
+        for k, month in enumerate(names)
+    ]
+
+
+def contribution_rows() -> list[dict]:
+    """From the county's median to the P50 of `score_row`."""
+    causes = [
+        ("base", None, 450_000.0),
+        ("living_area_sqft", 2000.0, 61_250.4),
+        ("zip_median_price_per_sqft_usd", 262.1, 98_000.0),
+        ("is_waterfront", False, -12_500.0),
+        ("year_built", 1951, -4_000.0),
+        ("other", None, 8_500.0),
+    ]
+    return [{"feature": f, "feature_value": v, "contribution_usd": c} for f, v, c in causes]
+
+
 def record(comps: int = 8, **parts: dict) -> MemoRecord:
     return MemoRecord(
         score=parts.get("score", score_row()),
@@ -196,4 +222,6 @@ def record(comps: int = 8, **parts: dict) -> MemoRecord:
             ],
         ),
         comparables=parts.get("comparables", [comparable(k + 1) for k in range(comps)]),
+        market=parts.get("market", market_rows()),
+        contributions=parts.get("contributions", ()),
     )

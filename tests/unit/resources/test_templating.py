@@ -14,6 +14,7 @@ from resources.pdf import render_pdf
 from resources.templating import render, template_version
 from tests.unit.domain.memo_records import (
     comparable,
+    contribution_rows,
     fact,
     features_row,
     property_row,
@@ -58,13 +59,15 @@ def test_the_version_follows_every_byte_and_name(tmp_path):
 
 
 def test_a_full_memo_has_every_section_on_two_to_four_pages():
-    pages = pdf_pages(html())
+    pages = pdf_pages(html(contributions=contribution_rows(), enrichment={"flood_zone_code": "AE"}))
     assert 2 <= len(pages) <= 4
     text = " ".join(pages)
     for heading in (
         *("Speaks for it", "Speaks against it", "Key figures", "Value and its range", "Property"),
-        *("Comparable earlier sales", "Underwriting at the asking price", "Assumptions"),
-        *("Location and demographics", "Owner, assessment and tax", "What we do not know", "Sources"),
+        *("What drives the value", "Comparable earlier sales", "Map of the comparables"),
+        *("Price and market trend", "Underwriting at the assumed asking price", "Assumptions"),
+        *("Bear, base and bull", "Rent", "Flood", "Owner, assessment and tax", "Location and demographics"),
+        *("Risks and missing data", "What we do not know", "Sources", "How this was made"),
     ):
         assert heading in text, heading
     for number, page in enumerate(pages, 1):
@@ -85,15 +88,19 @@ def test_single_simulated_figures_are_said_on_every_page():
 
 
 def test_a_section_without_data_is_left_out():
-    none = dict.fromkeys(("arv_usd", "arv_low_usd", "arv_high_usd", "asking_price_usd", "neighborhood"))
+    none = dict.fromkeys(
+        ("arv_usd", "arv_low_usd", "arv_high_usd", "asking_price_usd", "rent_monthly_usd", "neighborhood")
+    )
     page = html(
         comps=0,
         score=score_row(**none),
         features={"living_area_sqft": 900.0},
         enrichment={},
         facts=[],
+        market=[],
     )
-    for heading in ("Comparable earlier sales", "Underwriting", "Owner, assessment", "Location and"):
+    empty = ("Comparable earlier sales", "Map of", "Price and market", "What drives", "Underwriting", "Bear,")
+    for heading in (*empty, "Rent", "Flood", "Owner, assessment", "Location and"):
         assert f"<h2>{heading}" not in page
     assert "What we do not know" in page
 

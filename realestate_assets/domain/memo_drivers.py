@@ -1,0 +1,111 @@
+"""What drives the value: a chart of contributions in dollars from the county's median to the market value."""
+
+from collections.abc import Mapping, Sequence
+
+from markupsafe import Markup
+
+from realestate_assets.domain import formats, svg
+from realestate_assets.domain.formats import is_missing
+from realestate_assets.domain.memo_figures import Figures
+from realestate_assets.domain.memo_sources import MODEL, field_name
+from realestate_assets.domain.memo_text import line
+
+WIDTH, ROW, TOP = 640.0, 16.0, 4.0
+LABELS, AMOUNTS = 205.0, 74.0
+BASE, OTHER = "base", "other"
+MOST = 10
+
+
+def drivers(contributions: Sequence[Mapping], figures: Figures) -> dict | None:
+    """The chart, or None without contributions.
+
+    Args:
+        contributions: rows of `feature`, `feature_value`, `contribution_usd`; see `MemoRecord`. Beyond the
+            ten largest, the rest is summed as one.
+        figures: for the value they add up to.
+    """
+    known = [row for row in contributions if not is_missing(row["contribution_usd"])]
+    base = next((float(row["contribution_usd"]) for row in known if row["feature"] == BASE), None)
+    causes = [row for row in known if row["feature"] not in (BASE, OTHER)]
+    if base is None or not causes:
+        return None
+    causes.sort(key=lambda row: (-abs(float(row["contribution_usd"])), str(row["feature"])))
+    rest = sum(float(row["contribution_usd"]) for row in known if row["feature"] == OTHER)
+    rest += sum(float(row["contribution_usd"]) for row in causes[MOST:])
+    steps = [(_label(row), float(row["contribution_usd"])) for row in causes[:MOST]]
+    if round(rest) != 0:
+        steps.append(("All else together", rest))
+    total = base + sum(amount for _, amount in steps)
+    value = figures.number("market_value_p50_usd")
+    return {
+        "picture": _picture(base, steps, total),
+        # Said only where it is so: the sum is compared with the value itself.
+        "adds_up": value is not None and abs(total - value) < 1.0,
+        "figure": figures.shown("What drives the value", "", formats.usd(total), like=(MODEL,)),
+    }
+
+
+def _label(row: Mapping) -> str:
+    name = line(field_name(str(row["feature"])), 32) or ""
+    text = _worded(str(row["feature"]), row.get("feature_value"))
+    return name[:1].upper() + name[1:] + (f": {text}" if text else "")
+
+
+def _worded(feature: str, value: object) -> str | None:
+    """The property's own value, written as such values are elsewhere on the memo."""
+    if is_missing(value):
+        return None
+    if feature.startswith(("is_", "has_")):
+        return formats.yes_no(value)
+    if not isinstance(value, int | float):
+        return line(value, 24)
+    if feature.startswith("year_"):
+        return str(int(value))
+    if feature.endswith("_usd"):
+        return formats.usd(value)
+    return formats.percent(value) if feature.endswith("_pct") else formats.compact(value)
+
+
+def _signed(amount: float) -> str:
+    text = formats.usd(amount) or ""
+    return text if text.startswith("-") or text == "$0" else f"+{text}"
+
+
+def _picture(base: float, steps: list[tuple[str, float]], total: float) -> Markup:
+    ends, at = [base], base
+    for _, amount in steps:
+        at += amount
+        ends.append(at)
+    low, high = min(ends), max(ends)
+    room = (high - low) * 0.06 or max(abs(base) * 0.05, 1.0)
+    low -= room
+    span = high + room - low
+
+    def x_of(value: float) -> float:
+        return LABELS + (value - low) / span * (WIDTH - LABELS - AMOUNTS)
+
+    told = "; ".join(f"{label} {_signed(amount)}" for label, amount in steps)
+    alt = (
+        f"Contributions to the value, from the county's median {formats.usd(base)}: {told}; "
+        f"market value {formats.usd(total)}."
+    )
+    picture = svg.Picture(WIDTH, TOP + ROW * (len(steps) + 2) + 2, alt, "drivers")
+    y = TOP
+    _total_row(picture, "County median", base, x_of(base), y)
+    for (label, amount), start, end in zip(steps, ends, ends[1:], strict=False):
+        y += ROW
+        colour = svg.GREEN if amount >= 0 else svg.RED
+        picture.text(0, y + 11, label, 9.5)
+        picture.line(x_of(start), y - 2, x_of(start), y + 3, svg.MUTED, 0.7)
+        left, right = sorted((x_of(start), x_of(end)))
+        picture.box(left, y + 3, max(right - left, 0.8), ROW - 5, colour)
+        picture.text(WIDTH, y + 11, _signed(amount), 9.5, "end", colour, bold=True)
+    _total_row(picture, "Market value (P50)", total, x_of(total), y + ROW)
+    return picture.markup()
+
+
+def _total_row(picture: svg.Picture, label: str, amount: float, x: float, y: float) -> None:
+    picture.text(0, y + 11, label, 9.5, fill=svg.BLUE, bold=True)
+    picture.box(LABELS, y + 3, x - LABELS, ROW - 5, svg.BAND)
+    picture.line(x, y + 1, x, y + ROW - 1, svg.BLUE, 2)
+    picture.text(WIDTH, y + 11, formats.usd(amount) or "", 9.5, "end", svg.BLUE, bold=True)
