@@ -3,18 +3,12 @@
 import time
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.king_county import king_features, king_records
 from realestate_assets.domain.arv import reconcile_arv
-from realestate_assets.domain.comparables import RECORD_COLUMNS, comparables
-from realestate_assets.domain.earlier_sales import earlier_sales
-from realestate_assets.domain.nearby import nearby_sales
-from realestate_assets.domain.sale_rules import load_sale_rules
-from realestate_assets.domain.sale_validity import RECORD_COLUMNS as SALE_COLUMNS
-from realestate_assets.domain.sale_validity import sale_validity
-from realestate_assets.domain.valuation.features import TRAINING_COLUMNS
+from realestate_assets.domain.comparables import comparables
 from realestate_assets.domain.valuation.params import load_params
 from realestate_assets.domain.valuation.ratio_study import interval_coverage, ratio_study
 from realestate_assets.domain.valuation.train import train, training_sales
@@ -32,73 +26,11 @@ pytestmark = [
     pytest.mark.skipif(not SALES.exists(), reason="the real data beside the checkout is absent"),
 ]
 
-PLAIN = {
-    "zip": "zipcode",
-    "latitude": "lat",
-    "longitude": "long",
-    "sale_price_usd": "price",
-    "living_area_sqft": "sqft_living",
-    "lot_area_sqft": "sqft_lot",
-    "stories": "floors",
-    "year_built": "yr_built",
-    "condition_code": "condition",
-    "quality_code": "grade",
-    "view_code": "view",
-    "nearby_living_area_sqft": "sqft_living15",
-    "nearby_lot_area_sqft": "sqft_lot15",
-}
-CENSUS_COLUMNS = {
-    "zip_population": "population",
-    "zip_median_income_usd": "median_household_income",
-    "zip_median_home_value_usd": "median_home_value",
-    "zip_median_rent_usd": "acs2013_median_gross_rent",
-}
-
-
-def king_records() -> pd.DataFrame:
-    """The sales file as canonical records, with the features that need no other sale."""
-    raw = pd.read_csv(SALES, dtype={"id": str, "zipcode": str})
-    sold = pd.to_datetime(raw["date"].str[:8])
-    frame = raw[list(PLAIN.values())].set_axis(list(PLAIN), axis=1).astype({"sale_price_usd": float})
-    frame = frame.assign(
-        county="king-wa",
-        month=sold.dt.strftime("%Y-%m"),
-        property_id=raw["id"],
-        is_simulated=False,
-        sale_date=sold,
-        bedrooms=raw["bedrooms"].where(raw["bedrooms"] > 0),
-        bathrooms=raw["bathrooms"].where(raw["bathrooms"] > 0),
-        basement_share=raw["sqft_basement"] / raw["sqft_living"],
-        is_waterfront=raw["waterfront"] == 1,
-        effective_age_years=(sold.dt.year - raw[["yr_built", "yr_renovated"]].max(axis=1)).clip(lower=0),
-    )
-    census = pd.read_parquet(CENSUS).drop_duplicates("zipcode").set_index("zipcode")
-    for name, column in CENSUS_COLUMNS.items():
-        frame[name] = frame["zip"].map(census[column])
-    for name in {*TRAINING_COLUMNS, *RECORD_COLUMNS} - {*frame, "sale_validity"}:
-        frame[name] = np.nan
-    frame = frame[raw["bedrooms"] <= 20].drop_duplicates(["month", "property_id"], keep="last")
-    for name in {*SALE_COLUMNS} - set(frame):
-        frame[name] = None
-    verdicts = sale_validity(frame, load_sale_rules())[["county", "month", "property_id", "sale_validity"]]
-    return frame.merge(verdicts, on=["county", "month", "property_id"], validate="one_to_one")
-
 
 @pytest.fixture(scope="module")
 def king() -> pd.DataFrame:
-    """Rows as marts.features holds them: each month's market figures from earlier sales alone."""
-    records = king_records()
-    blank = [c for c in records if c.startswith("nearby_") and records[c].isna().all()]
-    records = records.drop(columns=blank)
-    months = []
-    for month in sorted(records["month"].unique()):
-        own = records[records["month"] == month]
-        figures = nearby_sales(own, records, month, load_params().nearby)
-        sales = earlier_sales(records, month, months=12)
-        per_sqft = (sales["sale_price_usd"] / sales["living_area_sqft"]).groupby(sales["zip"]).median()
-        joined = own.merge(figures, on=["county", "month", "property_id"], validate="one_to_one")
-        months.append(joined.assign(zip_median_price_per_sqft_usd=joined["zip"].map(per_sqft)))
-    return pd.concat(months, ignore_index=True)
+    """Rows as marts.features holds them."""
+    return king_features(king_records(SALES, CENSUS))
 
 
 @pytest.fixture(scope="module")
@@ -125,20 +57,22 @@ def test_of_21612_sales_the_177_soon_after_another_are_left_out_and_nothing_else
 def test_values_of_spring_2015_are_accurate_without_look_ahead(valued):
     found = ratio_study(valued["market_value_p50_usd"], valued["sale_price_usd"])
     assert found["n"] == 4752
-    assert found["cod"] <= 11.8
-    assert found["mdape_pct"] <= 8.1
-    assert 0.98 <= found["prd"] <= 1.035
+    # The linear hedonic has 13.0 and 9.1 % there, plain LightGBM 12.2 and 8.4 %: see benchmarks/.
+    assert found["cod"] <= 11.35
+    assert found["mdape_pct"] <= 7.9
+    assert 0.98 <= found["prd"] <= 1.03
     assert abs(found["prb"]) <= 0.05
     assert 0.98 <= found["median_ratio"] <= 1.02
     assert found["log_r2"] >= 0.900
 
 
-def test_four_in_five_prices_lie_in_the_interval_and_no_value_decile_is_far_off(valued):
+def test_four_in_five_prices_lie_in_the_interval_in_every_decile_of_price_and_of_value(valued):
     columns = [valued[f"market_value_p{level}_usd"] for level in (10, 90)]
-    assert 0.76 <= interval_coverage(*columns, valued["sale_price_usd"]) <= 0.84
-    decile = pd.qcut(valued["market_value_p50_usd"], 10, labels=False)
-    inside = valued["sale_price_usd"].between(*columns).groupby(decile).mean()
-    assert inside.between(0.70, 0.90).all()
+    assert 0.78 <= interval_coverage(*columns, valued["sale_price_usd"]) <= 0.82
+    for name in ("sale_price_usd", "market_value_p50_usd"):
+        decile = pd.qcut(valued[name], 10, labels=False)
+        inside = valued["sale_price_usd"].between(*columns).groupby(decile).mean()
+        assert inside.between(0.70, 0.90).all(), name
 
 
 def test_comparables_of_all_sales_take_seconds_and_agree_with_prices(king):

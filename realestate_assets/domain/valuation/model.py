@@ -10,8 +10,11 @@ import lightgbm as lgb
 import numpy as np
 import pandas as pd
 
+from realestate_assets.domain.valuation.ensemble import Ensemble, Inputs, predict_trees
 from realestate_assets.domain.valuation.features import FeatureSet
 from realestate_assets.domain.valuation.intervals import Calibration
+from realestate_assets.domain.valuation.neighbourhood import anchors_from_dict, anchors_to_dict
+from realestate_assets.domain.valuation.params import NeighbourhoodParams
 from realestate_assets.domain.valuation.time_index import TimeIndex
 
 TRAINED = "trained"
@@ -28,7 +31,10 @@ MODEL_COLUMNS = (
     "index_json",
     "calibration_json",
     "out_of_fold_json",
+    "ensemble_json",
+    "anchors_json",
     "model_text",
+    "local_text",
     "spread_text",
     "data_fingerprint",
 )
@@ -52,7 +58,8 @@ class ValueModel:
     calibration: Calibration
     settings: Mapping[str, object]
     metrics: Mapping[str, object]
-    model_text: str = field(repr=False)
+    anchors: pd.DataFrame = field(repr=False)
+    ensemble: Ensemble = field(repr=False)
     spread_text: str = field(repr=False)
     data_fingerprint: str
     # What `out_of_fold.record` made of the training; no prediction depends on it.
@@ -62,7 +69,8 @@ class ValueModel:
     def model_id(self) -> str:
         """Hash of everything a prediction depends on."""
         parts = (
-            self.model_text,
+            self.ensemble.direct_text,
+            self.ensemble.local_text,
             self.spread_text,
             *(as_json(v) for v in (self.settings, *self._stored().values())),
         )
@@ -77,14 +85,14 @@ class ValueModel:
         columns = ("market_value_p10_usd", "market_value_p50_usd", "market_value_p90_usd", "log_spread")
         if features.empty:
             return pd.DataFrame({name: np.empty(0) for name in columns}, index=features.index)
-        matrix = self.features.matrix(features)
-        centre = (
-            self._learner.predict(matrix, num_threads=1) + self.calibration.bias + self.index.forward_step
-        )
-        spread = self.calibration.bounded(np.exp(self._spread_learner.predict(matrix, num_threads=1)))
-        low, high = self.calibration.ends()
-        values = (np.exp(centre + low * spread), np.exp(centre), np.exp(centre + high * spread), spread)
-        return pd.DataFrame(dict(zip(columns, values, strict=True)), index=features.index)
+        params = NeighbourhoodParams.model_validate(self.settings["neighbourhood"])
+        inputs = Inputs.of(features, self.anchors, self.features, params)
+        estimate = self.ensemble.estimate(inputs)
+        spread = np.exp(predict_trees(self._spread_learner, estimate.spread_matrix))
+        ends = self.calibration.interval(estimate.log_value, spread)
+        values = (*(np.exp(end + self.index.forward_step) for end in ends),)
+        sized = self.calibration.sized(spread, estimate.log_value)
+        return pd.DataFrame(dict(zip(columns, (*values, sized), strict=True)), index=features.index)
 
     def probability_above(self, log_ratio: np.ndarray, log_spread: np.ndarray) -> np.ndarray:
         """P(true log value - log P50 > log_ratio), from the calibrated residual distribution."""
@@ -102,7 +110,8 @@ class ValueModel:
             "params_json": as_json(self.settings),
             "metrics_json": as_json(self.metrics),
             "out_of_fold_json": as_json(self.out_of_fold),
-            "model_text": self.model_text,
+            "model_text": self.ensemble.direct_text,
+            "local_text": self.ensemble.local_text,
             "spread_text": self.spread_text,
             "data_fingerprint": self.data_fingerprint,
         }
@@ -116,17 +125,20 @@ class ValueModel:
         """
         if not isinstance(row["model_text"], str):
             raise ValueError(f"{row.get('county')} {row.get('month')} has no model: {row.get('status')}")
+        features = FeatureSet.from_dict(json.loads(row["features_json"]))
+        texts = row["model_text"], str(row["local_text"])
         return cls(
             kind=str(row["kind"]),
             sales_used=int(row["sales_used"]),
             train_from=str(row["train_from"]),
             train_to=str(row["train_to"]),
-            features=FeatureSet.from_dict(json.loads(row["features_json"])),
+            features=features,
             index=TimeIndex.from_dict(json.loads(row["index_json"])),
             calibration=Calibration.from_dict(json.loads(row["calibration_json"])),
             settings=json.loads(row["params_json"]),
             metrics=json.loads(row["metrics_json"]),
-            model_text=row["model_text"],
+            anchors=anchors_from_dict(json.loads(row["anchors_json"])),
+            ensemble=Ensemble.from_dict(json.loads(row["ensemble_json"]), features, *texts),
             spread_text=str(row["spread_text"]),
             data_fingerprint=str(row["data_fingerprint"]),
             out_of_fold=json.loads(row.get("out_of_fold_json") or "{}"),
@@ -137,11 +149,9 @@ class ValueModel:
             "features": self.features.to_dict(),
             "index": self.index.to_dict(),
             "calibration": self.calibration.to_dict(),
+            "ensemble": self.ensemble.to_dict(),
+            "anchors": anchors_to_dict(self.anchors),
         }
-
-    @cached_property
-    def _learner(self) -> lgb.Booster:
-        return lgb.Booster(model_str=self.model_text)
 
     @cached_property
     def _spread_learner(self) -> lgb.Booster:

@@ -15,23 +15,20 @@ VALUE_COLUMNS = ("market_value_p10_usd", "market_value_p50_usd", "market_value_p
 DECIMALS = 5
 
 
-def record(
-    sales: pd.DataFrame, log_value: np.ndarray, spread: np.ndarray, ends: tuple[float, float]
-) -> dict[str, object]:
+def record(sales: pd.DataFrame, ends: tuple[np.ndarray, np.ndarray, np.ndarray]) -> dict[str, object]:
     """The values of some sales as stored: by the record that reported each, at the level of its own date.
 
     Args:
         sales: county, month and property_id, one row a training sale.
-        log_value: corrected out-of-fold log value at the price level of the sale's date.
-        spread: bounded out-of-fold size of the error, log points.
-        ends: normalised error at the interval's ends.
+        ends: out-of-fold log value at the interval's lower end, in its middle and at its upper end, at the
+            price level of the sale's date.
     """
     stored: dict[str, object] = {"property_id": sales["property_id"].astype(str).tolist()}
     for name in ("county", "month"):
         codes, values = pd.factorize(sales[name].astype(str), sort=True)
         stored[name] = {"values": list(values), "codes": codes.tolist()}
-    for name, end in zip(VALUE_COLUMNS, (ends[0], 0.0, ends[1]), strict=True):
-        stored[name] = np.round(log_value + end * spread, DECIMALS).tolist()
+    for name, log_value in zip(VALUE_COLUMNS, ends, strict=True):
+        stored[name] = np.round(log_value, DECIMALS).tolist()
     return stored
 
 

@@ -41,6 +41,59 @@ class IndexParams(StrictModel):
     max_forward_step: float = Field(ge=0, le=0.1)
 
 
+class HedonicParams(StrictModel):
+    """Penalties of the linear hedonic."""
+
+    term_penalty: float = Field(ge=0)
+    place_penalty: float = Field(ge=0)
+    place_slope_penalty: float = Field(ge=0)
+    huber: float = Field(gt=0)
+
+
+class AlikeScales(StrictModel):
+    """Kernel widths of homes that are all but the same."""
+
+    living_area_sqft: float = Field(gt=0, description="Log points.")
+    lot_area_sqft: float = Field(gt=0, description="Log points.")
+    quality_code: float = Field(gt=0)
+    year_built: float = Field(gt=0)
+    bathrooms: float = Field(gt=0)
+    condition_code: float = Field(gt=0)
+
+
+class NeighbourhoodParams(StrictModel):
+    """Which sales speak for the level around a home, beyond what the hedonic says, and how loudly."""
+
+    candidates: int = Field(ge=5, le=500)
+    max_miles: float = Field(gt=0)
+    max_residual: float = Field(gt=0)
+    closest_count: int = Field(ge=1)
+    near_count: int = Field(ge=1)
+    wider_count: int = Field(ge=1)
+    closest_floor_miles: float = Field(gt=0)
+    near_floor_miles: float = Field(gt=0)
+    wider_floor_miles: float = Field(gt=0)
+    loose_size_log: float = Field(gt=0)
+    loose_grades: float = Field(gt=0)
+    size_log: float = Field(gt=0)
+    grades: float = Field(gt=0)
+    recency_scale_months: float = Field(gt=0)
+    alike_scale_miles: float = Field(gt=0)
+    alike_recency_months: float = Field(gt=0)
+    alike_trust: float = Field(gt=0)
+    alike_scales: AlikeScales
+    per_sqft_floor_miles: float = Field(gt=0)
+    per_sqft_size_log: float = Field(gt=0)
+    per_sqft_grades: float = Field(gt=0)
+    per_sqft_recency_months: float = Field(gt=0)
+
+
+class EnsembleParams(StrictModel):
+    """How the two learners are joined."""
+
+    local_weight: float = Field(ge=0, le=1)
+
+
 class LearnerParams(StrictModel):
     """What LightGBM is told; deterministic settings are added in `booster_params`."""
 
@@ -52,6 +105,7 @@ class LearnerParams(StrictModel):
     feature_fraction: float = Field(gt=0, le=1)
     bagging_fraction: float = Field(gt=0, le=1)
     seed: int = Field(ge=0)
+    extra_trees: bool = False
     huber_alpha: float | None = Field(default=None, gt=0, description="None: squared error.")
 
     def booster_params(self) -> dict[str, object]:
@@ -70,6 +124,9 @@ class IntervalParams(StrictModel):
     upper_level: float = Field(gt=0.5, lt=1)
     min_spread: float = Field(gt=0)
     quantile_count: int = Field(ge=19, le=9_999)
+    forward_factor: float = Field(ge=1, le=2)
+    bands: int = Field(ge=1, le=50)
+    min_band_sales: int = Field(ge=20)
 
 
 class SimilarityScales(StrictModel):
@@ -126,14 +183,18 @@ class ValuationParams(StrictModel):
     nearby: NearbyParams
     training: TrainingParams
     time_index: IndexParams
+    hedonic: HedonicParams
+    neighbourhood: NeighbourhoodParams
     learner: LearnerParams
+    local_learner: LearnerParams
+    ensemble: EnsembleParams
     spread_learner: LearnerParams
     intervals: IntervalParams
     comparables: ComparableParams
 
     def model_settings(self) -> dict[str, object]:
         """What shapes a model, as stored with it; how many fits run at once does not."""
-        chosen = self.model_dump(include={"training", "time_index", "learner", "spread_learner", "intervals"})
+        chosen = self.model_dump(exclude={"nearby", "comparables"})
         chosen["training"].pop("parallel_fits")
         return chosen
 

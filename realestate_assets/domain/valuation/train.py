@@ -2,57 +2,20 @@
 
 import hashlib
 import json
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
-import lightgbm as lgb
 import numpy as np
 import pandas as pd
 
 from realestate_assets.domain.earlier_sales import earlier_sales, of_kind
-from realestate_assets.domain.valuation.features import TRAINING_COLUMNS, FeatureSet
+from realestate_assets.domain.valuation.ensemble import Estimate
+from realestate_assets.domain.valuation.features import TRAINING_COLUMNS
 from realestate_assets.domain.valuation.intervals import Calibration, calibrate
+from realestate_assets.domain.valuation.learning import Learned, learn
 from realestate_assets.domain.valuation.model import ValueModel
+from realestate_assets.domain.valuation.neighbourhood import anchors_of
 from realestate_assets.domain.valuation.out_of_fold import record
-from realestate_assets.domain.valuation.params import LearnerParams, ValuationParams
+from realestate_assets.domain.valuation.params import ValuationParams
 from realestate_assets.domain.valuation.ratio_study import interval_coverage, ratio_study
-from realestate_assets.domain.valuation.time_index import fit_time_index
-
-# Below the smallest residual that means anything, so that its logarithm stays finite.
-RESIDUAL_FLOOR = 0.005
-END_OF_TREES = "end of trees"
-
-
-@dataclass(frozen=True)
-class OutOfFold:
-    """Predictions for each sale by learners that have not seen its property."""
-
-    log_value: np.ndarray
-    spread: np.ndarray
-
-
-@dataclass(frozen=True)
-class Fits:
-    """The training rows, ready for LightGBM, and how many fits may run at once."""
-
-    matrix: np.ndarray
-    folds: np.ndarray
-    features: FeatureSet
-    parallel: int
-
-    def out_of_fold(self, target: np.ndarray, params: LearnerParams) -> tuple[np.ndarray, str]:
-        """Out-of-fold predictions, and the text of the learner of all rows."""
-        held = [self.folds == fold for fold in np.unique(self.folds)]
-        chosen = [*(~rows for rows in held), np.ones(len(target), dtype=bool)]
-        # LightGBM gives up Python's lock while it works.
-        with ThreadPoolExecutor(self.parallel) as pool:
-            texts = list(
-                pool.map(lambda rows: _fit(self.matrix[rows], target[rows], self.features, params), chosen)
-            )
-        predicted = np.empty(len(target))
-        for rows, text in zip(held, texts, strict=False):
-            predicted[rows] = lgb.Booster(model_str=text).predict(self.matrix[rows], num_threads=1)
-        return predicted, texts[-1]
 
 
 def training_sales(history: pd.DataFrame, month: str, is_simulated: bool) -> pd.DataFrame:
@@ -68,37 +31,29 @@ def train(sales: pd.DataFrame, kind: str, params: ValuationParams) -> ValueModel
         kind: `county` or `pooled`.
         params: all parameters; those that shape the model are stored with it.
     """
-    features = FeatureSet.of_sales(sales, kind)
-    index = fit_time_index(sales, params.time_index)
-    folds = _folds(sales, params.training.folds)
-    fits = Fits(features.matrix(sales), folds, features, params.training.parallel_fits)
-    # At the level of the latest month: the step on to the valued month is added to predictions alone.
-    target = np.log(sales["sale_price_usd"].to_numpy(float)) - index.log_level(sales["sale_date"])
-    log_value, model_text = fits.out_of_fold(target, params.learner)
-    residual = target - log_value
-    # The spread too is judged out of fold: judged on its own rows it would look sharper than it is.
-    log_spread, spread_text = fits.out_of_fold(_log_size(residual), params.spread_learner)
-    out_of_fold = OutOfFold(log_value, np.exp(log_spread))
-    calibration = calibrate(residual, out_of_fold.spread, params.intervals)
+    return calibrated(sales, kind, learn(sales, kind, params), params)
+
+
+def calibrated(sales: pd.DataFrame, kind: str, learned: Learned, params: ValuationParams) -> ValueModel:
+    """The model of what was learned from these sales, with intervals by the parameters given."""
+    calibration = calibrate(learned.target, learned.estimate.log_value, learned.spread, params.intervals)
+    ends = calibration.interval(learned.estimate.log_value, learned.spread)
+    level = learned.index.log_level(sales["sale_date"])
     return ValueModel(
         kind=kind,
         sales_used=len(sales),
         train_from=sales["sale_date"].min().strftime("%Y-%m-%d"),
         train_to=sales["sale_date"].max().strftime("%Y-%m-%d"),
-        features=features,
-        index=index,
+        features=learned.features,
+        index=learned.index,
         calibration=calibration,
         settings=params.model_settings(),
-        metrics=_metrics(target, out_of_fold, calibration),
-        model_text=model_text,
-        spread_text=spread_text,
+        metrics=_metrics(learned.target, learned.estimate, learned.spread, calibration),
+        anchors=anchors_of(sales),
+        ensemble=learned.ensemble,
+        spread_text=learned.spread_text,
         data_fingerprint=fingerprint(sales),
-        out_of_fold=record(
-            sales,
-            log_value + calibration.bias + index.log_level(sales["sale_date"]),
-            calibration.bounded(out_of_fold.spread),
-            calibration.ends(),
-        ),
+        out_of_fold=record(sales, tuple(end + level for end in ends)),
     )
 
 
@@ -117,34 +72,15 @@ def fingerprint(sales: pd.DataFrame) -> str:
     return digest.hexdigest()
 
 
-def _folds(sales: pd.DataFrame, count: int) -> np.ndarray:
-    """Fold of each sale: properties dealt out in the order of their id, all sales of one together."""
-    owner = sales["county"].astype(object) + "|" + sales["property_id"].astype(object)
-    return pd.factorize(owner, sort=True)[0] % count
-
-
-def _log_size(residual: np.ndarray) -> np.ndarray:
-    return np.log(np.abs(residual - np.median(residual)) + RESIDUAL_FLOOR)
-
-
-def _fit(matrix: np.ndarray, target: np.ndarray, features: FeatureSet, params: LearnerParams) -> str:
-    data = lgb.Dataset(
-        matrix,
-        target,
-        feature_name=features.names,
-        categorical_feature=[features.place] if features.places else [],
-        params={"verbosity": -1},
-    )
-    booster = lgb.train(params.booster_params(), data, num_boost_round=params.rounds)
-    # What follows the trees repeats the settings, the number of threads among them.
-    return booster.model_to_string().partition(END_OF_TREES)[0] + END_OF_TREES + "\n"
-
-
-def _metrics(target: np.ndarray, out_of_fold: OutOfFold, calibration: Calibration) -> dict[str, object]:
-    """Ratio study out of fold, at the level of the latest month; without the error of looking ahead."""
-    centre = out_of_fold.log_value + calibration.bias
-    spread = calibration.bounded(out_of_fold.spread)
-    low, high = calibration.ends()
+def _metrics(
+    target: np.ndarray, estimate: Estimate, spread: np.ndarray, calibration: Calibration
+) -> dict[str, object]:
+    """Ratio study out of fold, at the level of the latest month, and beside it that of the linear hedonic."""
     price = np.exp(target)
-    coverage = interval_coverage(np.exp(centre + low * spread), np.exp(centre + high * spread), price)
-    return {**ratio_study(np.exp(centre), price), "interval_coverage": coverage}
+    low, middle, high = (np.exp(v) for v in calibration.interval(estimate.log_value, spread))
+    linear = ratio_study(np.exp(estimate.hedonic), price)
+    return {
+        **ratio_study(middle, price),
+        "interval_coverage": interval_coverage(low, high, price),
+        **{f"linear_{name}": value for name, value in linear.items()},
+    }

@@ -21,6 +21,7 @@ def quick_params() -> ValuationParams:
     return params.model_copy(
         update={
             "learner": params.learner.model_copy(update={"rounds": 60, "learning_rate": 0.15}),
+            "local_learner": params.local_learner.model_copy(update={"rounds": 40, "learning_rate": 0.15}),
             "spread_learner": params.spread_learner.model_copy(update={"rounds": 20}),
         }
     )

@@ -34,6 +34,9 @@ def test_every_key_of_the_shipped_file_has_a_comment_in_its_section():
         (lambda v: v["comparables"].update(radii_miles=[2.0, 1.0]), "comparables"),
         (lambda v: v["comparables"].update(max_gross_share=1.0), "comparables.max_gross_share"),
         (lambda v: v["intervals"].update(lower_level=0.6), "intervals.lower_level"),
+        (lambda v: v["intervals"].update(forward_factor=0.5), "intervals.forward_factor"),
+        (lambda v: v["ensemble"].update(local_weight=1.5), "ensemble.local_weight"),
+        (lambda v: v["neighbourhood"]["alike_scales"].update(color=1), "neighbourhood.alike_scales.color"),
     ],
 )
 def test_a_wrong_parameter_is_a_permanent_error_that_names_it(tmp_path, change, field):
@@ -52,4 +55,4 @@ def test_a_file_that_is_not_yaml_is_a_permanent_error(tmp_path):
 def test_the_settings_stored_with_a_model_leave_out_what_does_not_shape_it():
     stored = load_params().model_settings()
     assert "parallel_fits" not in stored["training"]
-    assert set(stored) == {"training", "time_index", "learner", "spread_learner", "intervals"}
+    assert set(load_params().model_dump()) - set(stored) == {"nearby", "comparables"}

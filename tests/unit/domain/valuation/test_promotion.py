@@ -113,7 +113,7 @@ def test_out_of_fold_values_come_back_from_what_is_stored():
         }
     )
     centre, spread = np.log([1e5, 2e5, 3e5]), np.array([0.1, 0.2, 0.1])
-    found = values(record(sales, centre, spread, (-1.0, 2.0)))
+    found = values(record(sales, (centre - spread, centre, centre + 2 * spread)))
     pd.testing.assert_frame_equal(found[["county", "month", "property_id"]], sales)
     assert np.allclose(found["market_value_p50_usd"], [1e5, 2e5, 3e5], rtol=1e-5)
     assert np.allclose(
@@ -129,7 +129,7 @@ def test_sales_the_champion_learned_from_or_of_homes_it_saw_sold_do_not_judge_it
         out_of_fold: dict
 
     known = pd.DataFrame({"county": ["k"], "month": ["2015-01"], "property_id": ["resold"]})
-    champion = Champion("2015-01-31", record(known, np.zeros(1), np.ones(1), (-1.0, 1.0)))
+    champion = Champion("2015-01-31", record(known, (-np.ones(1), np.zeros(1), np.ones(1))))
     judged = pd.DataFrame(
         {
             "county": "k",

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from realestate_assets.domain.valuation import train as train_module
+from realestate_assets.domain.valuation.ensemble import END_OF_TREES, Ensemble, training_inputs
 from realestate_assets.domain.valuation.features import FORBIDDEN_FEATURES, FeatureSet
-from realestate_assets.domain.valuation.train import END_OF_TREES, fingerprint, train, training_sales
+from realestate_assets.domain.valuation.learning import folds_of
+from realestate_assets.domain.valuation.train import fingerprint, train, training_sales
 from tests.unit.domain.valuation.sold_homes import quick_params, shuffled, sold_homes
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -87,6 +88,10 @@ def test_lightgbm_gives_the_same_trees_on_one_and_on_two_threads(history):
 
 
 SCRIPT = """
+import numpy, sys
+from threadpoolctl import threadpool_limits
+threadpool_limits(int(sys.argv[1]), user_api="blas")
+from realestate_assets.domain.valuation.learning import folds_of
 from realestate_assets.domain.valuation.train import train, training_sales
 from tests.unit.domain.valuation.sold_homes import quick_params, shuffled, sold_homes
 home = sold_homes()
@@ -96,10 +101,16 @@ print(model.model_id, model.data_fingerprint, values.to_numpy().tobytes().hex())
 """
 
 
-def test_another_process_makes_the_same_model_and_the_same_values_to_the_bit(history, model):
+@pytest.mark.parametrize("threads", ["1", "2"])
+def test_another_process_makes_the_same_model_and_values_to_the_bit_on_any_threads(history, model, threads):
     environment = {**os.environ, "PYTHONHASHSEED": "77", "PYTHONPATH": str(ROOT)}
     printed = subprocess.run(
-        [sys.executable, "-c", SCRIPT], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", SCRIPT, threads],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout.split()
     values = model.predict(history.head(50)).to_numpy().tobytes().hex()
     assert printed == [model.model_id, model.data_fingerprint, values]
@@ -107,7 +118,7 @@ def test_another_process_makes_the_same_model_and_the_same_values_to_the_bit(his
 
 def test_all_sales_of_a_property_stand_in_one_fold(history):
     twice = pd.concat([history, history.iloc[3:].assign(month="2015-01")], ignore_index=True)
-    folds = train_module._folds(twice, 5)
+    folds = folds_of(twice, 5)
     assert set(folds) == set(range(5))
     assert pd.Series(folds).groupby(twice["property_id"]).nunique().max() == 1
 
@@ -123,8 +134,30 @@ def test_homes_are_valued_near_what_they_sell_for(model):
 def test_out_of_fold_metrics_stand_with_the_model(model):
     assert model.metrics["n"] == model.sales_used == 600
     assert model.metrics["median_ratio"] == pytest.approx(1.0, abs=0.01)
-    assert model.metrics["interval_coverage"] == pytest.approx(0.8, abs=0.03)
+    # A little above 0.8: widened for the months to come.
+    assert model.metrics["interval_coverage"] == pytest.approx(0.82, abs=0.03)
     assert 5 < model.metrics["cod"] < 15
+
+
+def test_the_linear_hedonics_metrics_stand_beside_the_ensembles(model):
+    assert model.metrics["linear_n"] == model.sales_used
+    # The homes are made by a linear rule: nothing beats it here.
+    assert model.metrics["linear_cod"] < model.metrics["cod"]
+
+
+def test_out_of_fold_values_have_not_seen_the_price_of_the_home_nor_of_its_other_sales():
+    homes = sold_homes()
+    sales = training_sales(homes, MONTH, False)
+    features = FeatureSet.of_sales(sales, "county")
+    target = np.log(sales["sale_price_usd"].to_numpy())
+    folds = folds_of(sales, PARAMS.training.folds)
+    inputs = training_inputs(sales, features, PARAMS)
+    held = folds == 2
+    changed = np.where(held, target + 3.0, target)
+    parts = [Ensemble.fit(inputs, prices, ~held, features, PARAMS) for prices in (target, changed)]
+    values = [part.estimate(inputs.rows(held), ~held) for part in parts]
+    assert np.array_equal(values[0].log_value, values[1].log_value)
+    assert np.array_equal(values[0].spread_matrix, values[1].spread_matrix, equal_nan=True)
 
 
 def test_the_model_says_what_it_was_trained_on(history, model):

@@ -1,0 +1,1 @@
+"""The measurements behind the claims of accuracy and speed; `python -m benchmarks.<name> --help`."""
