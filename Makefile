@@ -13,7 +13,7 @@ endif
 export HF_HUB_OFFLINE ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast dev docs lint lock clean
+.PHONY: help setup run test test-fast bench dev docs lint lock clean
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -39,6 +39,10 @@ test: setup ## Run all tests
 
 test-fast: setup ## Run the tests that need no service and no whole run of the graph
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not integration"
+
+bench: setup ## Measure the values on the King County sales file: make bench INPUT=kc_house_data.csv
+	@test -n "$(INPUT)" || { echo "make bench INPUT=path/to/kc_house_data.csv [CENSUS=figures_by_zip.parquet]"; exit 2; }
+	@$(BIN)/python -m benchmarks.valuation --input "$(INPUT)" $(if $(CENSUS),--census "$(CENSUS)")
 
 lint: setup ## Lint the code and the import direction
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports

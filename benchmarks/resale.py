@@ -49,7 +49,7 @@ def out_of_fold_values(king: pd.DataFrame, params: ValuationParams) -> pd.Series
 def earlier_values(king: pd.DataFrame, subjects: pd.DataFrame, params: ValuationParams) -> pd.Series:
     """Values of the subjects by the model of their month, where enough earlier sales made one."""
     found = []
-    for month, own in subjects.groupby("month"):
+    for month, own in subjects.reset_index(drop=True).groupby("month"):
         sales = training_sales(king, month, False)
         if len(sales) >= params.training.min_county_sales:
             keys = pd.MultiIndex.from_frame(own[["month", "property_id"]])
