@@ -13,7 +13,7 @@ endif
 export HF_HUB_OFFLINE ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-end-to-end dev docs lint lock clean
+.PHONY: help setup run test test-fast dev docs lint lock clean
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -34,11 +34,11 @@ $(STAMP): requirements.lock pyproject.toml
 run: setup ## Run the whole graph on the bundled sample and print a summary
 	@$(BIN)/realestate run
 
-test: setup ## Run the tests, without whole runs of the graph
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not end_to_end"
+test: setup ## Run all tests
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
-test-end-to-end: setup ## Run the tests that run the whole graph; minutes each
-	@$(BIN)/python -m pytest -m end_to_end
+test-fast: setup ## Run the tests that need no service and no whole run of the graph
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not integration"
 
 lint: setup ## Lint the code and the import direction
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports

@@ -8,10 +8,14 @@ from collections.abc import Iterable
 import dagster as dg
 
 from realestate_assets.assets import (
+    boards,
     discovery,
     documents,
     enrichment,
+    model_cards,
     ownership,
+    promotion,
+    ratio_studies,
     sales,
     scoring,
     search,
@@ -23,9 +27,16 @@ GROUPS: dict[str, tuple[dg.AssetsDefinition, ...]] = {
     "discovery": (discovery.listings, discovery.canonical_properties),
     "enrichment": (enrichment.property_enrichment, ownership.owner_signals),
     "transform": (sales.sale_validity, valuation.nearby_sales, transform.dbt_transform),
-    "valuation": (valuation.valuation_models, valuation.comparables, scoring.scores),
+    "valuation": (
+        valuation.valuation_models,
+        promotion.model_promotion,
+        valuation.comparables,
+        scoring.scores,
+        ratio_studies.ratio_studies,
+        model_cards.model_cards,
+    ),
     "search": (search.embeddings,),
-    "documents": (documents.memos, documents.dbt_docs),
+    "documents": (documents.memos, boards.boards, documents.dbt_docs),
     "marts": (transform.dbt_marts,),
 }
 

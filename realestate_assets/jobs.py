@@ -6,7 +6,7 @@ import dagster as dg
 pipeline = dg.define_asset_job(
     "pipeline",
     selection=dg.AssetSelection.all() - dg.AssetSelection.assets("dbt_docs"),
-    description="Listings to memos and marts for the chosen counties and months.",
+    description="Listings to memos, marts and deal boards for the chosen counties and months.",
 )
 
 dbt_docs_job = dg.define_asset_job(

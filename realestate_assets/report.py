@@ -28,6 +28,7 @@ class Report:
     best_deals: list[dict]
     memos: int
     memos_at: str
+    boards_at: str
     docs_at: str
     seconds: float
     peak_rss_mb: float
@@ -55,6 +56,7 @@ class Report:
         self._print_checks(console)
         if self.success:
             console.print(f"Memos      {self.memos:,} under {self.memos_at}", highlight=False, soft_wrap=True)
+            console.print(f"Deal board {self.boards_at}", highlight=False, soft_wrap=True)
             console.print(f"dbt docs   {self.docs_at}", highlight=False, soft_wrap=True)
             console.print("Next       make dev opens the Dagster UI over the same data", highlight=False)
         for error in dict.fromkeys(self.errors):

@@ -1,6 +1,7 @@
 """The `run` command: land the input, run the ranges with progress, gather the report."""
 
 import os
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,6 +31,8 @@ from realestate_assets.report import Report
 from realestate_assets.settings import get_settings
 from resources.store import StoreResource
 from resources.warehouse import WarehouseResource
+
+BARE_NAME = re.compile(r"^(\+?)([a-z_]+)(\+?)$")
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,8 @@ def select_assets(selection: str | None) -> list[dg.AssetKey] | None:
     """Asset keys of a Dagster selection; plain names may be separated by commas."""
     if not selection:
         return None
-    parts = [part.strip() for part in selection.split(",") if part.strip()]
+    # A bare name as the UI's own syntax has it: there `+name` is all that stands before it, not one step.
+    parts = [BARE_NAME.sub(r'\1key:"\2"\3', part.strip()) for part in selection.split(",") if part.strip()]
     graph = defs.resolve_asset_graph()
     try:
         chosen = [dg.AssetSelection.from_string(part).resolve(graph) for part in parts]
@@ -105,7 +109,9 @@ def select_assets(selection: str | None) -> list[dg.AssetKey] | None:
     keys = set().union(*chosen) - {dg.AssetKey("dbt_docs")}
     if not keys:
         raise PermanentError(f"{selection!r} selects no asset.", field="--select")
-    return sorted(keys)
+    # Tables made in one step are made together: who asks for properties gets their rejects too.
+    together = set().union(*(graph.get(key).execution_set_entity_keys for key in keys))
+    return sorted(keys | {key for key in together if isinstance(key, dg.AssetKey)})
 
 
 @contextmanager
@@ -200,6 +206,7 @@ def gather(
         best_deals=summary.best_deals(warehouse, partitions) if outcome.success else [],
         memos=summary.memo_count(warehouse, partitions),
         memos_at=lake.uri("memos"),
+        boards_at=lake.uri("boards/index.html"),
         docs_at=lake.uri("dbt_docs/index.html"),
         seconds=round(seconds, 1),
         peak_rss_mb=summary.peak_rss_mb(),

@@ -1,5 +1,6 @@
 """What a run left behind, read back from where it was written: counts, rejects, deals, ratio study."""
 
+import json
 import resource
 import sys
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from resources.store import StoreResource
 from resources.warehouse import WarehouseResource
 
 Partition = tuple[str, str]
-LAKE_ASSETS = ("raw_listings", "valuation_models", "embeddings")
+LAKE_ASSETS = ("raw_listings", "valuation_models", "promoted_models", "embeddings")
 
 REASONS_SQL = f"""
 select reason_code, count(*) as n from raw.property_rejects
@@ -83,7 +84,12 @@ def stages(
 
 
 def valuation(warehouse: WarehouseResource, partitions: Sequence[Partition]) -> dict[str, Any]:
-    """Ratio study of the partitions' sales that have a value, and how many properties have which status."""
+    """Ratio study of the partitions' sales that have a value, and how many properties have which status.
+
+    Empty where no features or scores were ever made.
+    """
+    if not _exist(warehouse, "marts.features", "raw.scores"):
+        return {}
     bound = (partitions_json(partitions),)
     figures = study(warehouse.read(SALES_SQL, bound).to_pandas())
     status = {row["value_status"]: row["n"] for row in warehouse.read(VALUE_STATUS_SQL, bound).to_pylist()}
@@ -91,7 +97,9 @@ def valuation(warehouse: WarehouseResource, partitions: Sequence[Partition]) -> 
 
 
 def best_deals(warehouse: WarehouseResource, partitions: Sequence[Partition]) -> list[dict]:
-    """The ten highest scores of the partitions, from the deal board."""
+    """The ten highest scores of the partitions, from the deal board; none where there is no board yet."""
+    if not _exist(warehouse, "marts.deal_board"):
+        return []
     return warehouse.read(DEALS_SQL, (partitions_json(partitions),)).to_pylist()
 
 
@@ -99,6 +107,11 @@ def memo_count(warehouse: WarehouseResource, partitions: Sequence[Partition]) ->
     """Memos of the partitions."""
     sql = f"select count(*) as n from raw.memos where {IN_PARTITIONS}"
     return warehouse.read(sql, (partitions_json(partitions),)).to_pylist()[0]["n"]
+
+
+def _exist(warehouse: WarehouseResource, *relations: str) -> bool:
+    sql = "select bool_and(to_regclass(n) is not null) as there from jsonb_array_elements_text($1::jsonb) n"
+    return warehouse.read(sql, (json.dumps(relations),)).to_pylist()[0]["there"]
 
 
 def peak_rss_mb() -> float:

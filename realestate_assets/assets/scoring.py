@@ -18,9 +18,9 @@ def partition_rows(frame: pd.DataFrame, county: str, month: str) -> pd.DataFrame
     return frame[(frame["county"] == county) & (frame["month"] == month)]
 
 
-def _model(valuation_models: pd.DataFrame, county: str, month: str) -> ValueModel | None:
-    """The partition's model; None where too few earlier sales gave one."""
-    rows = partition_rows(valuation_models, county, month)
+def _model(promoted_models: pd.DataFrame, county: str, month: str) -> ValueModel | None:
+    """The model in use for the partition; None where too few earlier sales gave one."""
+    rows = partition_rows(promoted_models, county, month)
     trained = rows[rows["status"] == "trained"]
     return None if trained.empty else ValueModel.from_row(trained.iloc[0].to_dict())
 
@@ -49,7 +49,7 @@ def _summary(rows: pd.DataFrame) -> dict[str, int | float]:
     owners=["team:data"],
     description=(
         "**Grain:** one row a property and month. **Key:** county, month, property_id. "
-        "**Source:** features, valued by the partition's model, with after-repair values from comparables; "
+        "**Source:** features, valued by the promoted model, with after-repair values from comparables; "
         "weights and thresholds from config/scoring.yaml, assumptions from the county's YAML. "
         "**Caveat:** no model or no living area means no score (null), with the reason; an asking price may "
         "be a recorded sale price (`is_asking_price_assumed`)."
@@ -58,7 +58,7 @@ def _summary(rows: pd.DataFrame) -> dict[str, int | float]:
 def scores(
     context: dg.AssetExecutionContext,
     warehouse: WarehouseResource,
-    valuation_models: pd.DataFrame,
+    promoted_models: pd.DataFrame,
     comparables: pd.DataFrame,
 ) -> pd.DataFrame:
     """Value, measure and score each partition by itself, so that runs of any size give the same rows."""
@@ -71,7 +71,7 @@ def scores(
         if subjects.empty:
             context.log.info(f"{county} {month}: no properties")
             continue
-        values = value_rows(subjects, _model(valuation_models, county, month))
+        values = value_rows(subjects, _model(promoted_models, county, month))
         arv = reconcile_arv(partition_rows(comparables, county, month))
         rows = score_partition(subjects, values, arv, get_county(county), config)
         frames.append(rows)

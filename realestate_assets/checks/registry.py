@@ -3,6 +3,8 @@
 import dagster as dg
 
 from realestate_assets.checks.counts import count_checks
+from realestate_assets.checks.drift import drift_checks
+from realestate_assets.checks.promotion import promotion_checks
 from realestate_assets.checks.providers import provider_checks
 from realestate_assets.checks.schema import schema_checks
 from realestate_assets.checks.statistics import statistical_checks
@@ -17,4 +19,6 @@ def all_checks() -> list[dg.AssetChecksDefinition]:
         *provider_checks(),
         *statistical_checks(),
         *valuation_checks(),
+        *promotion_checks(),
+        *drift_checks(),
     ]

@@ -13,7 +13,13 @@ import pyarrow.compute as pc
 
 from realestate_assets.domain.convert import to_mask
 from realestate_assets.domain.enrichment_answers import FIELD_NAMES, Answers, Judged, Rules, judge
-from realestate_assets.domain.tables import ENRICHMENT_FACTS, ENRICHMENT_FIELDS, ENRICHMENTS
+from realestate_assets.domain.enrichment_plan import FIRST_GROUP
+from realestate_assets.domain.tables import (
+    ENRICHMENT_FACTS,
+    ENRICHMENT_FIELDS,
+    ENRICHMENT_GROUPS,
+    ENRICHMENTS,
+)
 
 NO_PROVIDER = "none"
 # What a provider hands over: the facts table without what is decided here.
@@ -39,7 +45,7 @@ def resolve(
         properties: county, month and property_id of each property.
         facts: what the providers answered, in FACT_SCHEMA.
         rules: whom the county believes.
-        needless: properties x fields that nobody needs to know; see `needless_fields`.
+        needless: properties x fields that nobody needs to be asked for; see `needless_fields`.
 
     Raises:
         PermanentError: a provider answered twice, for a property it was not asked for, or out of its chain.
@@ -65,11 +71,14 @@ def resolve(
 
 
 def needless_fields(properties: pa.Table) -> np.ndarray:
-    """Properties x fields: True where a geocoded coordinate would stand beside one that the record has."""
+    """Properties x fields: True for the location of a property whose record has coordinates.
+
+    A census tract alone is not worth a call, least of all a paid one.
+    """
     located = to_mask(pc.and_(pc.is_valid(properties["latitude"]), pc.is_valid(properties["longitude"])))
     cells = np.zeros((properties.num_rows, len(FIELD_NAMES)), dtype=bool)
-    for name in ("geocoded_latitude", "geocoded_longitude"):
-        cells[:, FIELD_NAMES.index(name)] = located
+    for column in ENRICHMENT_GROUPS[FIRST_GROUP]:
+        cells[:, FIELD_NAMES.index(column.name)] = located
     return cells
 
 

@@ -14,6 +14,8 @@ from realestate_assets.errors import PermanentError
 from resources.table_spec import Column
 
 FIELD_NAMES = tuple(column.name for column in ENRICHMENT_FIELDS)
+# A property that has coordinates is in no need of other ones; a tract that comes along is welcome.
+COORDINATES = ("geocoded_latitude", "geocoded_longitude")
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,7 @@ def judge(properties: pa.Table, facts: pa.Table, rules: Rules, needless: np.ndar
         properties: month and property_id of each property of one county.
         facts: what providers answered, in FACT_SCHEMA.
         rules: the county's.
-        needless: properties x fields that nobody needs to know (the record has them).
+        needless: properties x fields that nobody needs to be asked for; coordinates among them are not used.
 
     Raises:
         PermanentError: see `Answers.of`.
@@ -128,7 +130,8 @@ def judge(properties: pa.Table, facts: pa.Table, rules: Rules, needless: np.ndar
     allowed = to_mask(
         pc.is_in(facts["provider"], value_set=pa.array(sorted(rules.later_vintage), pa.string()))
     )
-    spare = np.zeros(len(late), bool) if needless is None else needless[answers.row, answers.field]
+    spare = np.isin(answers.field, [FIELD_NAMES.index(name) for name in COORDINATES])
+    spare &= needless[answers.row, answers.field] if needless is not None else False
     reason = pc.coalesce(
         pc.if_else(pa.array(spare & ~unreadable), pa.scalar("NOT_NEEDED"), pa.scalar(None, pa.string())),
         facts["reason_code"],

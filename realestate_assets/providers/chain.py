@@ -5,7 +5,7 @@ free one has filled is never paid for.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -59,8 +59,21 @@ def enrich(
     asks = ask_order(county.enrichment.chains, known)
     walk = _Walk(county, county.enrichment.rules, properties, listener)
     for position, ask in enumerate(asks):
-        walk.ask(known[ask.provider], ask, is_last=position == len(asks) - 1)
+        walk.ask(known[ask.provider], ask, _still_to_come(known, asks, position))
     return resolve(properties.select(KEYS), walk.facts, walk.rules, walk.needless)
+
+
+def _still_to_come(known: Mapping[str, Provider], asks: Sequence[Ask], position: int) -> frozenset[str]:
+    """Fields that somebody may be asked for after this ask, about the same properties."""
+    simulated = known[asks[position].provider].simulated
+    later = [(known[ask.provider], ask) for ask in asks[position + 1 :]]
+    return frozenset(
+        name
+        for provider, ask in later
+        if provider.simulated == simulated
+        for name in ask.fields
+        if name in provider.fields
+    )
 
 
 @dataclass
@@ -84,8 +97,8 @@ class _Walk:
         """All answers so far."""
         return pa.concat_tables(self.answers)
 
-    def ask(self, provider: Provider, ask: Ask, is_last: bool) -> None:
-        """Ask one provider for what is lacking, and take note of what it filled."""
+    def ask(self, provider: Provider, ask: Ask, to_come: frozenset[str]) -> None:
+        """Ask one provider for what is lacking, and take note of what it filled that others may be asked."""
         wanted = [FIELD_NAMES.index(name) for name in ask.fields if name in provider.fields]
         served = self.is_simulated == provider.simulated
         lacking = self.lacking[:, wanted] & served[:, None]
@@ -98,10 +111,11 @@ class _Walk:
             self.listener(provider.name, asked)
         facts = _answer(provider, EnrichmentRequest(self.county.slug, asked, fields))
         self.answers.append(facts)
-        if not is_last:
-            self.lacking &= ~judge(self.properties, facts, self.rules).settled()
-            if FIRST_GROUP in ask.groups:
-                self._locate()
+        contested = facts.filter(pc.is_in(facts["field"], value_set=pa.array(sorted(to_come), pa.string())))
+        if contested.num_rows:
+            self.lacking &= ~judge(self.properties, contested, self.rules).settled()
+        if FIRST_GROUP in ask.groups and to_come:
+            self._locate()
 
     def _locate(self) -> None:
         """Give properties without coordinates those that were found for them."""
@@ -116,6 +130,7 @@ class _Walk:
             column = pc.if_else(located, self.properties[name], geocoded)
             table = table.set_column(table.column_names.index(name), name, column)
         self.located = table
+        self.lacking &= ~needless_fields(table)
 
 
 def _answer(provider: Provider, request: EnrichmentRequest) -> pa.Table:

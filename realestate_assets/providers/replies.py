@@ -126,8 +126,3 @@ def spread_costs(answer: np.ndarray, cost_usd: np.ndarray, fields: int) -> np.nd
     micro = np.zeros((len(answer), fields), dtype="int64")
     micro[order] = base[answer[order]][:, None] + (cell < rest[answer[order]][:, None])
     return micro / MICRO_USD
-
-
-def split_cost(cost_usd: float, parts: int) -> np.ndarray:
-    """One answer's cost in as many parts as there are facts; see `spread_costs`."""
-    return spread_costs(np.zeros(parts, dtype="int64"), np.array([cost_usd]), 1)[:, 0]

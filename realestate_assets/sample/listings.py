@@ -105,8 +105,15 @@ def _add_owner(homes: pd.DataFrame, rng: np.random.Generator) -> None:
     # 75 % live in the house, 15 % elsewhere in the state, 10 % in another state.
     homes["owner_place"] = np.select([where < 0.75, where < 0.90], ["home", "state"], "away").astype(object)
     company = (homes["owner_place"] != "home") & (rng.random(count) < 0.35)
-    homes["owner_kind"] = np.where(company, "Holdings LLC", "Owner").astype(object)
     homes["owner_number"] = rng.integers(1, 100_000, count)
+    # By number, without a draw: one in twelve is a trust, one in twenty of those elsewhere a bank.
+    away, number = homes["owner_place"] != "home", homes["owner_number"]
+    kinds = {
+        "Holdings LLC": company,
+        "Savings Bank": away & (number % 20 == 0),
+        "Family Trust": number % 12 == 0,
+    }
+    homes["owner_kind"] = np.select(list(kinds.values()), list(kinds), "Owner").astype(object)
 
 
 def _days(month: str) -> pd.DatetimeIndex:

@@ -37,13 +37,19 @@ def as_records(homes: pd.DataFrame, county: County, month: str, seed: int) -> Re
     record |= _prices_and_dates(homes, rng)
     record |= _building(homes)
     record["owner"] = (
-        pick(["Sample "], rng, count) + homes["owner_kind"].to_numpy() + " " + text(homes["owner_number"])
+        pick(["Sample "], rng, count) + homes["owner_kind"].to_numpy() + " " + _word(homes["owner_number"])
     )
     record["owner_mail"] = mailing(homes, homes["plain"].to_numpy(object), city, zips, county, rng)
     lives = np.where(homes["owner_place"] == "home", "Y", "N").astype(object)
     record["owner_lives_here"] = np.where(rng.random(count) < 0.85, lives, None)
     record["remarks"] = remarks(homes, city, rng)
     return {name: np.array(values, dtype=object) for name, values in record.items()}
+
+
+def _word(numbers: pd.Series) -> Text:
+    """A number in letters, as a name: what ends in digits is an account on a county's roll."""
+    letters = str.maketrans("0123456789", "aeioulmnrs")
+    return numbers.astype(str).str.translate(letters).str.title().to_numpy(object)
 
 
 def _prices_and_dates(homes: pd.DataFrame, rng: np.random.Generator) -> Record:

@@ -29,7 +29,7 @@ from resources.api import ApiRequest
 from resources.http_client import HttpClientResource
 from resources.store import StoreResource
 from tests.http_server import LocalServer, Reset, Slow, Truncated, delayed, json_reply, text_reply
-from tests.integration.resources.api_calls import ledger, paid, policy
+from tests.integration.resources.http.api_calls import ledger, paid, policy
 from tests.unit.providers.enrich_frames import properties
 from tests.unit.providers.flood_map import FloodMap, zone
 

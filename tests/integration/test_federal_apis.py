@@ -14,7 +14,7 @@ from realestate_assets.providers.census_geocoder import CensusGeocoder
 from realestate_assets.providers.fema import FIELDS, FemaFlood
 from resources.api import ApiRequest
 from tests.http_server import LocalServer, json_reply, text_reply
-from tests.integration.resources.api_calls import ledger, policy, session
+from tests.integration.resources.http.api_calls import ledger, policy, session
 from tests.unit.providers.api_fakes import enrichment_request
 from tests.unit.providers.flood_map import FloodMap, zone
 

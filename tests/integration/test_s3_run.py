@@ -11,7 +11,8 @@ from tests.integration.cli import environment, run
 
 pytestmark = [pytest.mark.integration, pytest.mark.end_to_end, pytest.mark.xdist_group("sample_run")]
 
-SMALL = {"SAMPLE_ROWS_PER_MONTH": "60", "MEMO_LIMIT_PER_PARTITION": "1"}
+# Sales enough in the first month for a pooled model of the second, so that there are memos to compare.
+SMALL = {"SAMPLE_ROWS_PER_MONTH": "200", "MEMO_LIMIT_PER_PARTITION": "1"}
 ARGS = ["run", "--months", "2024-01:2024-02", "--json"]
 COMPARED = ("received", "accepted", "duplicates", "rejected", "rejects_by_reason", "valuation", "memos")
 

@@ -111,7 +111,7 @@ def test_a_backfill_of_a_county_year_takes_at_most_four_runs(dagster_ui):
     }
     launched = ask(dagster_ui, LAUNCH, params=params)["launchPartitionBackfill"]
     assert launched["__typename"] == "LaunchBackfillSuccess", launched
-    deadline = time.monotonic() + 420
+    deadline = time.monotonic() + 900
     state = {}
     while time.monotonic() < deadline:
         state = ask(dagster_ui, STATUS, id=launched["backfillId"])

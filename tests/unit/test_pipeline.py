@@ -6,6 +6,7 @@ import pytest
 
 from realestate_assets.errors import PermanentError
 from realestate_assets.pipeline import county_groups, month_range, readable_error
+from realestate_assets.run_command import select_assets
 
 
 def test_neighbouring_counties_share_a_run_and_others_do_not():
@@ -50,3 +51,14 @@ def test_of_an_error_chain_our_own_message_is_shown():
 def test_of_a_foreign_error_chain_the_innermost_message_is_shown():
     chain = link("DagsterExecutionStepExecutionError", "outer", link("ValueError", "ValueError: inner\n"))
     assert readable_error(chain) == "ValueError: inner"
+
+
+def test_a_plus_before_a_name_selects_all_that_stands_before_it_as_in_the_ui():
+    chosen = {key.to_user_string() for key in select_assets("+enrichments")}
+    assert {"raw_listings", "properties", "enrichments"} <= chosen
+    assert "scores" not in chosen
+
+
+def test_what_is_made_in_one_step_is_selected_together():
+    chosen = {key.to_user_string() for key in select_assets("properties")}
+    assert chosen == {"properties", "property_rejects"}

@@ -51,17 +51,25 @@ spent as (
 
 ),
 
+properties as (
+
+    select county, month, provider, property_id, bool_or(is_used) as is_used, sum(cost_usd) as cost_usd
+    from {{ source('raw', 'enrichment_facts') }}
+    where provider <> 'none' and {{ in_run_partitions() }}
+    group by county, month, provider, property_id
+
+),
+
 facts as (
 
     select
         county,
         month,
         provider,
-        count(distinct property_id) as property_count,
-        count(distinct property_id) filter (where is_used) as used_property_count,
+        count(*) as property_count,
+        count(*) filter (where is_used) as used_property_count,
         sum(cost_usd) as facts_cost_usd
-    from {{ source('raw', 'enrichment_facts') }}
-    where provider <> 'none' and {{ in_run_partitions() }}
+    from properties
     group by county, month, provider
 
 )

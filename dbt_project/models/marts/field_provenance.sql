@@ -19,25 +19,64 @@ with facts as (
 
 ),
 
-used as (
+-- What another provider's used value beats is the only thing that can be compared: a fact that is used is no
+-- witness for itself.
+beaten as (
 
-    select county, month, property_id, field, value as used_value
-    from facts
-    where is_used
+    select * from facts where reason_code in ('LOWER_PRIORITY', 'LOW_CONFIDENCE')
 
 ),
 
 compared as (
 
-    -- A fact that is used is no witness for itself.
     select
-        facts.*,
-        case
-            when not facts.is_used and facts.reason_code in ('LOWER_PRIORITY', 'LOW_CONFIDENCE')
-                then {{ values_agree('facts.field', 'facts.value', 'used.used_value') }}
-        end as is_agreeing
+        beaten.county,
+        beaten.month,
+        beaten.field,
+        beaten.provider,
+        {{ values_agree('beaten.field', 'beaten.value', 'used.value') }} as is_agreeing
+    from beaten
+    inner join facts as used using (county, month, property_id, field)
+    where used.is_used
+
+),
+
+agreement as (
+
+    select
+        county,
+        month,
+        field,
+        provider,
+        count(is_agreeing) as compared_count,
+        count(*) filter (where is_agreeing) as agreeing_count,
+        count(*) filter (where not is_agreeing) as conflicting_count
+    from compared
+    group by county, month, field, provider
+
+),
+
+counted as (
+
+    select
+        county,
+        month,
+        field,
+        provider,
+        count(*) as fact_count,
+        count(value) as answered_count,
+        count(*) filter (where is_used) as used_count,
+        {%- for column, codes in reasons.items() %}
+        count(*) filter (where reason_code in ('{{ codes | join("', '") }}')) as {{ column }},
+        {%- endfor %}
+        count(*) filter (where is_later_vintage) as later_vintage_count,
+        count(*) filter (where simulated) as simulated_count,
+        avg(confidence) as mean_confidence,
+        min(vintage) as oldest_vintage_date,
+        max(vintage) as newest_vintage_date,
+        sum(cost_usd) as cost_usd
     from facts
-    left join used using (county, month, property_id, field)
+    group by county, month, field, provider
 
 )
 
@@ -46,21 +85,21 @@ select
     month,
     field,
     provider,
-    count(*) as fact_count,
-    count(value) as answered_count,
-    count(*) filter (where is_used) as used_count,
-    {%- for column, codes in reasons.items() %}
-    count(*) filter (where reason_code in ('{{ codes | join("', '") }}')) as {{ column }},
+    fact_count,
+    answered_count,
+    used_count,
+    {%- for column in reasons %}
+    {{ column }},
     {%- endfor %}
-    count(*) filter (where is_later_vintage) as later_vintage_count,
-    count(*) filter (where simulated) as simulated_count,
-    count(is_agreeing) as compared_count,
-    count(*) filter (where is_agreeing) as agreeing_count,
-    count(*) filter (where not is_agreeing) as conflicting_count,
-    avg(is_agreeing::integer)::double precision * 100 as agreement_pct,
-    avg(confidence) as mean_confidence,
-    min(vintage) as oldest_vintage_date,
-    max(vintage) as newest_vintage_date,
-    sum(cost_usd) as cost_usd
-from compared
-group by county, month, field, provider
+    later_vintage_count,
+    simulated_count,
+    coalesce(agreement.compared_count, 0) as compared_count,
+    coalesce(agreement.agreeing_count, 0) as agreeing_count,
+    coalesce(agreement.conflicting_count, 0) as conflicting_count,
+    agreement.agreeing_count::double precision / nullif(agreement.compared_count, 0) * 100 as agreement_pct,
+    mean_confidence,
+    oldest_vintage_date,
+    newest_vintage_date,
+    cost_usd
+from counted
+left join agreement using (county, month, field, provider)

@@ -27,6 +27,7 @@ MODEL_COLUMNS = (
     "metrics_json",
     "index_json",
     "calibration_json",
+    "out_of_fold_json",
     "model_text",
     "spread_text",
     "data_fingerprint",
@@ -54,6 +55,8 @@ class ValueModel:
     model_text: str = field(repr=False)
     spread_text: str = field(repr=False)
     data_fingerprint: str
+    # What `out_of_fold.record` made of the training; no prediction depends on it.
+    out_of_fold: Mapping[str, object] = field(repr=False, default_factory=dict)
 
     @cached_property
     def model_id(self) -> str:
@@ -98,6 +101,7 @@ class ValueModel:
             **{f"{name}_json": as_json(value) for name, value in self._stored().items()},
             "params_json": as_json(self.settings),
             "metrics_json": as_json(self.metrics),
+            "out_of_fold_json": as_json(self.out_of_fold),
             "model_text": self.model_text,
             "spread_text": self.spread_text,
             "data_fingerprint": self.data_fingerprint,
@@ -125,6 +129,7 @@ class ValueModel:
             model_text=row["model_text"],
             spread_text=str(row["spread_text"]),
             data_fingerprint=str(row["data_fingerprint"]),
+            out_of_fold=json.loads(row.get("out_of_fold_json") or "{}"),
         )
 
     def _stored(self) -> dict[str, object]:

@@ -13,6 +13,7 @@ from realestate_assets.domain.earlier_sales import earlier_sales, of_kind
 from realestate_assets.domain.valuation.features import TRAINING_COLUMNS, FeatureSet
 from realestate_assets.domain.valuation.intervals import Calibration, calibrate
 from realestate_assets.domain.valuation.model import ValueModel
+from realestate_assets.domain.valuation.out_of_fold import record
 from realestate_assets.domain.valuation.params import LearnerParams, ValuationParams
 from realestate_assets.domain.valuation.ratio_study import interval_coverage, ratio_study
 from realestate_assets.domain.valuation.time_index import fit_time_index
@@ -92,6 +93,12 @@ def train(sales: pd.DataFrame, kind: str, params: ValuationParams) -> ValueModel
         model_text=model_text,
         spread_text=spread_text,
         data_fingerprint=fingerprint(sales),
+        out_of_fold=record(
+            sales,
+            log_value + calibration.bias + index.log_level(sales["sale_date"]),
+            calibration.bounded(out_of_fold.spread),
+            calibration.ends(),
+        ),
     )
 
 

@@ -100,13 +100,13 @@ def subjects(warehouse) -> pd.DataFrame:
 
 
 def run(warehouse, models: pd.DataFrame, comparables: pd.DataFrame, first: str, last: str) -> pd.DataFrame:
-    names = ("features", "valuation_models", "comparables")
+    names = ("features", "promoted_models", "comparables")
     upstream = [dg.AssetSpec(n, partitions_def=COUNTY_MONTH).with_io_manager_key("frames") for n in names]
     result = dg.materialize(
         [scores, *upstream],
         selection=[scores],
         resources={
-            "frames": FrameIO({"valuation_models": models, "comparables": comparables}),
+            "frames": FrameIO({"promoted_models": models, "comparables": comparables}),
             "warehouse_io": dg.InMemoryIOManager(),
             "warehouse": warehouse,
         },

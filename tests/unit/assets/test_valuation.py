@@ -67,7 +67,9 @@ def stocked(warehouse, homes):
 
 
 def run(asset: dg.AssetsDefinition, warehouse, county: str, first: str, last: str):
-    upstream = [dg.AssetSpec(n, partitions_def=COUNTY_MONTH) for n in ("properties", "sale_validity", "features")]
+    upstream = [
+        dg.AssetSpec(n, partitions_def=COUNTY_MONTH) for n in ("properties", "sale_validity", "features")
+    ]
     result = dg.materialize(
         [asset, *upstream],
         selection=[asset],

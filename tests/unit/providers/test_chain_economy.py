@@ -159,21 +159,36 @@ def test_found_coordinates_serve_the_providers_after_it():
     assert facts["p1", "geocoded_latitude", "none"]["reason_code"] == "NOT_NEEDED"
 
 
-def test_a_coordinate_beside_the_records_own_is_not_used():
-    place = Fake(
-        "a",
-        {
-            "geocoded_latitude": lambda r: "1",
-            "geocoded_longitude": lambda r: "2",
-            "census_tract": lambda r: "53033000100",
-        },
-    )
-    rows, facts = outcome(
-        {"location": ("a",)}, properties({}, {"latitude": 47.6, "longitude": -122.2}), place
-    )
-    assert rows["p1"]["geocoded_latitude"] is None and rows["p1"]["census_tract"] == "53033000100"
+ALL_OF_IT = {
+    "geocoded_latitude": lambda row: "47.5",
+    "geocoded_longitude": lambda row: "-122.3",
+    "census_tract": lambda row: "53033000100",
+}
+LOCATED = {"latitude": 47.6, "longitude": -122.2}
+
+
+def test_a_tract_alone_is_not_worth_a_call():
+    place = Fake("a", ALL_OF_IT)
+    rows, facts = outcome({"location": ("a",)}, properties({}, LOCATED), place)
+    assert place.ids == [["p0"]]
+    assert rows["p1"]["census_tract"] is None
+    assert facts["p1", "census_tract", "none"]["reason_code"] == "NOT_NEEDED"
+
+
+def test_a_tract_that_comes_along_is_used_and_a_coordinate_beside_the_records_own_is_not():
+    roll = Fake("a", {**ALL_OF_IT, "owner_name": lambda row: "OWNER 1"})
+    rows, facts = outcome({"location": ("a",), "owner": ("a",)}, properties({}, LOCATED), roll)
+    assert len(roll.asked) == 1
+    assert rows["p1"]["census_tract"] == "53033000100"
+    assert rows["p1"]["geocoded_latitude"] is None and rows["p0"]["geocoded_latitude"] == 47.5
     assert facts["p1", "geocoded_latitude", "a"]["reason_code"] == "NOT_NEEDED"
-    assert rows["p0"]["geocoded_latitude"] == 1.0
+
+
+def test_who_has_been_located_by_one_provider_is_not_paid_for_at_the_next():
+    files = Fake("a", {name: ALL_OF_IT[name] for name in ("geocoded_latitude", "geocoded_longitude")})
+    paid = Fake("b", ALL_OF_IT)
+    outcome({"location": ("a", "b")}, properties({}), files, paid)
+    assert paid.asked == []
 
 
 def test_half_a_coordinate_is_none():

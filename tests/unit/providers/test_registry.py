@@ -1,13 +1,24 @@
 """Which providers a county asks: what is switched on, in chains that do not pay first."""
 
+from importlib import import_module
+from inspect import signature
+from typing import get_args
+
 import pytest
 
 from realestate_assets.domain.county import load_counties
 from realestate_assets.domain.enrichment_config import Enrichment
+from realestate_assets.domain.provider_config.kinds import HttpProvider
 from realestate_assets.domain.provider_policies import load_policies
 from realestate_assets.errors import PermanentError
 from realestate_assets.providers.reference import ReferenceTables
-from realestate_assets.providers.registry import api_of, check_order, providers_of
+from realestate_assets.providers.registry import (
+    API_PROVIDERS,
+    FILE_PROVIDERS,
+    api_of,
+    check_order,
+    providers_of,
+)
 from resources.store import StoreResource
 
 CENSUS = {"kind": "census_acs", "name": "census"}
@@ -69,6 +80,25 @@ def test_a_paid_provider_before_a_free_one_is_refused_with_the_remedy(tmp_path):
         county(CENSUS, attom, chains={"demographics": ["attom", "census"]}, paid_first=True), POLICIES
     )
     check_order(county(CENSUS, attom, chains={"demographics": ["census", "attom", "simulated"]}), POLICIES)
+
+
+def test_every_kind_of_configuration_has_a_provider_that_takes_it():
+    kinds = {
+        get_args(model.model_fields["kind"].annotation)[0] for model in get_args(get_args(HttpProvider)[0])
+    }
+    places = API_PROVIDERS | FILE_PROVIDERS
+    assert kinds == set(places)
+    for kind, (module, name) in places.items():
+        made = getattr(import_module(f"realestate_assets.providers.{module}"), name)
+        second = "store" if kind in FILE_PROVIDERS else "client"
+        assert list(signature(made).parameters) == ["config", second, "county"]
+        assert made.simulated is False
+
+
+def test_a_file_of_addresses_needs_no_switch(tmp_path):
+    addresses = {"kind": "openaddresses", "name": "addresses", "file": "king.csv", "vintage": "2015-01-01"}
+    made = county(addresses, chains={"location": ["addresses"]})
+    assert names(made, None, tmp_path) == ["addresses", "simulated"]
 
 
 def test_every_county_that_ships_asks_free_providers_first():

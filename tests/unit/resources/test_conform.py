@@ -55,9 +55,7 @@ def test_columns_come_in_the_order_and_types_of_the_spec():
 @pytest.mark.parametrize("count", [0, 1])
 def test_a_date_column_without_any_known_value_stays_null(count):
     days = pd.Series([pd.NaT] * count, dtype="datetime64[ns]")
-    table = conform(
-        frame().head(count).assign(sale_date=days.to_numpy()), SPEC
-    )
+    table = conform(frame().head(count).assign(sale_date=days.to_numpy()), SPEC)
     assert table["sale_date"].null_count == count == table.num_rows
 
 

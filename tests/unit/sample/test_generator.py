@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from realestate_assets.domain.canonical import canonicalise
 from realestate_assets.domain.county import County, load_counties
 from realestate_assets.domain.mapping import Layout
+from realestate_assets.domain.owner_types import classify_owners
 from realestate_assets.errors import PermanentError
 from realestate_assets.sample.generator import SAMPLE_COLUMNS, generate_raw
 
@@ -173,6 +174,9 @@ def test_dates_and_owners_make_sense(king_year):
     elsewhere = ~properties["owner_mailing_address"].str.contains(" WA ")
     assert elsewhere.mean() == pytest.approx(0.10, abs=0.03)
     assert properties["owner_name"].str.startswith("Sample ").all()
+    kinds = classify_owners(properties["owner_name"]).value_counts(normalize=True)
+    assert set(kinds.index) == {"person", "company", "trust", "bank"}
+    assert kinds["person"] > 0.7 and kinds["bank"] < 0.03
     condos = properties[properties["property_type"] == "condo"]
     assert condos["hoa_monthly_usd"].notna().all() and condos["unit"].notna().all()
     assert properties["apn"].dropna().str.startswith("0").any()

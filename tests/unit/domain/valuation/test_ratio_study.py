@@ -79,3 +79,20 @@ def test_the_order_of_the_pairs_does_not_matter(pairs, random):
     assert before["cod"] >= 0
     for name in ("n", "median_ratio", "cod", "prd", "mdape_pct"):
         assert after[name] == pytest.approx(before[name], rel=1e-6, abs=1e-6)
+
+
+def test_ki_and_mki_worked_by_hand():
+    # Prices 1..5: Gini 2 x 55 / 15 - 6 over 5 = 4/15. Estimates 2, 2, 3, 4, 4: 2 x 51 / 15 - 6 over 5 = 4/25.
+    found = ratio_study(np.array([2.0, 2, 3, 4, 4]) * 1e5, np.arange(1, 6.0) * 1e5)
+    assert found["ki"] == pytest.approx(4 / 25 - 4 / 15)
+    assert found["mki"] == pytest.approx((4 / 25) / (4 / 15))
+    assert ratio_study([1.0] * 5, [1.0] * 5)["mki"] is None
+
+
+@given(st.lists(st.tuples(st.sampled_from([1e5, 2e5, 3e5]), st.floats(0.5, 2.0)), min_size=5, max_size=20))
+def test_equal_prices_share_a_rank_so_that_their_order_does_not_matter(pairs):
+    price, ratio = map(np.array, zip(*pairs, strict=True))
+    there, back = ratio_study(price * ratio, price), ratio_study((price * ratio)[::-1], price[::-1])
+    assert (there["mki"] is None) == (back["mki"] is None)
+    if there["mki"] is not None:
+        assert there["mki"] == pytest.approx(back["mki"])

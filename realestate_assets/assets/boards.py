@@ -1,0 +1,107 @@
+"""What an investor opens first: the deal board of each county and month, and the index over all of them."""
+
+import dagster as dg
+
+from realestate_assets.domain.board import build_board
+from realestate_assets.domain.board_csv import board_csv
+from realestate_assets.domain.board_index import board_folder, build_index, partition_of
+from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, counties, get_county, split_keys
+from realestate_assets.settings import PROJECT_ROOT
+from resources.inline_page import render_inline
+from resources.store import StoreResource
+from resources.templating import template_version
+from resources.warehouse import WarehouseResource
+
+TEMPLATES = PROJECT_ROOT / "templates"
+STYLES = ("board/board.css",)
+SCRIPTS = (
+    "board/text.js",
+    "board/picture.js",
+    "board/charts.js",
+    "board/table.js",
+    "board/filters.js",
+    "board/board.js",
+)
+INDEX_PATH = "boards/index.html"
+# Months of market trend a board shows.
+TREND_MONTHS = 36
+
+DEALS_SQL = """
+select b.*, coalesce(nullif(concat_ws(' ', p.street, p.unit), ''), 'Parcel ' || p.apn) as property
+from marts.deal_board as b
+left join raw.properties as p using (county, month, property_id)
+where b.county = $1 and b.month = $2
+order by b.rank_in_partition
+"""
+TRENDS_SQL = """
+select * from marts.market_trends
+where county = $1 and month <= $2
+and month > to_char(to_date($2, 'YYYY-MM') - make_interval(months => $3::integer), 'YYYY-MM')
+"""
+QUALITY_SQL = "select * from marts.data_quality where county = $1 and month = $2"
+INDEX_SQL = """
+select
+    county,
+    month,
+    count(*) as deal_count,
+    count(*) filter (where score_class in ('excellent', 'good')) as good_count,
+    count(memo_pdf_path) as memo_count,
+    max(bird_dog_score) as best_score,
+    percentile_cont(0.5) within group (order by discount_to_value_pct) as median_discount_pct,
+    count(*) filter (where is_simulated) as simulated_count
+from marts.deal_board
+group by county, month
+"""
+
+
+def write_board(
+    warehouse: WarehouseResource, lake: StoreResource, county: str, month: str, version: str
+) -> dict[str, object]:
+    """Write one partition's page and CSV file; what the UI shows of them."""
+    deals = warehouse.read(DEALS_SQL, (county, month)).to_pylist()
+    trends = warehouse.read(TRENDS_SQL, (county, month, TREND_MONTHS)).to_pylist()
+    quality = warehouse.read(QUALITY_SQL, (county, month)).to_pylist()
+    context = build_board(get_county(county), month, deals, trends, quality, version)
+    page = render_inline(TEMPLATES, "board/board.html.j2", context, STYLES, SCRIPTS).encode()
+    folder = board_folder(county, month)
+    lake.write_bytes(f"{folder}/deals.csv", board_csv(county, month, deals))
+    lake.write_bytes(f"{folder}/index.html", page)
+    return {
+        "dagster/partition_row_count": len(deals),
+        "dagster/uri": lake.uri(f"{folder}/index.html"),
+        "csv": lake.uri(f"{folder}/deals.csv"),
+        "size_bytes": len(page),
+        "memos": sum(deal["memo_pdf_path"] is not None for deal in deals),
+    }
+
+
+def write_index(warehouse: WarehouseResource, lake: StoreResource, version: str) -> int:
+    """Write the index over the boards that lie in the lake; how many there are."""
+    boards = [found for path in lake.list_files("boards") if (found := partition_of(path))]
+    context = build_index(boards, warehouse.read(INDEX_SQL).to_pylist(), counties(), version)
+    page = render_inline(TEMPLATES, "board/index.html.j2", context, STYLES)
+    lake.write_bytes(INDEX_PATH, page.encode())
+    return len(boards)
+
+
+@dg.asset(
+    partitions_def=COUNTY_MONTH,
+    backfill_policy=BACKFILL,
+    deps=["deal_board", "market_trends", "data_quality"],
+    kinds={"python", "html"},
+    owners=["team:data"],
+    description=(
+        "**Grain:** one page and one CSV file a county and month, in the lake, and one index over all. "
+        "**Key:** county, month. **Source:** deal_board, market_trends and data_quality; templates/board. "
+        "**Caveat:** each page is one file that asks no network; equal input gives equal bytes. The trend "
+        "shows months up to the board's own, as they stand in the warehouse."
+    ),
+)
+def boards(context: dg.AssetExecutionContext, warehouse: WarehouseResource, lake: StoreResource) -> None:
+    """Write the boards of the run's partitions, then the index."""
+    version = template_version(TEMPLATES / "board")
+    for county, month in split_keys(context.partition_keys):
+        metadata = write_board(warehouse, lake, county, month, version)
+        context.add_asset_metadata(metadata, partition_key=f"{county}|{month}")
+    found = write_index(warehouse, lake, version)
+    context.log.info(f"{lake.uri(INDEX_PATH)} lists {found} boards")

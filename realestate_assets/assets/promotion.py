@@ -1,0 +1,133 @@
+"""Promotion: each month's candidate against the model in use; which one values the month is written down."""
+
+import json
+import time
+from collections.abc import Sequence
+
+import dagster as dg
+import pandas as pd
+import pyarrow as pa
+
+from realestate_assets.assets.court import Court
+from realestate_assets.assets.model_archive import ModelArchive, model_path
+from realestate_assets.assets.valuation import MODEL_SCHEMA, read_history
+from realestate_assets.domain.earlier_sales import add_months
+from realestate_assets.domain.tables import MODEL_PROMOTIONS
+from realestate_assets.domain.valuation.features import TRAINING_COLUMNS
+from realestate_assets.domain.valuation.model import INSUFFICIENT_SALES, TRAINED
+from realestate_assets.domain.valuation.promotion_policy import load_policy
+from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, split_keys
+from resources.store import StoreResource
+from resources.warehouse import WarehouseResource
+
+OWNERS = ["team:data"]
+# The model's row without its out-of-fold values, which scoring has no use for.
+USED_COLUMNS = [name for name in MODEL_SCHEMA.names if name != "out_of_fold_json"]
+USED_SCHEMA = pa.schema(
+    [MODEL_SCHEMA.field(name) for name in USED_COLUMNS]
+    + [pa.field(name, pa.string()) for name in ("model_month", "candidate_id", "decision")]
+)
+DECISIONS_SQL = (
+    "select county, month, candidate_id, champion_id, champion_month, used_id, used_month, is_simulated "
+    "from raw.model_promotions where month between $1 and $2 "
+    "and county in (select jsonb_array_elements_text($3::jsonb))"
+)
+
+
+@dg.multi_asset(
+    name="model_promotion",
+    outs={
+        "promoted_models": dg.AssetOut(
+            io_manager_key="lake_io",
+            kinds={"python", "lightgbm"},
+            owners=OWNERS,
+            description="Grain: the one model that values a county's month; key county, month. The month's "
+            "candidate where it holds against the ranges of promotion.yaml and the model in use, else the "
+            "earlier one (`model_month`). Caveat: every candidate stays in the lake under models/.",
+        ),
+        "model_promotions": dg.AssetOut(
+            io_manager_key="warehouse_io",
+            kinds={"python", "postgres"},
+            owners=OWNERS,
+            description="Grain: one decision a county and month; key county, month. Candidate, model in use "
+            "before, which one is used, why, and the figures of both. Caveat: a month run again replaces its "
+            "decision; a later month decided earlier is not decided anew.",
+        ),
+    },
+    partitions_def=COUNTY_MONTH,
+    backfill_policy=BACKFILL,
+    deps=["features"],
+)
+def model_promotion(
+    context: dg.AssetExecutionContext,
+    warehouse: WarehouseResource,
+    lake: StoreResource,
+    valuation_models: pa.Table,
+) -> tuple[pa.Table, pd.DataFrame]:
+    """Decide the run's months in order, county by county."""
+    partitions = split_keys(context.partition_keys)
+    court = Court(
+        ModelArchive(lake),
+        _records(warehouse, valuation_models, partitions),
+        _decided(warehouse, partitions),
+        load_policy(),
+    )
+    candidates = {(row["county"], row["month"]): row for row in valuation_models.to_pylist()}
+    used, decisions = [], []
+    # Sorted by county and month: a later month's champion is what was decided for the earlier ones.
+    for county, month in partitions:
+        started = time.monotonic()
+        missing = {"county": county, "month": month, "status": INSUFFICIENT_SALES}
+        row = court.judge(candidates.get((county, month), missing))
+        decisions.append(row)
+        used.append(_used(court.archive, row))
+        _report(context, lake, row)
+        context.log.info(f"{county} {month}: {row['decision']} in {time.monotonic() - started:.1f} s")
+    table = pd.DataFrame(decisions, columns=MODEL_PROMOTIONS.column_names)
+    return pa.Table.from_pylist(used, schema=USED_SCHEMA), table
+
+
+def _records(
+    warehouse: WarehouseResource, models: pa.Table, partitions: Sequence[tuple[str, str]]
+) -> pd.DataFrame:
+    """Features with prices of the run's counties; of all counties where a model was trained on all."""
+    pooled = "pooled" in set(models["kind"].to_pylist())
+    counties = None if pooled else [county for county, _ in partitions]
+    return read_history(warehouse, "marts.features", TRAINING_COLUMNS, [m for _, m in partitions], counties)
+
+
+def _decided(warehouse: WarehouseResource, partitions: Sequence[tuple[str, str]]) -> list[dict]:
+    warehouse.ensure_tables([MODEL_PROMOTIONS])
+    months = [month for _, month in partitions]
+    counties = json.dumps(sorted({county for county, _ in partitions}))
+    oldest = add_months(min(months), -load_policy().champion.max_age_months)
+    return warehouse.read(DECISIONS_SQL, (oldest, max(months), counties)).to_pylist()
+
+
+def _used(archive: ModelArchive, row: dict) -> dict:
+    """The row of promoted_models."""
+    key = {name: row[name] for name in ("county", "month", "candidate_id", "decision")}
+    if row["used_id"] is None:
+        return {**key, "status": INSUFFICIENT_SALES}
+    model = archive.row(row["county"], row["used_id"])
+    return {**model, **key, "status": TRAINED, "model_month": row["used_month"]}
+
+
+def _report(context: dg.AssetExecutionContext, lake: StoreResource, row: dict) -> None:
+    told = {
+        "decision": row["decision"],
+        "why": dg.MetadataValue.md("\n".join(f"- {reason}" for reason in json.loads(row["reasons"]))),
+        "promoted": row["promoted"],
+        "judged_sales": row["judged_sales"],
+        "compared_sales": row["compared_sales"],
+    }
+    told |= {
+        n: row[n] for n in ("candidate_id", "champion_id", "used_id", "used_month") if row[n] is not None
+    }
+    for name in ("candidate_metrics", "champion_metrics"):
+        told[name] = dg.MetadataValue.json(json.loads(row[name]))
+    if row["used_id"] is not None:
+        told["model_file"] = lake.uri(model_path(row["county"], row["used_id"]))
+    key = f"{row['county']}|{row['month']}"
+    for asset in ("promoted_models", "model_promotions"):
+        context.add_asset_metadata(told, asset_key=asset, partition_key=key)

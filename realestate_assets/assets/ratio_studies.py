@@ -1,0 +1,81 @@
+"""Ratio studies: the values of each month against its sales, by group, with pictures for the asset page."""
+
+import json
+from functools import partial
+
+import dagster as dg
+import pandas as pd
+
+from realestate_assets.domain.earlier_sales import add_months
+from realestate_assets.domain.sale_validity import VALID
+from realestate_assets.domain.tables import RATIO_STUDIES
+from realestate_assets.domain.valuation import plots
+from realestate_assets.domain.valuation.codes import COUNTY_MONTH as COUNTY_MONTH_GROUP
+from realestate_assets.domain.valuation.ratio_groups import MIN_GROUP_SALES, grouped_studies
+from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, split_keys
+from resources.warehouse import WarehouseResource
+
+YEAR_MONTHS = 12
+SALES_SQL = """
+select s.county, s.month, f.zip, f.property_type, f.is_simulated, f.sale_price_usd,
+       s.market_value_p10_usd, s.market_value_p50_usd, s.market_value_p90_usd
+from raw.scores as s
+join marts.features as f using (county, month, property_id)
+where s.month between $1 and $2 and county in (select jsonb_array_elements_text($3::jsonb))
+  and s.market_value_p50_usd is not null and f.sale_price_usd > 0 and f.sale_validity = $4
+order by s.county, s.month, s.property_id
+"""
+
+
+def _figures(table: pd.DataFrame) -> dict[str, float | int]:
+    """What the asset page shows of a month."""
+    month = table[table["grouping"] == COUNTY_MONTH_GROUP]
+    if month.empty:
+        return {"n": 0}
+    known = month.iloc[0].drop(["grouping", "group_value"]).dropna()
+    return {name: int(value) if name == "n" else round(float(value), 4) for name, value in known.items()}
+
+
+def _pictures(sales: pd.DataFrame) -> dg.MetadataValue:
+    panels = (plots.values_against_prices, plots.ratios_by_decile, plots.ratio_histogram)
+    return dg.MetadataValue.md(f"![ratio study]({plots.picture([partial(p, sales=sales) for p in panels])})")
+
+
+@dg.asset(
+    partitions_def=COUNTY_MONTH,
+    backfill_policy=BACKFILL,
+    io_manager_key="warehouse_io",
+    deps=["scores", "features"],
+    kinds={"python", "postgres"},
+    owners=["team:data"],
+    description=(
+        "**Grain:** one row a month, grouping and group. **Key:** county, month, grouping, group_value. "
+        "**Source:** values of raw.scores against the month's valid sales, which they have not learned from; "
+        "by month, year to the month, price decile, ZIP and property type. "
+        "**Caveat:** a group of fewer than 20 sales has its count alone; the year is of the months as they "
+        "stand in the warehouse; low deciles of price lie above 1 and high ones below for any honest model."
+    ),
+)
+def ratio_studies(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> pd.DataFrame:
+    """Study each partition of the run."""
+    partitions = split_keys(context.partition_keys)
+    months = [month for _, month in partitions]
+    counties = json.dumps(sorted({county for county, _ in partitions}))
+    bound = (add_months(min(months), 1 - YEAR_MONTHS), max(months), counties, VALID)
+    sales = warehouse.read(SALES_SQL, bound).to_pandas()
+    tables = [pd.DataFrame(columns=RATIO_STUDIES.column_names)]
+    for county, month in partitions:
+        of_county = sales[sales["county"] == county]
+        own = of_county[of_county["month"] == month]
+        first = add_months(month, 1 - YEAR_MONTHS)
+        year = of_county[(of_county["month"] >= first) & (of_county["month"] <= month)]
+        table = grouped_studies(own, year if len(own) else None)
+        told: dict = _figures(table)
+        if len(own) >= MIN_GROUP_SALES:
+            told["pictures"] = _pictures(own)
+        context.add_asset_metadata(told, partition_key=f"{county}|{month}")
+        if len(table):
+            simulated = bool(own["is_simulated"].astype(bool).all())
+            tables.append(table.assign(county=county, month=month, is_simulated=simulated))
+    filled = [table for table in tables if len(table)]
+    return pd.concat(filled, ignore_index=True) if filled else tables[0]

@@ -1,0 +1,52 @@
+"""Check of the promotion: candidates not taken, or taken outside the ranges, are told with reasons."""
+
+import json
+
+import dagster as dg
+
+from realestate_assets.checks.rules import IN_PARTITIONS, partitions_json
+from realestate_assets.domain.valuation.codes import TOLD_DECISIONS
+from realestate_assets.partitions import split_keys
+from resources.warehouse import WarehouseResource
+
+DECISIONS_SQL = f"""
+select county, month, decision, reasons, candidate_id, champion_id, champion_month, used_id, used_month,
+       candidate_metrics, champion_metrics
+from raw.model_promotions where {IN_PARTITIONS} order by county, month
+"""
+JSON_COLUMNS = ("reasons", "candidate_metrics", "champion_metrics")
+
+
+@dg.asset_check(
+    asset="promoted_models",
+    additional_deps=["model_promotions"],
+    description="Each month's candidate lies within the ranges and holds against the model in use.",
+)
+def candidates_are_promoted(
+    context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
+) -> dg.AssetCheckResult:
+    """Months whose candidate was refused, or used although it lies outside a range."""
+    bound = (partitions_json(split_keys(context.partition_keys)),)
+    rows = warehouse.read(DECISIONS_SQL, bound).to_pylist()
+    told = [
+        row | {name: json.loads(row[name]) for name in JSON_COLUMNS}
+        for row in rows
+        if row["decision"] in TOLD_DECISIONS
+    ]
+    why = "\n".join(
+        f"- **{r['county']} {r['month']}** {r['decision']}: {' '.join(r['reasons'])}" for r in told
+    )
+    return dg.AssetCheckResult(
+        passed=not told,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={
+            "decided": len(rows),
+            "why": dg.MetadataValue.md(why or "Every candidate was promoted within the ranges."),
+            "told": dg.MetadataValue.json(told),
+        },
+    )
+
+
+def promotion_checks() -> list[dg.AssetChecksDefinition]:
+    """The checks of this module."""
+    return [candidates_are_promoted]

@@ -1,0 +1,48 @@
+"use strict";
+// What the form asks for, as a test of one deal.
+
+const FORM = document.getElementById("filter-form");
+
+// The form's number fields: which column they bound, and from which side.
+const BOUNDS = [
+  ["score", "bird_dog_score", 1],
+  ["discount", "discount_to_value_pct", 1],
+  ["cap", "cap_rate_pct", 1],
+  ["priceMin", "asking_price_usd", 1],
+  ["priceMax", "asking_price_usd", -1],
+  ["valueMin", "market_value_p50_usd", 1],
+  ["valueMax", "market_value_p50_usd", -1],
+];
+const SEARCHED = [
+  "property", "city", "zip", "neighborhood", "property_type", "score_class",
+  "top_positive_reason", "top_negative_reason", "property_id",
+];
+
+// A blank before each word: a search for 101 finds 101 Elm St, and not all of ZIP 98101.
+function searchText(deal) {
+  const text = SEARCHED.map((name) => deal[name]).filter((value) => value !== null).join(" ");
+  return " " + text.toLowerCase().replace(/[\s,()]+/g, " ");
+}
+
+// A bound on a column that is not known keeps the deal out.
+function bounded(values) {
+  const set = BOUNDS.filter(([field]) => values.get(field) !== "" && Number.isFinite(+values.get(field)));
+  const limits = set.map(([field, name, side]) => ({ name, side, limit: +values.get(field) }));
+  return (deal) => limits.every(({ name, side, limit }) => deal[name] !== null && side * (deal[name] - limit) >= 0);
+}
+
+function readFilters() {
+  const values = new FormData(FORM);
+  const words = values.get("text").toLowerCase().split(/[\s,()]+/).filter(Boolean);
+  const classes = values.getAll("class");
+  const zip = values.get("zip");
+  const memo = values.has("memo");
+  const inBounds = bounded(values);
+  const fits = (deal) =>
+    (!zip || deal.zip === zip) &&
+    (!classes.length || classes.includes(deal.score_class)) &&
+    (!memo || deal.link !== null) &&
+    inBounds(deal) &&
+    words.every((word) => deal.searched.includes(" " + word));
+  return { fits, zip };
+}

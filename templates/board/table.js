@@ -1,0 +1,121 @@
+"use strict";
+// The table: order, pages, and rows. Only the rows of one page exist, whatever the number of deals.
+
+const PAGE_ROWS = 50;
+const HEADINGS = [...document.querySelectorAll("th[data-name]")];
+const TEXT_ORDER = new Intl.Collator("en", { numeric: true });
+
+// What is read from the best side first: figures fall, text, rank and class (the best first) rise.
+function firstDirection(name) {
+  const rising = name === "rank_in_partition" || KINDS[name] === "text";
+  return rising ? 1 : -1;
+}
+
+function sortDeals(deals, name, direction) {
+  const order = name === "score_class" ? (value) => DATA.classes.indexOf(value) : (value) => value;
+  const compare = KINDS[name] === "text" && name !== "score_class" ? TEXT_ORDER.compare : (a, b) => a - b;
+  return [...deals].sort((a, b) => {
+    const [left, right] = [a[name], b[name]];
+    // What is not known stands last, whichever way.
+    if (left === null || right === null) return (left === null) - (right === null) || a.at - b.at;
+    return direction * compare(order(left), order(right)) || a.at - b.at;
+  });
+}
+
+function showOrder(name, direction) {
+  for (const heading of HEADINGS) {
+    const own = heading.dataset.name === name;
+    heading.setAttribute("aria-sort", own ? (direction > 0 ? "ascending" : "descending") : "none");
+  }
+}
+
+// Normalised names are in capitals: LAS VEGAS -> Las Vegas.
+function titled(text) {
+  return text.toLowerCase().replace(/(^|[\s-])\p{L}/gu, (start) => start.toUpperCase());
+}
+
+function described(deal) {
+  const parts = [DATA.typeNames[deal.property_type]];
+  if (deal.bedrooms !== null) parts.push(`${deal.bedrooms} bd`);
+  if (deal.bathrooms !== null) parts.push(`${deal.bathrooms} ba`);
+  if (deal.living_area_sqft !== null) parts.push(`${written("living_area_sqft", deal.living_area_sqft)} sq ft`);
+  if (deal.year_built !== null) parts.push(`built ${deal.year_built}`);
+  return parts.filter(Boolean).join(" · ");
+}
+
+function propertyCell(deal) {
+  const name = deal.property ?? `Property ${deal.property_id}`;
+  const title = deal.link ? element("a", "text") : element("span", "text");
+  title.textContent = name;
+  if (deal.link) {
+    title.href = deal.link;
+    title.append(element("span", "memo", "memo"));
+  }
+  const city = deal.city && titled(deal.city);
+  const place = [city, deal.neighborhood === city ? null : deal.neighborhood].filter(Boolean).join(", ");
+  const below = element("small", "text");
+  // Apart: a mark of writing direction in a name would turn the figures behind it, 1,640 into 046,1.
+  if (place) below.append(element("bdi", "", place), " · ");
+  below.append(described(deal));
+  const found = [title, below];
+  if (deal.is_simulated) found.splice(1, 0, element("strong", "simulated", "SIMULATED"));
+  return found;
+}
+
+// Columns that show more than their figure.
+const CELLS = {
+  property: propertyCell,
+  score_class: (deal) => [element("span", `chip ${deal.score_class}`, deal.score_class)],
+  asking_price_usd: (deal) => {
+    const price = element("span", "", written("asking_price_usd", deal.asking_price_usd));
+    if (!deal.is_asking_price_assumed) return [price];
+    const star = element("abbr", "star", "*");
+    star.title = "Assumed: a recorded sale price";
+    price.append(star);
+    return [price];
+  },
+  market_value_p50_usd: (deal) => {
+    const value = element("span", "", written("market_value_p50_usd", deal.market_value_p50_usd));
+    if (deal.market_value_p10_usd === null || deal.market_value_p90_usd === null) return [value];
+    return [value, element("small", "", `${shortUsd(deal.market_value_p10_usd)} – ${shortUsd(deal.market_value_p90_usd)}`)];
+  },
+};
+
+function reasonsCell(deal) {
+  const cell = element("td", "reasons");
+  if (deal.top_positive_reason) cell.append(element("small", "text pro", deal.top_positive_reason));
+  if (deal.top_negative_reason) cell.append(element("small", "text con", deal.top_negative_reason));
+  cell.setAttribute("role", "cell");
+  return cell;
+}
+
+function dealRow(deal) {
+  const row = element("tr", deal.link ? "linked" : "");
+  row.setAttribute("role", "row");
+  row.dataset.at = deal.at;
+  for (const heading of HEADINGS) {
+    const name = heading.dataset.name;
+    const cell = element("td", KINDS[name] === "text" ? `c-${name}` : `num c-${name}`);
+    cell.setAttribute("role", "cell");
+    cell.dataset.label = heading.textContent;
+    if (CELLS[name]) cell.append(...CELLS[name](deal));
+    else cell.textContent = written(name, deal[name]);
+    if (KINDS[name] === "pct" && deal[name] < 0) cell.classList.add("negative");
+    row.append(cell);
+  }
+  row.append(reasonsCell(deal));
+  return row;
+}
+
+function showRows(deals, page) {
+  const first = page * PAGE_ROWS;
+  const rows = deals.slice(first, first + PAGE_ROWS).map(dealRow);
+  document.getElementById("rows").replaceChildren(...rows);
+  const pages = Math.max(1, Math.ceil(deals.length / PAGE_ROWS));
+  document.getElementById("page").textContent = `Page ${page + 1} of ${pages}`;
+  document.getElementById("previous").disabled = page === 0;
+  document.getElementById("next").disabled = page >= pages - 1;
+  document.getElementById("nothing").hidden = deals.length > 0;
+  document.querySelector("table").hidden = deals.length === 0;
+  document.querySelector(".pages").hidden = pages === 1;
+}

@@ -1,0 +1,33 @@
+"""Vertical equity on the worked sample of C. Quintos, and intervals on the IAAO's tables."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from realestate_assets.domain.valuation.ratio_intervals import bootstrap_intervals, median_interval
+from realestate_assets.domain.valuation.ratio_study import ratio_study
+
+TABLES = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "ratio_study"
+
+pytestmark = [
+    pytest.mark.real_data,
+    pytest.mark.skipif(not TABLES.exists(), reason="the published tables beside the checkout are absent"),
+]
+
+
+def test_the_published_kakwani_indices_come_out():
+    pairs = pd.read_csv(TABLES / "quintos_sample.csv")
+    found = ratio_study(pairs["estimate"], pairs["sale_price"])
+    assert found["ki"] == pytest.approx(-0.06, rel=0.01)
+    assert found["mki"] == pytest.approx(0.794, rel=0.01)
+
+
+@pytest.mark.parametrize("table", ["iaao_table_1_1", "iaao_table_1_4", "iaao_table_d_1", "iaao_table_d_2"])
+def test_intervals_of_the_published_tables_hold_their_figures(table):
+    pairs = pd.read_csv(TABLES / f"{table}.csv")
+    study = ratio_study(pairs["estimate"], pairs["sale_price"])
+    low, high = median_interval(pairs["estimate"] / pairs["sale_price"])
+    assert low <= study["median_ratio"] <= high
+    for name, ends in bootstrap_intervals(pairs["estimate"], pairs["sale_price"]).items():
+        assert ends[0] <= study[name] <= ends[1], name

@@ -1,0 +1,83 @@
+"""The ratio_studies asset on a real warehouse: rows that fit the table, figures and pictures a partition."""
+
+import dagster as dg
+import numpy as np
+import pandas as pd
+
+from realestate_assets.assets.ratio_studies import ratio_studies
+from realestate_assets.domain.sale_validity import VALID
+from realestate_assets.domain.tables import RATIO_STUDIES, SCORES
+from realestate_assets.partitions import COUNTY_MONTH
+from resources.conform import conform
+from tests.unit.assets.frame_io import features_spec, range_tags
+
+FEATURES = features_spec()
+PLAIN = {"text": "x", "json": "[]", "integer": 1, "float": 1.0, "boolean": False}
+
+
+def stock(warehouse, months: tuple[str, ...], n: int = 60) -> None:
+    random = np.random.default_rng(1)
+    for spec in (FEATURES, SCORES):
+        frames = []
+        for month in months:
+            price = np.linspace(2e5, 9e5, n)
+            value = price * np.exp(random.normal(0, 0.1, n))
+            known = {
+                c.name: c.allowed[0] if c.allowed else PLAIN.get(c.kind)
+                for c in spec.columns
+                if not c.nullable
+            }
+            values = {
+                "county": "king-wa",
+                "month": month,
+                "property_id": [f"{month}-{k:03d}" for k in range(n)],
+                "zip": "98103",
+                "sale_price_usd": price,
+                "sale_validity": [VALID] * (n - 1) + ["NOMINAL_PRICE"],
+                "market_value_p10_usd": value * 0.88,
+                "market_value_p50_usd": value,
+                "market_value_p90_usd": value * 1.12,
+            }
+            known |= {k: v for k, v in values.items() if k in spec.column_names}
+            frames.append(pd.DataFrame({**dict.fromkeys(spec.column_names), **known}, index=range(n)))
+        warehouse.ensure_tables([spec])
+        rows = pd.concat(frames, ignore_index=True)[spec.column_names]
+        warehouse.replace_partitions(spec, rows, [("king-wa", month) for month in months])
+
+
+def run(warehouse, first: str, last: str):
+    upstream = [dg.AssetSpec(n, partitions_def=COUNTY_MONTH) for n in ("scores", "features")]
+    return dg.materialize(
+        [ratio_studies, *upstream],
+        selection=[ratio_studies],
+        resources={"warehouse": warehouse, "warehouse_io": dg.InMemoryIOManager()},
+        tags=range_tags("king-wa", first, last),
+    )
+
+
+def test_each_month_has_its_groups_and_the_year_grows_with_the_months(warehouse):
+    stock(warehouse, ("2015-02", "2015-03"))
+    result = run(warehouse, "2015-01", "2015-03")
+    rows = conform(result.output_for_node("ratio_studies"), RATIO_STUDIES).to_pandas()
+    assert set(rows["month"]) == {"2015-02", "2015-03"}
+    whole = rows[rows["group_value"] == "all"].set_index(["grouping", "month"])["n"]
+    # A sale that is not valid says nothing.
+    assert whole.to_dict() == {
+        ("county_month", "2015-02"): 59,
+        ("county_year", "2015-02"): 59,
+        ("county_month", "2015-03"): 59,
+        ("county_year", "2015-03"): 118,
+    }
+    said = {
+        m.partition.split("|")[1]: m.metadata for m in result.asset_materializations_for_node("ratio_studies")
+    }
+    assert said["2015-01"]["n"].value == 0 and "pictures" not in said["2015-01"]
+    assert 5 < said["2015-03"]["cod"].value < 12
+    assert said["2015-03"]["pictures"].value.startswith("![ratio study](data:image/png;base64,")
+
+
+def test_a_month_studied_again_alone_gives_the_same_rows(warehouse):
+    stock(warehouse, ("2015-02", "2015-03"))
+    many = run(warehouse, "2015-02", "2015-03").output_for_node("ratio_studies")
+    alone = run(warehouse, "2015-03", "2015-03").output_for_node("ratio_studies")
+    pd.testing.assert_frame_equal(many[many["month"] == "2015-03"].reset_index(drop=True), alone)
