@@ -20,6 +20,7 @@ from resources.table_spec import TableSpec
 from resources.warehouse import WarehouseResource
 from resources.warehouse_io import WarehouseIOManager
 from tests.unit.assets.frame_io import features_spec, range_tags
+from tests.unit.assets.sales_view import SALES, ensure_sales
 from tests.unit.domain.memo_records import comparable, features_row, property_row, score_row
 
 
@@ -31,6 +32,7 @@ def fill(warehouse: WarehouseResource, scores: dict[str, dict[str, float]]) -> N
     """Write all tables for months -> property -> score."""
     features = features_spec()
     warehouse.ensure_tables([*TABLES.values(), features])
+    ensure_sales(warehouse)
     partitions = [("king-wa", month) for month in scores]
     keys = [
         {"county": "king-wa", "month": month, "property_id": name}
@@ -115,6 +117,34 @@ def test_memos_that_fell_out_are_deleted_in_their_own_month_only(warehouse, lake
     folder = memo_folder("king-wa", "2015-03")
     assert lake.list_files(folder) == [f"{folder}/b.html", f"{folder}/b.pdf"]
     assert len(lake.list_files(memo_folder("king-wa", "2015-04"))) == 2
+
+
+def sale(month: str, number: int, price_per_sqft: float) -> dict:
+    key = {"county": "king-wa", "month": month, "property_id": f"s{number}", "zip": "98004"}
+    price = {"sale_price_usd": 1e5, "sale_price_per_sqft_usd": price_per_sqft}
+    return {**key, **price, "is_simulated": False}
+
+
+def write_sales(warehouse: WarehouseResource, months: dict[str, float]) -> None:
+    rows = [sale(month, k, level + k) for month, level in months.items() for k in range(3)]
+    pairs = [("king-wa", month) for month in months]
+    warehouse.replace_partitions(SALES, frame(SALES, rows), pairs)
+
+
+def test_the_market_trend_is_that_of_the_months_before(warehouse, lake):
+    fill(warehouse, {"2015-03": {"a": 80.0}, "2015-04": {"b": 80.0}})
+    past = {"2014-12": 200.0, "2015-01": 210.0, "2015-02": 220.0}
+    write_sales(warehouse, {**past, "2015-03": 900.0, "2015-04": 999.0})
+    run(warehouse, lake, "2015-03", "2015-04")
+    page = lake.read_bytes(f"{memo_folder('king-wa', '2015-03')}/a.html").decode()
+    assert "county $201 in December 2014, $221 in February 2015" in page
+    later = lake.read_bytes(f"{memo_folder('king-wa', '2015-04')}/b.html").decode()
+    assert "$901 in March 2015" in later
+    before = hashes(lake)
+    write_sales(warehouse, {"2015-03": 1.0, "2015-04": 2.0})
+    run(warehouse, lake, "2015-03", "2015-03")
+    march = [path for path in before if "2015-03" in path]
+    assert {path: hashes(lake)[path] for path in march} == {path: before[path] for path in march}
 
 
 def test_changed_data_makes_another_memo(warehouse, lake):

@@ -71,7 +71,6 @@ def test_no_two_labels_of_the_value_picture_overlap(places):
         [30.0, 390.0, 430.0, 500.0, 570.0, 600.0],
         [20.0, 25.0, 60.0, 90.0, 130.0, 620.0],
         [300.0, 310.0, 320.0, 330.0, 340.0, 350.0],
-        [80.0, 180.0, 280.0, 380.0, 480.0, 580.0],
     ],
 )
 def test_no_line_of_the_value_picture_runs_through_a_label(places):

@@ -146,3 +146,124 @@ def test_extreme_figures_stay_on_their_page():
     )
     page = html(score=score_row(**dear, flip_profit_usd=-9_876_543.0))
     assert "$98,765,432" in " ".join(pdf_pages(page))
+
+
+# Tags: what a screen reader is told.
+
+
+def structure(data: bytes) -> list[dict]:
+    """All elements of the tag tree, each as kind, parent's kind and its own entries."""
+    reader = pypdf.PdfReader(io.BytesIO(data))
+    found, waiting = [], [(reader.root_object["/StructTreeRoot"], None)]
+    while waiting:
+        node, above = waiting.pop()
+        node = node.get_object()
+        if not isinstance(node, dict):
+            continue
+        kind = node.get("/S")
+        if kind:
+            found.append({"kind": kind, "above": above, "node": node})
+        children = node.get("/K", [])
+        children = children if isinstance(children, list) else [children]
+        waiting += [(child, kind) for child in children]
+    return found
+
+
+def full_pdf() -> bytes:
+    return render_pdf(
+        html(contributions=contribution_rows(), enrichment={"flood_zone_code": "AE"}), TEMPLATES
+    )
+
+
+def test_the_pdf_is_tagged_and_says_title_and_language():
+    reader = pypdf.PdfReader(io.BytesIO(full_pdf()))
+    assert reader.root_object["/MarkInfo"]["/Marked"]
+    assert reader.root_object["/Lang"] == "en-US"
+    assert reader.root_object["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert reader.metadata.title == "Investor memo: 1234 NE 8TH ST"
+    assert b"pdfuaid" in reader.root_object["/Metadata"].get_data()
+    assert "/CreationDate" not in reader.metadata
+
+
+def test_every_picture_has_an_alternative_text():
+    pictures = [e["node"] for e in structure(full_pdf()) if e["kind"] == "/Figure"]
+    told = " | ".join(str(node["/Alt"]) for node in pictures)
+    assert len(pictures) == 4
+    for words in ("Value range on one axis", "Contributions to the value", "Map of this property", "Median"):
+        assert words in told
+
+
+def test_headings_begin_with_one_title_and_skip_no_level():
+    kinds = [e["kind"] for e in structure(full_pdf())]
+    assert kinds.count("/H1") == 1
+    assert "/H2" in kinds
+    assert "/H4" not in kinds
+
+
+def test_every_table_has_headers_and_every_cell_names_its_own():
+    elements = structure(full_pdf())
+    cells = [e["node"] for e in elements if e["kind"] == "/TD"]
+    assert cells
+    assert all(cell["/A"].get_object().get("/Headers") for cell in cells)
+    assert sum(e["kind"] == "/Table" for e in elements) >= 10
+
+
+def test_all_fonts_are_embedded():
+    for sheet in pypdf.PdfReader(io.BytesIO(full_pdf())).pages:
+        for font in sheet["/Resources"].get("/Font", {}).values():
+            below = font.get_object()["/DescendantFonts"][0].get_object()
+            assert {"/FontFile2", "/FontFile3"} & set(below["/FontDescriptor"].get_object())
+
+
+@pytest.mark.parametrize(("paper", "width", "height"), [("letter", 612, 792), ("a4", 595.3, 841.9)])
+def test_the_paper_is_the_one_asked_for(paper, width, height):
+    context = build_memo_context(record(), KING, "abcdef012345", paper)
+    reader = pypdf.PdfReader(
+        io.BytesIO(render_pdf(render(TEMPLATES, "memo/base.html.j2", context), TEMPLATES))
+    )
+    assert 2 <= len(reader.pages) <= 4
+    for sheet in reader.pages:
+        assert (float(sheet.mediabox.width), float(sheet.mediabox.height)) == pytest.approx(
+            (width, height), abs=0.1
+        )
+
+
+LONG = {
+    "street": "12345 SOUTHWEST MARTIN LUTHER KING JUNIOR MEMORIAL BOULEVARD NORTHEAST EXTENSION",
+    "unit": "BUILDING C APARTMENT 1204-B",
+    "city": "São José de Añasco-l'Évêque",
+    "description": "Craftsman with période détails. " * 90,
+    "owner_name": "THE REVOCABLE LIVING TRUST OF JOSÉ MARÍA FERNÁNDEZ-O'CONNOR AND ANNELIESE ŁUKASIEWICZ",
+    "owner_mailing_address": "C/O FIRST NATIONAL BANK TRUST DEPARTMENT, 100 AVENUE OF THE AMERICAS, NEW YORK",
+}
+SEVEN_DIGITS = {
+    "market_value_p10_usd": 6_812_300.0,
+    "market_value_p50_usd": 7_765_432.0,
+    "market_value_p90_usd": 9_123_456.0,
+    "asking_price_usd": 7_999_999.0,
+    "flip_profit_usd": -1_234_567.0,
+    "noi_usd": -45_123.0,
+}
+
+
+@pytest.mark.parametrize("comps", [0, 1, 8])
+@pytest.mark.parametrize("simulated", [False, True])
+def test_long_texts_and_large_figures_stay_on_four_pages(comps, simulated):
+    facts = [
+        fact(f"zip_{name}", provider=f"provider_{k}", source_url=f"https://api.example.gov/{k}/{'path/' * 9}")
+        for k, name in enumerate(("population", "median_income_usd", "median_rent_usd", "unemployment_pct"))
+    ]
+    pages = pdf_pages(
+        html(
+            score=score_row(**SEVEN_DIGITS, is_simulated=simulated),
+            property=property_row(**LONG),
+            comparables=[comparable(k + 1, comp_street="1007 " + LONG["street"]) for k in range(comps)],
+            contributions=contribution_rows(),
+            facts=facts,
+        )
+    )
+    assert 2 <= len(pages) <= 4
+    text = " ".join(pages)
+    assert "São José De Añasco-L'Évêque" in text
+    assert "ŁUKASIEWICZ" in text
+    assert "-$1,234,567" in text
