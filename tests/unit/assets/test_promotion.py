@@ -32,7 +32,7 @@ FEATURES = features_spec()
 
 @pytest.fixture(scope="module")
 def homes() -> pd.DataFrame:
-    return sold_homes(months=10, per_month=60, noise=0.05)
+    return sold_homes(months=10, per_month=60, noise=0.08)
 
 
 def with_shuffled_features(homes: pd.DataFrame) -> pd.DataFrame:
