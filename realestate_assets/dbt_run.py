@@ -40,6 +40,8 @@ from realestate_assets.domain.county import County
 from realestate_assets.domain.tables import TABLES
 from realestate_assets.errors import PermanentError, TransientError
 from realestate_assets.partitions import counties, split_keys
+from realestate_assets.settings import get_settings
+from resources.analyst_role import ensure_analyst
 from resources.http_tables import ensure_provider_tables
 from resources.postgres import TRANSIENT_TEXTS
 from resources.provider_asks import PROVIDER_ASKS
@@ -81,7 +83,10 @@ def dbt_resource() -> ProjectDbt:
 
 
 def prepare_warehouse(warehouse: WarehouseResource, known: Iterable[County]) -> None:
-    """Make what dbt reads: raw tables and ledger, be they empty, and the county settings. Repeatable."""
+    """Make what dbt reads: raw tables and ledger, be they empty, county settings; and who reads its marts.
+
+    Repeatable.
+    """
     warehouse.ensure_tables([*TABLES.values(), PROVIDER_ASKS])
     ensure_provider_tables(warehouse)
     # Names and types are constants of ours.
@@ -97,6 +102,8 @@ def prepare_warehouse(warehouse: WarehouseResource, known: Iterable[County]) -> 
         f"where ({current}) is distinct from ({excluded})",
         (json.dumps(county_rows(known)),),
     )
+    password = get_settings().analyst_password
+    ensure_analyst(warehouse, password.get_secret_value() if password else None)
     _analyze_changed(warehouse)
 
 

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from realestate_assets.errors import PermanentError
 from realestate_assets.settings import PROJECT_ROOT, get_settings
+from resources.analyst_role import AnalystState, analyst_state
 
 if TYPE_CHECKING:
     from realestate_assets.doctor_providers import ApiFinding
@@ -71,6 +72,26 @@ def postgres() -> str:
     warehouse = _resources()["warehouse"]
     version = warehouse.read("select current_setting('server_version') as v").to_pylist()[0]["v"]
     return f"PostgreSQL {version}, {'embedded' if not get_settings().database_url else 'DATABASE_URL'}"
+
+
+def analyst_role() -> str:
+    """What the read-only role can do; a role that is absent or may do more is told, and is no failure."""
+    return describe_analyst(analyst_state(_resources()["warehouse"]), bool(get_settings().analyst_password))
+
+
+def describe_analyst(state: AnalystState, has_password: bool) -> str:
+    """The state of the role in words, with what is left to do."""
+    if not state.exists and state.may_create:
+        return "not there yet: the first run makes it"
+    if not state.exists:
+        return "not there, and this database user may not create it; ask for: create role analyst nologin;"
+    login = "logs in" if state.can_login else "no login (set ANALYST_PASSWORD, or: grant analyst to a user)"
+    if has_password and not state.can_login:
+        login = "no login: this database user may not set its password; ask for: alter role analyst login"
+    told = [f"reads {state.readable} of {state.marts} marts", login]
+    if state.has_powers or state.beyond:
+        told.append(f"reaches beyond the marts: {state.beyond or 'its role has powers of an administrator'}")
+    return "; ".join(told)
 
 
 def _store(name: str) -> str:
@@ -143,6 +164,7 @@ CHECKS: tuple[Callable[[], str], ...] = (
     disk,
     county_files,
     postgres,
+    analyst_role,
     lake,
     landing,
     reference,

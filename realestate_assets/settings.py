@@ -22,6 +22,7 @@ class Settings(BaseSettings):
     realestate_home: Path = PROJECT_ROOT / "data"
     database_url: SecretStr | None = None
     dagster_pg_url: SecretStr | None = None
+    analyst_password: SecretStr | None = None
     lake_url: str | None = None
     landing_url: str | None = None
     reference_url: str | None = None

@@ -34,6 +34,7 @@ from resources.warehouse import WarehouseResource
 SERVICE_VARIABLES = (
     "DATABASE_URL",
     "DAGSTER_PG_URL",
+    "ANALYST_PASSWORD",
     "DAGSTER_HOME",
     "LAKE_URL",
     "LANDING_URL",
