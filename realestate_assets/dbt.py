@@ -282,7 +282,7 @@ class FlatKeyTranslator(DagsterDbtTranslator):
             key=dg.AssetKey(props["name"]),
             deps=[d for d in spec.deps if d.asset_key.path[-1] not in CONFIGURATION_TABLES],
             # The built-in description repeats the model's SQL, which the event log then holds.
-            description=str(props.get("description") or "").strip(),
+            description=with_sources(str(props.get("description") or ""), props),
             owners=["team:data"],
         )
 
@@ -290,6 +290,13 @@ class FlatKeyTranslator(DagsterDbtTranslator):
 def node_name(unique_id: str) -> str:
     """`model.realestate.features` -> `features`; `test.realestate.<name>.<hash>` -> `<name>`."""
     return unique_id.split(".")[2]
+
+
+def with_sources(description: str, props: Mapping[str, Any]) -> str:
+    """A description and what the node is made from: the Python assets say that of themselves."""
+    parents = sorted({unique_id.split(".")[-1] for unique_id in props.get("depends_on", {}).get("nodes", [])})
+    told = [description.strip(), f"**Source**: {', '.join(parents)}." if parents else ""]
+    return "\n\n".join(filter(None, told))
 
 
 def table_of(manifest: Mapping[str, Any], unique_id: str) -> tuple[str, str] | None:

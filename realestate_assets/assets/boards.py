@@ -87,12 +87,12 @@ def write_index(warehouse: WarehouseResource, lake: StoreResource, version: str)
 @dg.asset(
     partitions_def=COUNTY_MONTH,
     backfill_policy=BACKFILL,
-    deps=["deal_board", "market_trends", "data_quality"],
+    deps=["deal_board", "market_trends", "data_quality", "properties"],
     kinds={"python", "html"},
     owners=["team:data"],
     description=(
         "**Grain:** one page and one CSV file a county and month, in the lake, and one index over all. "
-        "**Key:** county, month. **Source:** deal_board, market_trends and data_quality; templates/board. "
+        "**Key:** county, month. **Source:** deal_board, market_trends, data_quality; templates/board. "
         "**Caveat:** each page is one file that asks no network; equal input gives equal bytes. The trend "
         "shows months up to the board's own, as they stand in the warehouse."
     ),

@@ -68,7 +68,7 @@ def remove_stale(lake: StoreResource, county: str, month: str, manifest: pd.Data
     partitions_def=COUNTY_MONTH,
     backfill_policy=BACKFILL,
     io_manager_key="warehouse_io",
-    deps=["features", "properties", "enrichments", "enrichment_facts", "comparables"],
+    deps=["features", "int_sales__valid", "properties", "enrichments", "enrichment_facts", "comparables"],
     kinds={"python", "postgres", "pdf"},
     owners=["team:data"],
     description=(
@@ -115,7 +115,16 @@ def memos(
 
 @dg.asset(
     # The page describes the marts as they stand, all partitions together.
-    deps=["deal_board", "market_trends", "data_quality", "pipeline_throughput", "score_history"],
+    deps=[
+        "deal_board",
+        "features",
+        "market_trends",
+        "score_history",
+        "data_quality",
+        "pipeline_throughput",
+        "field_provenance",
+        "enrichment_costs",
+    ],
     kinds={"dbt", "html"},
     owners=["team:data"],
     description=(

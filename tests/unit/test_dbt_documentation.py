@@ -1,10 +1,15 @@
 """What the project says of itself: sources in step with the tables, every column told, heritage features."""
 
+import re
+
 import pytest
 import yaml
 
+from realestate_assets.assets.boards import boards
+from realestate_assets.assets.documents import memos
 from realestate_assets.dbt import PROJECT_DIR, dbt_manifest, sources_document
 from realestate_assets.domain.valuation.features import FORBIDDEN_FEATURES
+from tests.overview import OVERVIEW, overview_queries
 
 # Names of the older designs -> ours.
 HERITAGE = {
@@ -64,12 +69,53 @@ def test_the_sources_are_those_of_the_table_specs():
 @pytest.mark.parametrize("name", MODELS)
 def test_a_model_tells_its_purpose_key_and_every_column(name):
     node = model(name)
-    assert "**Primary key**" in node["description"]
     assert node["config"]["contract"]["enforced"]
     assert node["columns"]
     for column in node["columns"].values():
         assert column["data_type"], column["name"]
         assert len(column["description"].split()) > 1, column["name"]
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_has_purpose_assumptions_nuance_and_primary_key_in_this_order(name):
+    node = model(name)
+    purpose, *sections = re.split(r"^\*\*(.+?)\*\*: ", node["description"].strip(), flags=re.M)
+    assert len(purpose.split()) > 5
+    assert sections[::2] == ["Assumptions", "Nuance", "Primary key"]
+    assert all(len(text.split()) > 5 for text in sections[1:-1:2])
+    key = sections[-1].strip().removesuffix(".").split(", ")
+    assert set(key) <= node["columns"].keys()
+    for constraint in node["constraints"]:
+        if constraint["type"] == "primary_key":
+            assert constraint["columns"] == key
+
+
+def test_the_overview_tells_grain_and_key_of_every_mart():
+    rows = re.findall(r"^\| `(\w+)` \| (.+?) \| (.+?) \| (.+?) \|$", OVERVIEW, flags=re.M)
+    marts = {name for name in MODELS if model(name)["schema"] == "marts"}
+    assert {row[0] for row in rows} == marts
+    for name, _, key, _ in rows:
+        assert f"**Primary key**: {key}." in model(name)["description"]
+
+
+def test_the_overview_works_five_questions_on_the_marts_alone():
+    assert len(overview_queries()) == 5
+    for sql in overview_queries():
+        assert set(re.findall(r"(?:from|join) (\w+)\.", sql)) == {"marts"}
+
+
+@pytest.mark.parametrize(("exposure", "asset"), [("investor_memos", memos), ("deal_boards", boards)])
+def test_an_exposure_depends_on_what_its_asset_reads(exposure, asset):
+    nodes = dbt_manifest()["exposures"][f"exposure.realestate.{exposure}"]["depends_on"]["nodes"]
+    assert {node.split(".")[-1] for node in nodes} == {key.path[-1] for key in asset.dependency_keys}
+
+
+def test_every_shared_description_is_used():
+    """A column that stands in several models is described once; a text that nobody shows is a leftover."""
+    blocks = [name.split(".")[-1] for name in dbt_manifest()["docs"] if ".realestate." in name]
+    texts = "".join(p.read_text(encoding="utf-8") for p in (PROJECT_DIR / "models").rglob("*.yml"))
+    unused = [b for b in blocks if b != "__overview__" and f"doc('{b}')" not in texts]
+    assert unused == []
 
 
 @pytest.mark.parametrize("name", MODELS)

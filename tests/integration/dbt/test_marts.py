@@ -3,8 +3,11 @@
 import pytest
 
 from realestate_assets.dbt_run import generate_docs, run_dbt
+from resources import postgres
+from resources.analyst_role import analyst_state
 from tests.integration.dbt.conftest import BUILD, SCORES
 from tests.integration.dbt.raw import load, snapshot
+from tests.overview import overview_queries
 
 pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("dbt")]
 
@@ -69,6 +72,24 @@ def test_the_docs_are_one_page_that_holds_every_model(first, tmp_path):
     text = page.read_text(encoding="utf-8")
     assert page == tmp_path / "docs" / "index.html"
     assert "model.realestate.features" in text and "model.realestate.score_history" in text
+    assert "Five questions, worked" in text
+    assert "exposure.realestate.investor_memos" in text and "exposure.realestate.deal_boards" in text
+
+
+@pytest.mark.parametrize("sql", overview_queries(), ids=lambda sql: sql.split("from ")[1].split()[0])
+def test_a_worked_query_of_the_overview_gives_rows_to_an_analyst(first, sql):
+    with first.warehouse.connect() as connection:
+        postgres.run(connection, "set local role analyst")
+        rows = postgres.query(connection, sql.strip().removesuffix(";"))
+    assert rows
+    assert all(None not in row[:2] for row in (list(row.values()) for row in rows))
+
+
+def test_an_analyst_reads_every_mart_that_dbt_built(first):
+    state = analyst_state(first.warehouse)
+    marts = first.warehouse.read("select count(*) as n from pg_tables where schemaname = 'marts'")
+    assert state.readable == state.marts == marts["n"][0].as_py() >= 8
+    assert state.beyond is None
 
 
 def test_every_dbt_unit_test_passes(again):
