@@ -36,6 +36,7 @@ from realestate_assets.dbt import (
     table_of,
     unsuccessful,
 )
+from realestate_assets.dbt_lineage import column_lineage
 from realestate_assets.domain.county import County
 from realestate_assets.domain.tables import TABLES
 from realestate_assets.errors import PermanentError, TransientError
@@ -145,6 +146,7 @@ def dbt_build(
         for event in invocation.stream():
             if isinstance(event, dg.Output):
                 _add_row_counts(context, warehouse, event, partitions)
+                _add_lineage(context, event, target)
             yield event
         _keep_partial_parse(target)
         _raise_on_failure(invocation, str(parts["password"]))
@@ -255,6 +257,16 @@ def _add_row_counts(
             partition_key=f"{county}|{month}",
         )
     context.log.info(f"{name}: {rows.num_rows:,} rows in {len(partitions)} partitions")
+
+
+def _add_lineage(context: dg.AssetExecutionContext, event: dg.Output, target: Path) -> None:
+    """Column lineage, on the last partition alone: it is the same in all, and the asset page reads the latest."""
+    unique_id = str(event.metadata["unique_id"].value)
+    node = dbt_manifest()["nodes"][unique_id]
+    compiled = target / "compiled" / node["package_name"] / node["original_file_path"]
+    found = column_lineage(dbt_manifest(), unique_id, compiled.read_text(encoding="utf-8"))
+    key, last = dg.AssetKey(node["name"]), context.partition_keys[-1]
+    context.add_asset_metadata(found, asset_key=key, partition_key=last)
 
 
 def _stop(invocation: DbtCliInvocation) -> None:

@@ -70,6 +70,21 @@ def test_a_failing_data_test_is_a_failing_check_and_stops_what_comes_after(chang
     assert made.metadata["dagster/partition_row_count"].value == expected
 
 
+def test_the_last_materialization_of_a_model_tells_where_its_columns_come_from(changed):
+    result = materialize(changed.warehouse, [dbt_marts], "deal_board")
+    assert result.success
+    *before, last = result.asset_materializations_for_node("dbt_marts")
+    assert before and not any("dagster/column_lineage" in made.metadata for made in before)
+    deps = last.metadata["dagster/column_lineage"].value.deps_by_column
+    told = {
+        name: {(d.asset_key.to_user_string(), d.column_name) for d in found} for name, found in deps.items()
+    }
+    assert told["bird_dog_score"] == {("stg_raw__scores", "bird_dog_score")}
+    assert told["memo_pdf_path"] == {("memos", "pdf_path")}
+    assert told["zip"] == {("features", "zip")}
+    assert ("stg_raw__scores", "discount_to_value_pct") in told["rank_in_partition"]
+
+
 def test_a_check_can_run_without_its_model(changed):
     check = dg.AssetCheckKey(dg.AssetKey("deal_board"), "a_score_lies_between_0_and_100")
     result = materialize(changed.warehouse, [dbt_marts], dg.AssetSelection.checks(check))
