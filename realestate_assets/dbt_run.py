@@ -260,7 +260,7 @@ def _add_row_counts(
 
 
 def _add_lineage(context: dg.AssetExecutionContext, event: dg.Output, target: Path) -> None:
-    """Column lineage, on the last partition alone: it is the same in all, and the asset page reads the latest."""
+    """Column lineage, on the last partition alone: the same in all, and the asset page reads the latest."""
     unique_id = str(event.metadata["unique_id"].value)
     node = dbt_manifest()["nodes"][unique_id]
     compiled = target / "compiled" / node["package_name"] / node["original_file_path"]

@@ -4,6 +4,7 @@ import dagster as dg
 import pytest
 
 from realestate_assets.assets.transform import dbt_marts, dbt_transform
+from realestate_assets.dbt import dbt_manifest
 from realestate_assets.dbt_run import dbt_resource
 from tests.integration.dbt.conftest import KING
 from tests.integration.dbt.raw import load
@@ -27,6 +28,10 @@ def materialize(warehouse, definitions, selection, first=FIRST, last=LAST):
         tags={"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": last},
         raise_on_error=False,
     )
+
+
+def model_columns(key):
+    return dbt_manifest()["nodes"][f"model.realestate.{key.path[-1]}"]["columns"].keys()
 
 
 def failure_text(result):
@@ -70,19 +75,21 @@ def test_a_failing_data_test_is_a_failing_check_and_stops_what_comes_after(chang
     assert made.metadata["dagster/partition_row_count"].value == expected
 
 
-def test_the_last_materialization_of_a_model_tells_where_its_columns_come_from(changed):
-    result = materialize(changed.warehouse, [dbt_marts], "deal_board")
+def test_the_last_materialization_of_every_model_tells_where_its_columns_come_from(changed):
+    selection = dg.AssetSelection.assets(*dbt_marts.keys).without_checks()
+    result = materialize(changed.warehouse, [dbt_marts], selection)
     assert result.success
-    *before, last = result.asset_materializations_for_node("dbt_marts")
-    assert before and not any("dagster/column_lineage" in made.metadata for made in before)
-    deps = last.metadata["dagster/column_lineage"].value.deps_by_column
-    told = {
-        name: {(d.asset_key.to_user_string(), d.column_name) for d in found} for name, found in deps.items()
-    }
-    assert told["bird_dog_score"] == {("stg_raw__scores", "bird_dog_score")}
-    assert told["memo_pdf_path"] == {("memos", "pdf_path")}
-    assert told["zip"] == {("features", "zip")}
-    assert ("stg_raw__scores", "discount_to_value_pct") in told["rank_in_partition"]
+    made = result.asset_materializations_for_node("dbt_marts")
+    told = {}
+    for key in dbt_marts.keys:
+        *before, last = [event for event in made if event.asset_key == key]
+        assert before and not any("dagster/column_lineage" in event.metadata for event in before)
+        deps = last.metadata["dagster/column_lineage"].value.deps_by_column
+        assert deps.keys() == model_columns(key)
+        told[key.path[-1]] = {c: {(d.asset_key.path[-1], d.column_name) for d in deps[c]} for c in deps}
+    assert told["deal_board"]["bird_dog_score"] == {("stg_raw__scores", "bird_dog_score")}
+    assert told["deal_board"]["memo_pdf_path"] == {("memos", "pdf_path")}
+    assert ("stg_raw__scores", "discount_to_value_pct") in told["deal_board"]["rank_in_partition"]
 
 
 def test_a_check_can_run_without_its_model(changed):
