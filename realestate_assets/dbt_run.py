@@ -46,6 +46,7 @@ from resources.analyst_role import ensure_analyst
 from resources.http_tables import ensure_provider_tables
 from resources.postgres import TRANSIENT_TEXTS
 from resources.provider_asks import PROVIDER_ASKS
+from resources.readable import MAX_ROWS, shown
 from resources.table_ddl import table_name
 from resources.warehouse import WarehouseResource
 
@@ -53,6 +54,8 @@ from resources.warehouse import WarehouseResource
 LOCK_SECONDS = 3600
 TRANSIENT_DBT_TEXTS = (*TRANSIENT_TEXTS, "deadlock detected", "could not serialize access")
 STOP_SECONDS = 25
+# What JSON knows by itself.
+PLAIN = str | int | float | bool | None
 JOINED_COLUMNS = frozenset(
     {"county", "month", "property_id", "zip", "is_simulated", "sale_date", "model_id", "config_version"}
 )
@@ -147,7 +150,7 @@ def dbt_build(
             if isinstance(event, dg.Output):
                 _add_row_counts(context, warehouse, event, partitions)
                 _add_lineage(context, event, target)
-            yield event
+            yield _with_failing_rows(warehouse, event, target)
         _keep_partial_parse(target)
         _raise_on_failure(invocation, str(parts["password"]))
 
@@ -267,6 +270,24 @@ def _add_lineage(context: dg.AssetExecutionContext, event: dg.Output, target: Pa
     found = column_lineage(dbt_manifest(), unique_id, compiled.read_text(encoding="utf-8"))
     key, last = dg.AssetKey(node["name"]), context.partition_keys[-1]
     context.add_asset_metadata(found, asset_key=key, partition_key=last)
+
+
+def _with_failing_rows(warehouse: WarehouseResource, event: Any, target: Path) -> Any:
+    """A failed test's check with the first rows that break the claim, asked by the test's own query."""
+    if not isinstance(event, dg.AssetCheckResult) or event.passed:
+        return event
+    node = dbt_manifest()["nodes"][str(event.metadata["unique_id"].value)]
+    compiled = target / "compiled" / node["package_name"] / node["original_file_path"] / node["path"]
+    if not compiled.exists():
+        return event
+    sql = compiled.read_text(encoding="utf-8")
+    try:
+        rows = warehouse.read(f"select * from ({sql}) as broken limit {MAX_ROWS}").to_pylist()  # noqa: S608
+    except PermanentError:
+        # The query itself fails, which dbt has reported.
+        return event
+    texts = [{n: v if isinstance(v, PLAIN) else str(v) for n, v in row.items()} for row in rows]
+    return event._replace(metadata={**event.metadata, **shown("failing_rows", texts)})
 
 
 def _stop(invocation: DbtCliInvocation) -> None:

@@ -17,6 +17,7 @@ import dagster as dg
 from realestate_assets.errors import PermanentError
 from realestate_assets.partitions import COUNTY_MONTH
 from realestate_assets.settings import PROJECT_ROOT, Settings
+from resources.readable import TABLE_SUFFIX
 
 PID_TAG = "realestate/pid"
 HOST_TAG = "realestate/host"
@@ -144,7 +145,12 @@ def readable_error(error: object) -> str:
 
 
 def _metadata(evaluation: object) -> dict:
-    return {name: getattr(value, "value", str(value)) for name, value in evaluation.metadata.items()}
+    return {
+        name: getattr(value, "value", str(value))
+        for name, value in evaluation.metadata.items()
+        # For the eyes: the same rows stand beside it.
+        if not name.endswith(TABLE_SUFFIX)
+    }
 
 
 def _record_reuse(outcome: Outcome, asset: str, metadata: Mapping[str, dg.MetadataValue]) -> None:

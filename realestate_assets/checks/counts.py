@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 
 from realestate_assets.checks.rules import IN_PARTITIONS, partitions_json
 from realestate_assets.partitions import split_keys
+from resources.readable import shown
 from resources.store import StoreResource
 from resources.warehouse import WarehouseResource
 
@@ -88,7 +89,7 @@ def received_rows_add_up(
             "accepted": sum(row["accepted"] for row in intake),
             "duplicates": sum(row["duplicates"] for row in intake),
             "rejected": sum(row["rejected"] for row in intake),
-            "partitions_that_differ": dg.MetadataValue.json(faults),
+            **shown("partitions_that_differ", faults),
         },
     )
 
@@ -126,7 +127,7 @@ def build_one_row_check(asset: str, table: str) -> dg.AssetChecksDefinition:
         context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
     ) -> dg.AssetCheckResult:
         faults = unmatched_properties(warehouse, table, split_keys(context.partition_keys))
-        return dg.AssetCheckResult(passed=not faults, metadata={"unmatched": dg.MetadataValue.json(faults)})
+        return dg.AssetCheckResult(passed=not faults, metadata=shown("unmatched", faults))
 
     return has_one_row_per_property
 

@@ -13,6 +13,7 @@ from realestate_assets.domain.valuation.drift import error_drift, feature_drift
 from realestate_assets.domain.valuation.features import NUMERIC_FEATURES
 from realestate_assets.domain.valuation.promotion_policy import load_policy
 from realestate_assets.partitions import split_keys
+from resources.readable import shown
 from resources.warehouse import WarehouseResource
 
 FEATURES_SQL = f"""
@@ -75,7 +76,7 @@ def features_have_not_drifted(
         passed=not shifted,
         severity=dg.AssetCheckSeverity.WARN,
         metadata={
-            "shifted": dg.MetadataValue.json(shifted),
+            **shown("shifted", shifted),
             "worth_a_look": dg.MetadataValue.json(watched),
             "thresholds": dg.MetadataValue.json({"watch": rules.psi_watch, "shift": rules.psi_shift}),
         },
@@ -101,7 +102,7 @@ def errors_have_not_drifted(
     return dg.AssetCheckResult(
         passed=not told,
         severity=dg.AssetCheckSeverity.WARN,
-        metadata={"studied": len(rows), "drifted": dg.MetadataValue.json(told)},
+        metadata={"studied": len(rows), **shown("drifted", told)},
     )
 
 

@@ -10,6 +10,7 @@ from realestate_assets.checks.rules import IN_PARTITIONS, MAX_OFFENDERS, partiti
 from realestate_assets.partitions import split_keys
 from resources.api import Failure
 from resources.http_tables import ensure_provider_tables
+from resources.readable import shown
 from resources.warehouse import WarehouseResource
 
 MIN_SUCCESS = 0.80
@@ -78,8 +79,8 @@ def _read(warehouse: WarehouseResource, keys: list[str], sql: str, *more: str) -
     return warehouse.read(sql, (partitions_json(split_keys(keys)), *more)).to_pandas()
 
 
-def _shown(frame: pd.DataFrame) -> dg.MetadataValue:
-    return dg.MetadataValue.json(frame.head(MAX_OFFENDERS).to_dict("records"))
+def _first(frame: pd.DataFrame) -> list[dict]:
+    return frame.head(MAX_OFFENDERS).to_dict("records")
 
 
 @dg.asset_check(
@@ -96,7 +97,11 @@ def providers_succeed(
     return dg.AssetCheckResult(
         passed=low.empty,
         severity=dg.AssetCheckSeverity.WARN,
-        metadata={"threshold": MIN_SUCCESS, "offenders": _shown(low), "rates": _shown(rates)},
+        metadata={
+            "threshold": MIN_SUCCESS,
+            **shown("offenders", _first(low)),
+            **shown("rates", _first(rates)),
+        },
     )
 
 
@@ -112,7 +117,7 @@ def no_simulated_value_is_near_a_real_property(
     """The share of simulated facts among those of real properties is 0."""
     stray = _read(warehouse, context.partition_keys, SIMULATED_SQL)
     return dg.AssetCheckResult(
-        passed=stray.empty, metadata={"simulated_facts": len(stray), "examples": _shown(stray)}
+        passed=stray.empty, metadata={"simulated_facts": len(stray), **shown("examples", _first(stray))}
     )
 
 
@@ -123,7 +128,7 @@ def budgets_suffice(
     """Providers whose budget ended before the properties did, with the properties left unasked."""
     spent = _read(warehouse, context.partition_keys, SPENT_SQL)
     return dg.AssetCheckResult(
-        passed=spent.empty, severity=dg.AssetCheckSeverity.WARN, metadata={"closed": _shown(spent)}
+        passed=spent.empty, severity=dg.AssetCheckSeverity.WARN, metadata=shown("closed", _first(spent))
     )
 
 
@@ -165,7 +170,7 @@ def ledger_equals_the_calls_made(
             "providers_compared": len(compared),
             "calls": int(compared["calls"].sum()),
             "lost_usd": float(compared["lost_usd"].sum()),
-            "faults": _shown(faults),
+            **shown("faults", _first(faults)),
         },
     )
 

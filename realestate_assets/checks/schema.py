@@ -5,6 +5,7 @@ import dagster as dg
 from realestate_assets.checks.rules import broken_rules, layout_faults
 from realestate_assets.domain.tables import TABLES
 from realestate_assets.partitions import split_keys
+from resources.readable import shown
 from resources.table_spec import TableSpec
 from resources.warehouse import WarehouseResource
 
@@ -22,14 +23,14 @@ def build_schema_check(spec: TableSpec) -> dg.AssetChecksDefinition:
         context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
     ) -> dg.AssetCheckResult:
         if faults := layout_faults(warehouse, spec):
-            return dg.AssetCheckResult(passed=False, metadata={"layout": dg.MetadataValue.json(faults)})
+            return dg.AssetCheckResult(passed=False, metadata=shown("layout", faults))
         rows, violations = broken_rules(warehouse, spec, split_keys(context.partition_keys))
         return dg.AssetCheckResult(
             passed=not violations,
             metadata={
                 "rows": rows,
-                "broken_rules": dg.MetadataValue.json(
-                    {v.rule: {"rows": v.rows, "examples": v.examples} for v in violations}
+                **shown(
+                    "broken_rules", {v.rule: {"rows": v.rows, "examples": v.examples} for v in violations}
                 ),
             },
         )

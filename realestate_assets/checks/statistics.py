@@ -7,9 +7,10 @@ import dagster as dg
 import numpy as np
 import pandas as pd
 
-from realestate_assets.checks.rules import IN_PARTITIONS, partitions_json
+from realestate_assets.checks.rules import IN_PARTITIONS, MAX_OFFENDERS, partitions_json
 from realestate_assets.domain.tables import ENRICHMENT_GROUPS
 from realestate_assets.partitions import split_keys
+from resources.readable import shown
 from resources.warehouse import WarehouseResource
 
 # The generated sample carries 4 % dirt; a real file that loses more than a tenth has a wrong map.
@@ -122,7 +123,7 @@ def few_rows_are_rejected(
         """,
     )
     offenders = high_reject_shares(counts)
-    return _warn(not offenders, threshold=MAX_REJECT_SHARE, offenders=dg.MetadataValue.json(offenders))
+    return _warn(not offenders, threshold=MAX_REJECT_SHARE, **shown("offenders", offenders))
 
 
 @dg.asset_check(asset="features", description="Few prices per sq ft lie far off their county's median.")
@@ -142,7 +143,7 @@ def prices_per_sqft_are_plausible(
         share <= MAX_OUTLIER_SHARE,
         share=share,
         threshold=MAX_OUTLIER_SHARE,
-        offenders=dg.MetadataValue.json(far.head(10).to_dict("records")),
+        **shown("offenders", far.head(MAX_OFFENDERS).to_dict("records")),
     )
 
 
@@ -171,7 +172,7 @@ def every_feature_varies(
         for county, rows in frame.groupby("county")
         if (found := constant_columns(rows.drop(columns=["county", *keys])))
     }
-    return _warn(not offenders, offenders=dg.MetadataValue.json(offenders))
+    return _warn(not offenders, **shown("offenders", offenders))
 
 
 @dg.asset_check(
@@ -207,7 +208,7 @@ def enrichment_groups_are_filled(
     return _warn(
         not offenders,
         threshold=MIN_GROUP_COMPLETENESS,
-        offenders=dg.MetadataValue.json(offenders),
+        **shown("offenders", offenders),
         nobody_asked=dg.MetadataValue.json(unasked),
     )
 
@@ -227,7 +228,7 @@ def scores_spread_out(
     return _warn(
         flat.empty,
         threshold=MIN_SCORE_SPREAD,
-        offenders=dg.MetadataValue.json(flat["std"].round(4).to_dict()),
+        **shown("offenders", flat["std"].round(4).to_dict()),
     )
 
 

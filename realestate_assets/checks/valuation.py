@@ -8,6 +8,7 @@ import pandas as pd
 from realestate_assets.checks.rules import IN_PARTITIONS, MAX_OFFENDERS, partitions_json
 from realestate_assets.domain.valuation.ratio_study import interval_coverage, ratio_study
 from realestate_assets.partitions import split_keys
+from resources.readable import shown
 from resources.store import StoreResource
 from resources.warehouse import WarehouseResource
 
@@ -72,7 +73,7 @@ def values_and_scores_are_consistent(
     ).to_pylist()
     return dg.AssetCheckResult(
         passed=not faults,
-        metadata={"rows": len(faults), "examples": dg.MetadataValue.json(faults[:MAX_OFFENDERS])},
+        metadata={"rows": len(faults), **shown("examples", faults[:MAX_OFFENDERS])},
     )
 
 
@@ -91,7 +92,7 @@ def values_agree_with_sales(
         severity=dg.AssetCheckSeverity.WARN,
         metadata={
             **{name: value for name, value in figures.items() if value is not None},
-            "outside": dg.MetadataValue.json(outside),
+            **shown("outside", outside),
         },
     )
 
@@ -124,7 +125,7 @@ def memo_files_match_the_manifest(
     faults = files_that_differ(lake, manifest)
     return dg.AssetCheckResult(
         passed=not faults,
-        metadata={"memos": len(manifest), "faults": dg.MetadataValue.json(faults[:MAX_OFFENDERS])},
+        metadata={"memos": len(manifest), **shown("faults", faults[:MAX_OFFENDERS])},
     )
 
 

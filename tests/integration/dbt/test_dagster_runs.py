@@ -54,27 +54,6 @@ def test_a_view_built_alone_leaves_the_views_that_read_it(changed):
     )
 
 
-def test_a_failing_data_test_is_a_failing_check_and_stops_what_comes_after(changed):
-    march = ("king-wa", "2015-03")
-    load(changed.warehouse, "source_files", [{"month": "2015-03", "rows_received": 50}], [march])
-    result = materialize(
-        changed.warehouse,
-        [dbt_marts, downstream],
-        ["data_quality", "downstream"],
-        "king-wa|2015-03",
-        "king-wa|2015-03",
-    )
-    assert not result.success
-    failed = [e for e in result.get_asset_check_evaluations() if not e.passed]
-    assert [e.check_name for e in failed] == ["accepted_duplicates_and_rejected_are_all_that_was_received"]
-    assert failed[0].blocking and failed[0].severity == dg.AssetCheckSeverity.ERROR
-    assert "accepted_duplicates_and_rejected_are_all_that_was_received" in failure_text(result)
-    assert not result.asset_materializations_for_node("downstream")
-    (made,) = result.asset_materializations_for_node("dbt_marts")
-    expected = len(changed.tables["marts.data_quality"].query("county == 'king-wa' and month == '2015-03'"))
-    assert made.metadata["dagster/partition_row_count"].value == expected
-
-
 def test_the_last_materialization_of_every_model_tells_where_its_columns_come_from(changed):
     selection = dg.AssetSelection.assets(*dbt_marts.keys).without_checks()
     result = materialize(changed.warehouse, [dbt_marts], selection)
@@ -90,6 +69,30 @@ def test_the_last_materialization_of_every_model_tells_where_its_columns_come_fr
     assert told["deal_board"]["bird_dog_score"] == {("stg_raw__scores", "bird_dog_score")}
     assert told["deal_board"]["memo_pdf_path"] == {("memos", "pdf_path")}
     assert ("stg_raw__scores", "discount_to_value_pct") in told["deal_board"]["rank_in_partition"]
+
+
+def test_a_failing_data_test_is_a_failing_check_and_stops_what_comes_after(changed):
+    march = ("king-wa", "2015-03")
+    load(changed.warehouse, "source_files", [{"month": "2015-03", "rows_received": 50}], [march])
+    result = materialize(
+        changed.warehouse,
+        [dbt_marts, downstream],
+        ["data_quality", "downstream"],
+        "king-wa|2015-03",
+        "king-wa|2015-03",
+    )
+    assert not result.success
+    failed = [e for e in result.get_asset_check_evaluations() if not e.passed]
+    assert [e.check_name for e in failed] == ["accepted_duplicates_and_rejected_are_all_that_was_received"]
+    assert failed[0].blocking and failed[0].severity == dg.AssetCheckSeverity.ERROR
+    (row,) = failed[0].metadata["failing_rows"].value
+    assert (row["county"], row["month"], row["metric"]) == ("king-wa", "2015-03", "adds_up")
+    assert "| king-wa | 2015-03 | adds_up |" in failed[0].metadata["failing_rows_table"].value
+    assert "accepted_duplicates_and_rejected_are_all_that_was_received" in failure_text(result)
+    assert not result.asset_materializations_for_node("downstream")
+    (made,) = result.asset_materializations_for_node("dbt_marts")
+    expected = len(changed.tables["marts.data_quality"].query("county == 'king-wa' and month == '2015-03'"))
+    assert made.metadata["dagster/partition_row_count"].value == expected
 
 
 def test_a_check_can_run_without_its_model(changed):
