@@ -1,6 +1,6 @@
-"""Which asset belongs to which group: the one place that says so.
+"""Which asset belongs to which group and who reads it: the one place that says so.
 
-Groups are given here and not in decorators, so that the graph's stages can be read in one screen.
+Groups and tags are given here and not in decorators, so that the graph's stages can be read in one screen.
 """
 
 from collections.abc import Iterable
@@ -41,10 +41,40 @@ GROUPS: dict[str, tuple[dg.AssetsDefinition, ...]] = {
 }
 
 
+# Who reads an asset: the operator unless said here. A tag finds them in the catalog: `tag:reader=investor`.
+READERS = {
+    "marts": "analyst",
+    "features": "analyst",
+    "ratio_studies": "analyst",
+    "model_cards": "analyst",
+    "dbt_docs": "analyst",
+    "memos": "investor",
+    "boards": "investor",
+}
+# Assets that hold names or mailing addresses of owners, for whoever decides on access and retention.
+PERSONAL_DATA = frozenset(
+    {
+        "raw_listings",
+        "properties",
+        "property_rejects",
+        "enrichments",
+        "enrichment_facts",
+        "stg_raw__properties",
+        "memos",
+    }
+)
+
+
+def _placed(spec: dg.AssetSpec, group: str) -> dg.AssetSpec:
+    name = spec.key.path[-1]
+    tags = {"reader": READERS.get(name) or READERS.get(group, "operator")}
+    if name in PERSONAL_DATA:
+        tags["personal_data"] = "owners"
+    return spec.replace_attributes(group_name=group, tags={**spec.tags, **tags})
+
+
 def grouped_assets() -> Iterable[dg.AssetsDefinition]:
-    """Every asset, with the group the registry gives it."""
+    """Every asset, with the group and the tags the registry gives it, and a link to its code."""
     for group, definitions in GROUPS.items():
-        for definition in definitions:
-            yield definition.map_asset_specs(
-                lambda spec, group=group: spec.replace_attributes(group_name=group)
-            )
+        for definition in dg.with_source_code_references(definitions):
+            yield definition.map_asset_specs(lambda spec, group=group: _placed(spec, group))

@@ -10,7 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from realestate_assets.assets.fetching import fetch_sources
-from realestate_assets.domain.canonical import canonicalise, counts_by_partition
+from realestate_assets.domain.asset_pictures import image, reject_reasons
+from realestate_assets.domain.canonical import canonicalise, counts_by_partition, reasons_by_partition
 from realestate_assets.domain.county import County
 from realestate_assets.domain.landing import Place
 from realestate_assets.domain.mapping import Layout
@@ -44,18 +45,23 @@ Partition = tuple[str, str]
             io_manager_key="lake_io",
             kinds={"python", "parquet"},
             owners=OWNERS,
-            description="Grain: one row a received row, text as delivered, never edited; key _source, _file, "
-            "_row. From the files in the landing folder, put there or fetched from an API for the run's "
-            "months, or the generated sample where a county has neither. "
-            "Caveat: a row whose date is unreadable or outside the platform's months lies in the latest "
-            "month of its file.",
+            description=(
+                "**Grain:** one row a received row, text as delivered, never edited. **Key:** county,"
+                " month, _source, _file, _row. **Source:** the files in the landing folder, put there"
+                " or fetched from an API for the run's months, or the generated sample where a county"
+                " has neither. **Caveat:** a row whose date is unreadable or outside the platform's "
+                "months lies in the latest month of its file."
+            ),
         ),
         "source_files": dg.AssetOut(
             io_manager_key="warehouse_io",
             kinds={"python", "postgres"},
             owners=OWNERS,
-            description="Grain: one row a file and partition; key county, month, source, source_file. What "
-            "was received, with the file's SHA-256. Caveat: a file landed twice stands here twice.",
+            description=(
+                "**Grain:** one row a file and partition. **Key:** county, month, source, "
+                "source_file. **Source:** the files read, with rows and SHA-256. **Caveat:** a file "
+                "landed twice stands here twice."
+            ),
         ),
     },
     partitions_def=COUNTY_MONTH,
@@ -115,16 +121,22 @@ def received_rows(
             io_manager_key="warehouse_io",
             kinds={"python", "postgres"},
             owners=OWNERS,
-            description="Grain: one row a property and month; key county, month, property_id. Mapped by the "
-            "county's column maps, typed, normalised, merged over sources. Caveat: the newest record wins a "
-            "field.",
+            description=(
+                "**Grain:** one row a property and month. **Key:** county, month, property_id. "
+                "**Source:** raw_listings, mapped by the county's column maps, typed, normalised, "
+                "merged over sources. **Caveat:** the newest record wins a field."
+            ),
         ),
         "property_rejects": dg.AssetOut(
             io_manager_key="warehouse_io",
             kinds={"python", "postgres"},
             owners=OWNERS,
-            description="Grain: one row a received row that became no property; key county, month, source, "
-            "source_file, source_row. Refused, or a duplicate of a kept record; with reason and raw record.",
+            description=(
+                "**Grain:** one row a received row that became no property. **Key:** county, month, "
+                "source, source_file, source_row. **Source:** raw_listings: rows refused, with field,"
+                " reason and raw record. **Caveat:** duplicates of a kept record stand here too "
+                "(`disposition`)."
+            ),
         ),
     },
     partitions_def=COUNTY_MONTH,
@@ -142,9 +154,10 @@ def canonical_properties(
         properties.append(result.properties)
         rejects.append(result.rejects)
     tables = pa.concat_tables(properties), pa.concat_tables(rejects)
-    counts = counts_by_partition(*tables)
+    counts, reasons = counts_by_partition(*tables), reasons_by_partition(tables[1])
     for partition in split_keys(context.partition_keys):
-        _report(context, partition, counts.get(partition, {"accepted": 0, "duplicates": 0, "rejected": 0}))
+        none = {"accepted": 0, "duplicates": 0, "rejected": 0}
+        _report(context, partition, counts.get(partition, none), reasons.get(partition, {}))
     return tables
 
 
@@ -212,7 +225,9 @@ def _manifest(kept: pa.Table, file_rows: int) -> pa.Table:
     return pa.table(columns).select(SOURCE_FILES.column_names)
 
 
-def _report(context: dg.AssetExecutionContext, partition: Partition, counts: dict[str, int]) -> None:
+def _report(
+    context: dg.AssetExecutionContext, partition: Partition, counts: dict[str, int], reasons: dict[str, int]
+) -> None:
     county, month = partition
     received = sum(counts.values())
     parts = ", ".join(f"{number:,} {kind}" for kind, number in counts.items())
@@ -221,6 +236,9 @@ def _report(context: dg.AssetExecutionContext, partition: Partition, counts: dic
         context.add_asset_metadata(
             {"received": received, **counts}, asset_key=asset, partition_key=f"{county}|{month}"
         )
+    if reasons:
+        shown = {"reasons": dg.MetadataValue.md(image(reject_reasons(reasons, received)))}
+        context.add_asset_metadata(shown, asset_key="property_rejects", partition_key=f"{county}|{month}")
 
 
 def _empty(spec: TableSpec) -> pa.Table:

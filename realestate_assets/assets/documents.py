@@ -91,11 +91,11 @@ def remove_stale(lake: StoreResource, county: str, month: str, manifest: pd.Data
     kinds={"python", "postgres", "pdf"},
     owners=["team:data"],
     description=(
-        "**Grain:** one memo a property worth reading, as PDF and HTML in the lake, with a manifest row. "
-        "**Key:** county, month, property_id. **Source:** scores at or above `memo_min_score` of "
-        "config/scoring.yaml, best first, up to MEMO_LIMIT_PER_PARTITION; templates/memo. "
-        "**Caveat:** equal input gives equal bytes, and a memo that would read as it does is not made again; "
-        "memos of an earlier run that fell out are deleted."
+        "**Grain:** one memo a property worth reading, as PDF and HTML in the lake, with a manifest "
+        "row. **Key:** county, month, property_id. **Source:** scores at or above `memo_min_score` of"
+        " config/scoring.yaml, best first, up to MEMO_LIMIT_PER_PARTITION; templates/memo. "
+        "**Caveat:** equal input gives equal bytes, and a memo that would read as it does is not made"
+        " again; memos of an earlier run that fell out are deleted."
     ),
 )
 def memos(
@@ -153,8 +153,9 @@ def memos(
     kinds={"dbt", "html"},
     owners=["team:data"],
     description=(
-        "**Grain:** one page. **Source:** `dbt docs generate` over models and warehouse, self-contained. "
-        "**Caveat:** made when asked for, not with every run; column types come from the warehouse as it is."
+        "**Grain:** one page. **Key:** none. **Source:** `dbt docs generate` over models and "
+        "warehouse, self-contained. **Caveat:** made when asked for, not with every run; column types"
+        " come from the warehouse as it is."
     ),
 )
 def dbt_docs(warehouse: WarehouseResource, lake: StoreResource) -> dg.MaterializeResult:

@@ -6,7 +6,14 @@ import dagster as dg
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from realestate_assets.assets.enrichment_report import Asked, call_counts, fact_counts, filled_shares
+from realestate_assets.assets.enrichment_report import (
+    Asked,
+    call_counts,
+    fact_counts,
+    field_shares,
+    filled_shares,
+)
+from realestate_assets.domain.asset_pictures import completeness, image
 from realestate_assets.domain.provider_policies import load_policies
 from realestate_assets.domain.tables import ENRICHMENT_FACTS, ENRICHMENTS
 from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, get_county, split_keys
@@ -30,18 +37,23 @@ OWNERS = ["team:data"]
             io_manager_key="warehouse_io",
             kinds={"python", "postgres"},
             owners=OWNERS,
-            description="Grain: one row a property and month; key county, month, property_id. The value used "
-            "of each enriched field, from the county's provider chains. Caveat: null means that nobody knew; "
-            "enrichment_facts says why.",
+            description=(
+                "**Grain:** one row a property and month. **Key:** county, month, property_id. "
+                "**Source:** the value used of each field, from the county's provider chains. "
+                "**Caveat:** null means that nobody knew; enrichment_facts says why."
+            ),
         ),
         "enrichment_facts": dg.AssetOut(
             io_manager_key="warehouse_io",
             kinds={"python", "postgres"},
             owners=OWNERS,
-            description="Grain: one row a property, month, field and provider asked (`none` where there is "
-            "no provider). What each provider said, whether it is used, and where it came from. Caveat: a "
-            "value whose vintage lies after the first of the month is kept here and used only where the "
-            "county allows that for the provider.",
+            description=(
+                "**Grain:** one row a property, month, field and provider asked (`none` where there "
+                "is no provider). **Key:** county, month, property_id, field, provider. **Source:** "
+                "what each provider said, whether it is used, and where it came from. **Caveat:** a "
+                "value whose vintage lies after the first of the month is kept here and used only "
+                "where the county allows that for the provider."
+            ),
         ),
     },
     partitions_def=COUNTY_MONTH,
@@ -86,11 +98,14 @@ def _report(
     facts: pa.Table,
     calls: dict[tuple[str, str], dict[str, dict[str, float]]],
 ) -> None:
-    filled, counts = filled_shares(enrichments), fact_counts(facts)
+    filled, fields, counts = filled_shares(enrichments), field_shares(enrichments), fact_counts(facts)
     for county, month in partitions:
         key = f"{county}|{month}"
         share, made = filled.get((county, month)), calls.get((county, month), {})
-        shown = {} if share is None else {"filled_share": round(share, 4)}
+        shown: dict[str, object] = {}
+        if share is not None:
+            shown["filled_share"] = round(share, 4)
+            shown["completeness"] = dg.MetadataValue.md(image(completeness(fields[county, month])))
         context.add_asset_metadata(shown, asset_key="enrichments", partition_key=key)
         told = {
             **counts.get((county, month), {}),

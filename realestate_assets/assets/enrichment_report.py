@@ -38,6 +38,16 @@ def filled_shares(enrichments: pa.Table) -> dict[Partition, float]:
     }
 
 
+def field_shares(enrichments: pa.Table) -> dict[Partition, dict[str, float]]:
+    """Share of the properties that have each field, by partition; fields in the order of the spec."""
+    counted = [(name, "count") for name in FIELD_NAMES]
+    grouped = enrichments.group_by(["county", "month"]).aggregate([*counted, ([], "count_all")])
+    return {
+        (row["county"], row["month"]): {n: row[f"{n}_count"] / row["count_all"] for n in FIELD_NAMES}
+        for row in grouped.to_pylist()
+    }
+
+
 def fact_counts(facts: pa.Table) -> dict[Partition, dict[str, float]]:
     """Facts by reason code (`reason_USED` for the used ones), those of later vintage, cost; by partition."""
     counts: dict[Partition, dict[str, float]] = {}

@@ -52,6 +52,7 @@ def write_card(lake: StoreResource, archive: ModelArchive, row: dict, records: p
     owners=["team:data"],
     description=(
         "**Grain:** one page a promoted model, at model_cards/county=…/month=…/index.html in the lake. "
+        "**Key:** county, month it was trained for. "
         "**Source:** the model's file, its out-of-fold values and the warehouse's prices. "
         "**Caveat:** a month that keeps an earlier model has no page of its own; its link is that one's."
     ),

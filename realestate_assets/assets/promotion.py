@@ -41,17 +41,23 @@ DECISIONS_SQL = (
             io_manager_key="lake_io",
             kinds={"python", "lightgbm"},
             owners=OWNERS,
-            description="Grain: the one model that values a county's month; key county, month. The month's "
-            "candidate where it holds against the ranges of promotion.yaml and the model in use, else the "
-            "earlier one (`model_month`). Caveat: every candidate stays in the lake under models/.",
+            description=(
+                "**Grain:** the one model that values a county's month. **Key:** county, month. "
+                "**Source:** valuation_models: the month's candidate where it holds against the "
+                "ranges of promotion.yaml and the model in use, else the earlier one (`model_month`)."
+                " **Caveat:** every candidate stays in the lake under models/."
+            ),
         ),
         "model_promotions": dg.AssetOut(
             io_manager_key="warehouse_io",
             kinds={"python", "postgres"},
             owners=OWNERS,
-            description="Grain: one decision a county and month; key county, month. Candidate, model in use "
-            "before, which one is used, why, and the figures of both. Caveat: a month run again replaces its "
-            "decision; a later month decided earlier is not decided anew.",
+            description=(
+                "**Grain:** one decision a county and month. **Key:** county, month. **Source:** the "
+                "candidate and the model in use before, judged on the same sales: which one is used, "
+                "why, and the figures of both. **Caveat:** a month run again replaces its decision; a"
+                " later month decided earlier is not decided anew."
+            ),
         ),
     },
     partitions_def=COUNTY_MONTH,

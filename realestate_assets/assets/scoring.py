@@ -4,6 +4,7 @@ import dagster as dg
 import pandas as pd
 
 from realestate_assets.domain.arv import reconcile_arv
+from realestate_assets.domain.asset_pictures import image, score_histogram
 from realestate_assets.domain.scoring import score_partition
 from realestate_assets.domain.scoring_config import load_scoring_config
 from realestate_assets.domain.tables import SCORES
@@ -25,9 +26,9 @@ def _model(promoted_models: pd.DataFrame, county: str, month: str) -> ValueModel
     return None if trained.empty else ValueModel.from_row(trained.iloc[0].to_dict())
 
 
-def _summary(rows: pd.DataFrame) -> dict[str, int | float]:
-    """What the UI shows of a partition; a mean of nothing is left out."""
-    found: dict[str, int | float] = {
+def _summary(rows: pd.DataFrame) -> dict[str, int | float | dg.MetadataValue]:
+    """What the UI shows of a partition; mean and picture of nothing are left out."""
+    found: dict[str, int | float | dg.MetadataValue] = {
         "valued": int((rows["value_status"] == "valued").sum()),
         "scored": int(rows["bird_dog_score"].notna().sum()),
         "insufficient_sales": int((rows["value_status"] == "INSUFFICIENT_SALES").sum()),
@@ -37,6 +38,9 @@ def _summary(rows: pd.DataFrame) -> dict[str, int | float]:
     if found["scored"]:
         found["mean_score"] = round(float(rows["bird_dog_score"].mean()), 2)
         found["mean_confidence"] = round(float(rows["confidence"].mean()), 4)
+        scored = rows[rows["bird_dog_score"].notna()]
+        pairs = list(zip(scored["bird_dog_score"], scored["score_class"], strict=True))
+        found["histogram"] = dg.MetadataValue.md(image(score_histogram(pairs)))
     return found
 
 

@@ -146,6 +146,15 @@ def _empty(spec: TableSpec) -> pa.Table:
     return pa.schema([(column.name, column.arrow_type) for column in spec.columns]).empty_table()
 
 
+def reasons_by_partition(rejects: pa.Table) -> dict[tuple[str, str], dict[str, int]]:
+    """Rows that became no property by reason code, by (county, month)."""
+    counts: dict[tuple[str, str], dict[str, int]] = {}
+    grouped = rejects.group_by(["county", "month", "reason_code"]).aggregate([([], "count_all")])
+    for row in grouped.to_pylist():
+        counts.setdefault((row["county"], row["month"]), {})[row["reason_code"]] = row["count_all"]
+    return counts
+
+
 def counts_by_partition(properties: pa.Table, rejects: pa.Table) -> dict[tuple[str, str], dict[str, int]]:
     """accepted, duplicates and rejected by (county, month), for partitions that have rows."""
     counts: dict[tuple[str, str], dict[str, int]] = {}

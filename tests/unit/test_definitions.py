@@ -2,9 +2,11 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import dagster as dg
 
+from realestate_assets.dbt import dbt_manifest
 from realestate_assets.definitions import build_defs, defs
 from realestate_assets.domain.tables import TABLES
 from realestate_assets.groups import GROUPS
@@ -19,6 +21,10 @@ def nodes() -> list:
     return [graph.get(key) for key in sorted(graph.materializable_asset_keys)]
 
 
+def metadata_by_key() -> dict:
+    return {key: m for asset in defs.assets for key, m in asset.metadata_by_key.items()}
+
+
 def test_the_code_location_is_loadable():
     dg.Definitions.validate_loadable(defs)
 
@@ -29,13 +35,74 @@ def test_the_fixed_asset_names_are_there_and_keys_are_flat():
     assert all(len(node.key.path) == 1 for node in nodes())
 
 
-def test_every_asset_says_what_it_is_and_whose():
+def test_every_asset_says_what_it_is_whose_and_for_whom():
     lacking = [
         node.key.path[-1]
         for node in nodes()
-        if not (node.description and node.owners and node.kinds and node.group_name in GROUPS)
+        if not (node.owners and node.kinds and node.group_name in GROUPS and node.tags.get("reader"))
     ]
     assert lacking == []
+    assert {node.key for node in nodes()} == defs.resolve_asset_graph().get_all_asset_keys()
+
+
+def test_every_description_tells_grain_key_source_and_caveat():
+    """dbt models say the same in the words of their documentation; a staging view of no model has parents."""
+    python = ["**Grain:**", "**Key:**", "**Source:**", "**Caveat:**"]
+    dbt = ["**Nuance**:", "**Primary key**:", "**Source**:"]
+    lacking = {
+        node.key.path[-1]: missing
+        for node in nodes()
+        if (
+            missing := [
+                m
+                for m in (dbt if node.key.path[-1] != "dbt_docs" and "dbt" in node.kinds else python)
+                if m not in (node.description or "")
+            ]
+        )
+    }
+    assert lacking == {}
+
+
+def test_the_key_an_asset_tells_is_the_key_of_its_table():
+    for node in nodes():
+        if spec := TABLES.get(node.key.path[-1]):
+            told = " ".join(node.description.split("**Key:** ")[1].split("**Source:**")[0].split())
+            assert told.rstrip(". ").split(", ") == list(spec.key), spec.name
+
+
+def test_assets_that_hold_owners_are_tagged_so():
+    named = {"owner_name", "owner_mailing_address"}
+    holding = {name for name, spec in TABLES.items() if named & set(spec.column_names)}
+    models = (n for n in dbt_manifest()["nodes"].values() if n["resource_type"] == "model")
+    holding |= {model["name"] for model in models if named & model["columns"].keys()}
+    tagged = {node.key.path[-1] for node in nodes() if node.tags.get("personal_data") == "owners"}
+    assert holding and holding <= tagged
+
+
+def test_every_asset_links_to_its_code():
+    references = {key: m.get("dagster/code_references") for key, m in metadata_by_key().items()}
+    assert [key for key, found in references.items() if not found] == []
+    for found in references.values():
+        for source in found.code_references:
+            assert Path(source.file_path).is_file()
+
+
+def test_every_dbt_model_shows_its_columns_before_it_is_ever_made():
+    shown = metadata_by_key()
+    for name in ("features", "deal_board", "stg_raw__scores"):
+        columns = shown[dg.AssetKey(name)]["dagster/column_schema"].columns
+        assert columns and all(column.description and column.type for column in columns)
+
+
+def test_every_job_schedule_sensor_and_check_is_described():
+    named = [*defs.jobs, *(defs.schedules or []), *(defs.sensors or [])]
+    assert [each.name for each in named if not each.description] == []
+    graph = defs.resolve_asset_graph()
+    specs = [graph.get_check_spec(key) for key in graph.asset_check_keys]
+    # A dbt test's name is its claim.
+    claims = {node["name"] for node in dbt_manifest()["nodes"].values()}
+    python = [spec for spec in specs if spec.name not in claims]
+    assert python and [spec.name for spec in python if not spec.description] == []
 
 
 def test_all_partitioned_assets_share_one_definition_and_one_backfill_policy():
