@@ -68,7 +68,7 @@ def remove_stale(lake: StoreResource, county: str, month: str, manifest: pd.Data
     partitions_def=COUNTY_MONTH,
     backfill_policy=BACKFILL,
     io_manager_key="warehouse_io",
-    deps=["features", "properties", "enrichments", "enrichment_facts", "comparables"],
+    deps=["features", "properties", "enrichments", "enrichment_facts", "comparables", "value_contributions"],
     kinds={"python", "postgres", "pdf"},
     owners=["team:data"],
     description=(
