@@ -4,6 +4,7 @@ What dbt builds is described in dbt_project, not here.
 """
 
 from realestate_assets.domain.valuation.codes import PROMOTION_DECISIONS, RATIO_GROUPINGS
+from resources.api import Failure
 from resources.table_spec import Column, TableSpec
 
 PROPERTY_TYPES = ("single_family", "condo", "townhouse", "multi_family", "manufactured", "land", "other")
@@ -292,13 +293,7 @@ ENRICHMENT_FACTS = TableSpec(
                 "LOWER_PRIORITY",
                 "LOW_CONFIDENCE",
                 "NO_COVERAGE",
-                "KEY_MISSING",
-                "KEY_REFUSED",
-                "BUDGET_SPENT",
-                "PROVIDER_FAILED",
-                "PROVIDER_CLOSED",
-                "BAD_ANSWER",
-                "CALL_UNSETTLED",
+                *(failure.value for failure in Failure),
             ),
         ),
         Column("source_url", "text", "Where the value came from, without any key."),
@@ -503,6 +498,8 @@ MEMOS = TableSpec(
         Column("pdf_sha256", "text", "SHA-256 of the PDF.", nullable=False),
         Column("html_sha256", "text", "SHA-256 of the HTML.", nullable=False),
         Column("template_version", "text", "Hash of templates and styles.", nullable=False),
+        # Null in rows that were written before it was kept.
+        Column("render_key", "text", "SHA-256 of page, templates and renderer; equal keys are equal PDFs."),
         Column("model_id", "text", "Model behind the value."),
         _flag("is_simulated", "True where the property was generated.", nullable=False),
     ),
