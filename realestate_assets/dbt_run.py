@@ -263,13 +263,12 @@ def _add_row_counts(
 
 
 def _add_lineage(context: dg.AssetExecutionContext, event: dg.Output, target: Path) -> None:
-    """Column lineage, on the last partition alone: the same in all, and the asset page reads the latest."""
+    """Column lineage, on every partition: the asset page reads the latest, whichever that is."""
     unique_id = str(event.metadata["unique_id"].value)
     node = dbt_manifest()["nodes"][unique_id]
     compiled = target / "compiled" / node["package_name"] / node["original_file_path"]
     found = column_lineage(dbt_manifest(), unique_id, compiled.read_text(encoding="utf-8"))
-    key, last = dg.AssetKey(node["name"]), context.partition_keys[-1]
-    context.add_asset_metadata(found, asset_key=key, partition_key=last)
+    context.add_asset_metadata(found, asset_key=dg.AssetKey(node["name"]))
 
 
 def _with_failing_rows(warehouse: WarehouseResource, event: Any, target: Path) -> Any:
