@@ -3,7 +3,7 @@
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +18,7 @@ from realestate_assets.definitions import build_resources, defs
 from realestate_assets.domain.intake import match_source, peek_columns
 from realestate_assets.domain.tables import TABLES
 from realestate_assets.errors import PermanentError
+from realestate_assets.estimate import Estimate, earlier_steps
 from realestate_assets.partitions import counties, get_county
 from realestate_assets.pipeline import (
     Outcome,
@@ -115,11 +116,18 @@ def select_assets(selection: str | None) -> list[dg.AssetKey] | None:
 
 
 @contextmanager
-def progress_of(console: Console, steps: int) -> Iterator[Any]:
-    """A progress bar on a terminal, plain lines elsewhere; yields the listener for event-log entries."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn())  # noqa: E501 # fmt: skip
+def progress_of(console: Console, steps: int, earlier: Mapping[str, float]) -> Iterator[Any]:
+    """A progress bar on a terminal, plain lines elsewhere; yields the listener for event-log entries.
+
+    Args:
+        console: where it is shown.
+        steps: how many there are.
+        earlier: seconds of each step in an earlier run, for the estimate of what is left.
+    """
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn(), TextColumn("{task.fields[left]}"))  # noqa: E501 # fmt: skip
+    started, estimate = time.monotonic(), Estimate(earlier)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("starting", total=steps)
+        task = bar.add_task("starting", total=steps, left="")
 
         def listen(entry: Any) -> None:
             event = entry.dagster_event
@@ -128,10 +136,12 @@ def progress_of(console: Console, steps: int) -> Iterator[Any]:
                     bar.update(task, description=f"{entry.step_key or ''}: {entry.user_message[:60]}")
                 return
             if event.event_type_value == "STEP_START":
-                bar.update(task, description=event.step_key)
+                left = estimate.words(time.monotonic() - started)
+                bar.update(task, description=event.step_key, left=left)
                 if not console.is_terminal:
-                    console.print(f"  {event.step_key} …", highlight=False)
+                    console.print(f"  {event.step_key} … {left}".rstrip(), highlight=False)
             elif event.event_type_value in ("STEP_SUCCESS", "STEP_FAILURE", "STEP_SKIPPED"):
+                estimate.done.add(event.step_key)
                 bar.advance(task)
 
         yield listen
@@ -172,10 +182,12 @@ def run(request: Request, console: Console) -> Report:
     with dg.DagsterInstance.get() as instance:
         close_orphaned_runs(instance)
         steps = len(defs.resolve_job_def("pipeline").all_node_defs) * len(ranges)
-        with progress_of(console, steps) as listen:
+        # Several ranges are several runs of the same steps: of those the last one tells nothing.
+        earlier = earlier_steps(instance, "pipeline") if len(ranges) == 1 and assets is None else {}
+        with progress_of(console, steps, earlier) as listen:
             outcome = execute(defs, instance, "pipeline", ranges, assets=assets, on_event=listen)
         if outcome.success and assets is None:
-            with progress_of(console, 1) as listen:
+            with progress_of(console, 1, {}) as listen:
                 docs = execute(defs, instance, "publish_dbt_docs", [("", "")], on_event=listen)
             outcome.steps |= docs.steps
             outcome.errors += docs.errors
