@@ -46,7 +46,8 @@ def test_what_is_left_is_never_negative_and_nothing_at_the_end(done, elapsed):
 def test_the_last_run_that_succeeded_tells_what_its_steps_took():
     instance = dg.DagsterInstance.ephemeral()
     assert earlier_steps(instance, "job") == {}
-    dg.job(name="job")(lambda: one()).execute_in_process(instance=instance)
-    dg.job(name="job")(lambda: other()).execute_in_process(instance=instance, raise_on_error=False)
+    dg.GraphDefinition("job", node_defs=[one]).to_job().execute_in_process(instance=instance)
+    broken = dg.GraphDefinition("job", node_defs=[other]).to_job()
+    broken.execute_in_process(instance=instance, raise_on_error=False)
     assert earlier_steps(instance, "job").keys() == {"one"}
     assert earlier_steps(instance, "job")["one"] >= 0
