@@ -10,6 +10,7 @@ from jinja2 import UndefinedError
 
 from realestate_assets.domain.county import load_counties
 from realestate_assets.domain.memo import build_memo_context
+from realestate_assets.domain.tables import ENRICHMENT_FIELDS
 from resources.pdf import render_pdf
 from resources.templating import render, template_version
 from tests.unit.domain.memo_records import (
@@ -17,6 +18,7 @@ from tests.unit.domain.memo_records import (
     contribution_rows,
     fact,
     features_row,
+    market_rows,
     property_row,
     record,
     score_row,
@@ -267,3 +269,24 @@ def test_long_texts_and_large_figures_stay_on_four_pages(comps, simulated):
     assert "São José De Añasco-L'Évêque" in text
     assert "ŁUKASIEWICZ" in text
     assert "-$1,234,567" in text
+
+
+@pytest.mark.parametrize("comps", [0, 3, 8])
+@pytest.mark.parametrize("months", [0, 10])
+@pytest.mark.parametrize("remarks", [1, 12])
+def test_no_page_is_begun_for_the_last_lines(comps, months, remarks):
+    """A generated home: one provider gives every field, and a new county may have no market to draw yet."""
+    facts = [fact(c.name, provider="simulated", simulated=True, source_url=None) for c in ENRICHMENT_FIELDS]
+    pages = pdf_pages(
+        html(
+            score=score_row(is_simulated=True),
+            property=property_row(is_simulated=True, description="Kept by one family since 1990. " * remarks),
+            comparables=[comparable(k + 1) for k in range(comps)],
+            market=market_rows(months) if months else [],
+            contributions=contribution_rows(),
+            facts=facts,
+        )
+    )
+    assert 2 <= len(pages) <= 4
+    assert "Sources Note Provider" in pages[-1]
+    assert "How this was made" in pages[-1] and "Not an appraisal" in pages[-1]
