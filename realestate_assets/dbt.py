@@ -286,6 +286,19 @@ class FlatKeyTranslator(DagsterDbtTranslator):
             owners=["team:data"],
         )
 
+    def get_asset_check_spec(
+        self,
+        asset_spec: dg.AssetSpec,
+        manifest: Mapping[str, Any],
+        unique_id: str,
+        project: DbtProject | None,
+    ) -> dg.AssetCheckSpec | None:
+        """The built-in spec; a test is called by its claim, which reads as a sentence."""
+        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
+        if spec is None or spec.description:
+            return spec
+        return spec._replace(description=f"{spec.name.replace('_', ' ').capitalize()}.")
+
 
 def node_name(unique_id: str) -> str:
     """`model.realestate.features` -> `features`; `test.realestate.<name>.<hash>` -> `<name>`."""

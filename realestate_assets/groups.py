@@ -3,6 +3,7 @@
 Groups and tags are given here and not in decorators, so that the graph's stages can be read in one screen.
 """
 
+import re
 from collections.abc import Iterable
 
 import dagster as dg
@@ -43,6 +44,7 @@ GROUPS: dict[str, tuple[dg.AssetsDefinition, ...]] = {
 }
 
 
+GRAIN = "**Grain:**"
 # Who reads an asset: the operator unless said here. A tag finds them in the catalog: `tag:reader=investor`.
 READERS = {
     "marts": "analyst",
@@ -67,12 +69,25 @@ PERSONAL_DATA = frozenset(
 )
 
 
+def laid_out(description: str) -> str:
+    """A description for catalog and page: the grain as a plain first line, then key, source and caveat.
+
+    The catalog shows the first words of a description as they stand, Markdown and all.
+    """
+    if not description.startswith(GRAIN):
+        return description
+    grain, *rest = re.split(r"\s*(?=\*\*(?:Key|Source|Caveat):\*\*)", description.removeprefix(GRAIN).strip())
+    return f"{grain[0].upper()}{grain[1:]}\n\n" + "\n".join(f"- {part}" for part in rest)
+
+
 def _placed(spec: dg.AssetSpec, group: str) -> dg.AssetSpec:
     name = spec.key.path[-1]
     tags = {"reader": READERS.get(name) or READERS.get(group, "operator")}
     if name in PERSONAL_DATA:
         tags["personal_data"] = "owners"
-    return spec.replace_attributes(group_name=group, tags={**spec.tags, **tags})
+    return spec.replace_attributes(
+        group_name=group, tags={**spec.tags, **tags}, description=laid_out(spec.description or "")
+    )
 
 
 def grouped_assets() -> Iterable[dg.AssetsDefinition]:

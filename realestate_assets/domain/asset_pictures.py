@@ -13,7 +13,8 @@ SCORE_STEP = 5
 SCORE_END = 100
 NAME = "asset"
 SIZE, TITLE_SIZE, BAR_HEIGHT = 11.0, 12.0, 17.0
-WIDTH, LABELS, VALUES, TOP = 560.0, 190.0, 70.0, 24.0
+# The longest reason code has 26 letters, in capitals.
+WIDTH, LABELS, VALUES, TOP = 580.0, 216.0, 70.0, 24.0
 
 
 def image(picture: svg.Picture) -> str:
