@@ -68,7 +68,7 @@ def test_the_key_an_asset_tells_is_the_key_of_its_table():
     for node in nodes():
         if spec := TABLES.get(node.key.path[-1]):
             told = " ".join(node.description.split("**Key:** ")[1].split("**Source:**")[0].split())
-            assert told.rstrip(". ").split(", ") == list(spec.key), spec.name
+            assert told.rstrip(". -").split(", ") == list(spec.key), spec.name
 
 
 def test_assets_that_hold_owners_are_tagged_so():
