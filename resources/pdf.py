@@ -12,14 +12,17 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import lru_cache
+from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from weasyprint import HTML
+from weasyprint.text import ffi
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from realestate_assets.errors import TransientError
+from resources.code_version import code_version
 
 # A process takes 1 to 2 s to start and import; below this many pages it does not pay.
 POOL_FROM = 12
@@ -64,6 +67,15 @@ def _fonts(folder: Path) -> FontConfiguration:
             os.environ.pop("FONTCONFIG_FILE")
             if before is not None:
                 os.environ["FONTCONFIG_FILE"] = before
+
+
+@lru_cache(maxsize=1)
+def renderer_version() -> str:
+    """What a PDF's bytes follow from beside page and fonts: this module and the libraries below it."""
+    libraries = [f"{name} {version(name)}" for name in ("weasyprint", "pydyf", "fonttools")]
+    # Without its subset library HarfBuzz leaves the fonts to fontTools, which writes other bytes.
+    native = f"pango {ffi.pango.pango_version()} subset {ffi.harfbuzz_subset is not None}"
+    return hashlib.sha256("\n".join([*libraries, native, code_version(__file__)]).encode()).hexdigest()
 
 
 def render_pdf(html: str, templates: Path) -> bytes:

@@ -9,7 +9,9 @@ import dagster as dg
 import pandas as pd
 
 from realestate_assets.assets.memo_reading import read_chosen
+from realestate_assets.assets.memo_reuse import StandingMemos, memo_path, render_key, written
 from realestate_assets.dbt_run import generate_docs
+from realestate_assets.domain import memo
 from realestate_assets.domain.memo import build_memo_context
 from realestate_assets.domain.memo_record import MemoRecord
 from realestate_assets.domain.memo_rows import KEY, memo_candidates, memo_records
@@ -17,7 +19,8 @@ from realestate_assets.domain.scoring_config import load_scoring_config
 from realestate_assets.domain.tables import MEMOS
 from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, get_county, split_keys
 from realestate_assets.settings import PROJECT_ROOT, get_settings
-from resources.pdf import PdfRenderer
+from resources.code_version import code_version
+from resources.pdf import PdfRenderer, renderer_version
 from resources.store import StoreResource
 from resources.templating import render, template_version
 from resources.warehouse import WarehouseResource
@@ -25,6 +28,7 @@ from resources.warehouse import WarehouseResource
 TEMPLATES = PROJECT_ROOT / "templates"
 MEMO_TEMPLATE = "memo/base.html.j2"
 DOCS_PATH = "dbt_docs/index.html"
+MEMO_CODE = sorted(Path(memo.__file__).parent.glob("memo*.py"))
 
 
 def memo_folder(county: str, month: str) -> str:
@@ -40,19 +44,33 @@ def memo_page(record: MemoRecord, version: str) -> str:
 
 
 def write_memos(
-    lake: StoreResource, chosen: pd.DataFrame, pages: list[str], renderer: PdfRenderer, version: str
-) -> pd.DataFrame:
-    """Write HTML and PDF of one partition's memos and return their manifest rows."""
+    lake: StoreResource,
+    chosen: pd.DataFrame,
+    pages: list[str],
+    renderer: PdfRenderer,
+    version: str,
+    standing: StandingMemos,
+) -> tuple[pd.DataFrame, int]:
+    """Write HTML and PDF of one partition's memos, but for those that stand already.
+
+    Returns:
+        Manifest rows, and how many memos were made.
+    """
     rows = chosen[[*KEY, "memo_rank", "bird_dog_score", "model_id", "is_simulated"]].to_dict("records")
-    for row, page, pdf in zip(rows, pages, renderer.render(pages), strict=True):
-        base = f"{memo_folder(row['county'], row['month'])}/{row['property_id']}"
-        html = page.encode()
-        for suffix, data in (("html", html), ("pdf", pdf)):
-            lake.write_bytes(f"{base}.{suffix}", data)
-            row[f"{suffix}_path"] = f"{base}.{suffix}"
-            row[f"{suffix}_sha256"] = hashlib.sha256(data).hexdigest()
-        row["template_version"] = version
-    return pd.DataFrame(rows, columns=MEMOS.column_names)
+    html = {
+        (row["county"], row["month"], row["property_id"]): p.encode()
+        for row, p in zip(rows, pages, strict=True)
+    }
+    wanted = {key: render_key(page, version, renderer_version()) for key, page in html.items()}
+    pdfs = {key: standing.pdf_sha256(key, wanted[key]) for key in html}
+    missing = [key for key, sha256 in pdfs.items() if sha256 is None]
+    rendered = renderer.render([html[key].decode() for key in missing])
+    pdfs |= zip(missing, written(lake, missing, [html[key] for key in missing], rendered), strict=True)
+    for row, (key, page) in zip(rows, html.items(), strict=True):
+        row |= {"pdf_path": memo_path(key, "pdf"), "html_path": memo_path(key, "html")}
+        row |= {"pdf_sha256": pdfs[key], "html_sha256": hashlib.sha256(page).hexdigest()}
+        row |= {"template_version": version, "render_key": wanted[key]}
+    return pd.DataFrame(rows, columns=MEMOS.column_names), len(missing)
 
 
 def remove_stale(lake: StoreResource, county: str, month: str, manifest: pd.DataFrame) -> int:
@@ -69,13 +87,15 @@ def remove_stale(lake: StoreResource, county: str, month: str, manifest: pd.Data
     backfill_policy=BACKFILL,
     io_manager_key="warehouse_io",
     deps=["features", "properties", "enrichments", "enrichment_facts", "comparables"],
+    code_version=f"{code_version(*map(str, MEMO_CODE))} {template_version(TEMPLATES / 'memo')}",
     kinds={"python", "postgres", "pdf"},
     owners=["team:data"],
     description=(
         "**Grain:** one memo a property worth reading, as PDF and HTML in the lake, with a manifest row. "
         "**Key:** county, month, property_id. **Source:** scores at or above `memo_min_score` of "
         "config/scoring.yaml, best first, up to MEMO_LIMIT_PER_PARTITION; templates/memo. "
-        "**Caveat:** equal input gives equal bytes; memos of an earlier run that fell out are deleted."
+        "**Caveat:** equal input gives equal bytes, and a memo that would read as it does is not made again; "
+        "memos of an earlier run that fell out are deleted."
     ),
 )
 def memos(
@@ -90,25 +110,30 @@ def memos(
     )
     records = memo_records(chosen, read_chosen(warehouse, chosen))
     version = template_version(TEMPLATES / "memo", TEMPLATES / "fonts")
+    partitions = split_keys(context.partition_keys)
+    earlier = warehouse.read_partitions(MEMOS.schema, MEMOS.name, partitions, MEMOS.column_names)
+    standing = StandingMemos(lake, earlier.to_pandas())
     manifests = [pd.DataFrame(columns=MEMOS.column_names)]
     with PdfRenderer(TEMPLATES, expected=len(chosen)) as renderer:
-        for county, month in split_keys(context.partition_keys):
+        for county, month in partitions:
             started = time.monotonic()
             own = chosen[(chosen["county"] == county) & (chosen["month"] == month)]
             pages = [memo_page(records[position], version) for position in own.index]
-            manifest = write_memos(lake, own, pages, renderer, version)
+            manifest, made = write_memos(lake, own, pages, renderer, version, standing)
             stale = remove_stale(lake, county, month, manifest)
             seconds = time.monotonic() - started
             manifests.append(manifest)
             metadata: dict[str, object] = {
                 "memos": len(manifest),
+                "made": made,
+                "reused": len(manifest) - made,
                 "stale_files_removed": stale,
                 "folder": lake.uri(memo_folder(county, month)),
             }
-            if len(manifest):
-                metadata["seconds_per_memo"] = round(seconds / len(manifest), 3)
+            if made:
+                metadata["seconds_per_memo"] = round(seconds / made, 3)
             context.add_asset_metadata(metadata, partition_key=f"{county}|{month}")
-            context.log.info(f"{county} {month}: {len(manifest)} memos in {seconds:.1f} s")
+            context.log.info(f"{county} {month}: {len(manifest)} memos, {made} made in {seconds:.1f} s")
     filled = [m for m in manifests if len(m)]
     return pd.concat(filled, ignore_index=True) if filled else manifests[0]
 

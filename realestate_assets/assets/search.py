@@ -1,6 +1,5 @@
 """The embeddings: a vector of each property's description, in the lake and in the search index."""
 
-import hashlib
 from collections.abc import Callable
 
 import dagster as dg
@@ -8,9 +7,14 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from realestate_assets.assets.vector_reuse import VectorMemory, text_hash
+from realestate_assets.domain import description
 from realestate_assets.domain.description import describe, point_ids
 from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, split_keys
+from resources import embedder as embedder_module
+from resources.code_version import code_version
 from resources.embedder import EmbedderResource
+from resources.store import StoreResource
 from resources.vector_index import VectorIndexResource
 
 SCHEMA = pa.schema(
@@ -22,6 +26,7 @@ SCHEMA = pa.schema(
         ("text", pa.string()),
         ("text_sha256", pa.string()),
         ("model_name", pa.string()),
+        ("model_version", pa.string()),
         ("vector", pa.list_(pa.float32())),
     ]
 )
@@ -32,11 +37,7 @@ PAYLOAD_COLUMNS = ("property_id", "asking_price_usd", "bedrooms", "bird_dog_scor
 
 
 def embed(texts: list[str], embedder: EmbedderResource, log: Callable[[str], None], where: str) -> np.ndarray:
-    """Vectors of the texts; the embedder encodes each distinct text once.
-
-    One partition at a time: which texts share a batch moves the last bits of a vector, and they may not
-    depend on the other partitions of a run.
-    """
+    """Vectors of the texts; the embedder encodes each distinct text once, and says how far it is."""
 
     def on_progress(done: int, total: int) -> None:
         if done == total or done % LOG_EVERY == 0:
@@ -56,9 +57,13 @@ def payloads(properties: pd.DataFrame, scores: pd.DataFrame) -> list[dict]:
 
 
 def embedding_table(
-    properties: pd.DataFrame, texts: pd.Series, ids: list[str], vectors: np.ndarray, model_name: str
+    properties: pd.DataFrame,
+    texts: pd.Series,
+    ids: list[str],
+    vectors: np.ndarray,
+    model: tuple[str, str],
 ) -> pa.Table:
-    """The rows of the lake."""
+    """The rows of the lake; `model` is its name and version."""
     flat = pa.array(np.ascontiguousarray(vectors, dtype=np.float32).ravel())
     offsets = np.arange(len(ids) + 1, dtype=np.int32) * (vectors.shape[1] if len(ids) else 0)
     words = texts.tolist()
@@ -66,8 +71,9 @@ def embedding_table(
         **{name: properties[name].tolist() for name in ("county", "month", "property_id")},
         "point_id": ids,
         "text": words,
-        "text_sha256": [hashlib.sha256(word.encode()).hexdigest() for word in words],
-        "model_name": [model_name] * len(ids),
+        "text_sha256": [text_hash(word) for word in words],
+        "model_name": [model[0]] * len(ids),
+        "model_version": [model[1]] * len(ids),
         "vector": pa.ListArray.from_arrays(pa.array(offsets), flat),
     }
     return pa.table(columns, schema=SCHEMA)
@@ -77,35 +83,45 @@ def embedding_table(
     partitions_def=COUNTY_MONTH,
     backfill_policy=BACKFILL,
     io_manager_key="lake_io",
+    code_version=code_version(description.__file__, embedder_module.__file__),
     kinds={"python", "parquet", "qdrant"},
     owners=["team:data"],
     description=(
         "**Grain:** one vector a property and month. **Key:** point_id, a uuid5 of property and month. "
         "**Source:** a short text from the record's own fields and the first words of its remarks, in 384 "
         "dimensions. **Caveat:** no price is in the text; price, bedrooms and score are filters. "
-        "Replacing a partition removes its earlier points."
+        "Replacing a partition removes its earlier points. A text that this model has embedded before, in "
+        "the partition, in another of the run or in the month before, keeps its vector."
     ),
 )
 def embeddings(
     context: dg.AssetExecutionContext,
     embedder: EmbedderResource,
     vector_index: VectorIndexResource,
+    lake: StoreResource,
     properties: pd.DataFrame,
     scores: pd.DataFrame,
 ) -> pa.Table:
     """Describe, embed and index partition by partition."""
-    tables = [SCHEMA.empty_table()]
-    for county, month in split_keys(context.partition_keys):
+    tables, partitions = [SCHEMA.empty_table()], split_keys(context.partition_keys)
+    model = embedder.model_name, embedder.version
+    memory = VectorMemory(lake, partitions, model[1], embedder.dimension, context.log.warning)
+    for county, month in partitions:
         own = (properties["county"] == county) & (properties["month"] == month)
         rows = properties[own].sort_values("property_id", kind="stable").reset_index(drop=True)
         texts = describe(rows)
-        vectors = embed(texts.tolist(), embedder, context.log.info, f"{county} {month}")
+        vectors, made = memory.vectors(
+            (county, month),
+            texts.tolist(),
+            lambda missing, where=f"{county} {month}": embed(missing, embedder, context.log.info, where),
+        )
         ids = point_ids(rows["property_id"], rows["month"])
         own_scores = scores[(scores["county"] == county) & (scores["month"] == month)]
         vector_index.replace_partition(county, month, ids, vectors, payloads(rows, own_scores))
-        tables.append(embedding_table(rows, texts, ids, vectors, embedder.model_name))
+        tables.append(embedding_table(rows, texts, ids, vectors, model))
+        distinct = int(texts.nunique())
+        counts = {"points": len(ids), "distinct_texts": distinct, "made": made, "reused": distinct - made}
         context.add_asset_metadata(
-            {"points": len(ids), "distinct_texts": int(texts.nunique()), "model": embedder.model_name},
-            partition_key=f"{county}|{month}",
+            {**counts, "model": model[0], "model_version": model[1]}, partition_key=f"{county}|{month}"
         )
     return pa.concat_tables(tables)

@@ -471,6 +471,8 @@ MEMOS = TableSpec(
         Column("pdf_sha256", "text", "SHA-256 of the PDF.", nullable=False),
         Column("html_sha256", "text", "SHA-256 of the HTML.", nullable=False),
         Column("template_version", "text", "Hash of templates and styles.", nullable=False),
+        # Null in rows that were written before it was kept.
+        Column("render_key", "text", "SHA-256 of page, templates and renderer; equal keys are equal PDFs."),
         Column("model_id", "text", "Model behind the value."),
         _flag("is_simulated", "True where the property was generated.", nullable=False),
     ),

@@ -67,6 +67,10 @@ def run(warehouse: WarehouseResource, lake: StoreResource, first: str, last: str
         tags=range_tags("king-wa", first, last),
     )
     assert result.success
+    run.counts = {
+        event.partition: tuple(event.metadata[name].value for name in ("made", "reused"))
+        for event in result.asset_materializations_for_node("memos")
+    }
     pairs = [("king-wa", first), ("king-wa", last)]
     return warehouse.read_partitions("raw", "memos", sorted(set(pairs))).to_pandas()
 
@@ -105,6 +109,47 @@ def test_a_second_run_and_a_run_of_one_month_give_the_same_bytes(warehouse, lake
         lake.delete(path)
     run(warehouse, lake, "2015-03", "2015-03")
     run(warehouse, lake, "2015-04", "2015-04")
+    assert hashes(lake) == before
+
+
+def test_a_second_run_renders_nothing_and_leaves_the_files_alone(warehouse, lake):
+    fill(warehouse, TWO_MONTHS)
+    first = run(warehouse, lake, "2015-03", "2015-04")
+    assert run.counts == {"king-wa|2015-03": (2, 0), "king-wa|2015-04": (1, 0)}
+    written = {path: lake.modified(path) for path in lake.list_files("memos")}
+    second = run(warehouse, lake, "2015-03", "2015-04")
+    assert run.counts == {"king-wa|2015-03": (0, 2), "king-wa|2015-04": (0, 1)}
+    assert {path: lake.modified(path) for path in lake.list_files("memos")} == written
+    pd.testing.assert_frame_equal(first, second)
+
+
+def test_only_the_memo_whose_page_changed_is_rendered_again(warehouse, lake):
+    fill(warehouse, {"2015-03": {"a": 80.0, "c": 60.0}})
+    first = run(warehouse, lake, "2015-03", "2015-03").set_index("property_id")["pdf_sha256"]
+    fill(warehouse, {"2015-03": {"a": 80.0, "c": 61.0}})
+    second = run(warehouse, lake, "2015-03", "2015-03").set_index("property_id")["pdf_sha256"]
+    assert run.counts == {"king-wa|2015-03": (1, 1)}
+    assert (first == second).to_dict() == {"a": True, "c": False}
+
+
+@pytest.mark.parametrize("what", ["template_version", "renderer_version"])
+def test_another_template_or_renderer_makes_every_memo_again(warehouse, lake, monkeypatch, what):
+    fill(warehouse, {"2015-03": {"a": 80.0, "c": 60.0}})
+    run(warehouse, lake, "2015-03", "2015-03")
+    monkeypatch.setattr(documents, what, lambda *folders: "another")
+    run(warehouse, lake, "2015-03", "2015-03")
+    assert run.counts == {"king-wa|2015-03": (2, 0)}
+
+
+@pytest.mark.parametrize("suffix", ["pdf", "html"])
+def test_a_file_that_is_not_as_the_manifest_says_is_made_again(warehouse, lake, suffix):
+    """As after a run that was killed between its files and its manifest."""
+    fill(warehouse, {"2015-03": {"a": 80.0, "c": 60.0}})
+    run(warehouse, lake, "2015-03", "2015-03")
+    before = hashes(lake)
+    lake.write_bytes(f"{memo_folder('king-wa', '2015-03')}/a.{suffix}", b"of another run")
+    run(warehouse, lake, "2015-03", "2015-03")
+    assert run.counts == {"king-wa|2015-03": (1, 1)}
     assert hashes(lake) == before
 
 

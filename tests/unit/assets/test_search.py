@@ -75,12 +75,17 @@ def runner(tmp_path: Path, index: VectorIndexResource, embedder: EmbedderResourc
             resources={
                 "frames": FrameIO(frames),
                 "lake_io": LakeIOManager(store),
+                "lake": store,
                 "embedder": embedder,
                 "vector_index": index,
             },
             tags=range_tags("king-wa", first, last),
         )
         assert result.success
+        run.counts = {
+            event.partition: tuple(event.metadata[name].value for name in ("made", "reused"))
+            for event in result.asset_materializations_for_node("embeddings")
+        }
         return result.output_for_node("embeddings")
 
     yield run
@@ -121,6 +126,38 @@ def test_the_order_of_the_rows_does_not_matter(runner):
     straight = runner(frames(), "2015-03", "2015-03")
     mixed = {name: frame.iloc[::-1] for name, frame in frames().items()}
     assert runner(mixed, "2015-03", "2015-03").equals(straight)
+
+
+def test_a_second_run_makes_no_vector_and_changes_no_byte(runner, index):
+    first = runner(frames(), "2015-03", "2015-04")
+    # The homes of the second month read as those of the first.
+    assert runner.counts == {"king-wa|2015-03": (3, 0), "king-wa|2015-04": (0, 3)}
+    assert runner(frames({"water": 10.0}), "2015-03", "2015-04").equals(first)
+    assert runner.counts == {"king-wa|2015-03": (0, 3), "king-wa|2015-04": (0, 3)}
+    assert index.count("king-wa") == 6
+
+
+def test_only_the_description_that_changed_is_embedded_again(runner):
+    first = runner(frames(), "2015-03", "2015-03")
+    changed = frames()
+    is_farm = changed["properties"]["property_id"] == "farm"
+    changed["properties"].loc[is_farm, "description"] = "Vineyard with a cellar."
+    second = runner(changed, "2015-03", "2015-03")
+    assert runner.counts == {"king-wa|2015-03": (1, 2)}
+    same = [a == b for a, b in zip(first["vector"].to_pylist(), second["vector"].to_pylist(), strict=True)]
+    assert dict(zip(first["property_id"].to_pylist(), same, strict=True)) == {
+        "condo": True,
+        "farm": False,
+        "water": True,
+    }
+
+
+def test_vectors_of_another_model_are_made_again(runner, monkeypatch):
+    runner(frames(), "2015-03", "2015-03")
+    monkeypatch.setattr(EmbedderResource, "version", "of another model")
+    table = runner(frames(), "2015-03", "2015-03")
+    assert runner.counts == {"king-wa|2015-03": (3, 0)}
+    assert set(table["model_version"].to_pylist()) == {"of another model"}
 
 
 def test_points_that_are_gone_leave_the_index(runner, index):
