@@ -1,5 +1,7 @@
 """Jobs: named selections of the graph that a person, a schedule, a sensor or the command line starts."""
 
+from datetime import UTC, datetime
+
 import dagster as dg
 
 from realestate_assets.checks.freshness import FRESHNESS_CHECKS
@@ -70,7 +72,7 @@ def inspect_files(
     """Decide about the files; what can be used is asked for by the landing sensor's next look."""
     deciding = inspector(landing, warehouse)
     known = deciding.ledger.of_paths(context.op_config["paths"])
-    for file in deciding.decide(list(known.values())):
+    for file in deciding.decide(list(known.values()), datetime.now(UTC)):
         context.log.info(f"{file.path}: {file.state}{': ' + file.reason if file.reason else ''}")
 
 

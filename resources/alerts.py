@@ -47,8 +47,7 @@ returning key
 """
 HELD_BACK_SQL = "update ops.alerts set held_back = held_back + 1 where key = $1"
 UNSENT_SQL = (
-    "update ops.alerts set closed_at = now() "
-    "where key in (select jsonb_array_elements_text($1::jsonb))"
+    "update ops.alerts set closed_at = now() where key in (select jsonb_array_elements_text($1::jsonb))"
 )
 CLOSE_SQL = """
 update ops.alerts set closed_at = now()
@@ -151,9 +150,7 @@ def _message(alerts: Sequence[Alert]) -> tuple[str, str]:
     first = alerts[0]
     more = f" and {len(alerts) - 1} more" if len(alerts) > 1 else ""
     title = f"Real Estate OS: {first.title}{more}"
-    parts = [
-        "\n".join(filter(None, (a.title if len(alerts) > 1 else "", a.body, a.link))) for a in alerts
-    ]
+    parts = ["\n".join(filter(None, (a.title if len(alerts) > 1 else "", a.body, a.link))) for a in alerts]
     return scrub(title)[:MAX_TITLE], scrub("\n\n".join(parts))[:MAX_BODY]
 
 
@@ -167,4 +164,3 @@ def _sent(channels: apprise.Apprise, title: str, body: str) -> bool:
         return bool(retrying(channels.notify, title=title, body=body, notify_type=apprise.NotifyType.WARNING))
     except RetryError:
         return False
-

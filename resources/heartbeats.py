@@ -13,9 +13,12 @@ HEARTBEATS = OpsTable(
     "One row a service and look: whether it answered.",
     {
         "checked_at": ("timestamp with time zone not null", "When it was looked at."),
-        "component": ("text not null", "postgres, lake, landing, vector_index, or api:<entry of providers.yaml>."),
+        "component": (
+            "text not null",
+            "postgres, lake, landing, vector_index, or api:<entry of providers.yaml>.",
+        ),
         "is_up": ("boolean not null", "True where it answered."),
-        "latency_ms": ("double precision not null", "How long that took, in milliseconds."),
+        "latency_ms": ("double precision", "How long that took, in milliseconds; null without an answer."),
         "detail": ("text not null", "What was seen, or what failed and what to do."),
     },
     ("create index if not exists heartbeats_component on ops.heartbeats (component, checked_at desc)",),
@@ -48,13 +51,13 @@ class Beat:
     Args:
         component: which.
         is_up: True where it did.
-        latency_ms: how long that took.
+        latency_ms: how long that took; None without an answer.
         detail: what was seen, or what failed; holds no secret.
     """
 
     component: str
     is_up: bool
-    latency_ms: float
+    latency_ms: float | None
     detail: str
 
 

@@ -25,8 +25,8 @@ def build_failure_sensor(readable: Callable[[object], str]) -> dg.SensorDefiniti
         name="failed_runs",
         minimum_interval_seconds=30,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Tells of failed runs and of blocking checks that failed, through ALERT_URLS. Running: it "
-        "does nothing without ALERT_URLS. The same failure of a job is told once a day.",
+        description="Tells of failed runs and of blocking checks that failed, through ALERT_URLS. Running: "
+        "it does nothing without ALERT_URLS. The same failure of a job is told once a day.",
     )
     def failed_runs(context: dg.RunFailureSensorContext, alerts: AlertsResource) -> dg.SkipReason | None:
         if not alerts.is_on:

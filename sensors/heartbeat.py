@@ -1,46 +1,73 @@
-"""A look at every service each five minutes: kept in `ops.heartbeats`, and told to people when one stays down."""
+"""A look at every service each five minutes: kept in `ops.heartbeats`, told to people when one stays down."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import dagster as dg
 
 from realestate_assets.errors import RealEstateError
 from resources.alerts import Alert, AlertsResource, scrub
 from resources.heartbeats import Beat, record_beats
+from resources.store import StoreResource
+from resources.vector_index import VectorIndexResource
 from resources.warehouse import WarehouseResource
 
-# A probe says what it saw, or raises.
-Probe = Callable[[], str]
-# Services that are looked at together give their beats themselves.
-Group = Callable[[], Sequence[Beat]]
+# Well below the 60 s a tick is given.
+PATIENCE_SECONDS = 20.0
 EVERY_SECONDS = 300
 PREFIX = "heartbeat:"
 MAX_DETAIL = 500
 
 
-def build_heartbeat_sensor(
-    probes: Callable[[], Mapping[str, Probe]], group: Group
-) -> dg.SensorDefinition:
-    """A sensor that starts no run: it only looks.
+@dataclass(frozen=True)
+class Services:
+    """How each kind of service is tried; a probe says what it saw, or raises.
 
     Args:
-        probes: the services by name.
-        group: services that are looked at together.
+        postgres: tries the warehouse.
+        store: tries a file store.
+        vector_index: tries the vector index on a county.
+        apis: beats of the APIs that are asked.
+        county: the county whose vectors are counted.
     """
+
+    postgres: Callable[[WarehouseResource], str]
+    store: Callable[[StoreResource], str]
+    vector_index: Callable[[VectorIndexResource, str], str]
+    apis: Callable[[WarehouseResource], Sequence[Beat]]
+    county: str
+
+
+def build_heartbeat_sensor(services: Services) -> dg.SensorDefinition:
+    """A sensor that starts no run: it only looks."""
 
     @dg.sensor(
         name="heartbeat",
         minimum_interval_seconds=EVERY_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Looks at Postgres, lake, landing area, vector index and the APIs that are asked, every five "
-        "minutes, into ops.heartbeats. Running: a service that is down should be known before a run needs it.",
+        description="Looks at Postgres, lake, landing area, vector index and the APIs that are asked, every "
+        "five minutes, into ops.heartbeats. Running: a service that is down should be known before a run "
+        "needs it.",
     )
     def heartbeat(
-        context: dg.SensorEvaluationContext, warehouse: WarehouseResource, alerts: AlertsResource
+        context: dg.SensorEvaluationContext,
+        warehouse: WarehouseResource,
+        lake: StoreResource,
+        landing: StoreResource,
+        vector_index: VectorIndexResource,
+        alerts: AlertsResource,
     ) -> dg.SkipReason:
-        beats = [*take_beats(probes()), *_grouped(group)]
+        beats = take_beats(
+            {
+                "postgres": lambda: services.postgres(warehouse),
+                "lake": lambda: services.store(lake),
+                "landing": lambda: services.store(landing),
+                "vector_index": lambda: services.vector_index(vector_index, services.county),
+            }
+        )
+        beats += _apis(services, warehouse)
         down = record_beats(warehouse, beats)
         told = [
             Alert(f"{PREFIX}{name}", f"{name} is down", detail, alerts.link("automation"))
@@ -48,31 +75,45 @@ def build_heartbeat_sensor(
         ]
         alerts.close(PREFIX, {alert.key for alert in told})
         alerts.tell(told)
-        silent = [beat.component for beat in beats if not beat.is_up]
-        return dg.SkipReason(f"{len(beats) - len(silent)} of {len(beats)} services answer. {' '.join(silent)}".strip())
+        silent = ", ".join(beat.component for beat in beats if not beat.is_up)
+        return dg.SkipReason(
+            f"{len(beats)} services: {f'no answer from {silent}' if silent else 'all answer'}."
+        )
 
     return heartbeat
 
 
-def take_beats(probes: Mapping[str, Probe]) -> list[Beat]:
-    """Try services at once, each in its own thread."""
-    with ThreadPoolExecutor(max_workers=max(len(probes), 1)) as pool:
-        return list(pool.map(lambda item: _beat(*item), probes.items()))
+def take_beats(
+    probes: Mapping[str, Callable[[], str]], patience_seconds: float = PATIENCE_SECONDS
+) -> list[Beat]:
+    """Try services at once, each in its own thread, and wait for none longer than the patience."""
+    pool = ThreadPoolExecutor(max_workers=max(len(probes), 1))
+    started = time.monotonic()
+    tried = {name: pool.submit(_beat, name, probe) for name, probe in probes.items()}
+    beats = []
+    for name, future in tried.items():
+        try:
+            beats.append(future.result(max(patience_seconds - (time.monotonic() - started), 0)))
+        except TimeoutError:
+            beats.append(Beat(name, False, None, f"no answer in {patience_seconds:g} s"))
+    # A probe that hangs is left to itself: waiting for it would be to hang too.
+    pool.shutdown(wait=False)
+    return beats
 
 
-def _beat(name: str, probe: Probe) -> Beat:
+def _beat(name: str, probe: Callable[[], str]) -> Beat:
     started = time.monotonic()
     try:
-        seen, is_up = probe(), True
+        seen = probe()
     except RealEstateError as error:
-        seen, is_up = str(error), False
+        return Beat(name, False, None, scrub(str(error))[:MAX_DETAIL])
     except Exception as error:
-        seen, is_up = f"{type(error).__name__}: {error}", False
-    return Beat(name, is_up, (time.monotonic() - started) * 1000, scrub(seen)[:MAX_DETAIL])
+        return Beat(name, False, None, scrub(f"{type(error).__name__}: {error}")[:MAX_DETAIL])
+    return Beat(name, True, (time.monotonic() - started) * 1000, scrub(seen)[:MAX_DETAIL])
 
 
-def _grouped(group: Group) -> Sequence[Beat]:
+def _apis(services: Services, warehouse: WarehouseResource) -> Sequence[Beat]:
     try:
-        return group()
+        return services.apis(warehouse)
     except RealEstateError as error:
-        return [Beat("apis", False, 0.0, scrub(str(error))[:MAX_DETAIL])]
+        return [Beat("apis", False, None, scrub(str(error))[:MAX_DETAIL])]

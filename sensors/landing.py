@@ -6,6 +6,8 @@ from typing import Protocol
 import dagster as dg
 
 from realestate_assets.domain.landing_watch import LandedFile
+from realestate_assets.errors import RealEstateError
+from resources.alerts import Alert, AlertsResource
 from resources.store import StoreResource
 from resources.warehouse import WarehouseResource
 from sensors.requests import AUTOMATIC, REQUESTED_BY_TAG, Grid, range_request
@@ -27,12 +29,10 @@ class Found(Protocol):
 
 # Looks once: given the landing area, the warehouse and the cursor.
 Look = Callable[[StoreResource, WarehouseResource, str | None], Found]
-# Tells somebody of files that were put aside.
-Tell = Callable[[list[LandedFile]], None]
 
 
 def build_landing_sensor(
-    job: object, inspection_job: object, grid: Callable[[], Grid], look: Look, tell: Tell
+    job: object, inspection_job: object, grid: Callable[[], Grid], look: Look
 ) -> dg.SensorDefinition:
     """A sensor over the landing area, local or S3.
 
@@ -41,7 +41,6 @@ def build_landing_sensor(
         inspection_job: reads files that are too large for a tick; its one op takes their `paths`.
         grid: the partitions there are.
         look: looks once.
-        tell: told of the files that were put aside.
     """
 
     @dg.sensor(
@@ -54,12 +53,15 @@ def build_landing_sensor(
         "nothing until a file arrives.",
     )
     def landed_files(
-        context: dg.SensorEvaluationContext, landing: StoreResource, warehouse: WarehouseResource
+        context: dg.SensorEvaluationContext,
+        landing: StoreResource,
+        warehouse: WarehouseResource,
+        alerts: AlertsResource,
     ) -> dg.SensorResult:
         found = look(landing, warehouse, context.cursor)
         for file in found.unfit:
             context.log.warning(f"{file.path}: {file.state}: {file.reason}")
-        tell(found.unfit)
+        _tell(context, alerts, found.unfit)
         requests = [
             *(
                 request
@@ -76,6 +78,22 @@ def build_landing_sensor(
         )
 
     return landed_files
+
+
+def _tell(context: dg.SensorEvaluationContext, alerts: AlertsResource, files: list[LandedFile]) -> None:
+    told = [
+        Alert(
+            f"unfit:{file.path}:{file.version}",
+            f"{file.path} is {file.state}",
+            f"{file.reason}\nMended, it is read again from where it was landed first.",
+        )
+        for file in files
+    ]
+    try:
+        alerts.tell(told)
+    except RealEstateError as error:
+        # The files are decided about; a channel that is down must not keep the others from being read.
+        context.log.error(str(error))
 
 
 def _runs(job: object, number: int, files: list[LandedFile], grid: Grid) -> list[dg.RunRequest]:

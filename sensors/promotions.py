@@ -41,7 +41,9 @@ def build_promotion_sensor(
         key = dg.AssetKey(NAME)
         if context.cursor is None:
             newest = context.instance.fetch_materializations(key, limit=1).records
-            return dg.SensorResult(cursor=str(newest[0].storage_id if newest else 0), skip_reason="Begins here.")
+            return dg.SensorResult(
+                cursor=str(newest[0].storage_id if newest else 0), skip_reason="Begins here."
+            )
         filters = dg.AssetRecordsFilter(asset_key=key, after_storage_id=int(context.cursor))
         records = context.instance.fetch_materializations(filters, limit=LIMIT, ascending=True).records
         if not records:

@@ -1,4 +1,4 @@
-"""Freshness that was lost, told to people: of counties by their checks, of what people read by its policies."""
+"""Freshness that was lost, told to people: of counties by checks, of what people read by its policies."""
 
 from collections.abc import Mapping, Sequence
 
@@ -24,12 +24,16 @@ def build_staleness_sensor(
         minimum_interval_seconds=300,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Tells of counties that stopped delivering and of assets past their freshness policy, "
-        "through ALERT_URLS. Running: it does nothing without ALERT_URLS. Each is told once until it is fresh.",
+        "through ALERT_URLS. Running: it does nothing without ALERT_URLS. Each is told once "
+        "until it is fresh.",
     )
     def lost_freshness(context: dg.SensorEvaluationContext, alerts: AlertsResource) -> dg.SkipReason:
         if not alerts.is_on:
             return dg.SkipReason("ALERT_URLS is not set.")
-        stale = [*stale_counties(context.instance, county_checks, alerts), *stale_assets(context.instance, watched, alerts)]
+        stale = [
+            *stale_counties(context.instance, county_checks, alerts),
+            *stale_assets(context.instance, watched, alerts),
+        ]
         alerts.close(PREFIX, {alert.key for alert in stale})
         told = alerts.tell(stale)
         return dg.SkipReason(f"{len(stale)} stale, {told} told now.")

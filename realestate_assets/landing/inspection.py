@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from realestate_assets.domain.landing_watch import (
     ADMITTED,
@@ -40,7 +40,7 @@ class Inspector:
     read: Read
 
     def decide(
-        self, files: Sequence[LandedFile], keep_on: Callable[[], bool] = lambda: True
+        self, files: Sequence[LandedFile], now: datetime, keep_on: Callable[[], bool] = lambda: True
     ) -> list[LandedFile]:
         """Read files one after the other while `keep_on` says so; the decisions, which are in the ledger too.
 
@@ -50,22 +50,27 @@ class Inspector:
         for file in files:
             if not keep_on():
                 break
-            row = self._inspect(file)
+            row = self._inspect(file, now)
             if row is not None:
                 (read if row.state == ADMITTED else others).append(row)
-        originals = {
-            (f.county, f.source, f.sha256 or ""): f.path
-            for f in reversed(self.ledger.admitted_with({f.sha256 or "" for f in read}))
-            if f.path not in {file.path for file in read} and self.landing.exists(f.path)
-        }
+        originals = self._originals(read) if read else {}
         read.sort(key=lambda file: file.path)
         earlier = {file.path: file.months for file in files}
         decided = [*mark_duplicates(read, originals, earlier), *others]
         self.ledger.write(decided)
         return decided
 
-    def _inspect(self, file: LandedFile) -> LandedFile | None:
-        now = datetime.now(UTC)
+    def _originals(self, read: Sequence[LandedFile]) -> dict[tuple[str, str, str], str]:
+        """Files admitted earlier that have the bytes of one of these and still lie there."""
+        own = {file.path for file in read}
+        earlier = self.ledger.admitted_with({file.sha256 or "" for file in read})
+        return {
+            (file.county, file.source, file.sha256 or ""): file.path
+            for file in reversed(earlier)
+            if file.path not in own and self.landing.exists(file.path)
+        }
+
+    def _inspect(self, file: LandedFile, now: datetime) -> LandedFile | None:
         try:
             found = self.read(file.path)
         except TransientError:

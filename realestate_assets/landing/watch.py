@@ -114,9 +114,8 @@ class LandingWatch:
         large, given_up = self._large([f for f in settled if f.size_bytes > self.limits.large_bytes], now)
         ledger.write([*seen.changed, *_new(small, known), *large, *given_up])
         in_time = lambda: time.monotonic() - started < self.limits.read_seconds  # noqa: E731
-        decided = self.inspector.decide(small[: self.limits.read], in_time)
-        self._forget_lost(listed, now)
-        ledger.number(ready_for_a_run(ledger.unasked(), now, self.limits.hold))
+        decided = self.inspector.decide(small[: self.limits.read], now, in_time)
+        ledger.number(ready_for_a_run(self._open(listed, now), now, self.limits.hold))
         batches = self._batches(cursor.batch)
         unfit = [file for file in [*decided, *given_up] if file.state in (QUARANTINED, REFUSED)]
         return Looked(
@@ -135,7 +134,7 @@ class LandingWatch:
     def _listed(self, after: str) -> tuple[list[StoredFile], str]:
         """Files from where the last look stopped, county by county, and where to go on; "" at the end."""
         found: list[StoredFile] = []
-        for county in sorted(self.sources):
+        for county in sorted(self.sources, key=lambda slug: f"{slug}/"):
             at = after if after.startswith(f"{county}/") else ""
             if not self.sources[county] or (after and not at and f"{county}/" < after):
                 continue
@@ -143,6 +142,9 @@ class LandingWatch:
             found += [file for file in page.files if is_landed(file.path, self.sources)]
             if page.next_after is not None:
                 return found, page.next_after
+            if len(found) >= self.limits.listed:
+                # Behind all of this county: a zero follows the slash.
+                return found, f"{county}0"
         return found, ""
 
     def _large(self, files: list[LandedFile], now: datetime) -> tuple[list[LandedFile], list[LandedFile]]:
@@ -157,15 +159,15 @@ class LandingWatch:
             rejected(file, REFUSED, reason, now) for file in files if file.attempts >= MAX_INSPECTIONS
         ]
 
-    def _forget_lost(self, listed: list[StoredFile], now: datetime) -> None:
-        """Drop waiting files that no look has seen for an hour: taken away before they were read."""
-        there = {file.path for file in listed}
-        old = now - timedelta(hours=1)
+    def _open(self, listed: list[StoredFile], now: datetime) -> list[LandedFile]:
+        """Files that wait for a run or for being read; those taken away before they were read are dropped."""
+        there, old = {file.path for file in listed}, now - timedelta(hours=1)
         ledger = self.inspector.ledger
-        waiting = [f.path for f in ledger.unasked() if f.state == WAITING and f.seen_at < old]
-        ledger.forget(
-            [path for path in waiting if path not in there and not self.inspector.landing.exists(path)]
-        )
+        files = ledger.unasked()
+        unseen = [f.path for f in files if f.state == WAITING and f.seen_at < old and f.path not in there]
+        lost = {path for path in unseen if not self.inspector.landing.exists(path)}
+        ledger.forget(lost)
+        return [file for file in files if file.path not in lost]
 
     def _batches(self, after: int) -> dict[int, list[LandedFile]]:
         files = self.inspector.ledger.after_batch(after)
