@@ -21,16 +21,23 @@ def scores_were_made() -> dg.AutomationCondition:
     return Condition.asset_matches(LEADER, made).with_label("scores were made without this")
 
 
+def scores_failed() -> dg.AutomationCondition:
+    """A blocking check of the newest scores failed."""
+    failed = Condition.any_checks_match(Condition.check_failed(), blocking_only=True)
+    return Condition.asset_matches(LEADER, failed).with_label("scores failed a blocking check")
+
+
 def follows_scores() -> dg.AutomationCondition:
-    """Made again once the scores of a partition were, and their blocking checks passed.
+    """Made again once the scores of a partition were, unless a blocking check of theirs failed.
 
     Any month is followed, not only the newest one (`eager` knows that one alone): a landed file may be of
-    years ago. Whatever made the asset after the scores, a run of the whole graph for one, ends the wish.
+    years ago. Whatever made the asset after the scores, a run of the whole graph for one, ends the wish. So
+    does a failed check: checks know no partition, and a later run's that passes would say nothing of the
+    partition that failed. Scores mended are scores made, and wished for anew.
     """
-    wanted = scores_were_made().since(Condition.newly_requested() | Condition.newly_updated())
-    scores_are_sound = Condition.all_deps_blocking_checks_passed().allow(dg.AssetSelection.assets(LEADER))
+    ends = Condition.newly_requested() | Condition.newly_updated() | scores_failed()
     busy = Condition.in_progress() | Condition.asset_matches(LEADER, Condition.in_progress())
-    return (wanted & scores_are_sound & ~busy).with_label("follows scores")
+    return (scores_were_made().since(ends) & ~busy).with_label("follows scores")
 
 
 def condition_of(asset: str, group: str) -> dg.AutomationCondition | None:
