@@ -12,7 +12,11 @@ Condition = dg.AutomationCondition
 LEADER = "scores"
 # Groups whose assets follow; dbt_docs describes the marts, not their rows, and has its own schedule.
 FOLLOWING_GROUPS = frozenset({"search", "documents", "marts"})
+FOLLOWING_ASSETS = frozenset({"value_contributions", "ratio_studies"})
 NOT_FOLLOWING = frozenset({"dbt_docs"})
+FOLLOWERS = (
+    dg.AssetSelection.groups(*FOLLOWING_GROUPS) | dg.AssetSelection.assets(*FOLLOWING_ASSETS)
+) - dg.AssetSelection.assets(*NOT_FOLLOWING)
 
 
 def scores_were_made() -> dg.AutomationCondition:
@@ -42,12 +46,13 @@ def follows_scores() -> dg.AutomationCondition:
 
 def condition_of(asset: str, group: str) -> dg.AutomationCondition | None:
     """The condition of an asset; None where it is made by schedules and sensors alone."""
-    return follows_scores() if group in FOLLOWING_GROUPS and asset not in NOT_FOLLOWING else None
+    follows = (group in FOLLOWING_GROUPS or asset in FOLLOWING_ASSETS) and asset not in NOT_FOLLOWING
+    return follows_scores() if follows else None
 
 
 automation_sensor = dg.AutomationConditionSensorDefinition(
     "what_follows_scores",
-    target=dg.AssetSelection.groups(*FOLLOWING_GROUPS) - dg.AssetSelection.assets(*NOT_FOLLOWING),
+    target=FOLLOWERS,
     default_status=dg.DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=30,
     # Several partitions become one backfill, and that one run a county group; else it were a run each.

@@ -48,8 +48,8 @@ train = dg.define_asset_job(
 
 rescore = dg.define_asset_job(
     "rescore",
-    selection=dg.AssetSelection.assets("scores", "ratio_studies"),
-    description="Score again, after another model was promoted.",
+    selection=dg.AssetSelection.assets("scores"),
+    description="Score again, after another model was promoted; what follows scores follows by itself.",
 )
 
 dbt_docs_job = dg.define_asset_job(

@@ -9,7 +9,7 @@ from realestate_assets.doctor_providers import asking_counties
 from realestate_assets.domain.provider_policies import load_policies
 from realestate_assets.domain.ranges import Partition
 from realestate_assets.freshness import POLICIES
-from realestate_assets.jobs import inspect_landed_files, intake, nightly, pipeline, rescore
+from realestate_assets.jobs import inspect_landed_files, intake, rescore, train
 from realestate_assets.landing.area import watch
 from realestate_assets.landing.watch import Cursor, Looked
 from realestate_assets.partitions import counties
@@ -28,8 +28,6 @@ from sensors.promotions import build_promotion_sensor
 from sensors.staleness import build_staleness_sensor
 
 SCORES = dg.AssetKey("scores")
-# Jobs whose runs, asked for as a whole, make scores.
-SCORING_JOBS = frozenset(job.name for job in (pipeline, intake, nightly, rescore))
 # Scores of another model than the one in use; a partition without scores is the night's to make.
 OUTDATED_SQL = f"""
 select distinct county, month
@@ -51,8 +49,8 @@ def outdated_scores(warehouse: WarehouseResource, partitions: set[Partition]) ->
 
 
 def makes_scores(run: dg.DagsterRun) -> bool:
-    """True where a run makes scores itself."""
-    return SCORES in run.asset_selection if run.asset_selection else run.job_name in SCORING_JOBS
+    """True where a run that decided about models makes scores too: of whole jobs `train` alone does not."""
+    return SCORES in run.asset_selection if run.asset_selection else run.job_name != train.name
 
 
 def asked_apis(warehouse: WarehouseResource) -> list[Beat]:

@@ -5,17 +5,14 @@ from collections.abc import Iterator
 import dagster as dg
 import pytest
 
-from realestate_assets.automation import FOLLOWING_GROUPS, NOT_FOLLOWING, follows_scores
+from realestate_assets import automation
+from realestate_assets.automation import follows_scores
 from realestate_assets.definitions import defs
 from realestate_assets.partitions import BACKFILL, COUNTY_MONTH
 from tests.unit.assets.frame_io import range_tags
 
 GRAPH = defs.resolve_asset_graph()
-FOLLOWERS = {
-    key
-    for key in GRAPH.materializable_asset_keys
-    if GRAPH.get(key).group_name in FOLLOWING_GROUPS and key.path[-1] not in NOT_FOLLOWING
-}
+FOLLOWERS = automation.FOLLOWERS.resolve(GRAPH)
 SCORES = dg.AssetKey("scores")
 OLD, NEW = "king-wa|2015-03", "king-wa|2015-04"
 
@@ -50,7 +47,7 @@ def platform() -> Iterator[Platform]:
 
 def test_memos_search_marts_and_boards_follow_new_scores_in_one_go(platform):
     names = {key.path[-1] for key in FOLLOWERS}
-    assert names >= {"memos", "embeddings", "deal_board", "boards", "stg_raw__scores"}
+    assert names >= {"memos", "embeddings", "deal_board", "boards", "stg_raw__scores", "value_contributions"}
     platform.made(SCORES, OLD)
     assert platform.tick() == {key: {OLD} for key in FOLLOWERS}
     assert platform.tick() == {}
