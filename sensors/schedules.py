@@ -77,16 +77,28 @@ def build_partition_schedule(
         description=description,
     )
     def scheduled(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest] | dg.SkipReason:
-        now = context.scheduled_execution_time.astimezone(UTC)
-        if open_run := unfinished_run(context.instance, name, now):
-            return dg.SkipReason(
-                f"Run {open_run} of an earlier tick is not finished; the next tick looks again."
-            )
-        found = due(context.instance, now, last_tick(context.instance, name))
-        requests = requests_of(name, now, grid(), found)
-        return requests or dg.SkipReason("Nothing is due.")
+        return evaluate(name, context.instance, context.scheduled_execution_time, grid(), due)
 
     return scheduled
+
+
+def evaluate(
+    name: str, instance: dg.DagsterInstance, at: datetime, grid: Grid, due: DueAt
+) -> list[dg.RunRequest] | dg.SkipReason:
+    """What a tick asks for.
+
+    Args:
+        name: name of the schedule.
+        instance: where its runs are kept.
+        at: the time the tick was scheduled for, which may lie back.
+        grid: the partitions there are.
+        due: what is due.
+    """
+    now = at.astimezone(UTC)
+    if open_run := unfinished_run(instance, name, now):
+        return dg.SkipReason(f"Run {open_run} of an earlier tick is not finished; the next tick looks again.")
+    found = due(instance, now, last_tick(instance, name))
+    return requests_of(name, now, grid, found) or dg.SkipReason("Nothing is due.")
 
 
 def requests_of(name: str, now: datetime, grid: Grid, found: Sequence[Due]) -> list[dg.RunRequest]:

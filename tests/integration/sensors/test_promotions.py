@@ -28,6 +28,12 @@ def scores() -> None:
     """Stands for the scores."""
 
 
+DEFS = dg.Definitions(
+    [promoted_models, scores],
+    jobs=[dg.define_asset_job("train", selection=["promoted_models"]), dg.define_asset_job("pipeline")],
+)
+
+
 def put(warehouse, spec: TableSpec, month: str, **values) -> None:
     """One row of a month of King County; what the test does not say is null, or the plainest value."""
     plain = {"text": "x", "json": "{}", "integer": 1, "float": 1.0, "boolean": False}
@@ -43,13 +49,9 @@ class Sensor:
         self.instance, self.warehouse, self.cursor = instance, warehouse, None
         self.sensor = build_promotion_sensor(rescore, makes_scores, grid, outdated_scores)
 
-    def run(self, *assets: dg.AssetsDefinition, first: str, last: str) -> None:
-        dg.materialize(
-            [promoted_models, scores],
-            selection=[a.key for a in assets],
-            instance=self.instance,
-            tags=range_tags("king-wa", first, last),
-        )
+    def run(self, job: str, first: str, last: str) -> None:
+        tags = range_tags("king-wa", first, last)
+        assert DEFS.resolve_job_def(job).execute_in_process(instance=self.instance, tags=tags).success
 
     def tick(self) -> list[tuple[str, str]]:
         context = dg.build_sensor_context(
@@ -78,21 +80,21 @@ def sensor(instance, warehouse) -> Sensor:
 
 def test_scores_of_another_model_are_asked_for_in_one_run_and_once(sensor):
     assert sensor.tick() == []
-    sensor.run(promoted_models, first="2015-03", last="2015-06")
+    sensor.run("train", first="2015-03", last="2015-06")
     # May's scores are of the model in use, June has none yet: the night makes them.
     assert sensor.tick() == [("king-wa|2015-03", "king-wa|2015-04")]
     assert sensor.tick() == []
 
 
 def test_decisions_made_before_it_was_switched_on_are_left_alone(sensor):
-    sensor.run(promoted_models, first="2015-03", last="2015-04")
+    sensor.run("train", first="2015-03", last="2015-04")
     assert sensor.tick() == []
     assert sensor.tick() == []
 
 
 def test_a_run_that_scores_by_itself_is_not_followed_by_another(sensor):
     sensor.tick()
-    sensor.run(promoted_models, scores, first="2015-03", last="2015-04")
+    sensor.run("pipeline", first="2015-03", last="2015-04")
     assert sensor.tick() == []
 
 
