@@ -1,9 +1,9 @@
-"""Which asset belongs to which group and who reads it: the one place that says so.
+"""Which asset belongs to which group: the one place that says so.
 
-Groups and tags are given here and not in decorators, so that the graph's stages can be read in one screen.
+Groups are given here and not in decorators, so that the graph's stages can be read in one screen; so are
+tags, freshness policies and automation conditions, which stand in modules of their own.
 """
 
-import re
 from collections.abc import Iterable
 
 import dagster as dg
@@ -24,6 +24,9 @@ from realestate_assets.assets import (
     transform,
     valuation,
 )
+from realestate_assets.automation import condition_of
+from realestate_assets.catalog import catalog_tags, laid_out
+from realestate_assets.freshness import POLICIES
 
 GROUPS: dict[str, tuple[dg.AssetsDefinition, ...]] = {
     "discovery": (discovery.listings, discovery.canonical_properties),
@@ -44,54 +47,19 @@ GROUPS: dict[str, tuple[dg.AssetsDefinition, ...]] = {
 }
 
 
-GRAIN = "**Grain:**"
-# Who reads an asset: the operator unless said here. A tag finds them in the catalog: `tag:reader=investor`.
-READERS = {
-    "marts": "analyst",
-    "features": "analyst",
-    "ratio_studies": "analyst",
-    "model_cards": "analyst",
-    "dbt_docs": "analyst",
-    "memos": "investor",
-    "boards": "investor",
-}
-# Assets that hold names or mailing addresses of owners, for whoever decides on access and retention.
-PERSONAL_DATA = frozenset(
-    {
-        "raw_listings",
-        "properties",
-        "property_rejects",
-        "enrichments",
-        "enrichment_facts",
-        "stg_raw__properties",
-        "memos",
-    }
-)
-
-
-def laid_out(description: str) -> str:
-    """A description for catalog and page: the grain as a plain first line, then key, source and caveat.
-
-    The catalog shows the first words of a description as they stand, Markdown and all.
-    """
-    if not description.startswith(GRAIN):
-        return description
-    grain, *rest = re.split(r"\s*(?=\*\*(?:Key|Source|Caveat):\*\*)", description.removeprefix(GRAIN).strip())
-    return f"{grain[0].upper()}{grain[1:]}\n\n" + "\n".join(f"- {part}" for part in rest)
-
-
-def _placed(spec: dg.AssetSpec, group: str) -> dg.AssetSpec:
-    name = spec.key.path[-1]
-    tags = {"reader": READERS.get(name) or READERS.get(group, "operator")}
-    if name in PERSONAL_DATA:
-        tags["personal_data"] = "owners"
-    return spec.replace_attributes(
-        group_name=group, tags={**spec.tags, **tags}, description=laid_out(spec.description or "")
-    )
-
-
 def grouped_assets() -> Iterable[dg.AssetsDefinition]:
-    """Every asset, with the group and the tags the registry gives it, and a link to its code."""
+    """Every asset, with its group, what the catalog shows, a link to its code, freshness and automation."""
     for group, definitions in GROUPS.items():
         for definition in dg.with_source_code_references(definitions):
-            yield definition.map_asset_specs(lambda spec, group=group: _placed(spec, group))
+            yield definition.map_asset_specs(lambda spec, group=group: _complete(spec, group))
+
+
+def _complete(spec: dg.AssetSpec, group: str) -> dg.AssetSpec:
+    name = spec.key.path[-1]
+    return spec.replace_attributes(
+        group_name=group,
+        tags={**spec.tags, **catalog_tags(name, group)},
+        description=laid_out(spec.description or ""),
+        freshness_policy=POLICIES.get(name),
+        automation_condition=condition_of(name, group),
+    )
