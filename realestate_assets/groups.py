@@ -9,6 +9,7 @@ import dagster as dg
 
 from realestate_assets.assets import (
     boards,
+    comparable_sales,
     contributions,
     discovery,
     documents,
@@ -21,6 +22,7 @@ from realestate_assets.assets import (
     scoring,
     search,
     transform,
+    tuning,
     valuation,
 )
 
@@ -31,11 +33,12 @@ GROUPS: dict[str, tuple[dg.AssetsDefinition, ...]] = {
     "valuation": (
         valuation.valuation_models,
         promotion.model_promotion,
-        valuation.comparables,
+        comparable_sales.comparables,
         scoring.scores,
         contributions.value_contributions,
         ratio_studies.ratio_studies,
         model_cards.model_cards,
+        tuning.tuning_study,
     ),
     "search": (search.embeddings,),
     "documents": (documents.memos, boards.boards, documents.dbt_docs),
