@@ -23,7 +23,7 @@ from tests.unit.domain.valuation.sold_homes import quick_params, sold_homes
 
 MONTHS = ["2015-01", "2015-02"]
 SPACE = {
-    "learner.rounds": {"low": 5, "high": 40},
+    "learner.rounds": {"low": 5, "high": 600},
     "learner.learning_rate": {"low": 0.05, "high": 0.3, "log": True},
     "ensemble.local_weight": {"low": 0.2, "high": 0.8},
 }
