@@ -77,7 +77,7 @@ def king_records(sales: Path, census: Path | None = None) -> pd.DataFrame:
 
 
 def _property_ids(parcels: pd.Series) -> list[str]:
-    """The platform's own ids: folds and the order of the rows follow them, and the figures by a few hundredths."""
+    """The platform's own ids: folds and the order of the rows follow them, and COD by a few hundredths."""
     apn = normalize_apn(pa.array(parcels.str.zfill(10), pa.string()))
     blank = pa.nulls(len(apn), pa.string())
     table = pa.table({"apn": apn, **dict.fromkeys(("street", "unit", "city", "zip"), blank)})
