@@ -118,7 +118,7 @@ def _assumptions(terms: Underwriting, figures: Figures) -> list[tuple[str, str]]
         (
             "Refinancing",
             f"{formats.share(terms.refinance_ltv)} of ARV, "
-            f"costs {formats.share(terms.refinance_cost_share, 1)} of it",
+            f"costs {formats.share(terms.refinance_cost_share, 1)}",
         ),
         ("Repairs per sq ft by condition", repairs),
     ]
