@@ -72,7 +72,8 @@ ENRICHED = {
 }
 SCORES = [
     {"month": "2015-03", "property_id": "subject", "bird_dog_score": 70.0, "market_value_p50_usd": 300_000.0,
-     "asking_price_usd": 240_000.0, "discount_to_value_pct": 20.0},
+     "asking_price_usd": 240_000.0, "discount_to_value_pct": 20.0,
+     "points": '{"undervaluation": 30, "equity": 40}'},
     {"month": "2015-03", "property_id": "resold", "bird_dog_score": 55.0, "market_value_p50_usd": 260_000.0},
     {"month": "2015-03", "property_id": "generated_subject", "bird_dog_score": 99.0, "is_simulated": True,
      "market_value_p50_usd": 600_000.0},
