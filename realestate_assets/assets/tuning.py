@@ -70,7 +70,8 @@ def _report(trials: pd.DataFrame, name: str, settings: Tuning, storage_at: str) 
     kinds={"python", "optuna"},
     owners=["team:data"],
     description=(
-        "**Grain:** one study a county and range of months. **Source:** features; trials are recorded in "
+        "**Grain:** one study a county and range of months. **Key:** the study's name: county, months and a "
+        "fingerprint of space and parameters. **Source:** features; trials are recorded in "
         "schema tuning of the warehouse, and a study that was interrupted goes on. **Caveat:** made when "
         "asked for, not with every run; its result is a proposal as YAML, which changes nothing by itself."
     ),
