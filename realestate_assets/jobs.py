@@ -52,7 +52,8 @@ train = dg.define_asset_job(
 
 rescore = dg.define_asset_job(
     "rescore",
-    selection=dg.AssetSelection.assets("scores"),
+    # The comparables are adjusted by the rates of the model in use.
+    selection=dg.AssetSelection.assets("comparables", "scores"),
     description="Score again, after another model was promoted; what follows scores follows by itself.",
 )
 
