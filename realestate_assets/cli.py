@@ -6,16 +6,14 @@ Heavy imports stand inside the commands, so that help and errors come at once.
 import json
 import os
 import sys
-import traceback
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from realestate_assets.errors import RealEstateError
+from realestate_assets import rejects_cli
+from realestate_assets.cli_errors import Verbose, err, readable_errors
 
 app = typer.Typer(
     help="Real Estate OS: listings to values, scores and investor memos.",
@@ -23,41 +21,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-err = Console(stderr=True)
+app.add_typer(rejects_cli.app, name="rejects")
 
 SAMPLE_COUNTIES = ("clark-nv", "cook-il", "harris-tx")
 SAMPLE_MONTHS = "2024-01:2024-06"
-
-Verbose = Annotated[bool, typer.Option("--verbose", help="Show the traceback of an error.")]
-
-
-def readable_errors(command: Callable[..., None]) -> Callable[..., None]:
-    """Turn an error into one clear paragraph and exit code 1; the traceback only with --verbose."""
-
-    @wraps(command)
-    def wrapped(*args: Any, **kwargs: Any) -> None:
-        try:
-            command(*args, **kwargs)
-        except RealEstateError as error:
-            _fail(str(error), kwargs.get("verbose", False))
-        except KeyboardInterrupt:
-            err.print("\nStopped. What was finished is kept; run the same command again to go on.")
-            raise typer.Exit(130) from None
-        except OSError as error:
-            _fail(
-                f"{error.strerror or error}: {error.filename or ''}".rstrip(": "),
-                kwargs.get("verbose", False),
-            )
-
-    return wrapped
-
-
-def _fail(message: str, verbose: bool) -> None:
-    if verbose:
-        err.print(traceback.format_exc(), markup=False, highlight=False)
-    err.print("[bold red]Error:[/] ", end="")
-    err.print(message, markup=False, highlight=False, soft_wrap=True)
-    raise typer.Exit(1)
 
 
 @app.command()

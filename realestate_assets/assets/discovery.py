@@ -10,25 +10,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from realestate_assets.assets.fetching import fetch_sources
+from realestate_assets.assets.landed import SAMPLE, landed_rows, layouts
 from realestate_assets.domain.canonical import canonicalise, counts_by_partition
 from realestate_assets.domain.county import County
-from realestate_assets.domain.landing import Place
-from realestate_assets.domain.mapping import Layout
-from realestate_assets.domain.months import assign_months
 from realestate_assets.domain.raw_rows import PLATFORM_COLUMNS, absent_optional
-from realestate_assets.domain.reading import read_landed
 from realestate_assets.domain.sources import LandedSource, SampleSource
 from realestate_assets.domain.tables import PROPERTIES, PROPERTY_REJECTS, SOURCE_FILES
 from realestate_assets.fetch.snapshots import is_of_other_month
 from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, get_county, split_keys
-from realestate_assets.sample.generator import SAMPLE_COLUMNS, generate_raw
+from realestate_assets.sample.generator import generate_raw
 from realestate_assets.settings import get_settings
 from resources.http_client import HttpClientResource
 from resources.store import StoreResource
 from resources.table_spec import TableSpec
 
 OWNERS = ["team:data"]
-SAMPLE = "sample"
 ROW_ORDER = ("county", "month", "_source", "_file", "_row")
 EMPTY_RAW = pa.schema(
     [(name, pa.int64() if name == "_row" else pa.string()) for name in PLATFORM_COLUMNS]
@@ -148,18 +144,6 @@ def canonical_properties(
     return tables
 
 
-def layouts(county: County) -> dict[str, Layout]:
-    """How the rows of each source of a county are mapped."""
-    found = {s.name: Layout(s.columns, s.list_price_from_sale) for s in county.landed_sources}
-    return {**found, SAMPLE: Layout(SAMPLE_COLUMNS, is_simulated=True)}
-
-
-def platform_months() -> tuple[str, str]:
-    """First and latest month of the platform's partitions."""
-    months = COUNTY_MONTH.get_partitions_def_for_dimension("month").get_partition_keys()
-    return months[0], months[-1]
-
-
 def _landed(landing: StoreResource, county: County, source: LandedSource) -> list[str]:
     """Files of a source below the landing root; names with a leading underscore are markers, not data."""
     folder = f"{county.slug}/{source.name}"
@@ -170,10 +154,7 @@ def _read(
     context: dg.AssetExecutionContext, county: County, source: LandedSource, path: str, landing: StoreResource
 ) -> pa.Table:
     name = path.removeprefix(f"{county.slug}/{source.name}/")
-    with landing.open_input(path) as stream:
-        table = read_landed(county.slug, source, name, stream, landing.size(path))
-    first, last = platform_months()
-    table = assign_months(table, source, first, last, Place(county.slug, source.name, name))
+    table = landed_rows(county, source, path, landing)
     span = pc.min_max(table["month"]).as_py()
     broken = table.num_rows - table["_fault"].null_count
     context.log.info(
