@@ -35,7 +35,7 @@ run: setup ## Run the whole graph on the bundled sample and print a summary
 	@$(BIN)/realestate run
 
 test: setup ## Run all tests
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup --durations 20
 
 test-fast: setup ## Run the tests that need no service and no whole run of the graph
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not integration"

@@ -8,21 +8,14 @@ import pandas as pd
 
 from realestate_assets.checks.rules import IN_PARTITIONS, MAX_OFFENDERS, partitions_json
 from realestate_assets.partitions import split_keys
+from resources.api import Failure
 from resources.http_tables import ensure_provider_tables
 from resources.warehouse import WarehouseResource
 
 MIN_SUCCESS = 0.80
 # Reasons that mean the provider did not do what it was asked; NO_MATCH and the like are answers. A missing
 # reference file is no failure: the file is the user's to supply.
-FAILURES = (
-    "KEY_MISSING",
-    "KEY_REFUSED",
-    "BUDGET_SPENT",
-    "PROVIDER_FAILED",
-    "PROVIDER_CLOSED",
-    "BAD_ANSWER",
-    "CALL_UNSETTLED",
-)
+FAILURES = tuple(failure.value for failure in Failure)
 # The ledger counts in millionths of a dollar, the facts in floats of them.
 CENT_FRACTION = 0.000001
 

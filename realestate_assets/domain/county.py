@@ -4,10 +4,11 @@ from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from realestate_assets.domain.api_sources import ApiSource, Source
-from realestate_assets.domain.county_files import CONFIG_DIR, PROVIDERS_FILE, REFERENCE_FILE, expand
+from realestate_assets.domain.config_file import CONFIG_DIR, validated
+from realestate_assets.domain.county_files import PROVIDERS_FILE, REFERENCE_FILE, expand
 from realestate_assets.domain.enrichment_config import Enrichment
 from realestate_assets.domain.sources import FileSource, LandedSource, SampleSource, StrictModel
 from realestate_assets.domain.states import STATE_FIPS
@@ -198,16 +199,7 @@ def read_county(path: Path) -> County:
     Raises:
         PermanentError: the file is not valid YAML or not a valid county; names file and field.
     """
-    content = expand(path)
-    try:
-        county = County.model_validate(content)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "as a whole"
-        raise PermanentError(
-            f"{path.name} is not a valid county file: {where}: {first['msg']}.",
-            remedy="Compare it with the files under realestate_assets/config/counties.",
-        ) from error
+    county = validated(path, expand(path), County, "the files under realestate_assets/config/counties")
     if county.slug != path.stem:
         raise PermanentError(f"{path.name} describes {county.slug}: file name and slug must agree.")
     return county

@@ -8,30 +8,11 @@ for a group, takes the place of the shared one.
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from realestate_assets.domain.config_file import CONFIG_DIR, read_yaml
 from realestate_assets.errors import PermanentError
 
-CONFIG_DIR = Path(__file__).resolve().parent.parent / "config"
 REFERENCE_FILE = "reference.yaml"
 PROVIDERS_FILE = "providers.yaml"
-
-
-def read_yaml(path: Path) -> dict[str, Any]:
-    """A YAML file whose top is a mapping.
-
-    Raises:
-        PermanentError: not YAML, or something else than a mapping.
-    """
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise PermanentError(f"{path.name} is not valid YAML: {error}") from error
-    if not isinstance(content, dict):
-        raise PermanentError(
-            f"{path.name} is not a valid configuration file: it must hold `key: value` lines."
-        )
-    return content
 
 
 def expand(path: Path) -> dict[str, Any]:

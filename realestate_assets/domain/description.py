@@ -1,8 +1,10 @@
 """The text of a property that is embedded for search, from the record's own fields, and its point id.
 
 No price stands in the text: a price change must not move the vector, and price is a filter of the search
-instead. Missing parts are left out, average ones (condition 3, grade 7, no view) too, so that the words that
-tell homes apart weigh more: about 30 to 40 tokens without remarks.
+instead. Sizes and years are said in words ("large", "small lot", "built 1950s"): a sentence model does not
+count, it knows that "spacious" is near "large" and not how far 2,570 is from 2,400. Missing parts are left
+out, average ones (condition 3, grade 7, no view) too, and no commas stand between the parts, so that the
+words that tell homes apart weigh more: about 26 tokens without remarks.
 """
 
 import uuid
@@ -27,6 +29,18 @@ PROPERTY_TYPE_WORDS = {
 CONDITION_WORDS = {1: "poor condition, needs work", 2: "fair condition", 4: "good condition"}
 CONDITION_WORDS[5] = "very good condition"
 VIEW_WORDS = {1: "fair view", 2: "average view", 3: "good view", 4: "excellent view"}
+# Upper bounds in square feet, each with the word for what lies at or below it.
+LIVING_AREA_WORDS = {1000: "tiny", 1500: "small", 2200: "mid-size", 3000: "large", 4000: "very large"}
+LIVING_AREA_WORDS[np.inf] = "huge"
+LOT_WORDS = {
+    3_000: "tiny lot",
+    6_000: "small lot",
+    10_000: "mid-size lot",
+    21_780: "large lot",
+    43_560: "half acre lot",
+    217_800: "one acre or more",
+    np.inf: "several acres of land",
+}
 QUALITY_WORDS = {
     **dict.fromkeys(range(1, 5), "cheap construction"),
     **dict.fromkeys((5, 6), "simple construction"),
@@ -42,8 +56,16 @@ def _plain_number(values: pd.Series) -> pd.Series:
     return numbers.map("{:g}".format, na_action="ignore").astype("string").where(numbers < 1e6)
 
 
-def _whole(values: pd.Series) -> pd.Series:
-    return values.astype("Float64").round(0).astype("Int64").astype("string")
+def _sized(values: pd.Series, words: Mapping[float, str]) -> pd.Series:
+    """The word of the first bound that a size does not exceed; none for an unknown size."""
+    sizes = values.astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    found = np.array([*words.values(), None], dtype=object)[np.searchsorted(list(words), sizes)]
+    return pd.Series(found, index=values.index, dtype="string")
+
+
+def _decade(years: pd.Series) -> pd.Series:
+    decades = years.astype("Float64") // 10 * 10
+    return decades.astype("Int64").astype("string") + "s"
 
 
 def _words(values: pd.Series, words: Mapping[int, str]) -> pd.Series:
@@ -80,13 +102,13 @@ def describe(properties: pd.DataFrame) -> pd.Series:
     kind = p["property_type"].astype("string").map(PROPERTY_TYPE_WORDS, na_action="ignore")
     place = [_title(p["city"]), p["state"].astype("string"), p["zip"].astype("string")]
     parts = [
+        _sized(p["living_area_sqft"], LIVING_AREA_WORDS),
         kind.astype("string"),
         _counted(p["bedrooms"], "bedroom"),
         _counted(p["bathrooms"], "bathroom"),
-        _whole(p["living_area_sqft"]) + " sqft",
-        "lot " + _whole(p["lot_area_sqft"]) + " sqft",
-        "built " + _whole(p["year_built"]),
-        "renovated " + _whole(p["year_renovated"]),
+        _sized(p["lot_area_sqft"], LOT_WORDS),
+        "built " + _decade(p["year_built"]),
+        _flagged(p["year_renovated"] > 0, "renovated"),
         _counted(p["stories"], "floor"),
         _flagged(p["basement_sqft"] > 0, "basement"),
         _flagged(p["garage_spaces"] > 0, "garage"),
@@ -94,9 +116,9 @@ def describe(properties: pd.DataFrame) -> pd.Series:
         _words(p["quality_code"], QUALITY_WORDS),
         _words(p["view_code"], VIEW_WORDS),
         _flagged(p["is_waterfront"], "waterfront"),
-        _joined(place, " ", p.index),
+        *place,
     ]
-    facts = _joined(parts, ", ", p.index)
+    facts = _joined(parts, " ", p.index)
     return _joined([facts, _remarks(p["description"])], ". ", p.index).fillna("").astype("string")
 
 

@@ -4,9 +4,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
-from realestate_assets.domain.county_files import CONFIG_DIR, PROVIDERS_FILE, read_yaml
+from realestate_assets.domain.config_file import CONFIG_DIR, read_yaml, validated
+from realestate_assets.domain.county_files import PROVIDERS_FILE
 from realestate_assets.errors import PermanentError
 from resources.api_policy import ApiPolicy
 
@@ -56,13 +55,5 @@ def _policy(path: Path, name: str, entry: Any) -> ApiPolicy:
             f"{path.name}: {name} must hold `key: value` lines, and its name is the line above them.",
             source=name,
         )
-    try:
-        return ApiPolicy.model_validate({**entry, "name": name})
-    except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "as a whole"
-        message = f"{path.name} is not valid: {name}.{where}: {first['msg']}."
-    # Outside of `except`: pydantic's own text repeats the input, which may hold a key put there by mistake.
-    raise PermanentError(
-        message, source=name, remedy="Compare it with realestate_assets/config/providers.yaml."
-    )
+    like = "realestate_assets/config/providers.yaml"
+    return validated(path, {**entry, "name": name}, ApiPolicy, like, entry=name)

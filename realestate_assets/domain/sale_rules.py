@@ -7,13 +7,12 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-import yaml
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, field_validator
 
+from realestate_assets.domain.config_file import CONFIG_DIR, read_settings
 from realestate_assets.domain.sources import StrictModel
-from realestate_assets.errors import PermanentError
 
-BUILT_IN_FILE = Path(__file__).resolve().parent.parent / "config" / "sale_validity.yaml"
+BUILT_IN_FILE = CONFIG_DIR / "sale_validity.yaml"
 
 
 class SaleRules(StrictModel):
@@ -53,14 +52,4 @@ def load_sale_rules(path: Path = BUILT_IN_FILE) -> SaleRules:
     Raises:
         PermanentError: the file is not YAML, or a value is unknown, missing or out of bounds; names it.
     """
-    try:
-        return SaleRules.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except yaml.YAMLError as error:
-        raise PermanentError(f"{path.name} is not valid YAML: {error}") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "as a whole"
-        raise PermanentError(
-            f"{path.name} is not valid: {where}: {first['msg']}.",
-            remedy="Compare it with realestate_assets/config/sale_validity.yaml in the repository.",
-        ) from error
+    return read_settings(path, SaleRules)

@@ -9,17 +9,16 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import yaml
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from realestate_assets.domain.cashflow import Floats
+from realestate_assets.domain.config_file import CONFIG_DIR, read_settings
 from realestate_assets.domain.county import County
 from realestate_assets.domain.reasons import SIGNALS
 from realestate_assets.domain.sources import StrictModel
 from realestate_assets.domain.tables import SCORE_COMPONENTS
-from realestate_assets.errors import PermanentError
 
-BUILT_IN_FILE = Path(__file__).resolve().parent.parent / "config" / "scoring.yaml"
+BUILT_IN_FILE = CONFIG_DIR / "scoring.yaml"
 
 # A lower asking price must never lower the score: these signals rise as the price falls, and the yields do so
 # only from 0 upwards (a negative NOI over a smaller price is more negative).
@@ -167,17 +166,7 @@ def load_scoring_config(path: Path = BUILT_IN_FILE) -> ScoringConfig:
     Raises:
         PermanentError: the file is not valid; names the setting.
     """
-    try:
-        return ScoringConfig.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except yaml.YAMLError as error:
-        raise PermanentError(f"{path.name} is not valid YAML: {error}") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "scoring"
-        raise PermanentError(
-            f"{path.name} is not valid: {where}: {first['msg']}.",
-            remedy="Compare it with realestate_assets/config/scoring.yaml in the repository.",
-        ) from error
+    return read_settings(path, ScoringConfig)
 
 
 def config_version(config: ScoringConfig, county: County) -> str:

@@ -1,8 +1,8 @@
 """What a source of records is, as configuration: its files, its column map, its units and codes."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from realestate_assets.domain.tables import PROPERTIES
 
@@ -82,6 +82,13 @@ class ColumnMap(StrictModel):
         return self.from_ or tuple(self.sum)
 
 
+def written_out(rules: object) -> object:
+    """Rules with the short form `zip: zipcode` written out as `zip: {from: zipcode}`."""
+    if not isinstance(rules, dict):
+        return rules
+    return {name: {"from": rule} if isinstance(rule, str) else rule for name, rule in rules.items()}
+
+
 class LandedSource(StrictModel):
     """What comes to lie in the landing folder <landing>/<county>/<name>/, all of one layout."""
 
@@ -92,15 +99,7 @@ class LandedSource(StrictModel):
     list_price_from_sale: bool = False
     max_bytes: int = Field(default=2_000_000_000, ge=1)
     max_compression_ratio: float = Field(default=200.0, gt=1)
-    columns: dict[str, ColumnMap]
-
-    @field_validator("columns", mode="before")
-    @classmethod
-    def _short_form(cls, value: object) -> object:
-        """`zip: zipcode` is short for `zip: {from: zipcode}`."""
-        if not isinstance(value, dict):
-            return value
-        return {k: {"from": v} if isinstance(v, str) else v for k, v in value.items()}
+    columns: Annotated[dict[str, ColumnMap], BeforeValidator(written_out)]
 
     @model_validator(mode="after")
     def _columns_are_known(self) -> "LandedSource":

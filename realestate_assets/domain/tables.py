@@ -4,6 +4,7 @@ What dbt builds is described in dbt_project, not here.
 """
 
 from realestate_assets.domain.valuation.codes import PROMOTION_DECISIONS, RATIO_GROUPINGS
+from resources.api import Failure
 from resources.table_spec import Column, TableSpec
 
 PROPERTY_TYPES = ("single_family", "condo", "townhouse", "multi_family", "manufactured", "land", "other")
@@ -294,13 +295,7 @@ ENRICHMENT_FACTS = TableSpec(
                 "LOWER_PRIORITY",
                 "LOW_CONFIDENCE",
                 "NO_COVERAGE",
-                "KEY_MISSING",
-                "KEY_REFUSED",
-                "BUDGET_SPENT",
-                "PROVIDER_FAILED",
-                "PROVIDER_CLOSED",
-                "BAD_ANSWER",
-                "CALL_UNSETTLED",
+                *(failure.value for failure in Failure),
             ),
         ),
         Column("source_url", "text", "Where the value came from, without any key."),

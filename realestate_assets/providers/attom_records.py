@@ -10,9 +10,8 @@ import pyarrow.compute as pc
 from realestate_assets.domain.addresses import normalize_apn
 from realestate_assets.domain.convert import clean, to_number
 from realestate_assets.domain.sources import UNIT_FACTORS
-from realestate_assets.errors import PermanentError
 from realestate_assets.providers.records import days, joined, nonzero, year_ends
-from realestate_assets.providers.replies import as_text, read_json
+from realestate_assets.providers.replies import as_text, read_json, reply_drift
 from resources.api import ApiAnswer, Failure
 
 # Field -> the places it may stand in, the first that holds something counts.
@@ -86,7 +85,7 @@ def read_properties(answer: ApiAnswer, county: str, source: str) -> tuple[list[d
     if not isinstance(status, dict):
         if answer.status is not None and answer.status >= 400:
             return [], Failure.BAD_ANSWER, f"{answer.request.endpoint} answered with HTTP {answer.status}"
-        raise _drift("the reply has no status.", "status", county, source)
+        raise reply_drift("the reply has no status.", "status", county, source)
     said = str(status.get("msg") or "")
     # Comes with code 1 or 0, and with HTTP 400 from some endpoints.
     if "withoutresult" in said.lower():
@@ -95,9 +94,9 @@ def read_properties(answer: ApiAnswer, county: str, source: str) -> tuple[list[d
         return [], Failure.BAD_ANSWER, f"{answer.request.endpoint}: status {status.get('code')} {said}"
     found = plain.get("property")
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
-        raise _drift("the reply has no list of properties.", "property", county, source)
+        raise reply_drift("the reply has no list of properties.", "property", county, source)
     if any(not isinstance(one.get("identifier"), dict) for one in found):
-        raise _drift("a property of the reply has no identifier.", "identifier", county, source)
+        raise reply_drift("a property of the reply has no identifier.", "identifier", county, source)
     return found, None, ""
 
 
@@ -176,13 +175,3 @@ def _lower(value: object) -> object:
     if isinstance(value, dict):
         return {str(key).lower(): _lower(inner) for key, inner in value.items()}
     return [_lower(inner) for inner in value] if isinstance(value, list) else value
-
-
-def _drift(message: str, field: str, county: str, source: str) -> PermanentError:
-    return PermanentError(
-        message,
-        county=county,
-        source=source,
-        field=field,
-        remedy="The API has changed: compare its reply with its documentation before asking on.",
-    )

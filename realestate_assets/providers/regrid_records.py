@@ -10,9 +10,8 @@ import pyarrow.compute as pc
 from realestate_assets.domain.addresses import normalize_apn
 from realestate_assets.domain.convert import clean, to_number
 from realestate_assets.domain.sources import UNIT_FACTORS
-from realestate_assets.errors import PermanentError
 from realestate_assets.providers.records import days, joined, nonzero, year_ends
-from realestate_assets.providers.replies import as_text, read_json
+from realestate_assets.providers.replies import as_text, read_json, reply_drift
 from resources.api import ApiAnswer, Failure
 
 BY_NUMBER, BY_POINT = "parcels/apn", "parcels/point"
@@ -87,13 +86,13 @@ def read_parcels(answer: ApiAnswer, county: str, source: str) -> tuple[list[dict
         return [], Failure.BAD_ANSWER, said
     features = parcels.get("features") if isinstance(parcels, dict) else None
     if not isinstance(features, list):
-        raise _drift("the reply has no parcels.", "parcels", county, source)
+        raise reply_drift("the reply has no parcels.", "parcels", county, source)
     if any(not isinstance(_fields(feature), dict) for feature in features):
-        raise _drift("a parcel of the reply has no fields.", "properties.fields", county, source)
+        raise reply_drift("a parcel of the reply has no fields.", "properties.fields", county, source)
     # What was found by its number has one; a road found by a point has none.
     numbered = any(name in _fields(feature) for feature in features for name in NUMBERS)
     if features and not numbered and answer.request.endpoint == BY_NUMBER:
-        raise _drift("no parcel found by its number has one.", "parcelnumb", county, source)
+        raise reply_drift("no parcel found by its number has one.", "parcelnumb", county, source)
     return features, None, ""
 
 
@@ -166,13 +165,3 @@ def _error(reply: object, answer: ApiAnswer) -> str | None:
         return f"{answer.request.endpoint}: {str(said)[:160]}"
     failed = answer.status is not None and answer.status >= 400
     return f"{answer.request.endpoint} answered with HTTP {answer.status}" if failed else None
-
-
-def _drift(message: str, field: str, county: str, source: str) -> PermanentError:
-    return PermanentError(
-        message,
-        county=county,
-        source=source,
-        field=field,
-        remedy="The API has changed: compare its reply with its documentation before asking on.",
-    )

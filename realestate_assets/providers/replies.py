@@ -12,6 +12,7 @@ import orjson
 import pyarrow as pa
 
 from realestate_assets.domain.convert import LARGEST_INTEGER
+from realestate_assets.errors import PermanentError
 from realestate_assets.providers.base import EnrichmentRequest, Origin, field_facts, no_facts
 from resources.api import ApiAnswer, Failure
 
@@ -42,6 +43,17 @@ def read_json(answer: ApiAnswer) -> Reply:
         return _parse(body), None, ""
     except (ValueError, RecursionError):
         return None, Failure.BAD_ANSWER, f"{_label(answer)} answered with no JSON: {_excerpt(body)}"
+
+
+def reply_drift(message: str, field: str, county: str, source: str) -> PermanentError:
+    """The error of a reply that is not of the form the API promises: `message` says in what."""
+    return PermanentError(
+        message,
+        county=county,
+        source=source,
+        field=field,
+        remedy="The API has changed: compare its reply with its documentation before asking on.",
+    )
 
 
 def _parse(body: bytes) -> object:

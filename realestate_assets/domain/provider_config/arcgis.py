@@ -6,11 +6,11 @@ What the columns of a layer mean is said here; how the service is asked stands i
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from realestate_assets.domain.provider_config.base import ProviderConfig
 from realestate_assets.domain.provider_config.socrata import FieldRule, HomeRule, ParcelKey, Vintage
-from realestate_assets.domain.sources import UNIT_FACTORS
+from realestate_assets.domain.sources import UNIT_FACTORS, written_out
 from realestate_assets.domain.tables import ENRICHMENT_FIELDS
 
 # Services mean the same column by any case, so names are kept in lower case; joined tables carry dots, and
@@ -101,18 +101,11 @@ class ArcgisProvider(ProviderConfig):
     ]
     key: ArcgisKey | None = None
     vintage: ArcgisVintage | None = None
-    fields: dict[str, ArcgisRule] = Field(default_factory=dict)
+    fields: Annotated[dict[str, ArcgisRule], BeforeValidator(written_out)] = Field(default_factory=dict)
     coordinates: bool = False
     where: str | None = None
     keys_per_request: int = Field(default=500, ge=1, le=1_000)
     points_per_request: int = Field(default=500, ge=1, le=5_000)
-
-    @field_validator("fields", mode="before")
-    @classmethod
-    def _short_form(cls, value: object) -> object:
-        if not isinstance(value, dict):
-            return value
-        return {name: {"from": rule} if isinstance(rule, str) else rule for name, rule in value.items()}
 
     @model_validator(mode="after")
     def _is_complete(self) -> "ArcgisProvider":

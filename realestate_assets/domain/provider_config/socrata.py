@@ -6,10 +6,10 @@ What the columns of a dataset mean is said here; how the API is asked stands in 
 import string
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from realestate_assets.domain.provider_config.base import ProviderConfig
-from realestate_assets.domain.sources import UNIT_FACTORS, StrictModel
+from realestate_assets.domain.sources import UNIT_FACTORS, StrictModel, written_out
 from realestate_assets.domain.tables import ENRICHMENT_FIELDS
 
 # Four characters, a hyphen, four characters: how Socrata names a dataset.
@@ -152,18 +152,11 @@ class SocrataProvider(ProviderConfig):
     dataset: str = Field(pattern=DATASET)
     key: ParcelKey
     vintage: Vintage | None = None
-    fields: dict[str, FieldRule] = Field(min_length=1)
+    fields: Annotated[dict[str, FieldRule], BeforeValidator(written_out), Field(min_length=1)]
     where: str | None = None
     order: tuple[ColumnName, ...] = ()
     page_rows: int = Field(default=50_000, ge=1, le=50_000)
     max_url_chars: int = Field(default=6_000, ge=500, le=8_000)
-
-    @field_validator("fields", mode="before")
-    @classmethod
-    def _short_form(cls, value: object) -> object:
-        if not isinstance(value, dict):
-            return value
-        return {name: {"from": rule} if isinstance(rule, str) else rule for name, rule in value.items()}
 
     @model_validator(mode="after")
     def _fields_are_known(self) -> "SocrataProvider":

@@ -3,11 +3,10 @@
 from functools import lru_cache
 from pathlib import Path
 
-import yaml
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
+from realestate_assets.domain.config_file import read_settings
 from realestate_assets.domain.sources import StrictModel
-from realestate_assets.errors import PermanentError
 
 BUILT_IN_FILE = Path(__file__).with_name("params.yaml")
 
@@ -206,11 +205,4 @@ def load_params(path: Path = BUILT_IN_FILE) -> ValuationParams:
     Raises:
         PermanentError: the file is not YAML, or a value is unknown, missing or out of bounds.
     """
-    try:
-        return ValuationParams.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except yaml.YAMLError as error:
-        raise PermanentError(f"{path.name} is not valid YAML: {error}") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise PermanentError(f"{path.name} is not valid: {first['msg']}.", field=where) from error
+    return read_settings(path, ValuationParams)

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
-import yaml
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
+from realestate_assets.domain.config_file import read_settings
 from realestate_assets.domain.sources import StrictModel
-from realestate_assets.errors import PermanentError
 
 BUILT_IN_FILE = Path(__file__).with_name("promotion.yaml")
 # IAAO Standard on Ratio Studies (2013), table 1-3 and section 9.
@@ -116,11 +115,4 @@ def load_policy(path: Path = BUILT_IN_FILE) -> PromotionPolicy:
     Raises:
         PermanentError: the file is not YAML, or a value is unknown, missing or out of bounds.
     """
-    try:
-        return PromotionPolicy.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except yaml.YAMLError as error:
-        raise PermanentError(f"{path.name} is not valid YAML: {error}") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise PermanentError(f"{path.name} is not valid: {first['msg']}.", field=where) from error
+    return read_settings(path, PromotionPolicy)

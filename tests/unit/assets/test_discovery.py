@@ -39,7 +39,7 @@ class Kept(dg.IOManager):
         self.tables[name] = conform(obj, SPECS[name])
 
     def load_input(self, context):
-        raise NotImplementedError
+        raise AssertionError(f"{context.asset_key} was loaded: discovery reads the landing folder only")
 
 
 class Run:

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from realestate_assets.domain.config_file import CONFIG_DIR
 from realestate_assets.domain.county import load_counties
-from realestate_assets.domain.county_files import CONFIG_DIR, PROVIDERS_FILE
+from realestate_assets.domain.county_files import PROVIDERS_FILE
 from realestate_assets.domain.provider_policies import load_policies, policy_of
 from realestate_assets.errors import PermanentError
 
@@ -64,7 +65,7 @@ def test_a_users_own_api_is_added_and_its_file_is_no_county(tmp_path):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ({"mine": {"base_url": "nonsense"}}, r"providers.yaml is not valid: mine\.as a whole"),
+        ({"mine": {"base_url": "nonsense"}}, r"field mine: providers\.yaml is not valid"),
         ({"mine": {"base_url": "https://a.example", "budget": {"usd_per_week": 1}}}, r"budget\.usd_per_week"),
         ({"mine": ["https://a.example"]}, "must hold"),
         ({"mine": {"name": "other", "base_url": "https://a.example"}}, "line above"),

@@ -44,9 +44,9 @@ def one(**changes: object) -> str:
 
 def test_a_full_record_is_described_in_a_few_words():
     assert one() == (
-        "single family house, 3 bedrooms, 2.25 bathrooms, 2570 sqft, lot 7242 sqft, built 1951, "
-        "renovated 1991, 2 floors, basement, garage, good condition, good construction, good view, "
-        "waterfront, Seattle WA 98125. Brick craftsman."
+        "large single family house 3 bedrooms 2.25 bathrooms mid-size lot built 1950s renovated 2 floors "
+        "basement garage good condition good construction good view waterfront Seattle WA 98125. "
+        "Brick craftsman."
     )
 
 
@@ -56,13 +56,32 @@ def test_average_condition_grade_and_view_are_not_worth_words():
 
 
 def test_one_of_a_kind_is_singular():
-    assert "1 bedroom, 1 bathroom" in one(bedrooms=1.0, bathrooms=1.0)
+    assert "1 bedroom 1 bathroom " in one(bedrooms=1.0, bathrooms=1.0)
+
+
+@pytest.mark.parametrize(
+    ("column", "size", "word"),
+    [
+        ("living_area_sqft", 1000, "tiny single"),
+        ("living_area_sqft", 1001, "small single"),
+        ("living_area_sqft", 4000.5, "huge single"),
+        ("lot_area_sqft", 3000, "tiny lot"),
+        ("lot_area_sqft", 43_560, "half acre lot"),
+        ("lot_area_sqft", 1_000_000, "several acres of land"),
+    ],
+)
+def test_a_size_is_said_in_the_word_of_its_band(column, size, word):
+    assert word in one(**{column: size})
+
+
+def test_homes_of_alike_size_and_age_have_one_text():
+    assert one(living_area_sqft=2400, lot_area_sqft=8000, year_built=1958) == one()
 
 
 @pytest.mark.parametrize("column", [c for c in FULL if c != "list_price_usd"])
 def test_a_missing_part_is_left_out_without_a_trace(column):
     text = one(**{column: None})
-    assert not any(word in text.lower() for word in ("nan", "none", "<na>", ", ,", ",,"))
+    assert not any(word in text.lower() for word in ("nan", "none", "<na>", "  "))
     assert len(text) < len(one())
 
 
@@ -95,7 +114,7 @@ def test_each_row_is_described_by_itself():
 @settings(max_examples=40)
 def test_any_remarks_are_described(remarks):
     text = one(description=remarks)
-    assert text.startswith("single family house")
+    assert text.startswith("large single family house")
     assert "\n" not in text
 
 

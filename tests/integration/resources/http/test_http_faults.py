@@ -19,6 +19,13 @@ RATE = 150
 # 2,900 calls take 20 s at this rate; the rest is for a machine that has other work too.
 LONGEST_SECONDS = 90
 TIMEOUT_SECONDS = 1.0
+PATIENCE = {
+    "requests_per_second": RATE,
+    "concurrency": 32,
+    "timeout_seconds": TIMEOUT_SECONDS,
+    "attempts": 6,
+    "max_wait_seconds": 2,
+}
 
 
 class FaultyApi:
@@ -61,14 +68,7 @@ def most_in_a_second(times: list[float]) -> int:
 def test_two_thousand_requests_against_a_faulty_api_end_in_time_within_the_rate(warehouse):
     faulty = FaultyApi(7)
     with LocalServer(faulty) as server:
-        rules = policy(
-            server.url,
-            requests_per_second=RATE,
-            concurrency=32,
-            timeout_seconds=TIMEOUT_SECONDS,
-            attempts=6,
-            max_wait_seconds=2,
-        )
+        rules = policy(server.url, **PATIENCE)
         begin = time.monotonic()
         with session(warehouse, rules) as api:
             answers = api.send_all(asks(REQUESTS))
@@ -101,15 +101,7 @@ def test_against_a_faulty_paid_api_no_request_is_paid_twice_and_the_ledger_is_th
     """A fault that may hide a billed answer ends its request; the others are tried again for nothing."""
     faulty = FaultyApi(11)
     with LocalServer(faulty) as server:
-        rules = paid(
-            server.url,
-            requests_per_second=RATE,
-            concurrency=32,
-            timeout_seconds=TIMEOUT_SECONDS,
-            attempts=6,
-            max_wait_seconds=2,
-            budget={"usd_per_run": 1000},
-        )
+        rules = paid(server.url, **PATIENCE, budget={"usd_per_run": 1000})
         with session(warehouse, rules) as api:
             answers = api.send_all(asks(300))
     failures = Counter(a.failure for a in answers)
