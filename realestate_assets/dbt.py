@@ -286,6 +286,19 @@ class FlatKeyTranslator(DagsterDbtTranslator):
             owners=["team:data"],
         )
 
+    def get_asset_check_spec(
+        self,
+        asset_spec: dg.AssetSpec,
+        manifest: Mapping[str, Any],
+        unique_id: str,
+        project: DbtProject | None,
+    ) -> dg.AssetCheckSpec | None:
+        """The built-in spec, with owner and severity as the checks written in Python have them."""
+        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
+        severity = str(manifest["nodes"][unique_id]["config"].get("severity", "error")).upper()
+        told = {"owner": "team:data", "severity": "WARN" if severity == "WARN" else "ERROR"}
+        return spec.with_metadata({**spec.metadata, **told}) if spec else None
+
 
 def node_name(unique_id: str) -> str:
     """`model.realestate.features` -> `features`; `test.realestate.<name>.<hash>` -> `<name>`."""

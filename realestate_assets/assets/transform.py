@@ -9,6 +9,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DbtCliResource, dbt_assets
 
+from realestate_assets.assets.check_journal import note_check_results
 from realestate_assets.dbt import (
     MARTS_EXCLUDE,
     MARTS_SELECT,
@@ -57,4 +58,6 @@ def dbt_marts(
     context: dg.AssetExecutionContext, dbt: DbtCliResource, warehouse: WarehouseResource
 ) -> Iterator[Any]:
     """What analysts read: deals, trends, data quality, throughput, score history."""
+    if context.selected_asset_keys:
+        note_check_results(context, warehouse)
     yield from dbt_build(context, dbt, warehouse)

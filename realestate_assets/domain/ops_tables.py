@@ -65,4 +65,23 @@ REJECT_REPLAYS = TableSpec(
     ),
 )
 
-OPS_TABLES: dict[str, TableSpec] = {spec.name: spec for spec in (EVENTS, REJECT_REPLAYS)}
+CHECK_RESULTS = TableSpec(
+    schema="ops",
+    name="check_results",
+    description="Results of asset checks by run and partition; a check looks at all partitions of its run "
+    "together.",
+    key=("run_id", "county", "month", "asset", "check_name"),
+    columns=(
+        COUNTY,
+        MONTH,
+        Column("run_id", "text", "Dagster run it ran in.", nullable=False),
+        Column("asset", "text", "Asset it looked at.", nullable=False),
+        Column("check_name", "text", "Its name.", nullable=False),
+        Column("is_passed", "boolean", "Whether it held.", nullable=False),
+        Column("severity", "text", "What a failure means.", nullable=False, allowed=("ERROR", "WARN")),
+        Column("owner", "text", "Who answers for it; null where that is not said."),
+        Column("evaluated_at", "timestamp", "When it ran.", nullable=False),
+    ),
+)
+
+OPS_TABLES: dict[str, TableSpec] = {spec.name: spec for spec in (EVENTS, REJECT_REPLAYS, CHECK_RESULTS)}
