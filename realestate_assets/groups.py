@@ -9,6 +9,7 @@ import dagster as dg
 
 from realestate_assets.assets import (
     boards,
+    contributions,
     discovery,
     documents,
     enrichment,
@@ -32,6 +33,7 @@ GROUPS: dict[str, tuple[dg.AssetsDefinition, ...]] = {
         promotion.model_promotion,
         valuation.comparables,
         scoring.scores,
+        contributions.value_contributions,
         ratio_studies.ratio_studies,
         model_cards.model_cards,
     ),

@@ -86,7 +86,7 @@ def remove_stale(lake: StoreResource, county: str, month: str, manifest: pd.Data
     partitions_def=COUNTY_MONTH,
     backfill_policy=BACKFILL,
     io_manager_key="warehouse_io",
-    deps=["features", "properties", "enrichments", "enrichment_facts", "comparables"],
+    deps=["features", "properties", "enrichments", "enrichment_facts", "comparables", "value_contributions"],
     code_version=f"{code_version(*map(str, MEMO_CODE))} {template_version(TEMPLATES / 'memo')}",
     kinds={"python", "postgres", "pdf"},
     owners=["team:data"],

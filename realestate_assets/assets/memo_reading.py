@@ -13,15 +13,15 @@ _CHOSEN = (
     "(select p.county, p.month, p.property_id "
     "from jsonb_to_recordset($1::jsonb) as p(county text, month text, property_id text))"
 )
-# `contributions` joins them when valuation writes it: a table by the key, see MemoRecord.
 TABLE_QUERIES = {
-    name: f"select t.* from {schema}.{name} t where (t.county, t.month, t.property_id) in {_CHOSEN}"  # noqa: S608
-    for schema, name in (
-        ("marts", "features"),
-        ("raw", "properties"),
-        ("raw", "enrichments"),
-        ("raw", "enrichment_facts"),
-        ("raw", "comparables"),
+    name: f"select t.* from {table} t where (t.county, t.month, t.property_id) in {_CHOSEN}"  # noqa: S608
+    for name, table in (
+        ("features", "marts.features"),
+        ("properties", "raw.properties"),
+        ("enrichments", "raw.enrichments"),
+        ("enrichment_facts", "raw.enrichment_facts"),
+        ("comparables", "raw.comparables"),
+        ("contributions", "raw.value_contributions"),
     )
 }
 # Months before the last one asked for; those from a memo's own month on are left out memo by memo. Not

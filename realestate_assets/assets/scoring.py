@@ -18,7 +18,7 @@ def partition_rows(frame: pd.DataFrame, county: str, month: str) -> pd.DataFrame
     return frame[(frame["county"] == county) & (frame["month"] == month)]
 
 
-def _model(promoted_models: pd.DataFrame, county: str, month: str) -> ValueModel | None:
+def promoted_model(promoted_models: pd.DataFrame, county: str, month: str) -> ValueModel | None:
     """The model in use for the partition; None where too few earlier sales gave one."""
     rows = partition_rows(promoted_models, county, month)
     trained = rows[rows["status"] == "trained"]
@@ -71,7 +71,7 @@ def scores(
         if subjects.empty:
             context.log.info(f"{county} {month}: no properties")
             continue
-        values = value_rows(subjects, _model(promoted_models, county, month))
+        values = value_rows(subjects, promoted_model(promoted_models, county, month))
         arv = reconcile_arv(partition_rows(comparables, county, month))
         rows = score_partition(subjects, values, arv, get_county(county), config)
         frames.append(rows)

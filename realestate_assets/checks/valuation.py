@@ -33,6 +33,21 @@ where {IN_PARTITIONS} and (
 order by county, month, property_id
 """
 
+# A value without a model's reference homes (a model of an earlier version) has no contributions at all.
+NOT_ADDING_UP_SQL = f"""
+select county, month, property_id, sum(contribution_usd) as contributions_usd, market_value_p50_usd
+from raw.value_contributions as c
+left join (
+    select county, month, property_id, model_id, market_value_p50_usd from raw.scores
+) as s using (county, month, property_id, model_id)
+where {IN_PARTITIONS}
+group by county, month, property_id, market_value_p50_usd
+having (abs(sum(contribution_usd) - market_value_p50_usd) < 0.01) is not true
+    or count(*) filter (where kind = 'base') <> 1
+    or count(*) filter (where kind = 'other') <> 1
+order by county, month, property_id
+"""
+
 
 def study(sales: pd.DataFrame) -> dict:
     """Ratio study and interval coverage of valued sales.
@@ -74,6 +89,24 @@ def values_and_scores_are_consistent(
     return dg.AssetCheckResult(
         passed=not faults,
         metadata={"rows": len(faults), "examples": dg.MetadataValue.json(faults[:MAX_OFFENDERS])},
+    )
+
+
+@quality_check(
+    asset="value_contributions",
+    additional_deps=["scores"],
+    blocking=True,
+    description="Median, causes and rest add up to the P50 of the scores, to the cent.",
+)
+def contributions_add_up_to_the_value(
+    context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
+) -> dg.AssetCheckResult:
+    """Homes whose contributions are not those of their value."""
+    bound = (partitions_json(split_keys(context.partition_keys)),)
+    faults = warehouse.read(NOT_ADDING_UP_SQL, bound).to_pylist()
+    return dg.AssetCheckResult(
+        passed=not faults,
+        metadata={"homes": len(faults), "examples": dg.MetadataValue.json(faults[:MAX_OFFENDERS])},
     )
 
 
@@ -131,4 +164,9 @@ def memo_files_match_the_manifest(
 
 def valuation_checks() -> list[dg.AssetChecksDefinition]:
     """The checks of this module."""
-    return [values_and_scores_are_consistent, values_agree_with_sales, memo_files_match_the_manifest]
+    return [
+        values_and_scores_are_consistent,
+        contributions_add_up_to_the_value,
+        values_agree_with_sales,
+        memo_files_match_the_manifest,
+    ]

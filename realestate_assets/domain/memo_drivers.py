@@ -37,8 +37,11 @@ def drivers(contributions: Sequence[Mapping], figures: Figures) -> dict | None:
         steps.append(("All else together", rest))
     total = base + sum(amount for _, amount in steps)
     value = figures.number("market_value_p50_usd")
+    # A county of few sales is valued by a model of all of them.
+    place = "all counties" if figures.raw("model_kind") == "pooled" else "the county"
     return {
-        "picture": _picture(base, steps, total),
+        "picture": _picture(f"Median of {place}", base, steps, total),
+        "place": place,
         # Said only where it is so: the sum is compared with the value itself.
         "adds_up": value is not None and abs(total - value) < 1.0,
         "figure": figures.shown("What drives the value", "", formats.usd(total), like=(MODEL,)),
@@ -46,24 +49,13 @@ def drivers(contributions: Sequence[Mapping], figures: Figures) -> dict | None:
 
 
 def _label(row: Mapping) -> str:
-    name = line(field_name(str(row["feature"])), 32) or ""
-    text = _worded(str(row["feature"]), row.get("feature_value"))
+    feature = str(row["feature"])
+    name = line(field_name(feature), 32) or ""
+    if feature.startswith("zip_") and "ZIP" not in name:
+        # Among the property's own features the area's must say whose they are.
+        name = f"ZIP {name}"
+    text = line(row.get("feature_value"), 24)
     return name[:1].upper() + name[1:] + (f": {text}" if text else "")
-
-
-def _worded(feature: str, value: object) -> str | None:
-    """The property's own value, written as such values are elsewhere on the memo."""
-    if is_missing(value):
-        return None
-    if feature.startswith(("is_", "has_")):
-        return formats.yes_no(value)
-    if not isinstance(value, int | float):
-        return line(value, 24)
-    if feature.startswith("year_"):
-        return str(int(value))
-    if feature.endswith("_usd"):
-        return formats.usd(value)
-    return formats.percent(value) if feature.endswith("_pct") else formats.compact(value)
 
 
 def _signed(amount: float) -> str:
@@ -71,7 +63,7 @@ def _signed(amount: float) -> str:
     return text if text.startswith("-") or text == "$0" else f"+{text}"
 
 
-def _picture(base: float, steps: list[tuple[str, float]], total: float) -> Markup:
+def _picture(start: str, base: float, steps: list[tuple[str, float]], total: float) -> Markup:
     ends, at = [base], base
     for _, amount in steps:
         at += amount
@@ -86,12 +78,12 @@ def _picture(base: float, steps: list[tuple[str, float]], total: float) -> Marku
 
     told = "; ".join(f"{label} {_signed(amount)}" for label, amount in steps)
     alt = (
-        f"Contributions to the value, from the county's median {formats.usd(base)}: {told}; "
+        f"Contributions to the value, from the {start[0].lower()}{start[1:]}, {formats.usd(base)}: {told}; "
         f"market value {formats.usd(total)}."
     )
     picture = svg.Picture(WIDTH, TOP + ROW * (len(steps) + 2) + 2, alt, "drivers")
     y = TOP
-    _total_row(picture, "County median", base, x_of(base), y)
+    _total_row(picture, start, base, x_of(base), y)
     for (label, amount), start, end in zip(steps, ends, ends[1:], strict=False):
         y += ROW
         colour = svg.GREEN if amount >= 0 else svg.RED

@@ -18,8 +18,8 @@ class MemoRecord:
         market: sales by month of its county and ZIP: `month`, `zip` (ALL for the county), `sale_count`,
             `median_price_per_sqft_usd`. Months from the memo's own on are left out when it is made.
         contributions: what moves the value away from the county's median, one row a cause: `feature` (a
-            column of features, or `base` for the median it starts from, or `other` for the rest),
-            `feature_value` (number, text or None) and `contribution_usd`. Base and causes add up to P50.
+            column of features or several of one kind, or `base` for the median it starts from, or `other` for
+            the rest), `feature_value` (text or None) and `contribution_usd`. All add up to P50.
     """
 
     score: Mapping

@@ -23,6 +23,12 @@ FIELD_NAMES = {
     "zip_median_rent_usd": "median rent",
     "bedroom_rent_usd": "rent by bedrooms",
     "zip_population": "population",
+    "quality_code": "construction grade",
+    "effective_age_years": "effective age",
+    "nearby_living_area_sqft": "living area of homes nearby",
+    "nearby_lot_area_sqft": "lot area of homes nearby",
+    "nearby_sales": "sales nearby",
+    "price_class": "correction by price class",
 }
 
 _RENT = ("rent_monthly_usd",)

@@ -452,6 +452,38 @@ SCORES = TableSpec(
     ),
 )
 
+VALUE_CONTRIBUTIONS = TableSpec(
+    schema="raw",
+    name="value_contributions",
+    description="What moves each value away from the county's median, in dollars that add up to the cent.",
+    key=("county", "month", "property_id", "contribution_rank"),
+    columns=(
+        COUNTY,
+        MONTH,
+        PROPERTY_ID,
+        Column(
+            "contribution_rank",
+            "integer",
+            "0 the base, then the causes by size, last the rest.",
+            nullable=False,
+            minimum=0,
+            maximum=11,
+        ),
+        Column(
+            "kind",
+            "text",
+            "base: median P50 of the model's training sales at the valued month; feature; other: the rest.",
+            nullable=False,
+            allowed=("base", "feature", "other"),
+        ),
+        Column("feature", "text", "The cause: a column of features, or several of one kind.", nullable=False),
+        Column("feature_value", "text", "The property's own value of it, with its unit; null where unknown."),
+        Column("contribution_usd", "float", "USD; base, causes and rest add up to P50.", nullable=False),
+        Column("model_id", "text", "Fingerprint of the model that gave the value.", nullable=False),
+        _flag("is_simulated", "True where the property was generated.", nullable=False),
+    ),
+)
+
 MEMOS = TableSpec(
     schema="raw",
     name="memos",
@@ -603,6 +635,7 @@ TABLES: dict[str, TableSpec] = {
         NEARBY_SALES,
         COMPARABLES,
         SCORES,
+        VALUE_CONTRIBUTIONS,
         MEMOS,
         SALE_VALIDITY,
         OWNER_SIGNALS,

@@ -165,14 +165,19 @@ class Ensemble:
             inputs: of any rows.
             usable: which anchors may speak; None for all.
         """
-        level = self.hedonic.predict(inputs.terms, inputs.place)
-        around = inputs.neighbourhood.features(self.residual, self.log_per_sqft, usable)
-        matrix = _local_matrix(inputs.matrix, level, around, self.features)
+        level, matrix = self.local_inputs(inputs, usable)
         local = level + predict_trees(self._local, matrix)
         direct = predict_trees(self._direct, inputs.matrix)
         value = self.local_weight * local + (1.0 - self.local_weight) * direct
+        around = matrix[:, 1 : 1 + len(NEIGHBOURHOOD_FEATURES)]
         spread = np.column_stack([value, np.abs(local - direct), around, inputs.matrix])
         return Estimate(value, level, spread)
+
+    def local_inputs(self, inputs: Inputs, usable: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """The hedonic's log estimate of each row, and the matrix of the local learner (`local_names`)."""
+        level = self.hedonic.predict(inputs.terms, inputs.place)
+        around = inputs.neighbourhood.features(self.residual, self.log_per_sqft, usable)
+        return level, _local_matrix(inputs.matrix, level, around, self.features)
 
     def to_dict(self) -> dict[str, object]:
         """As stored with the model, without the texts of the trees."""

@@ -31,6 +31,7 @@ MODEL_COLUMNS = (
     "index_json",
     "calibration_json",
     "out_of_fold_json",
+    "median_homes_json",
     "ensemble_json",
     "anchors_json",
     "model_text",
@@ -64,6 +65,8 @@ class ValueModel:
     data_fingerprint: str
     # What `out_of_fold.record` made of the training; no prediction depends on it.
     out_of_fold: Mapping[str, object] = field(repr=False, default_factory=dict)
+    # What `median_homes` made of it, which contributions start from.
+    median_homes: Mapping[str, object] = field(repr=False, default_factory=dict)
 
     @cached_property
     def model_id(self) -> str:
@@ -110,6 +113,7 @@ class ValueModel:
             "params_json": as_json(self.settings),
             "metrics_json": as_json(self.metrics),
             "out_of_fold_json": as_json(self.out_of_fold),
+            "median_homes_json": as_json(self.median_homes),
             "model_text": self.ensemble.direct_text,
             "local_text": self.ensemble.local_text,
             "spread_text": self.spread_text,
@@ -142,6 +146,7 @@ class ValueModel:
             spread_text=str(row["spread_text"]),
             data_fingerprint=str(row["data_fingerprint"]),
             out_of_fold=json.loads(row.get("out_of_fold_json") or "{}"),
+            median_homes=json.loads(row.get("median_homes_json") or "{}"),
         )
 
     def _stored(self) -> dict[str, object]:

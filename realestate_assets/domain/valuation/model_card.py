@@ -8,7 +8,7 @@ import pandas as pd
 
 from realestate_assets.domain.valuation import plots
 from realestate_assets.domain.valuation.model import ValueModel
-from realestate_assets.domain.valuation.ratio_groups import ACROSS_PRICES, grouped_studies
+from realestate_assets.domain.valuation.ratio_groups import ACROSS_PRICES, grouped_studies, study_row
 
 SHUFFLED_HOMES = 80
 MOST_IMPORTANT = 15
@@ -55,7 +55,6 @@ def card_context(
         county_name: for the heading.
     """
     table = grouped_studies(sales, resamples=0)
-    whole = grouped_studies(sales.assign(zip="all", property_type="all")).iloc[0].to_dict()
     index = model.index
     panels = [partial(draw, sales=sales) for draw in (plots.values_against_prices, plots.ratios_by_decile)]
     second = [partial(plots.coverage_by_decile, sales=sales)]
@@ -83,7 +82,7 @@ def card_context(
             "forward_step_pct": 100 * float(np.expm1(index.forward_step)),
             "folds": model.settings.get("training", {}).get("folds"),
         },
-        "whole": {name: None if pd.isna(value) else value for name, value in whole.items()},
+        "whole": study_row(sales),
         "groups": {title: _rows(table, name) for name, title in GROUP_TITLES.items()},
         "across": ACROSS_PRICES,
         "pictures": [plots.picture(panels), plots.picture(second)],

@@ -11,6 +11,7 @@ from realestate_assets.domain.valuation.ensemble import Estimate
 from realestate_assets.domain.valuation.features import TRAINING_COLUMNS
 from realestate_assets.domain.valuation.intervals import Calibration, calibrate
 from realestate_assets.domain.valuation.learning import Learned, learn
+from realestate_assets.domain.valuation.median_homes import median_homes
 from realestate_assets.domain.valuation.model import ValueModel
 from realestate_assets.domain.valuation.neighbourhood import anchors_of
 from realestate_assets.domain.valuation.out_of_fold import record
@@ -54,6 +55,7 @@ def calibrated(sales: pd.DataFrame, kind: str, learned: Learned, params: Valuati
         spread_text=learned.spread_text,
         data_fingerprint=fingerprint(sales),
         out_of_fold=record(sales, tuple(end + level for end in ends)),
+        median_homes=median_homes(sales, ends[1]),
     )
 
 

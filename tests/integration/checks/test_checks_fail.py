@@ -13,10 +13,18 @@ import pytest
 from realestate_assets.checks.counts import received_rows_add_up, unmatched_properties
 from realestate_assets.checks.rules import broken_rules, column_rules, layout_faults
 from realestate_assets.checks.valuation import (
+    contributions_add_up_to_the_value,
     files_that_differ,
     values_and_scores_are_consistent,
 )
-from realestate_assets.domain.tables import PROPERTIES, PROPERTY_REJECTS, SCORES, SOURCE_FILES, TABLES
+from realestate_assets.domain.tables import (
+    PROPERTIES,
+    PROPERTY_REJECTS,
+    SCORES,
+    SOURCE_FILES,
+    TABLES,
+    VALUE_CONTRIBUTIONS,
+)
 from resources.table_spec import Column, TableSpec
 
 pytestmark = pytest.mark.integration
@@ -190,3 +198,27 @@ def test_a_memo_that_is_gone_or_changed_is_found(lake):
         {"path": "memos/a.html", "fault": "differs"},
         {"path": "memos/b.pdf", "fault": "missing"},
     ]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"contribution_usd": [400.0, 90.0, 9.98]},
+        {"contribution_usd": [400.0, 90.0, float("nan")]},
+        {"kind": ["base", "feature", "feature"]},
+        {"kind": ["base", "base", "other"]},
+        {"model_id": "another"},
+    ],
+    ids=["two cents short", "no number", "no rest", "two bases", "another model's"],
+)
+def test_contributions_that_are_not_those_of_the_value_block(warehouse, fault):
+    fine = {"contribution_usd": [400.0, 90.0, 10.0], "kind": ["base", "feature", "other"]}
+    fine |= {"contribution_rank": [0, 1, 2], "property_id": "p0", "model_id": "m"}
+    warehouse.ensure_tables([SCORES, VALUE_CONTRIBUTIONS])
+    scores = rows(SCORES, market_value_p50_usd=500.0, value_status="valued", model_id="m")
+    warehouse.replace_partitions(SCORES, scores, [PARTITION])
+    unguarded(warehouse, VALUE_CONTRIBUTIONS, rows(VALUE_CONTRIBUTIONS, 3, **fine))
+    assert evaluate(contributions_add_up_to_the_value, warehouse=warehouse).passed
+    warehouse.execute("drop table raw.value_contributions")
+    unguarded(warehouse, VALUE_CONTRIBUTIONS, rows(VALUE_CONTRIBUTIONS, 3, **(fine | fault)))
+    assert not evaluate(contributions_add_up_to_the_value, warehouse=warehouse).passed

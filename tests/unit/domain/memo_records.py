@@ -196,10 +196,10 @@ def contribution_rows() -> list[dict]:
     """From the county's median to the P50 of `score_row`."""
     causes = [
         ("base", None, 450_000.0),
-        ("living_area_sqft", 2000.0, 61_250.4),
-        ("zip_median_price_per_sqft_usd", 262.1, 98_000.0),
-        ("is_waterfront", False, -12_500.0),
-        ("year_built", 1951, -4_000.0),
+        ("living_area_sqft", "2,000 sq ft", 61_250.4),
+        ("zip_median_price_per_sqft_usd", "$262 per sq ft", 98_000.0),
+        ("is_waterfront", "No", -12_500.0),
+        ("year_built", "1951", -4_000.0),
         ("other", None, 8_500.0),
     ]
     return [{"feature": f, "feature_value": v, "contribution_usd": c} for f, v, c in causes]

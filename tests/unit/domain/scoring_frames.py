@@ -105,3 +105,15 @@ def scored(
         county,
         config,
     )
+
+
+def empty_record() -> pd.DataFrame:
+    """A home of which nothing is recorded."""
+    subjects = features(1)
+    measured = [c for c in subjects if subjects[c].dtype == "float64"]
+    subjects[measured] = np.nan
+    for name in FLAGS:
+        subjects[name] = pd.array([None], dtype="boolean")
+    subjects["zip"] = None
+    subjects["property_type"] = None
+    return subjects

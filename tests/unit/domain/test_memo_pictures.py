@@ -158,23 +158,30 @@ def test_contributions_are_drawn_largest_first_and_add_up_to_the_value():
     drivers = context(contributions=contribution_rows())["drivers"]
     told = alt(drivers)
     assert drivers["adds_up"]
-    assert told.startswith("Contributions to the value, from the county&#39;s median $450,000: ZIP median")
-    assert "Living area: 2,000 +$61,250" in told
+    assert told.startswith("Contributions to the value, from the median of the county, $450,000: ZIP median")
+    assert "Living area: 2,000 sq ft +$61,250" in told
     assert "Waterfront: No -$12,500" in told
     assert "Year built: 1951 -$4,000" in told
     assert "All else together +$8,500; market value $601,250." in told
 
 
+def test_a_pooled_value_starts_from_the_median_of_all_counties():
+    drivers = context(contributions=contribution_rows(), score=score_row(model_kind="pooled"))["drivers"]
+    assert "from the median of all counties, $450,000" in alt(drivers)
+    assert drivers["place"] == "all counties"
+
+
 def test_beyond_ten_contributions_the_rest_is_one():
     rows = [{"feature": "base", "feature_value": None, "contribution_usd": 1e5}]
-    rows += [{"feature": f"f{k:02d}", "feature_value": 1.0, "contribution_usd": 100.0 + k} for k in range(13)]
+    rows += [{"feature": f"f{k:02d}", "feature_value": "1", "contribution_usd": 100.0 + k} for k in range(13)]
     told = alt(context(contributions=rows)["drivers"])
     assert "All else together +$303" in told
     assert "F02" not in told
 
 
 def test_a_sum_that_is_not_the_value_is_not_said_to_be():
-    rows = [*contribution_rows(), {"feature": "age_years", "feature_value": 64, "contribution_usd": -900.0}]
+    age = {"feature": "age_years", "feature_value": "64 years", "contribution_usd": -900.0}
+    rows = [*contribution_rows(), age]
     assert not context(contributions=rows)["drivers"]["adds_up"]
 
 

@@ -1,22 +1,16 @@
-"""The score's rules: components, renormalisation, confidence, reasons, classes, versions."""
+"""The score's rules: components, renormalisation, confidence, reasons, classes."""
 
 import json
-import time
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 
 from realestate_assets.domain.reasons import MAX_REASONS, REASON_CODES, Candidate, reasons_json
 from realestate_assets.domain.score_reasons import unpaid_taxes
 from realestate_assets.domain.scoring import classify
-from realestate_assets.domain.scoring_config import BUILT_IN_FILE, config_version, load_scoring_config
 from realestate_assets.domain.tables import SCORE_COMPONENTS, SCORES
-from realestate_assets.domain.values import value_rows
-from realestate_assets.errors import PermanentError
-from tests.unit.domain.scoring_frames import CONFIG, FLAGS, KING, arv, features, scored, values
+from tests.unit.domain.scoring_frames import CONFIG, KING, arv, empty_record, features, scored, values
 
 BEST = {
     "list_price_usd": 300_000.0,
@@ -162,68 +156,6 @@ def test_a_property_without_a_value_gets_no_score(status):
     assert np.isnan(row["confidence"])
     assert codes(row) == [status]
     assert row["cap_rate_pct"] > 0, "measures that need no value are still stated"
-
-
-def empty_record() -> pd.DataFrame:
-    subjects = features(1)
-    measured = [c for c in subjects if subjects[c].dtype == "float64"]
-    subjects[measured] = np.nan
-    for name in FLAGS:
-        subjects[name] = pd.array([None], dtype="boolean")
-    subjects["zip"] = None
-    subjects["property_type"] = None
-    return subjects
-
-
-class FixedModel:
-    model_id, kind = "m1", "county"
-
-    def predict(self, rows: pd.DataFrame) -> pd.DataFrame:
-        assert rows["living_area_sqft"].notna().all()
-        value = rows["living_area_sqft"] * 300
-        return pd.DataFrame(
-            {
-                "market_value_p10_usd": value * 0.8,
-                "market_value_p50_usd": value,
-                "market_value_p90_usd": value * 1.2,
-                "log_spread": 0.1,
-            },
-            index=rows.index,
-        )
-
-    def probability_above(self, log_ratio: np.ndarray, log_spread: np.ndarray) -> np.ndarray:
-        return 1 / (1 + np.exp(log_ratio / log_spread))
-
-
-def test_an_empty_record_gets_no_score():
-    subjects = empty_record()
-    found = value_rows(subjects, FixedModel())
-    assert found["value_status"].tolist() == ["MISSING_INPUTS"]
-    row = scored(subjects, found, arv(subjects).iloc[:0]).iloc[0]
-    assert np.isnan(row["bird_dog_score"])
-    assert row["comparable_count"] == 0
-
-
-def test_values_go_to_the_rows_they_belong_to():
-    subjects = features(3, living_area_sqft=[2000, None, 1000], list_price_usd=[600_000, 1, None])
-    found = value_rows(subjects, FixedModel())
-    assert found["value_status"].tolist() == ["valued", "MISSING_INPUTS", "valued"]
-    assert found["market_value_p50_usd"].tolist()[::2] == [600_000, 300_000]
-    assert np.isnan(found["market_value_p50_usd"][1])
-    # The price of the first equals its value; the third has none.
-    assert found["discount_probability"][0] == pytest.approx(0.5)
-    assert np.isnan(found["discount_probability"][2])
-
-
-def test_a_location_by_zip_alone_is_enough_for_a_value():
-    subjects = features(2, latitude=None, zip=["98125", None])
-    assert value_rows(subjects, FixedModel())["value_status"].tolist() == ["valued", "MISSING_INPUTS"]
-
-
-def test_without_a_model_nothing_is_valued():
-    found = value_rows(features(2), None)
-    assert found["value_status"].tolist() == ["INSUFFICIENT_SALES"] * 2
-    assert found["model_id"].isna().all()
 
 
 OWNER = {
@@ -411,66 +343,3 @@ def test_hostile_neighbourhood_names_stay_valid_json():
     odd = KING.neighborhoods[0].model_copy(update={"name": 'A "quoted" {brace} \\ <b>', "zips": ("98125",)})
     row = scored(features(1), county=KING.model_copy(update={"neighborhoods": (odd,)})).iloc[0]
     assert any('A "quoted" {brace}' in r["text"] for r in reason_list(row, "positive"))
-
-
-def test_every_row_of_king_county_is_scored_in_seconds():
-    subjects = features(21_613, list_price_usd=np.linspace(100_000, 900_000, 21_613))
-    subjects["property_id"] = [f"p{k:06d}" for k in range(len(subjects))]
-    started = time.process_time()
-    frame = scored(subjects)
-    assert time.process_time() - started < 12
-    assert frame["bird_dog_score"].notna().all()
-
-
-# The settings file.
-
-
-def edited(tmp_path: Path, **changes: object) -> Path:
-    """scoring.yaml with dotted settings replaced; a None removes one."""
-    content = yaml.safe_load(BUILT_IN_FILE.read_text())
-    for dotted, value in changes.items():
-        *parents, last = dotted.split("__")
-        target = content
-        for parent in parents:
-            target = target[parent]
-        if value is None:
-            del target[last]
-        else:
-            target[last] = value
-    path = tmp_path / "scoring.yaml"
-    path.write_text(yaml.safe_dump(content))
-    return path
-
-
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [
-        ({"components__yield__weight": 0.3}, "components must sum to 1"),
-        ({"components__yield__signals__cap_rate_pct__weight": 0.9}, "signals must sum to 1"),
-        ({"components__yield": None}, "components must be exactly"),
-        ({"components__yield__signals__cap_rate_pct__low": -3}, "low must be 0 or more"),
-        ({"components__undervaluation__signals__discount_to_value_pct__low": 30}, "must rise"),
-        ({"components__market__signals__market_heat__high": 0.8}, "must differ"),
-        ({"components__motivation__signals__tenure_years__low": 30}, "pressure to sell"),
-        ({"components__motivation__signals__is_bank_owner__when_true": 0.2}, "pressure to sell"),
-        ({"classes__good": 90}, "excellent > good > fair"),
-        ({"unknown_setting": 1}, "unknown_setting"),
-    ],
-)
-def test_settings_that_cannot_work_are_refused_with_their_name(tmp_path, changes, said):
-    with pytest.raises(PermanentError, match=r"scoring\.yaml") as refused:
-        load_scoring_config(edited(tmp_path, **changes))
-    assert said in str(refused.value)
-
-
-def test_every_setting_that_matters_is_in_the_version(tmp_path):
-    version = config_version(CONFIG, KING)
-    changed = load_scoring_config(edited(tmp_path, memo_min_score=55))
-    assert config_version(changed, KING) != version
-    other_terms = KING.model_copy(
-        update={"underwriting": KING.underwriting.model_copy(update={"interest_rate": 0.05})}
-    )
-    assert config_version(CONFIG, other_terms) != version
-    elsewhere = KING.model_copy(update={"timezone": "UTC"})
-    assert config_version(CONFIG, elsewhere) == version
-    assert len(version) == 12
