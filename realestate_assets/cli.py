@@ -144,6 +144,47 @@ def search(
 
 @app.command()
 @readable_errors
+def trace(
+    property_id: Annotated[str, typer.Argument(help="Id of the property, as on its memo.")],
+    month: Annotated[str, typer.Option(help="Only this month, as YYYY-MM. Default: all.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    verbose: Verbose = False,
+) -> None:
+    """Print where every figure of a property came from, and all that happened to it."""
+    from realestate_assets.trace_command import find_trace, print_trace
+
+    found = find_trace(property_id, month)
+    if as_json:
+        sys.stdout.write(json.dumps(found, default=str) + "\n")
+    else:
+        print_trace(found, Console(width=None if sys.stdout.isatty() else 150))
+
+
+@app.command()
+@readable_errors
+def metrics(
+    serve: Annotated[
+        int | None, typer.Option(metavar="PORT", help="Answer http://127.0.0.1:PORT/metrics until stopped.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write a textfile, such as node_exporter collects; ends in .prom.")
+    ] = None,
+    verbose: Verbose = False,
+) -> None:
+    """Print rows, rejects, costs, ages, durations and queue for Prometheus, or write or serve them."""
+    from realestate_assets import metrics_command
+
+    if serve is not None:
+        err.print(f"http://127.0.0.1:{serve}/metrics, until Ctrl-C", highlight=False)
+        metrics_command.serve(serve)
+    elif out is not None:
+        metrics_command.write(out)
+    else:
+        sys.stdout.write(metrics_command.as_text())
+
+
+@app.command()
+@readable_errors
 def docs(verbose: Verbose = False) -> None:
     """Build the dbt docs page into the lake and print where it is."""
     from realestate_assets import run_command

@@ -2,6 +2,8 @@
 
 import dagster as dg
 
+from realestate_assets.housekeeping import housekeeping
+
 # Everything that is partitioned by county and month, with its checks; the main job.
 pipeline = dg.define_asset_job(
     "pipeline",
@@ -15,4 +17,4 @@ dbt_docs_job = dg.define_asset_job(
     description="Build the dbt docs page and put it into the lake.",
 )
 
-JOBS = (pipeline, dbt_docs_job)
+JOBS = (pipeline, dbt_docs_job, housekeeping)

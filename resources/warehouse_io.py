@@ -11,6 +11,7 @@ import pyarrow as pa
 from realestate_assets.errors import PermanentError
 from resources.frames import add_partition_metadata, column_schema, input_pairs, output_pairs, require_frame
 from resources.frames import to_pandas as as_pandas
+from resources.retries import transient_errors_are_retried
 from resources.table_spec import TableSpec
 from resources.warehouse import WarehouseResource
 
@@ -56,6 +57,16 @@ class WarehouseIOManager(dg.ConfigurableIOManager):
         spec = self._spec(context.asset_key)
         pairs = output_pairs(context)
         frame = require_frame(obj, spec.name)
+        with transient_errors_are_retried(lambda: context.step_context.previous_attempt_count):
+            self._write(context, spec, frame, pairs)
+
+    def _write(
+        self,
+        context: dg.OutputContext,
+        spec: TableSpec,
+        frame: pa.Table | pd.DataFrame,
+        pairs: list[tuple[str, str]],
+    ) -> None:
         self.warehouse.ensure_tables([*self.tables.values(), *self.journal.tables])
         statement = self.journal.statements.get(spec.name)
         note = (statement, context.run_id) if statement else None
@@ -76,8 +87,9 @@ class WarehouseIOManager(dg.ConfigurableIOManager):
         """Rows of the partitions asked for."""
         spec = self._spec(context.asset_key)
         pairs = input_pairs(context)
-        self.warehouse.ensure_tables(self.tables.values())
-        rows = self.warehouse.read_partitions(spec.schema, spec.name, pairs, spec.column_names)
+        with transient_errors_are_retried(lambda: context.step_context.previous_attempt_count):
+            self.warehouse.ensure_tables(self.tables.values())
+            rows = self.warehouse.read_partitions(spec.schema, spec.name, pairs, spec.column_names)
         rows = rows.sort_by([(name, "ascending") for name in spec.key])
         return as_pandas(rows) if context.dagster_type.typing_type is pd.DataFrame else rows
 

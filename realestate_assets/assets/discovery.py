@@ -21,6 +21,7 @@ from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, get_county, spl
 from realestate_assets.sample.generator import generate_raw
 from realestate_assets.settings import get_settings
 from resources.http_client import HttpClientResource
+from resources.retries import retried
 from resources.store import StoreResource
 from resources.table_spec import TableSpec
 
@@ -57,6 +58,7 @@ Partition = tuple[str, str]
     partitions_def=COUNTY_MONTH,
     backfill_policy=BACKFILL,
 )
+@retried
 def listings(
     context: dg.AssetExecutionContext, landing: StoreResource, http: HttpClientResource
 ) -> tuple[pa.Table, pa.Table]:

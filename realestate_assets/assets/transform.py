@@ -21,6 +21,7 @@ from realestate_assets.dbt import (
 )
 from realestate_assets.dbt_run import dbt_build
 from realestate_assets.partitions import BACKFILL, COUNTY_MONTH
+from resources.retries import retried
 from resources.warehouse import WarehouseResource
 
 PROJECT = dbt_project()
@@ -33,10 +34,12 @@ TRANSLATOR = FlatKeyTranslator()
     exclude=TRANSFORM_EXCLUDE,
     project=PROJECT,
     name="dbt_transform",
+    pool="dbt",
     partitions_def=COUNTY_MONTH,
     backfill_policy=BACKFILL,
     dagster_dbt_translator=TRANSLATOR,
 )
+@retried
 def dbt_transform(
     context: dg.AssetExecutionContext, dbt: DbtCliResource, warehouse: WarehouseResource
 ) -> Iterator[Any]:
@@ -50,10 +53,12 @@ def dbt_transform(
     exclude=MARTS_EXCLUDE,
     project=PROJECT,
     name="dbt_marts",
+    pool="dbt",
     partitions_def=COUNTY_MONTH,
     backfill_policy=BACKFILL,
     dagster_dbt_translator=TRANSLATOR,
 )
+@retried
 def dbt_marts(
     context: dg.AssetExecutionContext, dbt: DbtCliResource, warehouse: WarehouseResource
 ) -> Iterator[Any]:

@@ -73,64 +73,6 @@ completeness as (
 
 ),
 
--- The last result of each check over the partition: a run that did not look at it says nothing new.
-checked as (
-
-    select distinct on (county, month, asset, check_name)
-        county,
-        month,
-        asset,
-        check_name,
-        is_passed
-    from {{ source('ops', 'check_results') }}
-    where {{ in_run_partitions() }}
-    order by county, month, asset, check_name, evaluated_at desc
-
-),
-
-records as (
-
-    select
-        county,
-        month,
-        avg(completeness_pct) as completeness_pct,
-        avg((completeness_pct < 50)::integer) * 100 as nearly_empty_pct,
-        avg((price_fault is not null)::integer) * 100 as price_faults_pct
-    from {{ ref('record_quality') }}
-    where {{ in_run_partitions() }}
-    group by county, month
-
-),
-
--- All months, not only the run's: a month is measured by those before it.
-delivered as (
-
-    select county, to_date(month, 'YYYY-MM') as month_start, sum(rows_received) as row_count
-    from {{ source('raw', 'source_files') }}
-    group by county, month
-
-),
-
-volumes as (
-
-    select
-        totals.county,
-        totals.month,
-        case
-            when count(*) >= {{ var('minimum_volume_months') }}
-                then totals.received / percentile_cont(0.5) within group (order by delivered.row_count)
-        end as volume_ratio
-    from totals
-    inner join delivered
-        on
-            totals.county = delivered.county
-            and delivered.month_start < to_date(totals.month, 'YYYY-MM')
-            and delivered.month_start
-            >= to_date(totals.month, 'YYYY-MM') - interval '{{ var("volume_window_months") }} months'
-    group by totals.county, totals.month, totals.received
-
-),
-
 metrics as (
 
     select county, month, 'received' as metric, 'all' as detail, received as metric_value, null::boolean as is_passed
@@ -158,61 +100,9 @@ metrics as (
     union all
     select county, month, 'filled_pct', field, filled_pct, null from completeness
     union all
-    select
-        county,
-        month,
-        'completeness_pct',
-        'all',
-        completeness_pct,
-        completeness_pct >= {{ var('minimum_completeness_pct') }}
-    from records
-    union all
-    select
-        county,
-        month,
-        'nearly_empty_pct',
-        'all',
-        nearly_empty_pct,
-        nearly_empty_pct <= {{ var('maximum_nearly_empty_pct') }}
-    from records
-    union all
-    select
-        county,
-        month,
-        'price_faults_pct',
-        'all',
-        price_faults_pct,
-        price_faults_pct <= {{ var('maximum_price_faults_pct') }}
-    from records
-    union all
-    select
-        county,
-        month,
-        'duplicates_pct',
-        'all',
-        100 * duplicates / received,
-        100 * duplicates / received <= {{ var('maximum_duplicates_pct') }}
-    from totals
-    where received > 0
-    union all
-    select
-        county,
-        month,
-        'volume_ratio',
-        'all',
-        volume_ratio,
-        volume_ratio between {{ var('minimum_volume_ratio') }} and {{ var('maximum_volume_ratio') }}
-    from volumes
-    where volume_ratio is not null
-    union all
-    select
-        county,
-        month,
-        'check',
-        asset || '.' || check_name,
-        is_passed::integer,
-        is_passed
-    from checked
+    select county, month, metric, detail, metric_value, is_passed
+    from {{ ref('quality_measures') }}
+    where {{ in_run_partitions() }}
 
 )
 
