@@ -1,4 +1,4 @@
-"""The code location: assets, checks, jobs and resources put together.
+"""The code location: assets, checks, jobs, schedules, sensors and resources put together.
 
 Importable with no credential, network or database: resources open their connections when first used.
 """
@@ -16,6 +16,9 @@ from realestate_assets.domain.tables import TABLES
 from realestate_assets.groups import grouped_assets
 from realestate_assets.jobs import JOBS
 from realestate_assets.settings import Settings, get_settings
+from realestate_assets.timetable import SCHEDULES
+from realestate_assets.triggers import SENSORS
+from resources.alerts import AlertsResource
 from resources.embedder import EmbedderResource
 from resources.http_client import HttpClientResource
 from resources.lake_io import LakeIOManager
@@ -53,6 +56,11 @@ def build_resources(settings: Settings, secret: Callable[[str], str] = dg.EnvVar
             root=str(settings.vectors_root),
         ),
         "dbt": dbt_resource(),
+        "alerts": AlertsResource(
+            warehouse=warehouse,
+            urls=secret("ALERT_URLS") if settings.alert_urls else "",
+            webserver_url=settings.dagster_webserver_url,
+        ),
         "embedder": EmbedderResource(model=settings.embedding_model or ""),
     }
 
@@ -63,6 +71,8 @@ def build_defs(*, resource_overrides: Mapping[str, Any] | None = None) -> dg.Def
         assets=list(grouped_assets()),
         asset_checks=all_checks(),
         jobs=JOBS,
+        schedules=SCHEDULES,
+        sensors=SENSORS,
         resources={**build_resources(get_settings()), **(resource_overrides or {})},
         # One process a run: a spawned process a step costs 3 s each, more than most steps take.
         executor=dg.in_process_executor,

@@ -14,12 +14,12 @@ from rich.console import Console
 from rich.text import Text
 
 from realestate_assets.errors import PermanentError
+from realestate_assets.probes import probe_postgres, probe_store, probe_vector_index
 from realestate_assets.settings import PROJECT_ROOT, get_settings
 
 if TYPE_CHECKING:
     from realestate_assets.doctor_providers import ApiFinding
 
-PROBE = "_doctor/probe.txt"
 MIN_FREE_GB = 2.0
 
 
@@ -68,28 +68,17 @@ def _resources() -> dict:
 
 def postgres() -> str:
     """The warehouse answers."""
-    warehouse = _resources()["warehouse"]
-    version = warehouse.read("select current_setting('server_version') as v").to_pylist()[0]["v"]
-    return f"PostgreSQL {version}, {'embedded' if not get_settings().database_url else 'DATABASE_URL'}"
-
-
-def _store(name: str) -> str:
-    store = _resources()[name]
-    store.write_bytes(PROBE, b"probe")
-    if store.read_bytes(PROBE) != b"probe":
-        raise PermanentError("what was written is not what is read", remedy=f"Check {store.uri('')}.")
-    store.delete(PROBE)
-    return store.uri("")
+    return probe_postgres(_resources()["warehouse"])
 
 
 def lake() -> str:
     """The lake takes a file and gives it back."""
-    return _store("lake")
+    return probe_store(_resources()["lake"])
 
 
 def landing() -> str:
     """The landing folder takes a file and gives it back."""
-    return _store("landing")
+    return probe_store(_resources()["landing"])
 
 
 def reference() -> str:
@@ -106,9 +95,7 @@ def vector_index() -> str:
     """The vector index opens."""
     from realestate_assets.partitions import counties
 
-    count = _resources()["vector_index"].count(next(iter(counties())))
-    kind = "QDRANT_URL" if get_settings().qdrant_url else "embedded Qdrant Edge"
-    return f"{kind}, {count:,} points in the first county"
+    return probe_vector_index(_resources()["vector_index"], next(iter(counties())))
 
 
 def embedding_model() -> str:

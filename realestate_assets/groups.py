@@ -1,6 +1,7 @@
 """Which asset belongs to which group: the one place that says so.
 
-Groups are given here and not in decorators, so that the graph's stages can be read in one screen.
+Groups are given here and not in decorators, so that the graph's stages can be read in one screen; so are
+freshness policies and automation conditions, which stand in modules of their own.
 """
 
 from collections.abc import Iterable
@@ -23,6 +24,8 @@ from realestate_assets.assets import (
     transform,
     valuation,
 )
+from realestate_assets.automation import condition_of
+from realestate_assets.freshness import POLICIES
 
 GROUPS: dict[str, tuple[dg.AssetsDefinition, ...]] = {
     "discovery": (discovery.listings, discovery.canonical_properties),
@@ -44,9 +47,16 @@ GROUPS: dict[str, tuple[dg.AssetsDefinition, ...]] = {
 
 
 def grouped_assets() -> Iterable[dg.AssetsDefinition]:
-    """Every asset, with the group the registry gives it."""
+    """Every asset, with its group, its freshness policy and its automation condition."""
     for group, definitions in GROUPS.items():
         for definition in definitions:
-            yield definition.map_asset_specs(
-                lambda spec, group=group: spec.replace_attributes(group_name=group)
-            )
+            yield definition.map_asset_specs(lambda spec, group=group: _complete(spec, group))
+
+
+def _complete(spec: dg.AssetSpec, group: str) -> dg.AssetSpec:
+    name = spec.key.path[-1]
+    return spec.replace_attributes(
+        group_name=group,
+        freshness_policy=POLICIES.get(name),
+        automation_condition=condition_of(name, group),
+    )

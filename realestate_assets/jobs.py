@@ -1,20 +1,97 @@
-"""Jobs: named selections of the graph that a person, a schedule or the command line starts."""
+"""Jobs: named selections of the graph that a person, a schedule, a sensor or the command line starts."""
+
+from datetime import UTC, datetime
 
 import dagster as dg
 
+from realestate_assets.checks.freshness import FRESHNESS_CHECKS
 from realestate_assets.housekeeping import housekeeping
+from realestate_assets.landing.area import inspector
+from resources.store import StoreResource
+from resources.warehouse import WarehouseResource
+
+DBT_DOCS = dg.AssetSelection.assets("dbt_docs")
+# What is learned once a week; the other assets of the valuation use what was learned last.
+TRAINING = dg.AssetSelection.assets("valuation_models", "promoted_models", "model_promotions", "model_cards")
+# The age of what a county delivers has a job of its own: it is about today, not about the months of a run.
+FRESHNESS = dg.AssetSelection.checks(*FRESHNESS_CHECKS)
 
 # Everything that is partitioned by county and month, with its checks; the main job.
 pipeline = dg.define_asset_job(
     "pipeline",
-    selection=dg.AssetSelection.all() - dg.AssetSelection.assets("dbt_docs"),
+    selection=dg.AssetSelection.all() - DBT_DOCS - FRESHNESS,
     description="Listings to memos, marts and deal boards for the chosen counties and months.",
+)
+
+discover = dg.define_asset_job(
+    "discover",
+    selection=dg.AssetSelection.groups("discovery", "enrichment") - FRESHNESS,
+    description="Fetch or read records, and enrich the properties.",
+)
+
+intake = dg.define_asset_job(
+    "intake",
+    selection=dg.AssetSelection.groups("discovery", "enrichment", "transform", "valuation") - FRESHNESS,
+    description="Landed files to scored properties; memos, search, marts and boards follow by themselves.",
+)
+
+nightly = dg.define_asset_job(
+    "nightly",
+    selection=dg.AssetSelection.groups("transform", "valuation", "search", "documents", "marts") - DBT_DOCS,
+    description="Features, scores, embeddings, memos, marts and boards of what was discovered.",
+)
+
+train = dg.define_asset_job(
+    "train",
+    selection=TRAINING,
+    description="Train the month's valuation models and decide which are used.",
+)
+
+rescore = dg.define_asset_job(
+    "rescore",
+    selection=dg.AssetSelection.assets("scores"),
+    description="Score again, after another model was promoted; what follows scores follows by itself.",
 )
 
 dbt_docs_job = dg.define_asset_job(
     "publish_dbt_docs",
-    selection=dg.AssetSelection.assets("dbt_docs"),
+    selection=DBT_DOCS,
     description="Build the dbt docs page and put it into the lake.",
 )
 
-JOBS = (pipeline, dbt_docs_job, housekeeping)
+check_freshness = dg.define_asset_job(
+    "check_freshness",
+    selection=FRESHNESS,
+    description="How old the newest record of each county is.",
+)
+
+
+@dg.op(config_schema={"paths": [str]}, description="Read large landed files once and decide about them.")
+def inspect_files(
+    context: dg.OpExecutionContext, landing: StoreResource, warehouse: WarehouseResource
+) -> None:
+    """Decide about the files; what can be used is asked for by the landing sensor's next look."""
+    deciding = inspector(landing, warehouse)
+    known = deciding.ledger.of_paths(context.op_config["paths"])
+    for file in deciding.decide(list(known.values()), datetime.now(UTC)):
+        context.log.info(f"{file.path}: {file.state}{': ' + file.reason if file.reason else ''}")
+
+
+@dg.job(description="Read large landed files once, outside of the sensor, which has a minute only.")
+def inspect_landed_files() -> None:
+    """One op: `inspect_files`."""
+    inspect_files()
+
+
+JOBS = (
+    pipeline,
+    discover,
+    intake,
+    nightly,
+    train,
+    rescore,
+    dbt_docs_job,
+    check_freshness,
+    inspect_landed_files,
+    housekeeping,
+)

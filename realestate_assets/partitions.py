@@ -42,6 +42,17 @@ COUNTY_MONTH = dg.MultiPartitionsDefinition(
 BACKFILL = dg.BackfillPolicy.multi_run(max_partitions_per_run=get_settings().max_partitions_per_run)
 
 
+def platform_months() -> tuple[str, str]:
+    """First and latest month of the platform's partitions."""
+    months = all_months()
+    return months[0], months[-1]
+
+
+def all_months() -> tuple[str, ...]:
+    """Every month that is a partition, oldest first; the last one is the running month."""
+    return tuple(COUNTY_MONTH.get_partitions_def_for_dimension("month").get_partition_keys())
+
+
 def split_key(key: str) -> tuple[str, str]:
     """`king-wa|2015-03` -> (`king-wa`, `2015-03`)."""
     county, _, month = key.partition("|")

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from realestate_assets.domain.ranges import neighbours
 from realestate_assets.errors import PermanentError
 from realestate_assets.partitions import COUNTY_MONTH
 from realestate_assets.settings import PROJECT_ROOT, Settings
@@ -81,15 +82,7 @@ def month_range(text: str) -> list[str]:
 def county_groups(selected: Sequence[str]) -> list[tuple[str, str]]:
     """First and last county of each unbroken stretch of the selected ones, in partition order."""
     order = COUNTY_MONTH.get_partitions_def_for_dimension("county").get_partition_keys()
-    groups: list[list[str]] = []
-    for previous, county in zip([None, *order], order, strict=False):
-        if county not in selected:
-            continue
-        if groups and groups[-1][-1] == previous:
-            groups[-1].append(county)
-        else:
-            groups.append([county])
-    return [(group[0], group[-1]) for group in groups]
+    return [(group[0], group[-1]) for group in neighbours(selected, order)]
 
 
 def prepare_dagster_home(settings: Settings) -> Path:

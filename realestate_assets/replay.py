@@ -13,10 +13,12 @@ from collections.abc import Iterable
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from realestate_assets.assets.landed import SAMPLE, landed_rows
+from realestate_assets.assets.landed import SAMPLE
 from realestate_assets.checks.rules import IN_PARTITIONS, partitions_json
 from realestate_assets.domain.events import insert_sql
-from realestate_assets.partitions import get_county
+from realestate_assets.domain.ranges import neighbours
+from realestate_assets.landing.reading import read_file
+from realestate_assets.partitions import get_county, platform_months
 from realestate_assets.rejects import FILTERED, RejectFilter, current_maps, prepare
 from resources import postgres
 from resources.store import StoreResource
@@ -147,15 +149,8 @@ def settle(warehouse: WarehouseResource, replay_id: str | None = None, run_id: s
 
 def stretches(county: str, months: Iterable[str], known: list[str]) -> list[tuple[str, str]]:
     """First and last partition key of each unbroken stretch of the months, in the order of `known`."""
-    wanted, found = set(months), []
-    for previous, month in zip([None, *known], known, strict=False):
-        if month not in wanted:
-            continue
-        if found and found[-1][-1] == previous:
-            found[-1].append(month)
-        else:
-            found.append([month])
-    return [(f"{county}|{group[0]}", f"{county}|{group[-1]}") for group in found]
+    groups = neighbours(list(months), known)
+    return [(f"{county}|{group[0]}", f"{county}|{group[-1]}") for group in groups]
 
 
 def _moved_months(landing: StoreResource, files: list[dict]) -> set[str]:
@@ -167,7 +162,7 @@ def _moved_months(landing: StoreResource, files: list[dict]) -> set[str]:
             continue
         county = get_county(file["county"])
         source = next(s for s in county.landed_sources if s.name == file["source"])
-        rows = landed_rows(county, source, path, landing)
+        rows = read_file(landing, county.slug, source, path, platform_months())
         own = pc.is_in(rows["_row"], value_set=pa.array(json.loads(file["source_rows"]), pa.int64()))
         months |= set(pc.unique(rows.filter(own)["month"]).to_pylist())
     return months

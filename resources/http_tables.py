@@ -4,11 +4,7 @@ Both are in the warehouse, not in a cache of their own, because a paid answer an
 committed together.
 """
 
-import json
-
-from adbc_driver_postgresql import dbapi
-
-from resources import postgres
+from resources.ops_tables import OpsTable, ensure_ops_tables
 from resources.warehouse import WarehouseResource
 
 CALLS = "provider_calls"
@@ -72,45 +68,24 @@ PROVIDER_TABLES = {
     "so that two runs cannot overspend and a run that was killed does not pay twice.",
     RESPONSES: "Answers of APIs, kept for the time that providers.yaml says.",
 }
-INDEXES = (
-    f"create index if not exists {CALLS}_api_time on ops.{CALLS} (api, called_at) where not cached",
-    f"create index if not exists {CALLS}_run on ops.{CALLS} (run_id)",
-    # What asks whether a paid request is under way or lost reads only the few rows that are.
-    f"create index if not exists {CALLS}_open on ops.{CALLS} (request_key) "
-    "where state in ('reserved', 'lost') and cost_micro_usd > 0",
-    f"create index if not exists {RESPONSES}_expiry on ops.{RESPONSES} (api, expires_at)",
-)
-FOUND_SQL = (
-    "select table_name::text as name, column_name::text as column from information_schema.columns "
-    "where table_schema = 'ops' and table_name in (select jsonb_array_elements_text($1::jsonb))"
-)
+INDEXES = {
+    CALLS: (
+        f"create index if not exists {CALLS}_api_time on ops.{CALLS} (api, called_at) where not cached",
+        f"create index if not exists {CALLS}_run on ops.{CALLS} (run_id)",
+        # What asks whether a paid request is under way or lost reads only the few rows that are.
+        f"create index if not exists {CALLS}_open on ops.{CALLS} (request_key) "
+        "where state in ('reserved', 'lost') and cost_micro_usd > 0",
+    ),
+    RESPONSES: (f"create index if not exists {RESPONSES}_expiry on ops.{RESPONSES} (api, expires_at)",),
+}
 
 
 def ensure_provider_tables(warehouse: WarehouseResource) -> None:
     """Make the ledger and the table of kept answers, or add what they lack; safe from several processes."""
-    wanted = {(table, column) for table, columns in PROVIDER_COLUMNS.items() for column in columns}
-    found = warehouse.read(FOUND_SQL, (json.dumps(list(PROVIDER_COLUMNS)),)).to_pylist()
-    if wanted <= {(row["name"], row["column"]) for row in found}:
-        return
-    with warehouse.connect() as connection:
-        # The lock under which all our tables are made: two that create a schema at once would collide.
-        lock = "select pg_advisory_xact_lock(hashtextextended('ensure_tables', 0))::text"
-        postgres.query(connection, lock)
-        _create(connection)
-
-
-def _create(connection: dbapi.Connection) -> None:
-    postgres.run(connection, "create schema if not exists ops")
-    for table, columns in PROVIDER_COLUMNS.items():
-        definitions = ", ".join(f"{name} {kind}" for name, (kind, _) in columns.items())
-        postgres.run(connection, f"create table if not exists ops.{table} ({definitions})")
-        postgres.run(connection, f"comment on table ops.{table} is {_literal(PROVIDER_TABLES[table])}")
-        for name, (kind, meaning) in columns.items():
-            postgres.run(connection, f"alter table ops.{table} add column if not exists {name} {kind}")
-            postgres.run(connection, f"comment on column ops.{table}.{name} is {_literal(meaning)}")
-    for index in INDEXES:
-        postgres.run(connection, index)
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+    ensure_ops_tables(
+        warehouse,
+        [
+            OpsTable(name, PROVIDER_TABLES[name], columns, INDEXES[name])
+            for name, columns in PROVIDER_COLUMNS.items()
+        ],
+    )

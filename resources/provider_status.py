@@ -33,6 +33,7 @@ class ProviderStatus:
         budget_ok: at least one more call may be made.
         budget: what is left of each bound.
         remedy: what to do where something is not well; else empty.
+        latency_ms: how long the answer took, in milliseconds; None without one.
     """
 
     api: str
@@ -43,6 +44,7 @@ class ProviderStatus:
     budget_ok: bool
     budget: str
     remedy: str
+    latency_ms: float | None = None
 
     @property
     def ok(self) -> bool:
@@ -68,7 +70,9 @@ def provider_status(
     return [_status(*found) for found in zip(named, probes, budgets, strict=True)]
 
 
-def _status(policy: ApiPolicy, probe: tuple[bool, str], budget: tuple[bool, str]) -> ProviderStatus:
+def _status(
+    policy: ApiPolicy, probe: tuple[bool, str, float | None], budget: tuple[bool, str]
+) -> ProviderStatus:
     failure = key_failure(policy, policy.name)
     remedies = [
         "" if probe[0] else "Check the network, the proxy settings and base_url in providers.yaml.",
@@ -84,6 +88,7 @@ def _status(policy: ApiPolicy, probe: tuple[bool, str], budget: tuple[bool, str]
         budget_ok=budget[0],
         budget=budget[1],
         remedy=" ".join(filter(None, remedies)),
+        latency_ms=probe[2],
     )
 
 
@@ -95,7 +100,7 @@ def _key_words(policy: ApiPolicy) -> str:
     return f"{key.env} is {state}" + ("" if key.required else " (optional)")
 
 
-def _probe(policy: ApiPolicy, timeout_seconds: float) -> tuple[bool, str]:
+def _probe(policy: ApiPolicy, timeout_seconds: float) -> tuple[bool, str, float | None]:
     private = policy.allow_private_addresses
     try:
         check_address(policy.base_url, policy.name, private)
@@ -104,10 +109,11 @@ def _probe(policy: ApiPolicy, timeout_seconds: float) -> tuple[bool, str]:
         ) as client:
             answer = client.head(policy.base_url)
     except PermanentError as error:
-        return False, str(error)
+        return False, str(error), None
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        return False, f"no connection: {error or type(error).__name__}"
-    return True, f"HTTP {answer.status_code} in {answer.elapsed.total_seconds() * 1000:.0f} ms"
+        return False, f"no connection: {error or type(error).__name__}", None
+    latency_ms = answer.elapsed.total_seconds() * 1000
+    return True, f"HTTP {answer.status_code} in {latency_ms:.0f} ms", latency_ms
 
 
 def _budget(connection: dbapi.Connection, policy: ApiPolicy) -> tuple[bool, str]:

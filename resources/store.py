@@ -133,6 +133,14 @@ class StoreResource(dg.ConfigurableResource):
             with self._errors(relative):
                 self.filesystem.delete_file(self.path(relative))
 
+    def move(self, relative: str, target: str) -> None:
+        """Move a file within the store, over one that is there; in a bucket it is copied, then deleted."""
+        path, goal = self.path(_required(relative)), self.path(_required(target))
+        with self._errors(relative):
+            if not self.is_s3:
+                self.filesystem.create_dir(goal.rpartition("/")[0])
+            self.filesystem.move(path, goal)
+
     def _info(self, relative: str) -> pafs.FileInfo:
         with self._errors(relative):
             return self.filesystem.get_file_info(self.path(_required(relative)))

@@ -1,1 +1,1 @@
-"""Sensor factories: each takes the job it starts, so that nothing here imports the asset graph."""
+"""Schedules and sensors as factories: handed jobs and callables, they know only the domain."""

@@ -3,27 +3,31 @@
 Reading, mapping and merging are plain functions of `domain`; here they are given files, counties and months.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import dagster as dg
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from realestate_assets.assets.fetching import fetch_sources
-from realestate_assets.assets.landed import SAMPLE, landed_rows, layouts
+from realestate_assets.assets.landed import SAMPLE, layouts
+from realestate_assets.domain.automatic import AUTOMATIC_TAG
 from realestate_assets.domain.canonical import canonicalise, counts_by_partition
 from realestate_assets.domain.county import County
 from realestate_assets.domain.raw_rows import PLATFORM_COLUMNS, absent_optional
 from realestate_assets.domain.sources import LandedSource, SampleSource
 from realestate_assets.domain.tables import PROPERTIES, PROPERTY_REJECTS, SOURCE_FILES
 from realestate_assets.fetch.snapshots import is_of_other_month
-from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, get_county, split_keys
+from realestate_assets.landing.area import files_left_out
+from realestate_assets.landing.reading import read_file
+from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, get_county, platform_months, split_keys
 from realestate_assets.sample.generator import generate_raw
 from realestate_assets.settings import get_settings
 from resources.http_client import HttpClientResource
 from resources.retries import retried
 from resources.store import StoreResource
 from resources.table_spec import TableSpec
+from resources.warehouse import WarehouseResource
 
 OWNERS = ["team:data"]
 ROW_ORDER = ("county", "month", "_source", "_file", "_row")
@@ -60,15 +64,25 @@ Partition = tuple[str, str]
 )
 @retried
 def listings(
-    context: dg.AssetExecutionContext, landing: StoreResource, http: HttpClientResource
+    context: dg.AssetExecutionContext,
+    landing: StoreResource,
+    http: HttpClientResource,
+    warehouse: WarehouseResource,
 ) -> tuple[pa.Table, pa.Table]:
-    """Fetch what is fetched, read each county's landed files once, and keep the rows of the run's months."""
+    """Fetch what is fetched, read each county's landed files once, and keep the rows of the run's months.
+
+    A run that nobody asked for leaves out files that are still written or were found unfit.
+    """
     partitions = split_keys(context.partition_keys)
+    automatic = AUTOMATIC_TAG in context.run.tags
     rows, files = [EMPTY_RAW], [_empty(SOURCE_FILES)]
     for slug in sorted({county for county, _ in partitions}):
         months = [month for county, month in partitions if county == slug]
         fetched = fetch_sources(context, get_county(slug), months, landing, http)
-        for table in received_rows(context, get_county(slug), months, landing, fetched):
+        left_out = files_left_out(landing, warehouse, slug) if automatic else {}
+        for path, reason in left_out.items():
+            context.log.warning(f"{path} is left out: {reason}")
+        for table in received_rows(context, get_county(slug), months, landing, fetched, left_out):
             kept = table.filter(pc.is_in(table["month"], value_set=pa.array(months)))
             rows.append(kept)
             files.append(_manifest(kept, table.num_rows))
@@ -84,14 +98,17 @@ def received_rows(
     months: list[str],
     landing: StoreResource,
     fetched: bool,
+    left_out: Collection[str] = (),
 ) -> Iterator[pa.Table]:
     """All rows of each landed file; the sample's rows of `months` where nothing has landed.
 
     Of a source that is fetched the files of other months are left alone. `fetched` says that an API was
-    asked: then no records means no records.
+    asked: then no records means no records. Files `left_out` are there, but not read.
     """
     found = [(source, path) for source in county.landed_sources for path in _landed(landing, county, source)]
     for source, path in found:
+        if path in left_out:
+            continue
         name = path.removeprefix(f"{county.slug}/{source.name}/")
         if not (source in county.api_sources and is_of_other_month(name, months)):
             yield _read(context, county, source, path, landing)
@@ -156,7 +173,7 @@ def _read(
     context: dg.AssetExecutionContext, county: County, source: LandedSource, path: str, landing: StoreResource
 ) -> pa.Table:
     name = path.removeprefix(f"{county.slug}/{source.name}/")
-    table = landed_rows(county, source, path, landing)
+    table = read_file(landing, county.slug, source, path, platform_months())
     span = pc.min_max(table["month"]).as_py()
     broken = table.num_rows - table["_fault"].null_count
     context.log.info(

@@ -126,6 +126,15 @@ class SampleProfile(StrictModel):
         return self
 
 
+class Freshness(StrictModel):
+    """When a county counts as stale: it has stopped delivering, or its source has changed unnoticed."""
+
+    # Recorders publish a sale two to four weeks after it; a month without a record is worth a look.
+    max_age_days: int | None = Field(
+        default=45, ge=1, description="Days since the newest real observation; null: not watched."
+    )
+
+
 class County(StrictModel):
     """One county: identity, market, sources, enrichment, underwriting, sample."""
 
@@ -143,6 +152,7 @@ class County(StrictModel):
     enrichment: Enrichment = Enrichment()
     sample: SampleProfile | None = None
     max_rows_per_month: int | None = Field(default=None, ge=1, description="Fetch limit; none by default.")
+    freshness: Freshness = Freshness()
 
     @field_validator("timezone")
     @classmethod

@@ -82,6 +82,7 @@ def run(tmp_path, warehouse):
                     "lake_io": LakeIOManager(store=StoreResource(root_url=str(tmp_path / "lake"))),
                     "warehouse_io": kept,
                     "http": HttpClientResource(warehouse=warehouse),
+                    "warehouse": warehouse,
                 },
             )
         return kept.tables

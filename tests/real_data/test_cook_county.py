@@ -148,6 +148,7 @@ def run(folder: Path, warehouse) -> None:
                 "lake_io": LakeIOManager(store=StoreResource(root_url=str(folder / "lake"))),
                 "warehouse_io": WarehouseIOManager(warehouse, TABLES),
                 "http": HttpClientResource(warehouse=warehouse),
+                "warehouse": warehouse,
             },
         )
 

@@ -71,6 +71,7 @@ class Run:
                     "warehouse_io": kept,
                     # Never opened: without an API that may be asked nothing needs a warehouse.
                     "http": HttpClientResource(warehouse=WarehouseResource(url="postgresql://nowhere/none")),
+                    "warehouse": WarehouseResource(url="postgresql://nowhere/none"),
                 },
             )
             self.logs = [r.message for r in instance.all_logs(result.run_id)]

@@ -179,7 +179,7 @@ def test_doctor_tries_all_addresses_at_once_and_none_for_long(warehouse):
 
 
 def test_doctor_knows_every_api_that_ships(warehouse, monkeypatch):
-    monkeypatch.setattr("resources.provider_status._probe", lambda *_: (True, "not tried here"))
+    monkeypatch.setattr("resources.provider_status._probe", lambda *_: (True, "not tried here", None))
     found = provider_status(warehouse, load_policies())
     assert [status.api for status in found] == list(load_policies())
     assert all(status.budget_ok and status.budget for status in found)

@@ -1,0 +1,108 @@
+"""Deciding about settled files: read, admitted, found to be a duplicate, or put into quarantine."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from realestate_assets.domain.landing_watch import (
+    ADMITTED,
+    QUARANTINED,
+    REFUSED,
+    LandedFile,
+    admitted,
+    mark_duplicates,
+    rejected,
+)
+from realestate_assets.errors import PermanentError, TransientError
+from realestate_assets.landing.ledger import LandingLedger
+from realestate_assets.landing.reading import Contents
+from resources.store import StoreResource
+
+QUARANTINE = "_quarantine"
+
+# Reads a file (its path below the landing root) as a run would.
+Read = Callable[[str], Contents]
+
+
+@dataclass(frozen=True)
+class Inspector:
+    """Decides about files, and keeps the decisions in the ledger.
+
+    Args:
+        landing: the landing area.
+        ledger: where decisions are kept.
+        read: reads a file as a run would.
+    """
+
+    landing: StoreResource
+    ledger: LandingLedger
+    read: Read
+
+    def decide(
+        self, files: Sequence[LandedFile], now: datetime, keep_on: Callable[[], bool] = lambda: True
+    ) -> list[LandedFile]:
+        """Read files one after the other while `keep_on` says so; the decisions, which are in the ledger too.
+
+        A file that is gone is forgotten, one that the store cannot give now is looked at again later.
+        """
+        read, others = [], []
+        for file in files:
+            if not keep_on():
+                break
+            row = self._inspect(file, now)
+            if row is not None:
+                (read if row.state == ADMITTED else others).append(row)
+        originals = self._originals(read) if read else {}
+        read.sort(key=lambda file: file.path)
+        earlier = {file.path: file.months for file in files}
+        decided = [*mark_duplicates(read, originals, earlier), *others]
+        self.ledger.write(decided)
+        return decided
+
+    def _originals(self, read: Sequence[LandedFile]) -> dict[tuple[str, str, str], str]:
+        """Files admitted earlier that have the bytes of one of these and still lie there."""
+        own = {file.path for file in read}
+        earlier = self.ledger.admitted_with({file.sha256 or "" for file in read})
+        return {
+            (file.county, file.source, file.sha256 or ""): file.path
+            for file in reversed(earlier)
+            if file.path not in own and self.landing.exists(file.path)
+        }
+
+    def _inspect(self, file: LandedFile, now: datetime) -> LandedFile | None:
+        try:
+            found = self.read(file.path)
+        except TransientError:
+            return None
+        except PermanentError as error:
+            return self._unfit(file, str(error), now)
+        except Exception as error:
+            # A file that breaks the reader would otherwise end every tick after it.
+            return self._unfit(file, f"it could not be read: {type(error).__name__}: {error}", now)
+        return admitted(file, found.months, found.rows, found.sha256, now)
+
+    def _unfit(self, file: LandedFile, reason: str, now: datetime) -> LandedFile | None:
+        if not self.landing.exists(file.path):
+            self.ledger.forget([file.path])
+            return None
+        try:
+            self.quarantine(file, reason, now)
+        except (PermanentError, TransientError) as error:
+            return rejected(file, REFUSED, f"{reason} It lies where it was: {error}", now)
+        return rejected(file, QUARANTINED, reason, now)
+
+    def quarantine(self, file: LandedFile, reason: str, now: datetime) -> str:
+        """Move a file out of the way of the runs, with the reason beside it; where it lies now."""
+        target = f"{QUARANTINE}/{file.path}"
+        if self.landing.exists(target):
+            target = f"{target}.{now:%Y%m%dT%H%M%S%f}"
+        told = {
+            "path": file.path,
+            "reason": reason,
+            "quarantined_at": now.isoformat(),
+            "version": file.version,
+        }
+        self.landing.write_bytes(f"{target}.reason.json", json.dumps(told, indent=2).encode())
+        self.landing.move(file.path, target)
+        return target

@@ -1,0 +1,119 @@
+"""A look at every service each five minutes: kept in `ops.heartbeats`, told to people when one stays down."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import dagster as dg
+
+from realestate_assets.errors import RealEstateError
+from resources.alerts import Alert, AlertsResource, scrub
+from resources.heartbeats import Beat, record_beats
+from resources.store import StoreResource
+from resources.vector_index import VectorIndexResource
+from resources.warehouse import WarehouseResource
+
+# Well below the 60 s a tick is given.
+PATIENCE_SECONDS = 20.0
+EVERY_SECONDS = 300
+PREFIX = "heartbeat:"
+MAX_DETAIL = 500
+
+
+@dataclass(frozen=True)
+class Services:
+    """How each kind of service is tried; a probe says what it saw, or raises.
+
+    Args:
+        postgres: tries the warehouse.
+        store: tries a file store.
+        vector_index: tries the vector index on a county.
+        apis: beats of the APIs that are asked.
+        county: the county whose vectors are counted.
+    """
+
+    postgres: Callable[[WarehouseResource], str]
+    store: Callable[[StoreResource], str]
+    vector_index: Callable[[VectorIndexResource, str], str]
+    apis: Callable[[WarehouseResource], Sequence[Beat]]
+    county: str
+
+
+def build_heartbeat_sensor(services: Services) -> dg.SensorDefinition:
+    """A sensor that starts no run: it only looks."""
+
+    @dg.sensor(
+        name="heartbeat",
+        minimum_interval_seconds=EVERY_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Looks at Postgres, lake, landing area, vector index and the APIs that are asked, every "
+        "five minutes, into ops.heartbeats. Running: a service that is down should be known before a run "
+        "needs it.",
+    )
+    def heartbeat(
+        context: dg.SensorEvaluationContext,
+        warehouse: WarehouseResource,
+        lake: StoreResource,
+        landing: StoreResource,
+        vector_index: VectorIndexResource,
+        alerts: AlertsResource,
+    ) -> dg.SkipReason:
+        beats = take_beats(
+            {
+                "postgres": lambda: services.postgres(warehouse),
+                "lake": lambda: services.store(lake),
+                "landing": lambda: services.store(landing),
+                "vector_index": lambda: services.vector_index(vector_index, services.county),
+            }
+        )
+        beats += _apis(services, warehouse)
+        down = record_beats(warehouse, beats)
+        told = [
+            Alert(f"{PREFIX}{name}", f"{name} is down", detail, alerts.link("automation"))
+            for name, detail in down.items()
+        ]
+        alerts.close(PREFIX, {alert.key for alert in told})
+        alerts.tell(told)
+        silent = ", ".join(beat.component for beat in beats if not beat.is_up)
+        return dg.SkipReason(
+            f"{len(beats)} services: {f'no answer from {silent}' if silent else 'all answer'}."
+        )
+
+    return heartbeat
+
+
+def take_beats(
+    probes: Mapping[str, Callable[[], str]], patience_seconds: float = PATIENCE_SECONDS
+) -> list[Beat]:
+    """Try services at once, each in its own thread, and wait for none longer than the patience."""
+    pool = ThreadPoolExecutor(max_workers=max(len(probes), 1))
+    started = time.monotonic()
+    tried = {name: pool.submit(_beat, name, probe) for name, probe in probes.items()}
+    beats = []
+    for name, future in tried.items():
+        try:
+            beats.append(future.result(max(patience_seconds - (time.monotonic() - started), 0)))
+        except TimeoutError:
+            beats.append(Beat(name, False, None, f"no answer in {patience_seconds:g} s"))
+    # A probe that hangs is left to itself: waiting for it would be to hang too.
+    pool.shutdown(wait=False)
+    return beats
+
+
+def _beat(name: str, probe: Callable[[], str]) -> Beat:
+    started = time.monotonic()
+    try:
+        seen = probe()
+    except RealEstateError as error:
+        return Beat(name, False, None, scrub(str(error))[:MAX_DETAIL])
+    except Exception as error:
+        return Beat(name, False, None, scrub(f"{type(error).__name__}: {error}")[:MAX_DETAIL])
+    return Beat(name, True, (time.monotonic() - started) * 1000, scrub(seen)[:MAX_DETAIL])
+
+
+def _apis(services: Services, warehouse: WarehouseResource) -> Sequence[Beat]:
+    try:
+        return services.apis(warehouse)
+    except RealEstateError as error:
+        return [Beat("apis", False, None, scrub(str(error))[:MAX_DETAIL])]

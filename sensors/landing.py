@@ -1,0 +1,118 @@
+"""Files that arrive: a sensor that looks at the landing area and asks for runs over their months."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+import dagster as dg
+
+from realestate_assets.domain.landing_watch import LandedFile
+from realestate_assets.errors import RealEstateError
+from resources.alerts import Alert, AlertsResource
+from resources.store import StoreResource
+from resources.warehouse import WarehouseResource
+from sensors.requests import AUTOMATIC, REQUESTED_BY_TAG, Grid, range_request
+
+# Names of a batch's files that a run shows; the ledger has all of them.
+SHOWN_FILES = 5
+FILES_TAG = "realestate/files"
+
+
+class Found(Protocol):
+    """What a look at the landing area found."""
+
+    next_cursor: str
+    batches: dict[int, list[LandedFile]]
+    large: list[LandedFile]
+    unfit: list[LandedFile]
+    counts: dict[str, int]
+
+
+# Looks once: given the landing area, the warehouse and the cursor.
+Look = Callable[[StoreResource, WarehouseResource, str | None], Found]
+
+
+def build_landing_sensor(
+    job: object, inspection_job: object, grid: Callable[[], Grid], look: Look
+) -> dg.SensorDefinition:
+    """A sensor over the landing area, local or S3.
+
+    Args:
+        job: makes properties and scores of landed files.
+        inspection_job: reads files that are too large for a tick; its one op takes their `paths`.
+        grid: the partitions there are.
+        look: looks once.
+    """
+
+    @dg.sensor(
+        name="landed_files",
+        jobs=[job, inspection_job],
+        minimum_interval_seconds=30,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Reads each landed file once it has settled, asks for runs over the months of its rows, "
+        "and moves what cannot be read to _quarantine with the reason. Running: it costs a listing, and does "
+        "nothing until a file arrives.",
+    )
+    def landed_files(
+        context: dg.SensorEvaluationContext,
+        landing: StoreResource,
+        warehouse: WarehouseResource,
+        alerts: AlertsResource,
+    ) -> dg.SensorResult:
+        found = look(landing, warehouse, context.cursor)
+        for file in found.unfit:
+            context.log.warning(f"{file.path}: {file.state}: {file.reason}")
+        _tell(context, alerts, found.unfit)
+        requests = [
+            *(
+                request
+                for number, files in found.batches.items()
+                for request in _runs(job, number, files, grid())
+            ),
+            *(_inspection(inspection_job, file) for file in found.large),
+        ]
+        told = ", ".join(f"{count:,} {what}" for what, count in found.counts.items())
+        return dg.SensorResult(
+            run_requests=requests,
+            cursor=found.next_cursor,
+            skip_reason=None if requests else f"Nothing to make: {told}.",
+        )
+
+    return landed_files
+
+
+def _tell(context: dg.SensorEvaluationContext, alerts: AlertsResource, files: list[LandedFile]) -> None:
+    told = [
+        Alert(
+            f"unfit:{file.path}:{file.version}",
+            f"{file.path} is {file.state}",
+            f"{file.reason}\nMended, it is read again from where it was landed first.",
+        )
+        for file in files
+    ]
+    try:
+        alerts.tell(told)
+    except RealEstateError as error:
+        # The files are decided about; a channel that is down must not keep the others from being read.
+        context.log.error(str(error))
+
+
+def _runs(job: object, number: int, files: list[LandedFile], grid: Grid) -> list[dg.RunRequest]:
+    """Runs over what a batch of files touches; the batch's number keeps them from running twice."""
+    touched = {(file.county, month) for file in files for month in file.affected_months}
+    names = [file.path for file in files]
+    shown = ", ".join(names[:SHOWN_FILES]) + (
+        f" and {len(names) - SHOWN_FILES} more" if len(names) > SHOWN_FILES else ""
+    )
+    return [
+        range_request(found, f"landed:{number}", "landed_files", tags={FILES_TAG: shown}, job_name=job.name)
+        for found in grid.ranges(touched)
+    ]
+
+
+def _inspection(job: object, file: LandedFile) -> dg.RunRequest:
+    return dg.RunRequest(
+        run_key=f"inspect:{file.path}:{file.version}:{file.attempts}",
+        job_name=job.name,
+        tags={**AUTOMATIC, REQUESTED_BY_TAG: "landed_files", FILES_TAG: file.path},
+        run_config={"ops": {"inspect_files": {"config": {"paths": [file.path]}}}},
+    )
