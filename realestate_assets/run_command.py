@@ -18,13 +18,14 @@ from realestate_assets.definitions import build_resources, defs
 from realestate_assets.domain.intake import match_source, peek_columns
 from realestate_assets.domain.tables import TABLES
 from realestate_assets.errors import PermanentError
-from realestate_assets.partitions import counties, get_county
+from realestate_assets.jobs import BY_ITSELF
+from realestate_assets.partitions import counties, get_county, month_range
+from realestate_assets.peak_memory import PeakMemory
 from realestate_assets.pipeline import (
     Outcome,
     close_orphaned_runs,
     county_groups,
     execute,
-    month_range,
     prepare_dagster_home,
 )
 from realestate_assets.report import Report
@@ -106,7 +107,7 @@ def select_assets(selection: str | None) -> list[dg.AssetKey] | None:
             f"{selection!r} is not a selection of assets.", field="--select",
             remedy="Use asset names, such as 'scores,memos', or a Dagster selection, such as '+features'.",
         ) from error  # fmt: skip
-    keys = set().union(*chosen) - {dg.AssetKey("dbt_docs")}
+    keys = set().union(*chosen) - {dg.AssetKey(name) for name in BY_ITSELF}
     if not keys:
         raise PermanentError(f"{selection!r} selects no asset.", field="--select")
     # Tables made in one step are made together: who asks for properties gets their rejects too.
@@ -153,7 +154,7 @@ def run(request: Request, console: Console) -> Report:
     Raises:
         PermanentError: the request cannot be run as it stands; nothing was changed.
     """
-    started = time.monotonic()
+    started, memory = time.monotonic(), PeakMemory()
     settings = get_settings()
     slugs = check_counties(request.counties)
     months = month_range(request.months)
@@ -182,7 +183,8 @@ def run(request: Request, console: Console) -> Report:
             outcome.success = docs.success
     partitions = [(county, month) for county in slugs for month in months]
     sales = [(county, month) for county in slugs for month in evaluated]
-    return gather(outcome, warehouse, lake, partitions, sales, time.monotonic() - started)
+    cost = time.monotonic() - started, memory.stop()
+    return gather(outcome, warehouse, lake, partitions, sales, cost)
 
 
 def gather(
@@ -191,9 +193,10 @@ def gather(
     lake: StoreResource,
     partitions: list[tuple[str, str]],
     sales: list[tuple[str, str]],
-    seconds: float,
+    cost: tuple[float, float],
 ) -> Report:
-    """Read back what the run left; after a failure only what there is of it."""
+    """Read back what the run left; after a failure only what there is of it. `cost` is seconds and MB."""
+    seconds, peak_rss_mb = cost
     return Report(
         success=outcome.success,
         run_ids=outcome.run_ids,
@@ -210,5 +213,5 @@ def gather(
         boards_at=lake.uri("boards/index.html"),
         docs_at=lake.uri("dbt_docs/index.html"),
         seconds=round(seconds, 1),
-        peak_rss_mb=summary.peak_rss_mb(),
+        peak_rss_mb=peak_rss_mb,
     )
