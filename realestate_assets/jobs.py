@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from realestate_assets.checks.freshness import FRESHNESS_CHECKS
+from realestate_assets.housekeeping import housekeeping
 from realestate_assets.landing.area import inspector
 from resources.store import StoreResource
 from resources.warehouse import WarehouseResource
@@ -104,4 +105,5 @@ JOBS = (
     tuning_job,
     check_freshness,
     inspect_landed_files,
+    housekeeping,
 )
