@@ -12,6 +12,7 @@ import dagster as dg
 
 from realestate_assets.checks.freshness import is_fetched
 from realestate_assets.domain.due import due_partitions, without_model
+from realestate_assets.housekeeping import housekeeping
 from realestate_assets.jobs import TRAINING, check_freshness, dbt_docs_job, discover, nightly, train
 from realestate_assets.partitions import all_months, counties
 from realestate_assets.settings import get_settings
@@ -106,6 +107,14 @@ SCHEDULES = (
         _timing("45 5 * * *"),
         "Builds the dbt docs page after the night's marts. Running: it takes seconds.",
         _nothing_to_document,
+    ),
+    build_plain_schedule(
+        "weekly_housekeeping",
+        housekeeping,
+        _timing("30 6 * * 0"),
+        "Removes runs older than 30 days, but for the newest of each partition, and folders that killed "
+        "processes left. Running: Dagster itself never removes a run.",
+        _nothing_to_skip,
     ),
     build_plain_schedule(
         "hourly_freshness",
