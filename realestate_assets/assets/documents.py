@@ -159,6 +159,7 @@ def memos(
         "pipeline_throughput",
         "field_provenance",
         "enrichment_costs",
+        "quality_measures",
         "data_quality_history",
         "record_quality",
         "property_lifecycle",
