@@ -12,7 +12,8 @@ from resources.warehouse import WarehouseResource
 DBT_DOCS = dg.AssetSelection.assets("dbt_docs")
 # What is learned once a week; the other assets of the valuation use what was learned last.
 TRAINING = dg.AssetSelection.assets("valuation_models", "promoted_models", "model_promotions", "model_cards")
-# The age of what a county delivers has a job of its own: it is about today, not about the months of a run.
+# The age of what a county delivers is about today: it belongs to runs that the day starts, not to those that
+# a person asks for some months.
 FRESHNESS = dg.AssetSelection.checks(*FRESHNESS_CHECKS)
 
 # Everything that is partitioned by county and month, with its checks; the main job.
@@ -24,13 +25,13 @@ pipeline = dg.define_asset_job(
 
 discover = dg.define_asset_job(
     "discover",
-    selection=dg.AssetSelection.groups("discovery", "enrichment") - FRESHNESS,
+    selection=dg.AssetSelection.groups("discovery", "enrichment"),
     description="Fetch or read records, and enrich the properties.",
 )
 
 intake = dg.define_asset_job(
     "intake",
-    selection=dg.AssetSelection.groups("discovery", "enrichment", "transform", "valuation") - FRESHNESS,
+    selection=dg.AssetSelection.groups("discovery", "enrichment", "transform", "valuation"),
     description="Landed files to scored properties; memos, search, marts and boards follow by themselves.",
 )
 
