@@ -19,6 +19,7 @@ from realestate_assets.domain.intake import match_source, peek_columns
 from realestate_assets.domain.tables import TABLES
 from realestate_assets.errors import PermanentError
 from realestate_assets.partitions import counties, get_county
+from realestate_assets.peak_memory import PeakMemory
 from realestate_assets.pipeline import (
     Outcome,
     close_orphaned_runs,
@@ -153,7 +154,7 @@ def run(request: Request, console: Console) -> Report:
     Raises:
         PermanentError: the request cannot be run as it stands; nothing was changed.
     """
-    started = time.monotonic()
+    started, memory = time.monotonic(), PeakMemory()
     settings = get_settings()
     slugs = check_counties(request.counties)
     months = month_range(request.months)
@@ -182,7 +183,8 @@ def run(request: Request, console: Console) -> Report:
             outcome.success = docs.success
     partitions = [(county, month) for county in slugs for month in months]
     sales = [(county, month) for county in slugs for month in evaluated]
-    return gather(outcome, warehouse, lake, partitions, sales, time.monotonic() - started)
+    cost = time.monotonic() - started, memory.stop()
+    return gather(outcome, warehouse, lake, partitions, sales, cost)
 
 
 def gather(
@@ -191,9 +193,10 @@ def gather(
     lake: StoreResource,
     partitions: list[tuple[str, str]],
     sales: list[tuple[str, str]],
-    seconds: float,
+    cost: tuple[float, float],
 ) -> Report:
-    """Read back what the run left; after a failure only what there is of it."""
+    """Read back what the run left; after a failure only what there is of it. `cost` is seconds and MB."""
+    seconds, peak_rss_mb = cost
     return Report(
         success=outcome.success,
         run_ids=outcome.run_ids,
@@ -210,5 +213,5 @@ def gather(
         boards_at=lake.uri("boards/index.html"),
         docs_at=lake.uri("dbt_docs/index.html"),
         seconds=round(seconds, 1),
-        peak_rss_mb=summary.peak_rss_mb(),
+        peak_rss_mb=peak_rss_mb,
     )

@@ -1,8 +1,6 @@
 """What a run left behind, read back from where it was written: counts, rejects, deals, ratio study."""
 
 import json
-import resource
-import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -112,10 +110,3 @@ def memo_count(warehouse: WarehouseResource, partitions: Sequence[Partition]) ->
 def _exist(warehouse: WarehouseResource, *relations: str) -> bool:
     sql = "select bool_and(to_regclass(n) is not null) as there from jsonb_array_elements_text($1::jsonb) n"
     return warehouse.read(sql, (json.dumps(relations),)).to_pylist()[0]["there"]
-
-
-def peak_rss_mb() -> float:
-    """Peak memory of this process and its largest child together, MB: an upper bound."""
-    unit = 1 if sys.platform == "darwin" else 1024  # ru_maxrss is bytes on macOS, kB elsewhere
-    used = sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return round(used * unit / 1e6, 1)
