@@ -4,9 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
+from realestate_assets.domain.addresses import normalize_apn
 from realestate_assets.domain.comparables import RECORD_COLUMNS
+from realestate_assets.domain.county import load_counties
 from realestate_assets.domain.earlier_sales import earlier_sales
+from realestate_assets.domain.identity import property_ids
 from realestate_assets.domain.nearby import nearby_sales
 from realestate_assets.domain.sale_rules import load_sale_rules
 from realestate_assets.domain.sale_validity import RECORD_COLUMNS as SALE_COLUMNS
@@ -50,7 +54,7 @@ def king_records(sales: Path, census: Path | None = None) -> pd.DataFrame:
     frame = frame.assign(
         county="king-wa",
         month=sold.dt.strftime("%Y-%m"),
-        property_id=raw["id"],
+        property_id=_property_ids(raw["id"]),
         is_simulated=False,
         sale_date=sold,
         bedrooms=raw["bedrooms"].where(raw["bedrooms"] > 0),
@@ -70,6 +74,14 @@ def king_records(sales: Path, census: Path | None = None) -> pd.DataFrame:
         frame[name] = None
     verdicts = sale_validity(frame, load_sale_rules())[["county", "month", "property_id", "sale_validity"]]
     return frame.merge(verdicts, on=["county", "month", "property_id"], validate="one_to_one")
+
+
+def _property_ids(parcels: pd.Series) -> list[str]:
+    """The platform's own ids: folds and the order of the rows follow them, and COD by a few hundredths."""
+    apn = normalize_apn(pa.array(parcels.str.zfill(10), pa.string()))
+    blank = pa.nulls(len(apn), pa.string())
+    table = pa.table({"apn": apn, **dict.fromkeys(("street", "unit", "city", "zip"), blank)})
+    return property_ids(table, load_counties(None)["king-wa"].fips).to_pylist()
 
 
 def king_features(records: pd.DataFrame) -> pd.DataFrame:

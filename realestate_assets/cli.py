@@ -177,6 +177,29 @@ def search(
 
 @app.command()
 @readable_errors
+def tune(
+    county: Annotated[str, typer.Option(help="County slug, such as king-wa.")],
+    months: Annotated[
+        str, typer.Option(help="FROM:TO: months valued by the sales before each, and compared.")
+    ],
+    trials: Annotated[
+        int | None, typer.Option(min=1, help="Trials in all. Default: config/tuning.yaml.")
+    ] = None,
+    timeout: Annotated[float | None, typer.Option(help="No trial begins after these seconds.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Of the sampler.")] = None,
+    verbose: Verbose = False,
+) -> None:
+    """Try parameters of the valuation on months that the graph has run; prints a proposal as YAML.
+
+    A study that was stopped goes on where it was. Nothing is changed: a proposal is taken over by hand.
+    """
+    from realestate_assets.tune_command import tune as run_study
+
+    sys.stdout.write(run_study(county, months, trials, timeout, seed, console=err))
+
+
+@app.command()
+@readable_errors
 def docs(verbose: Verbose = False) -> None:
     """Build the dbt docs page into the lake and print where it is."""
     from realestate_assets import run_command

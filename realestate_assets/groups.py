@@ -10,6 +10,7 @@ import dagster as dg
 
 from realestate_assets.assets import (
     boards,
+    comparable_sales,
     contributions,
     discovery,
     documents,
@@ -22,6 +23,7 @@ from realestate_assets.assets import (
     scoring,
     search,
     transform,
+    tuning,
     valuation,
 )
 from realestate_assets.automation import condition_of
@@ -34,11 +36,12 @@ GROUPS: dict[str, tuple[dg.AssetsDefinition, ...]] = {
     "valuation": (
         valuation.valuation_models,
         promotion.model_promotion,
-        valuation.comparables,
+        comparable_sales.comparables,
         scoring.scores,
         contributions.value_contributions,
         ratio_studies.ratio_studies,
         model_cards.model_cards,
+        tuning.tuning_study,
     ),
     "search": (search.embeddings,),
     "documents": (documents.memos, boards.boards, documents.dbt_docs),

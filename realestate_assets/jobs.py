@@ -9,7 +9,9 @@ from realestate_assets.landing.area import inspector
 from resources.store import StoreResource
 from resources.warehouse import WarehouseResource
 
-DBT_DOCS = dg.AssetSelection.assets("dbt_docs")
+# Made when asked for, each by a job of its own.
+BY_ITSELF = ("dbt_docs", "tuning_study")
+ASKED_FOR = dg.AssetSelection.assets(*BY_ITSELF)
 # What is learned once a week; the other assets of the valuation use what was learned last.
 TRAINING = dg.AssetSelection.assets("valuation_models", "promoted_models", "model_promotions", "model_cards")
 # The age of what a county delivers is about today: it belongs to runs that the day starts, not to those that
@@ -19,7 +21,7 @@ FRESHNESS = dg.AssetSelection.checks(*FRESHNESS_CHECKS)
 # Everything that is partitioned by county and month, with its checks; the main job.
 pipeline = dg.define_asset_job(
     "pipeline",
-    selection=dg.AssetSelection.all() - DBT_DOCS - FRESHNESS,
+    selection=dg.AssetSelection.all() - ASKED_FOR - FRESHNESS,
     description="Listings to memos, marts and deal boards for the chosen counties and months.",
 )
 
@@ -31,13 +33,13 @@ discover = dg.define_asset_job(
 
 intake = dg.define_asset_job(
     "intake",
-    selection=dg.AssetSelection.groups("discovery", "enrichment", "transform", "valuation"),
+    selection=dg.AssetSelection.groups("discovery", "enrichment", "transform", "valuation") - ASKED_FOR,
     description="Landed files to scored properties; memos, search, marts and boards follow by themselves.",
 )
 
 nightly = dg.define_asset_job(
     "nightly",
-    selection=dg.AssetSelection.groups("transform", "valuation", "search", "documents", "marts") - DBT_DOCS,
+    selection=dg.AssetSelection.groups("transform", "valuation", "search", "documents", "marts") - ASKED_FOR,
     description="Features, scores, embeddings, memos, marts and boards of what was discovered.",
 )
 
@@ -55,8 +57,14 @@ rescore = dg.define_asset_job(
 
 dbt_docs_job = dg.define_asset_job(
     "publish_dbt_docs",
-    selection=DBT_DOCS,
+    selection=dg.AssetSelection.assets("dbt_docs"),
     description="Build the dbt docs page and put it into the lake.",
+)
+
+tuning_job = dg.define_asset_job(
+    "tuning",
+    selection=dg.AssetSelection.assets("tuning_study"),
+    description="Try parameters of the valuation on rolling months; its result is a proposal, recorded.",
 )
 
 check_freshness = dg.define_asset_job(
@@ -91,6 +99,7 @@ JOBS = (
     train,
     rescore,
     dbt_docs_job,
+    tuning_job,
     check_freshness,
     inspect_landed_files,
 )

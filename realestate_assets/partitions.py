@@ -12,6 +12,7 @@ import warnings
 import dagster as dg
 
 from realestate_assets.domain.county import County, load_counties
+from realestate_assets.errors import PermanentError
 from realestate_assets.settings import get_settings
 
 # Multi-dimensional mappings and backfill policies are beta; the versions are pinned, a user can do nothing.
@@ -62,3 +63,24 @@ def split_key(key: str) -> tuple[str, str]:
 def split_keys(keys: list[str]) -> list[tuple[str, str]]:
     """Partition keys as (county, month) pairs, sorted."""
     return sorted(split_key(key) for key in keys)
+
+
+def month_range(text: str) -> list[str]:
+    """`2014-05:2015-05` or a single `2015-03` as the list of its months.
+
+    Raises:
+        PermanentError: a month is not a partition, or the range runs backwards.
+    """
+    first, _, last = text.partition(":")
+    last = last or first
+    known = COUNTY_MONTH.get_partitions_def_for_dimension("month").get_partition_keys()
+    for month in (first, last):
+        if month not in known:
+            raise PermanentError(
+                f"{month!r} is not a month of the platform.",
+                field="--months",
+                remedy=f"Give FROM:TO between {known[0]} and {known[-1]}, such as 2014-05:2015-05.",
+            )
+    if first > last:
+        raise PermanentError(f"{first} is after {last}.", field="--months")
+    return [month for month in known if first <= month <= last]

@@ -15,7 +15,6 @@ from pathlib import Path
 import dagster as dg
 
 from realestate_assets.domain.ranges import neighbours
-from realestate_assets.errors import PermanentError
 from realestate_assets.partitions import COUNTY_MONTH
 from realestate_assets.settings import PROJECT_ROOT, Settings
 
@@ -56,27 +55,6 @@ class Outcome:
     errors: list[str] = field(default_factory=list)
     # Pieces made and reused by asset, of assets that do not make again what has not changed.
     reuse: dict[str, dict[str, int]] = field(default_factory=dict)
-
-
-def month_range(text: str) -> list[str]:
-    """`2014-05:2015-05` or a single `2015-03` as the list of its months.
-
-    Raises:
-        PermanentError: a month is not a partition, or the range runs backwards.
-    """
-    first, _, last = text.partition(":")
-    last = last or first
-    known = COUNTY_MONTH.get_partitions_def_for_dimension("month").get_partition_keys()
-    for month in (first, last):
-        if month not in known:
-            raise PermanentError(
-                f"{month!r} is not a month of the platform.",
-                field="--months",
-                remedy=f"Give FROM:TO between {known[0]} and {known[-1]}, such as 2014-05:2015-05.",
-            )
-    if first > last:
-        raise PermanentError(f"{first} is after {last}.", field="--months")
-    return [month for month in known if first <= month <= last]
 
 
 def county_groups(selected: Sequence[str]) -> list[tuple[str, str]]:
@@ -183,6 +161,7 @@ def execute(
     *,
     assets: Sequence[dg.AssetKey] | None = None,
     on_event: Callable[[object], None] | None = None,
+    ops: Mapping[str, object] | None = None,
 ) -> Outcome:
     """Run a job once per partition range in this process, and stop at the first run that fails.
 
@@ -193,6 +172,7 @@ def execute(
         ranges: first and last partition key of each run; an empty pair for an unpartitioned job.
         assets: only these assets of the job, with their checks.
         on_event: called with every event-log entry as it is written.
+        ops: run config by op, for a job that takes any.
     """
     outcome = Outcome()
     job = defs.resolve_job_def(job_name)
@@ -217,7 +197,10 @@ def execute(
                 tags=tags,
                 asset_selection=list(assets) if assets else None,
                 raise_on_error=False,
-                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+                run_config={
+                    "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+                    "ops": dict(ops or {}),
+                },
             )
         if not result.success:
             outcome.success = False

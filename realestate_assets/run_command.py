@@ -18,14 +18,14 @@ from realestate_assets.definitions import build_resources, defs
 from realestate_assets.domain.intake import match_source, peek_columns
 from realestate_assets.domain.tables import TABLES
 from realestate_assets.errors import PermanentError
-from realestate_assets.partitions import counties, get_county
+from realestate_assets.jobs import BY_ITSELF
+from realestate_assets.partitions import counties, get_county, month_range
 from realestate_assets.peak_memory import PeakMemory
 from realestate_assets.pipeline import (
     Outcome,
     close_orphaned_runs,
     county_groups,
     execute,
-    month_range,
     prepare_dagster_home,
 )
 from realestate_assets.report import Report
@@ -107,7 +107,7 @@ def select_assets(selection: str | None) -> list[dg.AssetKey] | None:
             f"{selection!r} is not a selection of assets.", field="--select",
             remedy="Use asset names, such as 'scores,memos', or a Dagster selection, such as '+features'.",
         ) from error  # fmt: skip
-    keys = set().union(*chosen) - {dg.AssetKey("dbt_docs")}
+    keys = set().union(*chosen) - {dg.AssetKey(name) for name in BY_ITSELF}
     if not keys:
         raise PermanentError(f"{selection!r} selects no asset.", field="--select")
     # Tables made in one step are made together: who asks for properties gets their rejects too.

@@ -22,7 +22,8 @@ class ModelArchive:
 
     def put(self, county: str, row: Mapping[str, object]) -> None:
         """Keep a row of MODEL_COLUMNS; one that is there already is left as it is."""
-        kept = {name: row[name] for name in MODEL_COLUMNS}
+        # A candidate stored by an earlier version lacks what was added since.
+        kept = {name: row.get(name) for name in MODEL_COLUMNS}
         key = county, str(row["model_id"])
         self._rows[key] = kept
         if not self._lake.exists(model_path(*key)):

@@ -1,4 +1,4 @@
-"""Valuation assets: figures of nearby sales, a value model a month, comparables.
+"""Valuation assets: figures of nearby sales, a value model a month.
 
 History is read from the warehouse, once a run: what is committed there is what may be used.
 """
@@ -11,10 +11,9 @@ import dagster as dg
 import pandas as pd
 import pyarrow as pa
 
-from realestate_assets.domain import comparables as comparable_sales
 from realestate_assets.domain import nearby
 from realestate_assets.domain.earlier_sales import HISTORY_MONTHS, add_months
-from realestate_assets.domain.tables import COMPARABLES, NEARBY_SALES
+from realestate_assets.domain.tables import NEARBY_SALES
 from realestate_assets.domain.valuation.features import TRAINING_COLUMNS
 from realestate_assets.domain.valuation.model import INSUFFICIENT_SALES, MODEL_COLUMNS, TRAINED
 from realestate_assets.domain.valuation.params import load_params
@@ -57,7 +56,7 @@ def read_history(
     return warehouse.read(sql, tuple(bound)).to_pandas(date_as_object=False)
 
 
-def _by_partition(
+def by_partition(
     context: dg.AssetExecutionContext,
     records: pd.DataFrame,
     compute: Callable[[pd.DataFrame, pd.DataFrame, str], pd.DataFrame],
@@ -101,7 +100,7 @@ def nearby_sales(context: dg.AssetExecutionContext, warehouse: WarehouseResource
         [c for c, _ in partitions],
     )
     params = load_params().nearby
-    return _by_partition(
+    return by_partition(
         context,
         records,
         lambda subjects, own, month: nearby.nearby_sales(subjects, own, month, params),
@@ -176,35 +175,3 @@ def _report(context: dg.AssetExecutionContext, row: dict, county_sales: int, sec
         metadata |= {f"out_of_fold_{key}": value for key, value in metrics.items()}
     context.add_asset_metadata(metadata, partition_key=f"{row['county']}|{row['month']}")
     context.log.info(f"{name}: {row['status']}, {county_sales:,} earlier sales, {seconds:.1f} s")
-
-
-@dg.asset(
-    partitions_def=COUNTY_MONTH,
-    backfill_policy=BACKFILL,
-    io_manager_key="warehouse_io",
-    deps=["features"],
-    kinds={"python", "postgres"},
-    owners=["team:data"],
-    description=(
-        "**Grain:** up to 8 earlier sales a property. **Key:** county, month, property_id, comp_rank. "
-        "**Source:** features of the last twelve months' sales, nearby and alike, with line adjustments "
-        "from valuation/params.yaml. **Caveat:** a property without coordinates or living area has none."
-    ),
-)
-def comparables(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> pd.DataFrame:
-    """Choose and adjust the comparables of each property."""
-    partitions = split_keys(context.partition_keys)
-    records = read_history(
-        warehouse,
-        "marts.features",
-        comparable_sales.RECORD_COLUMNS,
-        [m for _, m in partitions],
-        [c for c, _ in partitions],
-    )
-    params = load_params()
-    return _by_partition(
-        context,
-        records,
-        lambda subjects, own, month: comparable_sales.comparables(subjects, own, month, params),
-        COMPARABLES.column_names,
-    )

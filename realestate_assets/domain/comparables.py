@@ -17,7 +17,7 @@ from realestate_assets.domain.earlier_sales import (
 )
 from realestate_assets.domain.matching import Pairs, candidate_pairs, differences, similarity
 from realestate_assets.domain.tables import COMPARABLES
-from realestate_assets.domain.valuation.params import ComparableParams, ValuationParams
+from realestate_assets.domain.valuation.params import AdjustmentRates, ComparableParams, ValuationParams
 from realestate_assets.domain.valuation.time_index import (
     ATTRIBUTES,
     LOG_ATTRIBUTES,
@@ -42,7 +42,11 @@ RECORD_COLUMNS = (*SUBJECT_COLUMNS, "sale_date", "sale_price_usd", "sale_validit
 
 
 def comparables(
-    subjects: pd.DataFrame, records: pd.DataFrame, month: str, params: ValuationParams
+    subjects: pd.DataFrame,
+    records: pd.DataFrame,
+    month: str,
+    params: ValuationParams,
+    rates: AdjustmentRates | None = None,
 ) -> pd.DataFrame:
     """Rows of raw.comparables for the subjects of one county and month.
 
@@ -53,18 +57,18 @@ def comparables(
         records: rows of features of earlier months, with RECORD_COLUMNS; others are passed over.
         month: sales before its first day count.
         params: choice, scales, rates and caps; the time index.
+        rates: of the line adjustments; those of the parameters by default.
     """
     known = subjects[["latitude", "longitude", "living_area_sqft"]].notna().all(axis=1)
     history = earlier_sales(records, month)
+    rules = params.comparables if rates is None else params.comparables.model_copy(update={"rates": rates})
     parts = []
     for simulated in (False, True):
         sales = of_kind(history, simulated).dropna(subset=["latitude", "longitude"])
         index = fit_time_index(of_kind(history, simulated), params.time_index)
         recent = sales[sales["sale_date"] >= first_day(add_months(month, -params.comparables.max_months))]
         for group, candidates in _by_type(of_kind(subjects[known], simulated), recent):
-            parts.append(
-                _of_group(group, candidates.reset_index(drop=True), month, index, params.comparables)
-            )
+            parts.append(_of_group(group, candidates.reset_index(drop=True), month, index, rules))
     if not parts:
         return pd.DataFrame(columns=COMPARABLES.column_names)
     return pd.concat(parts, ignore_index=True).sort_values(
@@ -121,6 +125,7 @@ def _rows(
     price = comp["sale_price_usd"].astype(float)
     gross = lines.abs().sum(axis=1) / price
     result["adj_gross_pct"] = 100.0 * gross
+    result["adj_net_pct"] = 100.0 * lines.sum(axis=1) / price
     result["adjusted_price_usd"] = price + lines.sum(axis=1)
     # A sale that needs little adjustment is the better witness.
     weight = result["similarity"] * (1.0 - gross)

@@ -78,6 +78,20 @@ class Neighborhood(StrictModel):
         return value
 
 
+class Cases(StrictModel):
+    """A yearly rate in three cases."""
+
+    bear: float = Field(gt=-1, lt=1)
+    base: float = Field(gt=-1, lt=1)
+    bull: float = Field(gt=-1, lt=1)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Cases":
+        if not self.bear <= self.base <= self.bull:
+            raise ValueError("bear <= base <= bull is needed")
+        return self
+
+
 class Underwriting(StrictModel):
     """Assumptions of the investment measures; all are printed on the memo. Rates are shares a year."""
 
@@ -98,6 +112,14 @@ class Underwriting(StrictModel):
         description="By condition code, 1 poor to 5 very good.",
     )
     rent_range_share: float = Field(default=0.10, ge=0, lt=1, description="Half width of the rent range.")
+    hold_years: int = Field(default=5, ge=1, le=30, description="Years a rental is held for its IRR.")
+    noi_growth_rate: float = Field(default=0.02, gt=-1, lt=1)
+    # Not the market's appreciation_rate: what prices did of late is no assumption for the next five years.
+    appreciation_rates: Cases = Cases(bear=0.0, base=0.03, bull=0.05)
+    refinance_ltv: float = Field(default=0.75, ge=0, le=1, description="Loan of a refinancing, share of ARV.")
+    refinance_cost_share: float = Field(
+        default=0.02, ge=0, lt=1, description="Its costs, share of that loan."
+    )
 
 
 class SampleProfile(StrictModel):

@@ -57,6 +57,7 @@ def comparable_grid(comparables: Sequence[Mapping], figures: Figures) -> dict | 
         "not_adjusted": joined([label.lower() for label in idle]),
         "adjusted": [formats.usd(comp["adjusted_price_usd"]) for comp in comps],
         "repaired": [signed(comp.get("adj_repair_usd")) for comp in comps],
+        "net": [formats.percent(comp.get("adj_net_pct")) for comp in comps],
         "gross": [formats.percent(comp["adj_gross_pct"]) for comp in comps],
         "weights": [formats.share(comp["weight"]) for comp in comps],
         "is_simulated": any(bool(comp["is_simulated"]) for comp in comps),

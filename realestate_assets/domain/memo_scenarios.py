@@ -1,7 +1,8 @@
 """Bear, base and bull: the ends of the ranges that the warehouse holds, put through the same arithmetic.
 
 Bear takes the low end of value, rent and after-repair value, bull the high end; price, loan, costs and rates
-stay as they are. No assumption is added, so that base equals the measures of the scores.
+stay as they are, so that base equals the measures of the scores. The IRR, which the scores hold for all three
+cases, takes the county's rate of appreciation of the case besides.
 """
 
 from collections.abc import Callable
@@ -17,6 +18,7 @@ NAMES = ("Bear", "Base", "Bull")
 VALUES = ("market_value_p10_usd", "market_value_p50_usd", "market_value_p90_usd")
 RENTS = ("rent_low_usd", "rent_monthly_usd", "rent_high_usd")
 ARVS = ("arv_low_usd", "arv_usd", "arv_high_usd")
+RETURNS = ("irr_bear_pct", "irr_base_pct", "irr_bull_pct")
 
 Row = tuple[str, np.ndarray, Callable[[object], str | None], tuple[str, ...]]
 
@@ -74,6 +76,12 @@ def _rows(figures: Figures, terms: Underwriting, known: Costs) -> list[Row]:
             ("noi_usd",),
         ),
         ("Debt service coverage", cashflow.debt_service_coverage(noi, debt), formats.decimal, ("noi_usd",)),
+        (
+            f"IRR, sold after {terms.hold_years} years",
+            _column(figures, RETURNS),
+            formats.percent,
+            ("irr_base_pct",),
+        ),
         ("After-repair value", arv, formats.usd, ("arv_usd",)),
         ("Flip profit", profit, formats.usd, ("flip_profit_usd",)),
         (

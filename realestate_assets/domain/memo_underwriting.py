@@ -31,11 +31,13 @@ def underwriting(figures: Figures, terms: Underwriting) -> dict | None:
             figures.percent("Cap rate", "cap_rate_pct"),
             figures.percent("Cash on cash", "cash_on_cash_pct"),
             figures.decimal("Debt coverage (DSCR)", "dscr"),
+            figures.yes_no("1% rule met", "meets_one_percent_rule"),
         ),
         "flip": _flip(figures, terms, known),
         "flip_measures": figures.known(
             figures.percent("Return on cash", "flip_roi_pct"),
             figures.usd("Maximum offer", "max_allowable_offer_usd"),
+            figures.usd("Left in after refinancing", "brrrr_cash_left_usd"),
         ),
         "scenarios": scenarios(figures, terms, known),
     }
@@ -108,5 +110,15 @@ def _assumptions(terms: Underwriting, figures: Figures) -> list[tuple[str, str]]
         ("Selling costs", f"{formats.share(terms.selling_cost_share, 1)} of ARV"),
         ("Maximum offer", f"ARV x {formats.decimal(terms.mao_factor)} less repairs"),
         ("Flip", f"no loan, held {terms.holding_months} months"),
+        (
+            "Held",
+            f"{terms.hold_years} years, NOI {formats.share(terms.noi_growth_rate, 1)} a year, value "
+            + ", ".join(formats.share(rate, 1) or "" for _, rate in terms.appreciation_rates),
+        ),
+        (
+            "Refinancing",
+            f"{formats.share(terms.refinance_ltv)} of ARV, "
+            f"costs {formats.share(terms.refinance_cost_share, 1)}",
+        ),
         ("Repairs per sq ft by condition", repairs),
     ]

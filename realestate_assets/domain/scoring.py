@@ -18,6 +18,7 @@ from realestate_assets.domain.components import (
 from realestate_assets.domain.county import County
 from realestate_assets.domain.measures import investment_measures
 from realestate_assets.domain.reasons import status_json
+from realestate_assets.domain.score_points import score_points
 from realestate_assets.domain.score_reasons import score_reasons
 from realestate_assets.domain.scoring_config import ScoringConfig, config_version
 from realestate_assets.domain.tables import SCORE_COMPONENTS, SCORES
@@ -60,7 +61,11 @@ def score_partition(
     values, arv = _aligned(values, features), _aligned(arv, features)
     valued = (values["value_status"] == "valued").to_numpy(dtype=bool)
     measures = investment_measures(
-        features, values["market_value_p50_usd"], arv["arv_usd"], county.underwriting
+        features,
+        values["market_value_p50_usd"],
+        arv["arv_usd"],
+        county.underwriting,
+        (values["market_value_p10_usd"], values["market_value_p90_usd"]),
     )
     for name in (*VALUE_COLUMNS, "discount_probability"):
         measures[name] = as_floats(values[name])
@@ -75,6 +80,7 @@ def score_partition(
     has_score = ~np.isnan(score)
     status_code = np.where(valued, "TOO_LITTLE_DATA", values["value_status"].astype(str).to_numpy())
     status = {code: status_json(code) for code in sorted(set(status_code[~has_score]))}
+    points = score_points(scored, box.penalised, config)
     texts = score_reasons(features, inputs, scored, places, box, config)
     frame = pd.DataFrame(
         {
@@ -91,6 +97,10 @@ def score_partition(
             "confidence": np.where(has_score, scored.confidence, np.nan),
             "bird_dog_score": score,
             "score_class": pd.array(classify(score, config), dtype="str"),
+            "points": [
+                text if scored_here else None
+                for text, scored_here in zip(points, has_score.tolist(), strict=True)
+            ],
             "reasons": [
                 text if scored_here else status[code]
                 for text, scored_here, code in zip(texts, has_score.tolist(), status_code, strict=True)

@@ -374,6 +374,7 @@ COMPARABLES = TableSpec(
             nullable=False,
             minimum=0,
         ),
+        Column("adj_net_pct", "float", "Sum of the adjustments with their signs, % of the price."),
         Column("adjusted_price_usd", "float", "Price after adjustments, USD.", nullable=False, minimum=0.01),
         Column("weight", "float", "Weight in the reconciled value.", nullable=False, minimum=0, maximum=1),
         _flag("is_simulated", "True where the sale was generated.", nullable=False),
@@ -431,6 +432,14 @@ SCORES = TableSpec(
         Column("cash_on_cash_pct", "float", "Cash flow after debt service / cash invested, %."),
         Column("dscr", "float", "NOI / debt service."),
         Column("gross_rent_multiplier", "float", "Asking price / gross annual rent.", minimum=0),
+        _flag("meets_one_percent_rule", "True where a month's rent is at least 1 % of the asking price."),
+        Column(
+            "brrrr_cash_left_usd", "float", "Cash left in after refinancing at ARV, USD; below 0 paid out."
+        ),
+        *(
+            Column(f"irr_{case}_pct", "float", f"IRR of holding and selling, {case} case, %.")
+            for case in ("bear", "base", "bull")
+        ),
         Column("flip_profit_usd", "float", "ARV less price, repairs, holding and selling costs, USD."),
         Column("flip_roi_pct", "float", "Flip profit / cash invested, %."),
         Column("equity_usd", "float", "P50 less the loan, where a loan is known, USD."),
@@ -442,6 +451,7 @@ SCORES = TableSpec(
         _share("confidence", "Confidence in the score, from data completeness and interval width."),
         Column("bird_dog_score", "float", "0 to 100; null where there is no value.", minimum=0, maximum=100),
         Column("score_class", "text", "Class.", allowed=("excellent", "good", "fair", "poor")),
+        Column("points", "json", "Points of each part as JSON; they add up to the score. Null without one."),
         Column("reasons", "json", "Up to 5 positive and 5 negative reasons, as JSON.", nullable=False),
         Column("neighborhood", "text", "Target neighbourhood the ZIP lies in."),
         Column("neighborhood_multiplier", "float", "Its multiplier; 1 outside.", nullable=False, minimum=0),

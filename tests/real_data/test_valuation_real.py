@@ -58,7 +58,8 @@ def test_values_of_spring_2015_are_accurate_without_look_ahead(valued):
     found = ratio_study(valued["market_value_p50_usd"], valued["sale_price_usd"])
     assert found["n"] == 4752
     # The linear hedonic has 13.0 and 9.1 % there, plain LightGBM 12.2 and 8.4 %: see benchmarks/.
-    assert found["cod"] <= 11.35
+    # Measured 11.29 with the platform's own ids of the parcels, which order rows and folds; 0.03 is noise.
+    assert found["cod"] <= 11.3
     assert found["mdape_pct"] <= 7.9
     assert 0.98 <= found["prd"] <= 1.03
     assert abs(found["prb"]) <= 0.05

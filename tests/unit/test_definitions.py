@@ -10,7 +10,7 @@ from realestate_assets.domain.tables import TABLES
 from realestate_assets.groups import GROUPS
 from realestate_assets.partitions import BACKFILL, COUNTY_MONTH
 
-UNPARTITIONED = {"dbt_docs"}
+UNPARTITIONED = {"dbt_docs", "tuning_study"}
 FIXED_NAMES = {"properties", "enrichments", "features", "scores", "embeddings", "memos"}
 
 

@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import pytest
 
 from realestate_assets.errors import PermanentError
-from realestate_assets.pipeline import county_groups, month_range, readable_error
+from realestate_assets.partitions import month_range
+from realestate_assets.pipeline import county_groups, readable_error
 from realestate_assets.run_command import select_assets
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from realestate_assets import timetable
 from realestate_assets.definitions import defs
+from realestate_assets.domain.earlier_sales import add_months
 from realestate_assets.freshness import POLICIES
 from realestate_assets.jobs import TRAINING
 from realestate_assets.partitions import all_months, counties
@@ -79,6 +80,27 @@ def test_models_are_trained_where_there_are_features(instance):
     made(instance, "features", "king-wa")
     (due,) = timetable.features_due(instance, NOW, None)
     assert due.partitions == {("king-wa", LATEST)}
+
+
+def test_tuning_is_off_and_asks_for_a_study_of_counties_with_three_months_of_features(instance):
+    (schedule,) = (each for each in defs.schedules if each.name == "monthly_tuning")
+    assert schedule.default_status == dg.DefaultScheduleStatus.STOPPED
+    assert isinstance(timetable.studies_wanted(instance, NOW), str)
+    months = [add_months(LATEST, -back) for back in (3, 2, 1)]
+    for month in months:
+        made(instance, "features", "king-wa", month=month)
+    made(instance, "features", "cook-il", month=months[0])
+    (name, config), *others = timetable.studies_wanted(instance, NOW).items()
+    assert (name, others) == ("king-wa", [])
+    # Dagster takes it as the job's configuration.
+    dg.validate_run_config(defs.resolve_job_def("tuning"), config)
+    assert config["ops"]["tuning_study"]["config"]["months"] == f"{months[0]}:{months[-1]}"
+
+
+def test_the_docs_wait_for_a_mart(instance):
+    assert isinstance(timetable.docs_wanted(instance, NOW), str)
+    made(instance, "deal_board", "king-wa")
+    assert timetable.docs_wanted(instance, NOW) == {"docs": {}}
 
 
 def test_every_schedule_and_sensor_says_why_it_is_running_or_stopped():

@@ -6,22 +6,17 @@ with scores as (
 
 ),
 
--- Versions already kept. History outlives its partition: nothing here is ever replaced.
+-- Versions already kept, of other months too. History outlives its partition: nothing here is ever replaced.
 kept as (
 
     {% if is_incremental() -%}
-        select county, month, property_id, model_id, config_version, version_number, bird_dog_score
+        select county, month, property_id, model_id, config_version, version_number, bird_dog_score, points
         from {{ this }}
-        where {{ in_run_partitions() }}
+        where (county, property_id) in (select scores.county, scores.property_id from scores)
     {%- else -%}
         select
-            county,
-            month,
-            property_id,
-            model_id,
-            config_version,
-            null::bigint as version_number,
-            null::double precision as bird_dog_score
+            county, month, property_id, model_id, config_version, null::bigint as version_number,
+            bird_dog_score, points
         from scores
         where false
     {%- endif %}
@@ -30,14 +25,67 @@ kept as (
 
 latest as (
 
-    select distinct on (county, month, property_id)
+    select distinct on (county, month, property_id) *
+    from kept
+    order by county, month, property_id, version_number desc
+
+),
+
+added as (
+
+    select
+        scores.*,
+        coalesce(latest.version_number, 0) + 1 as version_number
+    from scores
+    left join latest using (county, month, property_id)
+    where
+        latest.version_number is null
+        -- A property without a value has no model and no score; it has a version all the same.
+        or latest.model_id is distinct from scores.model_id
+        or latest.config_version is distinct from scores.config_version
+        or latest.bird_dog_score is distinct from scores.bird_dog_score
+
+),
+
+timeline as (
+
+    select county, month, property_id, version_number, bird_dog_score, points from kept
+    union all
+    select county, month, property_id, version_number, bird_dog_score, points from added
+
+),
+
+-- The score before: the version before, or the last version of the latest month before.
+compared as (
+
+    select
         county,
         month,
         property_id,
         version_number,
-        bird_dog_score
-    from kept
-    order by county, month, property_id, version_number desc
+        lag(month) over earlier as previous_month,
+        lag(bird_dog_score) over earlier as previous_score,
+        lag(points) over earlier as previous_points
+    from timeline
+    window earlier as (partition by county, property_id order by month, version_number)
+
+),
+
+changed as (
+
+    select
+        added.*,
+        compared.previous_month,
+        compared.previous_score,
+        added.bird_dog_score - compared.previous_score as score_change,
+        moved.point_changes::text as point_changes,
+        moved.words
+    from added
+    left join compared using (county, month, property_id, version_number)
+    left join lateral (
+        {{ point_changes('added.points', 'compared.previous_points') }}
+    ) as moved
+        on added.points is not null and compared.previous_points is not null
 
 )
 
@@ -45,28 +93,26 @@ select
     county,
     month,
     property_id,
-    coalesce(latest.version_number, 0) + 1 as version_number,
-    scores.model_id,
-    scores.config_version,
-    scores.value_status,
-    scores.model_kind,
-    scores.asking_price_usd,
-    scores.market_value_p50_usd,
-    scores.bird_dog_score,
-    scores.score_class,
-    scores.bird_dog_score - latest.bird_dog_score as score_change,
-    scores.is_simulated
-from scores
-left join latest using (county, month, property_id)
-where
-    not exists (
-        select 1
-        from kept
-        where
-            kept.county = scores.county
-            and kept.month = scores.month
-            and kept.property_id = scores.property_id
-            and kept.config_version = scores.config_version
-            -- A property without a value has no model; it has a version all the same.
-            and kept.model_id is not distinct from scores.model_id
-    )
+    version_number,
+    model_id,
+    config_version,
+    value_status,
+    model_kind,
+    asking_price_usd,
+    market_value_p50_usd,
+    bird_dog_score,
+    score_class,
+    points,
+    previous_month,
+    previous_score,
+    score_change,
+    point_changes,
+    case
+        when score_change is null then null
+        when score_change = 0 then 'Score unchanged at ' || to_char(bird_dog_score, 'FM990.0')
+        else
+            'Score ' || to_char(previous_score, 'FM990.0') || ' to ' || to_char(bird_dog_score, 'FM990.0')
+            || ' (' || to_char(score_change, 'FMSG990.0') || ')' || coalesce(': ' || words, '')
+    end as change_explanation,
+    is_simulated
+from changed

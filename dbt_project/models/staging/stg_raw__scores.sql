@@ -35,6 +35,7 @@ select
     confidence,
     bird_dog_score,
     score_class,
+    points,
     neighborhood,
     -- Reasons are ordered by weight, so the first is the strongest.
     reason_lists -> 'positive' -> 0 ->> 'text' as top_positive_reason,

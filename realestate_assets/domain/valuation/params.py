@@ -154,6 +154,31 @@ class AdjustmentRates(StrictModel):
     condition_point: float = Field(ge=0, le=0.3)
 
 
+Bounds = tuple[float, float]
+
+
+class RateBounds(StrictModel):
+    """Lowest and highest rate that is believed, in the units of AdjustmentRates."""
+
+    living_area_share: Bounds
+    lot_area: Bounds
+    bedroom: Bounds
+    bathroom: Bounds
+    decade_of_age: Bounds
+    quality_grade: Bounds
+    condition_point: Bounds
+
+    @model_validator(mode="after")
+    def _are_rates(self) -> "RateBounds":
+        for name, (low, high) in self:
+            if low > high:
+                raise ValueError(f"{name}: the lower bound is above the upper one")
+        # Whatever lies between two rates is a rate.
+        for end in (0, 1):
+            AdjustmentRates(**{name: bounds[end] for name, bounds in self})
+        return self
+
+
 class ComparableParams(StrictModel):
     """Choice, adjustment and reconciliation of comparables."""
 
@@ -164,6 +189,7 @@ class ComparableParams(StrictModel):
     enough_in_radius: int = Field(ge=1)
     scales: SimilarityScales
     rates: AdjustmentRates
+    rate_bounds: RateBounds
     max_line_share: float = Field(gt=0, lt=1)
     max_gross_share: float = Field(gt=0, lt=1, description="Below 1, so that an adjusted price is positive.")
     arv_condition: int = Field(ge=1, le=5)

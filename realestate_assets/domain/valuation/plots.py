@@ -111,3 +111,13 @@ def importance(axis: Axes, shares: pd.Series) -> None:
     axis.set_yticks(np.arange(len(shown)), [name.replace("_", " ") for name in shown.index], fontsize=7)
     axis.grid(axis="y", visible=False)
     _label(axis, "What moves the values", "mean change when shuffled, %", "")
+
+
+def trials_by_number(axis: Axes, trials: pd.DataFrame) -> None:
+    """COD of each trial of a tuning study, the best so far as a line; the first is the shipped parameters."""
+    ordered = trials.sort_values("trial")
+    cod = ordered["cod"].to_numpy(float)
+    axis.plot(ordered["trial"] + 1, cod, ".", color=BLUE, markersize=5)
+    axis.step(ordered["trial"] + 1, np.minimum.accumulate(cod), color=RED, linewidth=1.2, where="post")
+    axis.axhline(cod[0], color=INK, linewidth=0.8, linestyle=":")
+    _label(axis, "COD by trial (dotted: shipped parameters)", "trial", "COD, %")

@@ -71,7 +71,8 @@ ENRICHED = {
     "tax_sale_year": 2013,
 }
 SCORES = [
-    {"month": "2015-03", "property_id": "subject", "bird_dog_score": 70.0, "market_value_p50_usd": 300_000.0},
+    {"month": "2015-03", "property_id": "subject", "bird_dog_score": 70.0, "market_value_p50_usd": 300_000.0,
+     "points": '{"undervaluation": 30, "equity": 40}'},
     {"month": "2015-03", "property_id": "resold", "bird_dog_score": 55.0, "market_value_p50_usd": 260_000.0},
     {"month": "2015-03", "property_id": "generated_subject", "bird_dog_score": 99.0, "is_simulated": True,
      "market_value_p50_usd": 600_000.0},

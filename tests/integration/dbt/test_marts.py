@@ -50,18 +50,28 @@ def test_throughput_follows_the_stages(first):
     }
 
 
-def test_only_a_new_version_adds_to_the_score_history(changed):
+def test_only_a_new_version_adds_to_the_score_history_and_says_what_moved(changed):
     warehouse = changed.warehouse
     history = changed.tables["marts.score_history"]
-    # Three builds of the same model and configuration.
+    # Three builds of the same model, configuration and scores.
     assert history["version_number"].tolist() == [1, 1, 1]
-    march = ("king-wa", "2015-03")
-    load(warehouse, "scores", [SCORES[0] | {"model_id": "m2", "bird_dog_score": 75.0}], [march])
+    march, april = ("king-wa", "2015-03"), ("king-wa", "2015-04")
+    better = {"model_id": "m2", "bird_dog_score": 85.0, "points": '{"undervaluation": 40, "equity": 45}'}
+    load(warehouse, "scores", [SCORES[0] | better], [march])
     run_dbt(warehouse, [*BUILD, "--select", "score_history"], [march])
+    worse = {"month": "2015-04", "bird_dog_score": 60.0, "points": '{"undervaluation": 15, "equity": 45}'}
+    load(warehouse, "scores", [SCORES[0] | better | worse], [april])
+    results = run_dbt(warehouse, [*BUILD, "--select", "score_history"], [march, april])["results"]
+    assert {result["status"] for result in results} <= {"success", "pass"}
     history = snapshot(warehouse, "marts.score_history").query("property_id == 'subject'")
-    history = history.sort_values("version_number")
-    assert history["model_id"].tolist() == ["m1", "m2"]
-    assert history["score_change"].tolist()[1] == pytest.approx(5.0)
+    history = history.sort_values(["month", "version_number"])
+    assert history["month"].tolist() == ["2015-03", "2015-03", "2015-04"]
+    assert history["model_id"].tolist() == ["m1", "m2", "m2"]
+    assert history["score_change"].tolist()[1:] == pytest.approx([15.0, -25.0])
+    assert history["previous_month"].tolist()[1:] == ["2015-03", "2015-03"]
+    told = history["change_explanation"].tolist()
+    assert told[1] == "Score 70.0 to 85.0 (+15.0): undervaluation +10.0, equity +5.0"
+    assert told[2] == "Score 85.0 to 60.0 (-25.0): undervaluation -25.0"
 
 
 def test_the_docs_are_one_page_that_holds_every_model(first, tmp_path):

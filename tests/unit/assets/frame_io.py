@@ -29,7 +29,8 @@ class FrameIO(dg.InMemoryIOManager):
         frame = self.frames[context.asset_key.path[-1]]
         keys = {tuple(key.split("|")) for key in context.asset_partition_keys}
         own = [pair in keys for pair in zip(frame["county"], frame["month"], strict=True)]
-        return frame[own]
+        # An empty list would choose columns.
+        return frame[pd.Series(own, index=frame.index, dtype=bool)]
 
 
 def features_spec() -> TableSpec:

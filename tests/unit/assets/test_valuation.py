@@ -1,16 +1,18 @@
 """The valuation assets on a real warehouse: nearby sales, a model a month, comparables."""
 
 import dagster as dg
+import numpy as np
 import pandas as pd
 import pytest
 
-from realestate_assets.assets import valuation
+from realestate_assets.assets import comparable_sales, valuation
 from realestate_assets.domain.tables import COMPARABLES, NEARBY_SALES, PROPERTIES, SALE_VALIDITY
 from realestate_assets.domain.valuation.model import ValueModel
+from realestate_assets.domain.valuation.rates import stored_rates
 from realestate_assets.partitions import COUNTY_MONTH
 from resources.conform import conform
 from resources.table_spec import TableSpec
-from tests.unit.assets.frame_io import features_spec, range_tags
+from tests.unit.assets.frame_io import FrameIO, features_spec, range_tags
 from tests.unit.domain.valuation.sold_homes import quick_params, sold_homes
 
 FEATURES = features_spec()
@@ -20,6 +22,7 @@ KING, HARRIS, COOK = "king-wa", "harris-tx", "cook-il"
 @pytest.fixture(autouse=True)
 def _few_trees(monkeypatch):
     monkeypatch.setattr(valuation, "load_params", quick_params)
+    monkeypatch.setattr(comparable_sales, "load_params", quick_params)
 
 
 @pytest.fixture(scope="module")
@@ -66,15 +69,27 @@ def stocked(warehouse, homes):
     return warehouse
 
 
-def run(asset: dg.AssetsDefinition, warehouse, county: str, first: str, last: str):
+NO_MODELS = pd.DataFrame(columns=["county", "month", "ensemble_json"])
+
+
+def run(
+    asset: dg.AssetsDefinition,
+    warehouse,
+    county: str,
+    first: str,
+    last: str,
+    models: pd.DataFrame = NO_MODELS,
+):
     upstream = [
         dg.AssetSpec(n, partitions_def=COUNTY_MONTH) for n in ("properties", "sale_validity", "features")
     ]
+    used = dg.AssetSpec("promoted_models", partitions_def=COUNTY_MONTH).with_io_manager_key("frames")
     result = dg.materialize(
-        [asset, *upstream],
+        [asset, used, *upstream],
         selection=[asset],
         resources={
             "warehouse": warehouse,
+            "frames": FrameIO({"promoted_models": models}),
             "warehouse_io": dg.InMemoryIOManager(),
             "lake_io": dg.InMemoryIOManager(),
         },
@@ -95,13 +110,32 @@ def test_nearby_sales_fit_the_table_for_every_property_of_the_run(stocked, homes
 
 
 def test_comparables_fit_the_table_and_are_earlier(stocked):
-    rows = run(valuation.comparables, stocked, KING, "2014-12", "2015-01")
+    rows = run(comparable_sales.comparables, stocked, KING, "2014-12", "2015-01")
     assert conform(rows, COMPARABLES).num_rows == 2 * 60 * 8
     assert (rows["comp_sale_date"] < pd.to_datetime(rows["month"] + "-01")).all()
 
 
+def test_the_lines_are_adjusted_by_the_rates_of_the_model_in_use(stocked):
+    used = models(stocked, KING, "2015-01", "2015-01").reset_index()
+    asset = comparable_sales.comparables
+    plain = run(asset, stocked, KING, "2014-12", "2015-01")
+    rows = run(asset, stocked, KING, "2014-12", "2015-01", used)
+    rates = stored_rates(used["ensemble_json"].iloc[0], quick_params().comparables)
+    share = {"rates": rates.condition_point, "plain": quick_params().comparables.rates.condition_point}
+    own = (rows["month"] == "2015-01") & (rows["adj_gross_pct"] < 45) & (plain["adj_gross_pct"] < 45)
+    own &= (plain["adj_condition_usd"] != 0) & (
+        plain["adj_condition_usd"].abs() < 0.2 * rows["comp_sale_price_usd"]
+    )
+    assert own.any()
+    found = (rows["adj_condition_usd"] / plain["adj_condition_usd"])[own]
+    assert np.allclose(found, share["rates"] / share["plain"])
+    # December has no model: the rates of the parameters.
+    december = rows["month"] == "2014-12"
+    pd.testing.assert_frame_equal(rows[december], plain[december])
+
+
 def test_months_without_history_have_no_comparables_and_still_a_frame(stocked):
-    rows = run(valuation.comparables, stocked, KING, "2014-05", "2014-05")
+    rows = run(comparable_sales.comparables, stocked, KING, "2014-05", "2014-05")
     assert conform(rows, COMPARABLES).num_rows == 0
     rows = run(valuation.nearby_sales, stocked, KING, "2016-05", "2016-05")
     assert conform(rows, NEARBY_SALES).num_rows == 0
@@ -135,7 +169,7 @@ def test_a_sale_that_is_not_valid_informs_no_figure_no_comparable_and_no_model(w
     nearby = run(valuation.nearby_sales, warehouse, KING, "2015-03", "2015-03")
     assert (nearby["nearby_sale_count"] > 0).all()
     assert nearby["nearby_price_per_sqft_usd"].max() < 2_000
-    found = run(valuation.comparables, warehouse, KING, "2015-03", "2015-03")
+    found = run(comparable_sales.comparables, warehouse, KING, "2015-03", "2015-03")
     assert len(found) > 0 and not spoilt & set(found["comp_property_id"])
     rows = models(warehouse, KING, "2015-03", "2015-03")
     assert rows["sales_used"].tolist() == [10 * 30]
@@ -150,7 +184,7 @@ def test_a_sale_nobody_has_judged_is_not_used(warehouse, homes):
 
 @pytest.mark.parametrize("name", ["nearby_sales", "comparables"])
 def test_a_run_of_one_month_gives_what_a_run_of_many_gives(stocked, name):
-    asset = getattr(valuation, name)
+    asset = comparable_sales.comparables if name == "comparables" else valuation.nearby_sales
     many = run(asset, stocked, KING, "2014-10", "2015-03")
     one = run(asset, stocked, KING, "2015-02", "2015-02")
     assert len(one)
@@ -166,7 +200,9 @@ def test_a_model_does_not_depend_on_the_other_months_of_its_run(stocked, county)
 
 def test_changing_the_future_changes_nothing_of_an_earlier_month(stocked, homes):
     month = "2014-11"
-    before = {a: run(a, stocked, KING, month, month) for a in (valuation.nearby_sales, valuation.comparables)}
+    before = {
+        a: run(a, stocked, KING, month, month) for a in (valuation.nearby_sales, comparable_sales.comparables)
+    }
     model = models(stocked, KING, month, month)
     later = homes["month"] >= month
     changed = homes.assign(sale_price_usd=homes["sale_price_usd"].where(~later, 7_777_777.0))

@@ -174,6 +174,7 @@ def comparable(rank: int, **changes: object) -> dict:
         "adj_condition_usd": 4_000.0,
         "adj_repair_usd": 11_000.0,
         "adj_gross_pct": 6.5,
+        "adj_net_pct": 1.45,
         "adjusted_price_usd": 609_755.0 + 1000 * rank,
         "weight": 0.125,
         "is_simulated": False,

@@ -85,6 +85,7 @@ def test_adjusted_price_is_price_and_lines_and_gross_their_absolute_sum(found):
     assert np.allclose(found["adjusted_price_usd"], found["comp_sale_price_usd"] + lines.sum(axis=1))
     gross = 100 * lines.abs().sum(axis=1) / found["comp_sale_price_usd"]
     assert np.allclose(found["adj_gross_pct"], gross)
+    assert np.allclose(found["adj_net_pct"], 100 * lines.sum(axis=1) / found["comp_sale_price_usd"])
     assert (found["adj_gross_pct"] <= 100 * RULES.max_gross_share + 1e-9).all()
     assert (found["adjusted_price_usd"] > 0).all()
 

@@ -88,6 +88,16 @@ def test_score_confidence_and_components_stay_in_their_bounds(home, value):
     json.loads(row["reasons"])
 
 
+@given(PROPERTIES, VALUES)
+@settings(max_examples=40)
+def test_the_points_of_the_parts_add_up_to_the_score(home, value):
+    row = scores_of([home], value).iloc[0]
+    if np.isnan(row["bird_dog_score"]):
+        assert row["points"] is None
+    else:
+        assert sum(json.loads(row["points"]).values()) == pytest.approx(row["bird_dog_score"], abs=1e-4)
+
+
 PRICES = st.lists(number(1, 1e8), min_size=2, max_size=6)
 
 

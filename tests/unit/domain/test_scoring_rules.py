@@ -104,6 +104,27 @@ def test_the_score_is_the_sum_worked_by_hand():
     assert row["bird_dog_score"] == pytest.approx(100 * base * (1 - 0.25 * (1 - confidence)), abs=1e-4)
 
 
+def test_the_points_are_those_of_weights_components_confidence_and_filter():
+    row = scored(features(1, bedrooms=1.0)).iloc[0]
+    points = json.loads(row["points"])
+    for name in SCORE_COMPONENTS:
+        worked = 100 * CONFIG.components[name].weight * row[f"component_{name}"]
+        assert points.get(name, 0.0) == pytest.approx(worked, abs=1e-4), name
+    components = sum(points.get(name, 0.0) for name in SCORE_COMPONENTS)
+    assert points["outside_buy_box"] == -5
+    assert points["low_confidence"] == pytest.approx(-0.25 * (1 - row["confidence"]) * components, abs=1e-4)
+    assert abs(points.get("limit_of_0_to_100", 0.0)) < 1e-5
+
+
+def test_what_the_lowest_score_cuts_off_stands_among_the_points():
+    worst = features(
+        1, list_price_usd=5e6, bedrooms=1.0, zip_median_rent_usd=1.0, condition_code=1, days_on_market=0
+    )
+    row = scored(worst, arv_rows=arv(worst, arv_usd=1.0)).iloc[0]
+    points = json.loads(row["points"])
+    assert sum(points.values()) == pytest.approx(row["bird_dog_score"], abs=1e-4)
+
+
 def test_one_component_worked_by_hand():
     row = scored(features(1)).iloc[0]
     # Discount (550,000 - 500,000) / 550,000 = 9.0909 % on -5..20; probability 0.7 on 0.30..0.95.

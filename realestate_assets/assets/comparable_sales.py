@@ -1,0 +1,59 @@
+"""Comparables: earlier sales of each property, adjusted by the rates of the model in use."""
+
+import dagster as dg
+import pandas as pd
+
+from realestate_assets.assets.scoring import partition_rows
+from realestate_assets.assets.valuation import by_partition, read_history
+from realestate_assets.domain import comparables as comparable_sales
+from realestate_assets.domain.tables import COMPARABLES
+from realestate_assets.domain.valuation.params import AdjustmentRates, load_params
+from realestate_assets.domain.valuation.rates import stored_rates
+from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, split_keys
+from resources.warehouse import WarehouseResource
+
+
+@dg.asset(
+    partitions_def=COUNTY_MONTH,
+    backfill_policy=BACKFILL,
+    io_manager_key="warehouse_io",
+    deps=["features"],
+    kinds={"python", "postgres"},
+    owners=["team:data"],
+    description=(
+        "**Grain:** up to 8 earlier sales a property. **Key:** county, month, property_id, comp_rank. "
+        "**Source:** features of the last twelve months' sales, nearby and alike; line adjustments by the "
+        "rates of the promoted model's linear hedonic, within the bounds of valuation/params.yaml. "
+        "**Caveat:** a property without coordinates or living area has none; a month without a model has the "
+        "rates of params.yaml."
+    ),
+)
+def comparables(
+    context: dg.AssetExecutionContext, warehouse: WarehouseResource, promoted_models: pd.DataFrame
+) -> pd.DataFrame:
+    """Choose and adjust the comparables of each property."""
+    partitions = split_keys(context.partition_keys)
+    records = read_history(
+        warehouse,
+        "marts.features",
+        comparable_sales.RECORD_COLUMNS,
+        [m for _, m in partitions],
+        [c for c, _ in partitions],
+    )
+    params = load_params()
+    rates: dict[tuple[str, str], AdjustmentRates] = {}
+    for county, month in partitions:
+        model = partition_rows(promoted_models, county, month)
+        stored = model["ensemble_json"].iloc[0] if len(model) else None
+        rates[county, month] = stored_rates(stored, params.comparables)
+        told = {f"rate_{name}": value for name, value in rates[county, month].model_dump().items()}
+        told["rates_from"] = "hedonic of the model in use" if isinstance(stored, str) else "params.yaml"
+        context.add_asset_metadata(told, partition_key=f"{county}|{month}")
+    return by_partition(
+        context,
+        records,
+        lambda subjects, own, month: comparable_sales.comparables(
+            subjects, own, month, params, rates[subjects["county"].iloc[0], month]
+        ),
+        COMPARABLES.column_names,
+    )
