@@ -6,16 +6,14 @@ Heavy imports stand inside the commands, so that help and errors come at once.
 import json
 import os
 import sys
-import traceback
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from realestate_assets.errors import RealEstateError
+from realestate_assets import rejects_cli
+from realestate_assets.cli_errors import Verbose, err, readable_errors
 
 app = typer.Typer(
     help="Real Estate OS: listings to values, scores and investor memos.",
@@ -23,41 +21,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-err = Console(stderr=True)
+app.add_typer(rejects_cli.app, name="rejects")
 
 SAMPLE_COUNTIES = ("clark-nv", "cook-il", "harris-tx")
 SAMPLE_MONTHS = "2024-01:2024-06"
-
-Verbose = Annotated[bool, typer.Option("--verbose", help="Show the traceback of an error.")]
-
-
-def readable_errors(command: Callable[..., None]) -> Callable[..., None]:
-    """Turn an error into one clear paragraph and exit code 1; the traceback only with --verbose."""
-
-    @wraps(command)
-    def wrapped(*args: Any, **kwargs: Any) -> None:
-        try:
-            command(*args, **kwargs)
-        except RealEstateError as error:
-            _fail(str(error), kwargs.get("verbose", False))
-        except KeyboardInterrupt:
-            err.print("\nStopped. What was finished is kept; run the same command again to go on.")
-            raise typer.Exit(130) from None
-        except OSError as error:
-            _fail(
-                f"{error.strerror or error}: {error.filename or ''}".rstrip(": "),
-                kwargs.get("verbose", False),
-            )
-
-    return wrapped
-
-
-def _fail(message: str, verbose: bool) -> None:
-    if verbose:
-        err.print(traceback.format_exc(), markup=False, highlight=False)
-    err.print("[bold red]Error:[/] ", end="")
-    err.print(message, markup=False, highlight=False, soft_wrap=True)
-    raise typer.Exit(1)
 
 
 @app.command()
@@ -173,6 +140,47 @@ def search(
         sys.stdout.write(json.dumps(hits, default=str) + "\n")
     else:
         print_hits(hits, Console())
+
+
+@app.command()
+@readable_errors
+def trace(
+    property_id: Annotated[str, typer.Argument(help="Id of the property, as on its memo.")],
+    month: Annotated[str, typer.Option(help="Only this month, as YYYY-MM. Default: all.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    verbose: Verbose = False,
+) -> None:
+    """Print where every figure of a property came from, and all that happened to it."""
+    from realestate_assets.trace_command import find_trace, print_trace
+
+    found = find_trace(property_id, month)
+    if as_json:
+        sys.stdout.write(json.dumps(found, default=str) + "\n")
+    else:
+        print_trace(found, Console(width=None if sys.stdout.isatty() else 150))
+
+
+@app.command()
+@readable_errors
+def metrics(
+    serve: Annotated[
+        int | None, typer.Option(metavar="PORT", help="Answer http://127.0.0.1:PORT/metrics until stopped.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write a textfile, such as node_exporter collects; ends in .prom.")
+    ] = None,
+    verbose: Verbose = False,
+) -> None:
+    """Print rows, rejects, costs, ages, durations and queue for Prometheus, or write or serve them."""
+    from realestate_assets import metrics_command
+
+    if serve is not None:
+        err.print(f"http://127.0.0.1:{serve}/metrics, until Ctrl-C", highlight=False)
+        metrics_command.serve(serve)
+    elif out is not None:
+        metrics_command.write(out)
+    else:
+        sys.stdout.write(metrics_command.as_text())
 
 
 @app.command()

@@ -23,6 +23,7 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject
 
 from realestate_assets.domain.county import County
+from realestate_assets.domain.ops_tables import OPS_TABLES
 from realestate_assets.domain.tables import TABLES
 from realestate_assets.errors import PermanentError
 from realestate_assets.settings import PROJECT_ROOT, get_settings
@@ -45,7 +46,7 @@ MARTS_SELECT = "marts stg_raw__scores"
 MARTS_EXCLUDE = "features"
 
 # Sources that are configuration or a ledger, not assets: they have no place in the graph.
-CONFIGURATION_TABLES = frozenset({"counties", CALLS, PROVIDER_ASKS.name})
+CONFIGURATION_TABLES = frozenset({"counties", CALLS, PROVIDER_ASKS.name, *OPS_TABLES})
 # What follows the type in a column's definition.
 CONSTRAINT = re.compile(r" (primary key|not null|generated always).*")
 
@@ -240,11 +241,10 @@ def sources_document(tables: Mapping[str, TableSpec] = TABLES) -> dict[str, Any]
             for name, (kind, meaning) in PROVIDER_COLUMNS[CALLS].items()
         ],
     }
-    asks = {
-        "name": PROVIDER_ASKS.name,
-        "description": PROVIDER_ASKS.description,
-        "columns": [spec_column(c) for c in PROVIDER_ASKS.columns],
-    }
+    kept = [
+        {"name": t.name, "description": t.description, "columns": [spec_column(c) for c in t.columns]}
+        for t in (PROVIDER_ASKS, *OPS_TABLES.values())
+    ]
     return {
         "version": 2,
         "sources": [
@@ -257,8 +257,8 @@ def sources_document(tables: Mapping[str, TableSpec] = TABLES) -> dict[str, Any]
             {
                 "name": "ops",
                 "schema": "ops",
-                "description": "Configuration, and the calls of providers.",
-                "tables": [counties, calls, asks],
+                "description": "Configuration, the calls of providers, and what happened when.",
+                "tables": [counties, calls, *kept],
             },
         ],
     }
@@ -285,6 +285,19 @@ class FlatKeyTranslator(DagsterDbtTranslator):
             description=str(props.get("description") or "").strip(),
             owners=["team:data"],
         )
+
+    def get_asset_check_spec(
+        self,
+        asset_spec: dg.AssetSpec,
+        manifest: Mapping[str, Any],
+        unique_id: str,
+        project: DbtProject | None,
+    ) -> dg.AssetCheckSpec | None:
+        """The built-in spec, with owner and severity as the checks written in Python have them."""
+        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
+        severity = str(manifest["nodes"][unique_id]["config"].get("severity", "error")).upper()
+        told = {"owner": "team:data", "severity": "WARN" if severity == "WARN" else "ERROR"}
+        return spec.with_metadata({**spec.metadata, **told}) if spec else None
 
 
 def node_name(unique_id: str) -> str:

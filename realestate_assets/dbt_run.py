@@ -37,6 +37,7 @@ from realestate_assets.dbt import (
     unsuccessful,
 )
 from realestate_assets.domain.county import County
+from realestate_assets.domain.ops_tables import OPS_TABLES
 from realestate_assets.domain.tables import TABLES
 from realestate_assets.errors import PermanentError, TransientError
 from realestate_assets.partitions import counties, split_keys
@@ -82,7 +83,7 @@ def dbt_resource() -> ProjectDbt:
 
 def prepare_warehouse(warehouse: WarehouseResource, known: Iterable[County]) -> None:
     """Make what dbt reads: raw tables and ledger, be they empty, and the county settings. Repeatable."""
-    warehouse.ensure_tables([*TABLES.values(), PROVIDER_ASKS])
+    warehouse.ensure_tables([*TABLES.values(), PROVIDER_ASKS, *OPS_TABLES.values()])
     ensure_provider_tables(warehouse)
     # Names and types are constants of ours.
     columns = ", ".join(f"{name} {sql_type}" for name, (sql_type, _) in COUNTY_COLUMNS.items())

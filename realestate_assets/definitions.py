@@ -10,6 +10,8 @@ import dagster as dg
 
 from realestate_assets.checks.registry import all_checks
 from realestate_assets.dbt_run import dbt_resource
+from realestate_assets.domain.events import EVENT_SQL
+from realestate_assets.domain.ops_tables import OPS_TABLES
 from realestate_assets.domain.tables import TABLES
 from realestate_assets.groups import grouped_assets
 from realestate_assets.jobs import JOBS
@@ -23,7 +25,7 @@ from resources.lake_io import LakeIOManager
 from resources.store import StoreResource
 from resources.vector_index import VectorIndexResource
 from resources.warehouse import WarehouseResource
-from resources.warehouse_io import WarehouseIOManager
+from resources.warehouse_io import Journal, WarehouseIOManager
 
 
 def build_resources(settings: Settings, secret: Callable[[str], str] = dg.EnvVar) -> dict[str, Any]:
@@ -47,7 +49,7 @@ def build_resources(settings: Settings, secret: Callable[[str], str] = dg.EnvVar
         "lake_io": LakeIOManager(lake),
         "warehouse": warehouse,
         "http": HttpClientResource(warehouse=warehouse),
-        "warehouse_io": WarehouseIOManager(warehouse, TABLES),
+        "warehouse_io": WarehouseIOManager(warehouse, TABLES, Journal(tuple(OPS_TABLES.values()), EVENT_SQL)),
         "vector_index": VectorIndexResource(
             url=settings.qdrant_url or "",
             api_key=secret("QDRANT_API_KEY") if settings.qdrant_api_key else "",

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from realestate_assets.checks.freshness import FRESHNESS_CHECKS
+from realestate_assets.housekeeping import housekeeping
 from realestate_assets.landing.area import inspector
 from resources.store import StoreResource
 from resources.warehouse import WarehouseResource
@@ -51,7 +52,8 @@ train = dg.define_asset_job(
 
 rescore = dg.define_asset_job(
     "rescore",
-    selection=dg.AssetSelection.assets("scores"),
+    # The comparables are adjusted by the rates of the model in use.
+    selection=dg.AssetSelection.assets("comparables", "scores"),
     description="Score again, after another model was promoted; what follows scores follows by itself.",
 )
 
@@ -102,4 +104,5 @@ JOBS = (
     tuning_job,
     check_freshness,
     inspect_landed_files,
+    housekeeping,
 )

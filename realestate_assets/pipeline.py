@@ -88,6 +88,8 @@ def close_orphaned_runs(instance: dg.DagsterInstance) -> int:
         pid = run.tags.get(PID_TAG, "")
         if pid.isdigit() and not Path(f"/proc/{pid}").exists() and not _alive(int(pid)):
             instance.report_run_failed(run, "The process of this run ended before the run did.")
+            # Else its place in a pool would stay taken until the daemon looks, which may never run here.
+            instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
             closed += 1
     return closed
 

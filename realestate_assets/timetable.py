@@ -13,6 +13,7 @@ import dagster as dg
 from realestate_assets.checks.freshness import is_fetched
 from realestate_assets.domain.due import due_partitions, local_month, without_model
 from realestate_assets.domain.earlier_sales import add_months
+from realestate_assets.housekeeping import housekeeping
 from realestate_assets.jobs import (
     TRAINING,
     check_freshness,
@@ -80,9 +81,9 @@ def docs_wanted(instance: dg.DagsterInstance, _: datetime) -> dict[str, dict] | 
     return {"docs": {}} if made else "No mart has been made yet."
 
 
-def freshness_wanted(_: dg.DagsterInstance, __: datetime) -> dict[str, dict]:
-    """The checks of all counties, always."""
-    return {"counties": {}}
+def always(_: dg.DagsterInstance, __: datetime) -> dict[str, dict]:
+    """One run, whatever stands in the instance."""
+    return {"all": {}}
 
 
 def studies_wanted(instance: dg.DagsterInstance, now: datetime) -> dict[str, dict] | str:
@@ -135,12 +136,20 @@ SCHEDULES = (
         docs_wanted,
     ),
     build_plain_schedule(
+        "weekly_housekeeping",
+        housekeeping,
+        _timing("30 6 * * 0"),
+        "Removes runs older than 30 days, but for the newest of each partition, and folders that killed "
+        "processes left. Running: Dagster itself never removes a run.",
+        always,
+    ),
+    build_plain_schedule(
         "hourly_freshness",
         check_freshness,
         _timing("40 * * * *"),
         "Runs the freshness check of each county. Running: one query, and without it nobody notices a county "
         "that stopped delivering.",
-        freshness_wanted,
+        always,
         # Not in the line of automatic runs: a long training would hide a county that went silent.
         tags={},
     ),

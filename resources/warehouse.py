@@ -107,12 +107,23 @@ class WarehouseResource(dg.ConfigurableResource):
         self._transaction(ensure)
 
     def replace_partitions(
-        self, spec: TableSpec, table: Frame, partitions: list[Partition]
+        self,
+        spec: TableSpec,
+        table: Frame,
+        partitions: list[Partition],
+        then: tuple[str, str] | None = None,
     ) -> dict[Partition, int]:
         """Replace exactly `partitions` of a table by the rows given, in one transaction.
 
         Writers of the same partition wait for each other; writers of others do not. Readers see the old
         partition or the new one.
+
+        Args:
+            spec: the table.
+            table: its new rows.
+            partitions: what is replaced.
+            then: a statement for the same transaction and its second parameter; the first is the partitions
+                as a JSON array of {county, month}.
 
         Returns:
             Rows written per partition.
@@ -123,7 +134,7 @@ class WarehouseResource(dg.ConfigurableResource):
         rows = conform(table, spec)
         counts = partition_counts(rows, partitions, spec.name)
         if counts:
-            self._transaction(lambda connection: _replace(connection, spec, rows, list(counts)))
+            self._transaction(lambda connection: _replace(connection, spec, rows, list(counts), then))
         return counts
 
     def read_partitions(
@@ -204,7 +215,11 @@ def _partition_json(partitions: list[Partition]) -> str:
 
 
 def _replace(
-    connection: dbapi.Connection, spec: TableSpec, rows: pa.Table, partitions: list[Partition]
+    connection: dbapi.Connection,
+    spec: TableSpec,
+    rows: pa.Table,
+    partitions: list[Partition],
+    then: tuple[str, str] | None,
 ) -> None:
     target = table_name(spec)
     keys = _partition_json(partitions)
@@ -228,3 +243,6 @@ def _replace(
         names = ", ".join(spec.column_names)
         casts = ", ".join(f"{c.name}::{c.sql_type}" for c in spec.columns)
         postgres.run(connection, f"insert into {target} ({names}) select {casts} from pg_temp.stage")  # noqa: S608
+    if then:
+        statement, parameter = then
+        postgres.run(connection, statement, (keys, parameter))

@@ -1,5 +1,7 @@
 """IO manager of the warehouse tables: an asset named like a table spec returns the rows of its run."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import dagster as dg
@@ -9,8 +11,25 @@ import pyarrow as pa
 from realestate_assets.errors import PermanentError
 from resources.frames import add_partition_metadata, column_schema, input_pairs, output_pairs, require_frame
 from resources.frames import to_pandas as as_pandas
+from resources.retries import transient_errors_are_retried
 from resources.table_spec import TableSpec
 from resources.warehouse import WarehouseResource
+
+
+@dataclass(frozen=True)
+class Journal:
+    """What is noted when a table's partitions were replaced, in the same transaction.
+
+    Attributes:
+        tables: where the notes go; made where they are missing.
+        statements: by name of the table replaced; `$1` are the partitions as JSON, `$2` is the run's id.
+    """
+
+    tables: tuple[TableSpec, ...] = ()
+    statements: Mapping[str, str] = field(default_factory=dict)
+
+
+NO_JOURNAL = Journal()
 
 
 class WarehouseIOManager(dg.ConfigurableIOManager):
@@ -22,17 +41,36 @@ class WarehouseIOManager(dg.ConfigurableIOManager):
 
     warehouse: dg.ResourceDependency[WarehouseResource]
     tables: dg.ResourceDependency[dict[str, TableSpec]]
+    journal: dg.ResourceDependency[Journal]
 
-    def __init__(self, warehouse: WarehouseResource, tables: dict[str, TableSpec], **data: Any) -> None:
-        super().__init__(warehouse=warehouse, tables=tables, **data)
+    def __init__(
+        self,
+        warehouse: WarehouseResource,
+        tables: dict[str, TableSpec],
+        journal: Journal = NO_JOURNAL,
+        **data: Any,
+    ) -> None:
+        super().__init__(warehouse=warehouse, tables=tables, journal=journal, **data)
 
     def handle_output(self, context: dg.OutputContext, obj: pa.Table | pd.DataFrame) -> None:
         """Replace the run's partitions of the table."""
         spec = self._spec(context.asset_key)
         pairs = output_pairs(context)
         frame = require_frame(obj, spec.name)
-        self.warehouse.ensure_tables(self.tables.values())
-        counts = self.warehouse.replace_partitions(spec, frame, pairs)
+        with transient_errors_are_retried(lambda: context.step_context.previous_attempt_count):
+            self._write(context, spec, frame, pairs)
+
+    def _write(
+        self,
+        context: dg.OutputContext,
+        spec: TableSpec,
+        frame: pa.Table | pd.DataFrame,
+        pairs: list[tuple[str, str]],
+    ) -> None:
+        self.warehouse.ensure_tables([*self.tables.values(), *self.journal.tables])
+        statement = self.journal.statements.get(spec.name)
+        note = (statement, context.run_id) if statement else None
+        counts = self.warehouse.replace_partitions(spec, frame, pairs, note)
         context.add_output_metadata(
             {
                 "dagster/table_name": f"{spec.schema}.{spec.name}",
@@ -49,8 +87,9 @@ class WarehouseIOManager(dg.ConfigurableIOManager):
         """Rows of the partitions asked for."""
         spec = self._spec(context.asset_key)
         pairs = input_pairs(context)
-        self.warehouse.ensure_tables(self.tables.values())
-        rows = self.warehouse.read_partitions(spec.schema, spec.name, pairs, spec.column_names)
+        with transient_errors_are_retried(lambda: context.step_context.previous_attempt_count):
+            self.warehouse.ensure_tables(self.tables.values())
+            rows = self.warehouse.read_partitions(spec.schema, spec.name, pairs, spec.column_names)
         rows = rows.sort_by([(name, "ascending") for name in spec.key])
         return as_pandas(rows) if context.dagster_type.typing_type is pd.DataFrame else rows
 

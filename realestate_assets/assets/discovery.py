@@ -10,10 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from realestate_assets.assets.fetching import fetch_sources
+from realestate_assets.assets.landed import SAMPLE, layouts
 from realestate_assets.domain.automatic import AUTOMATIC_TAG
 from realestate_assets.domain.canonical import canonicalise, counts_by_partition
 from realestate_assets.domain.county import County
-from realestate_assets.domain.mapping import Layout
 from realestate_assets.domain.raw_rows import PLATFORM_COLUMNS, absent_optional
 from realestate_assets.domain.sources import LandedSource, SampleSource
 from realestate_assets.domain.tables import PROPERTIES, PROPERTY_REJECTS, SOURCE_FILES
@@ -21,15 +21,15 @@ from realestate_assets.fetch.snapshots import is_of_other_month
 from realestate_assets.landing.area import files_left_out
 from realestate_assets.landing.reading import read_file
 from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, get_county, platform_months, split_keys
-from realestate_assets.sample.generator import SAMPLE_COLUMNS, generate_raw
+from realestate_assets.sample.generator import generate_raw
 from realestate_assets.settings import get_settings
 from resources.http_client import HttpClientResource
+from resources.retries import retried
 from resources.store import StoreResource
 from resources.table_spec import TableSpec
 from resources.warehouse import WarehouseResource
 
 OWNERS = ["team:data"]
-SAMPLE = "sample"
 ROW_ORDER = ("county", "month", "_source", "_file", "_row")
 EMPTY_RAW = pa.schema(
     [(name, pa.int64() if name == "_row" else pa.string()) for name in PLATFORM_COLUMNS]
@@ -62,6 +62,7 @@ Partition = tuple[str, str]
     partitions_def=COUNTY_MONTH,
     backfill_policy=BACKFILL,
 )
+@retried
 def listings(
     context: dg.AssetExecutionContext,
     landing: StoreResource,
@@ -160,12 +161,6 @@ def canonical_properties(
     for partition in split_keys(context.partition_keys):
         _report(context, partition, counts.get(partition, {"accepted": 0, "duplicates": 0, "rejected": 0}))
     return tables
-
-
-def layouts(county: County) -> dict[str, Layout]:
-    """How the rows of each source of a county are mapped."""
-    found = {s.name: Layout(s.columns, s.list_price_from_sale) for s in county.landed_sources}
-    return {**found, SAMPLE: Layout(SAMPLE_COLUMNS, is_simulated=True)}
 
 
 def _landed(landing: StoreResource, county: County, source: LandedSource) -> list[str]:

@@ -21,6 +21,7 @@ from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, get_county, spl
 from realestate_assets.settings import PROJECT_ROOT, get_settings
 from resources.code_version import code_version
 from resources.pdf import PdfRenderer, renderer_version
+from resources.retries import retried
 from resources.store import StoreResource
 from resources.templating import render, template_version
 from resources.warehouse import WarehouseResource
@@ -98,6 +99,7 @@ def remove_stale(lake: StoreResource, county: str, month: str, manifest: pd.Data
         "memos of an earlier run that fell out are deleted."
     ),
 )
+@retried
 def memos(
     context: dg.AssetExecutionContext,
     warehouse: WarehouseResource,

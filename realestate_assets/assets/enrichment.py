@@ -17,6 +17,7 @@ from realestate_assets.providers.run_apis import RunApis
 from realestate_assets.settings import get_settings
 from resources.http_client import HttpClientResource
 from resources.provider_asks import note_asks
+from resources.retries import retried
 from resources.store import StoreResource
 from resources.table_spec import TableSpec
 
@@ -25,6 +26,8 @@ OWNERS = ["team:data"]
 
 @dg.multi_asset(
     name="property_enrichment",
+    # One step asks all providers of its county; how often each may be asked is the HTTP client's affair.
+    pool="providers",
     outs={
         "enrichments": dg.AssetOut(
             io_manager_key="warehouse_io",
@@ -47,6 +50,7 @@ OWNERS = ["team:data"]
     partitions_def=COUNTY_MONTH,
     backfill_policy=BACKFILL,
 )
+@retried
 def property_enrichment(
     context: dg.AssetExecutionContext,
     properties: pa.Table,

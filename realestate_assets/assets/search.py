@@ -14,6 +14,7 @@ from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, split_keys
 from resources import embedder as embedder_module
 from resources.code_version import code_version
 from resources.embedder import EmbedderResource
+from resources.retries import retried
 from resources.store import StoreResource
 from resources.vector_index import VectorIndexResource
 
@@ -83,6 +84,7 @@ def embedding_table(
     partitions_def=COUNTY_MONTH,
     backfill_policy=BACKFILL,
     io_manager_key="lake_io",
+    pool="vector_index",
     code_version=code_version(description.__file__, embedder_module.__file__),
     kinds={"python", "parquet", "qdrant"},
     owners=["team:data"],
@@ -94,6 +96,7 @@ def embedding_table(
         "the partition, in another of the run or in the month before, keeps its vector."
     ),
 )
+@retried
 def embeddings(
     context: dg.AssetExecutionContext,
     embedder: EmbedderResource,

@@ -9,6 +9,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DbtCliResource, dbt_assets
 
+from realestate_assets.assets.check_journal import note_check_results
 from realestate_assets.dbt import (
     MARTS_EXCLUDE,
     MARTS_SELECT,
@@ -20,6 +21,7 @@ from realestate_assets.dbt import (
 )
 from realestate_assets.dbt_run import dbt_build
 from realestate_assets.partitions import BACKFILL, COUNTY_MONTH
+from resources.retries import retried
 from resources.warehouse import WarehouseResource
 
 PROJECT = dbt_project()
@@ -32,10 +34,12 @@ TRANSLATOR = FlatKeyTranslator()
     exclude=TRANSFORM_EXCLUDE,
     project=PROJECT,
     name="dbt_transform",
+    pool="dbt",
     partitions_def=COUNTY_MONTH,
     backfill_policy=BACKFILL,
     dagster_dbt_translator=TRANSLATOR,
 )
+@retried
 def dbt_transform(
     context: dg.AssetExecutionContext, dbt: DbtCliResource, warehouse: WarehouseResource
 ) -> Iterator[Any]:
@@ -49,12 +53,16 @@ def dbt_transform(
     exclude=MARTS_EXCLUDE,
     project=PROJECT,
     name="dbt_marts",
+    pool="dbt",
     partitions_def=COUNTY_MONTH,
     backfill_policy=BACKFILL,
     dagster_dbt_translator=TRANSLATOR,
 )
+@retried
 def dbt_marts(
     context: dg.AssetExecutionContext, dbt: DbtCliResource, warehouse: WarehouseResource
 ) -> Iterator[Any]:
     """What analysts read: deals, trends, data quality, throughput, score history."""
+    if context.selected_asset_keys:
+        note_check_results(context, warehouse)
     yield from dbt_build(context, dbt, warehouse)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import dagster as dg
 import pyarrow.parquet as pq
 
+from realestate_assets.checks.declare import quality_check
 from realestate_assets.checks.rules import IN_PARTITIONS, partitions_json
 from realestate_assets.partitions import split_keys
 from resources.store import StoreResource
@@ -67,7 +68,7 @@ def counts_that_differ(received: Mapping[Partition, int], intake: list[dict]) ->
     return faults
 
 
-@dg.asset_check(
+@quality_check(
     asset="properties",
     blocking=True,
     additional_deps=["raw_listings", "source_files", "property_rejects"],
@@ -115,7 +116,7 @@ def unmatched_properties(warehouse: WarehouseResource, table: str, partitions: l
 def build_one_row_check(asset: str, table: str) -> dg.AssetChecksDefinition:
     """A blocking check that each property has exactly its row in a table keyed by property."""
 
-    @dg.asset_check(
+    @quality_check(
         asset=asset,
         name="has_one_row_per_property",
         blocking=True,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import dagster as dg
 import pandas as pd
 
+from realestate_assets.checks.declare import quality_check
 from realestate_assets.checks.rules import partitions_json
 from realestate_assets.domain.earlier_sales import HISTORY_MONTHS, add_months
 from realestate_assets.domain.sale_validity import VALID
@@ -53,7 +54,7 @@ def drifted_features(frame: pd.DataFrame, partitions: list[tuple[str, str]]) -> 
             yield f"{county}|{month}", found
 
 
-@dg.asset_check(
+@quality_check(
     asset="promoted_models",
     additional_deps=["features"],
     description="The month's homes look like those whose sales the models learned from (PSI by feature).",
@@ -82,7 +83,7 @@ def features_have_not_drifted(
     )
 
 
-@dg.asset_check(
+@quality_check(
     asset="ratio_studies",
     additional_deps=["model_promotions"],
     description="Errors of the month's sales are those the model in use had out of fold.",

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 
 import dagster as dg
 
+from realestate_assets.checks.declare import OWNER
 from realestate_assets.domain.county import County
 from realestate_assets.domain.staleness import Delivered, Verdict, judge
 from realestate_assets.domain.tables import PROPERTIES
@@ -37,7 +38,7 @@ SPECS = [
         name=check_name(slug),
         asset=ASSET,
         description=f"The newest real record of {slug} is not older than freshness.max_age_days of its YAML.",
-        metadata={"county": slug},
+        metadata={"county": slug, "owner": OWNER, "severity": dg.AssetCheckSeverity.WARN.value},
     )
     for slug in counties()
 ]

@@ -4,6 +4,7 @@ import json
 
 import dagster as dg
 
+from realestate_assets.checks.declare import quality_check
 from realestate_assets.checks.rules import IN_PARTITIONS, partitions_json
 from realestate_assets.domain.valuation.codes import TOLD_DECISIONS
 from realestate_assets.partitions import split_keys
@@ -17,7 +18,7 @@ from raw.model_promotions where {IN_PARTITIONS} order by county, month
 JSON_COLUMNS = ("reasons", "candidate_metrics", "champion_metrics")
 
 
-@dg.asset_check(
+@quality_check(
     asset="promoted_models",
     additional_deps=["model_promotions"],
     description="Each month's candidate lies within the ranges and holds against the model in use.",

@@ -6,6 +6,7 @@ The run's own calls are looked at: a check that runs alone finds none of them in
 import dagster as dg
 import pandas as pd
 
+from realestate_assets.checks.declare import quality_check
 from realestate_assets.checks.rules import IN_PARTITIONS, MAX_OFFENDERS, partitions_json
 from realestate_assets.partitions import split_keys
 from resources.api import Failure
@@ -82,7 +83,7 @@ def _shown(frame: pd.DataFrame) -> dg.MetadataValue:
     return dg.MetadataValue.json(frame.head(MAX_OFFENDERS).to_dict("records"))
 
 
-@dg.asset_check(
+@quality_check(
     asset="enrichment_facts",
     description="Each provider did in each county what it was asked for at least four facts of five.",
 )
@@ -100,7 +101,7 @@ def providers_succeed(
     )
 
 
-@dg.asset_check(
+@quality_check(
     asset="enrichments",
     blocking=True,
     additional_deps=["enrichment_facts", "properties"],
@@ -116,7 +117,7 @@ def no_simulated_value_is_near_a_real_property(
     )
 
 
-@dg.asset_check(asset="enrichment_facts", description="No provider was closed because its budget was spent.")
+@quality_check(asset="enrichment_facts", description="No provider was closed because its budget was spent.")
 def budgets_suffice(
     context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
 ) -> dg.AssetCheckResult:
@@ -142,7 +143,7 @@ def ledger_faults(compared: pd.DataFrame) -> pd.DataFrame:
     return compared.assign(fault=faults)[faults.notna()]
 
 
-@dg.asset_check(
+@quality_check(
     asset="enrichment_facts",
     description="What the run's facts cost is what the ledger paid for the run, and no call is left open.",
 )

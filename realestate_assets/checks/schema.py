@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from realestate_assets.checks.declare import quality_check
 from realestate_assets.checks.rules import broken_rules, layout_faults
 from realestate_assets.domain.tables import TABLES
 from realestate_assets.partitions import split_keys
@@ -12,7 +13,7 @@ from resources.warehouse import WarehouseResource
 def build_schema_check(spec: TableSpec) -> dg.AssetChecksDefinition:
     """A blocking check that layout, key, nulls, bounds and codes of a table are what its spec says."""
 
-    @dg.asset_check(
+    @quality_check(
         asset=spec.name,
         name="matches_its_table_spec",
         blocking=True,

@@ -7,6 +7,7 @@ import dagster as dg
 import numpy as np
 import pandas as pd
 
+from realestate_assets.checks.declare import quality_check
 from realestate_assets.checks.rules import IN_PARTITIONS, partitions_json
 from realestate_assets.domain.tables import ENRICHMENT_GROUPS
 from realestate_assets.partitions import split_keys
@@ -103,7 +104,7 @@ def _read(warehouse: WarehouseResource, context: dg.AssetCheckExecutionContext, 
     return warehouse.read(sql, (partitions_json(split_keys(context.partition_keys)),)).to_pandas()
 
 
-@dg.asset_check(asset="property_rejects", description="No source loses more than a tenth of its rows.")
+@quality_check(asset="property_rejects", description="No source loses more than a tenth of its rows.")
 def few_rows_are_rejected(
     context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
 ) -> dg.AssetCheckResult:
@@ -125,7 +126,7 @@ def few_rows_are_rejected(
     return _warn(not offenders, threshold=MAX_REJECT_SHARE, offenders=dg.MetadataValue.json(offenders))
 
 
-@dg.asset_check(asset="features", description="Few prices per sq ft lie far off their county's median.")
+@quality_check(asset="features", description="Few prices per sq ft lie far off their county's median.")
 def prices_per_sqft_are_plausible(
     context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
 ) -> dg.AssetCheckResult:
@@ -146,7 +147,7 @@ def prices_per_sqft_are_plausible(
     )
 
 
-@dg.asset_check(asset="features", description="No feature holds one value for all properties of a county.")
+@quality_check(asset="features", description="No feature holds one value for all properties of a county.")
 def every_feature_varies(
     context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
 ) -> dg.AssetCheckResult:
@@ -174,7 +175,7 @@ def every_feature_varies(
     return _warn(not offenders, offenders=dg.MetadataValue.json(offenders))
 
 
-@dg.asset_check(
+@quality_check(
     asset="enrichments",
     additional_deps=["enrichment_facts", "properties"],
     description="At least 80 % of each field group that somebody is asked for is filled.",
@@ -212,7 +213,7 @@ def enrichment_groups_are_filled(
     )
 
 
-@dg.asset_check(asset="scores", description="Scores tell properties apart.")
+@quality_check(asset="scores", description="Scores tell properties apart.")
 def scores_spread_out(
     context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
 ) -> dg.AssetCheckResult:

@@ -5,6 +5,7 @@ import hashlib
 import dagster as dg
 import pandas as pd
 
+from realestate_assets.checks.declare import quality_check
 from realestate_assets.checks.rules import IN_PARTITIONS, MAX_OFFENDERS, partitions_json
 from realestate_assets.domain.valuation.ratio_study import interval_coverage, ratio_study
 from realestate_assets.partitions import split_keys
@@ -73,7 +74,7 @@ def outside_iaao_ranges(figures: dict) -> dict[str, float]:
     }
 
 
-@dg.asset_check(
+@quality_check(
     asset="scores",
     blocking=True,
     description="P10 <= P50 <= P90; a value exactly where the status says so; no score without a value.",
@@ -91,7 +92,7 @@ def values_and_scores_are_consistent(
     )
 
 
-@dg.asset_check(
+@quality_check(
     asset="value_contributions",
     additional_deps=["scores"],
     blocking=True,
@@ -109,7 +110,7 @@ def contributions_add_up_to_the_value(
     )
 
 
-@dg.asset_check(asset="scores", description="Values agree with the month's sales within the IAAO ranges.")
+@quality_check(asset="scores", description="Values agree with the month's sales within the IAAO ranges.")
 def values_agree_with_sales(
     context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
 ) -> dg.AssetCheckResult:
@@ -142,7 +143,7 @@ def files_that_differ(lake: StoreResource, manifest: list[dict]) -> list[dict]:
     return faults
 
 
-@dg.asset_check(
+@quality_check(
     asset="memos", blocking=True, description="Each memo of the manifest lies in the lake as made."
 )
 def memo_files_match_the_manifest(

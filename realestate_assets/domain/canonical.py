@@ -18,6 +18,7 @@ from realestate_assets.domain.county import County
 from realestate_assets.domain.deduplicate import Deduplicated, deduplicate
 from realestate_assets.domain.faults import Faults
 from realestate_assets.domain.identity import property_ids
+from realestate_assets.domain.map_version import map_version
 from realestate_assets.domain.mapping import Layout, map_rows
 from realestate_assets.domain.rejects import build_rejects
 from realestate_assets.domain.tables import PROPERTIES, PROPERTY_REJECTS
@@ -68,13 +69,17 @@ def canonicalise(raw: pa.Table, county: County, layouts: Mapping[str, Layout]) -
         bad = faults.mask()
         accepted.append(table.filter(pa.array(~bad)))
         accepted_raw.append(rows.filter(pa.array(~bad)))
-        refused.append(build_rejects(rows.filter(pa.array(bad)), faults.by_row(), "rejected"))
+        reasons = faults.by_row().assign(map_version=map_version(county, source, layouts[source]))
+        refused.append(build_rejects(rows.filter(pa.array(bad)), reasons, "rejected"))
     if not accepted:
         return Canonical(_empty(PROPERTIES), _empty(PROPERTY_REJECTS))
     table = pa.concat_tables(accepted)
     merged = deduplicate(table)
     properties = merged.records.append_column("property_id", property_ids(merged.records, county.fips))
-    duplicates = _duplicates(pa.concat_tables(accepted_raw), table, merged, properties["property_id"])
+    versions = {name: map_version(county, name, layout) for name, layout in layouts.items()}
+    duplicates = _duplicates(
+        pa.concat_tables(accepted_raw), table, merged, properties["property_id"], versions
+    )
     return Canonical(
         _ordered(properties, PROPERTIES), _ordered(pa.concat_tables([*refused, duplicates]), PROPERTY_REJECTS)
     )
@@ -119,7 +124,13 @@ def _normalise(table: pa.Table, county: County, faults: Faults) -> pa.Table:
     return normalize_addresses(table, county.state)
 
 
-def _duplicates(raw: pa.Table, table: pa.Table, merged: Deduplicated, ids: pa.ChunkedArray) -> pa.Table:
+def _duplicates(
+    raw: pa.Table,
+    table: pa.Table,
+    merged: Deduplicated,
+    ids: pa.ChunkedArray,
+    versions: Mapping[str, str],
+) -> pa.Table:
     """Rejects for the accepted rows that were merged into another one."""
     lost = np.flatnonzero(merged.code != None)  # noqa: E711 - element by element
     kept = table.select(["source", "source_file", "source_row"]).take(pa.array(merged.winner_of[lost]))
@@ -130,7 +141,9 @@ def _duplicates(raw: pa.Table, table: pa.Table, merged: Deduplicated, ids: pa.Ch
         sentence, " row ", row, " of ", kept["source_file"], " (", kept["source"], ").", ""
     ).to_pandas()
     reasons["duplicate_of"] = pc.take(ids, pa.array(merged.record_of[lost])).to_pandas()
-    return build_rejects(raw.take(pa.array(lost)), reasons, "duplicate")
+    received = raw.take(pa.array(lost))
+    reasons["map_version"] = received["_source"].to_pandas().map(versions)
+    return build_rejects(received, reasons, "duplicate")
 
 
 def _replace(table: pa.Table, name: str, values: pa.Array | pa.ChunkedArray) -> pa.Table:

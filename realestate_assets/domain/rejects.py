@@ -17,7 +17,7 @@ def build_rejects(raw: pa.Table, reasons: pd.DataFrame, disposition: str) -> pa.
 
     Args:
         raw: the raw rows, one for each row of `reasons`.
-        reasons: reason_code, reason_codes, field and reason, and duplicate_of for duplicates.
+        reasons: reason_code, reason_codes, field, reason and map_version, and duplicate_of for duplicates.
         disposition: rejected or duplicate.
     """
     count = raw.num_rows
@@ -31,7 +31,7 @@ def build_rejects(raw: pa.Table, reasons: pd.DataFrame, disposition: str) -> pa.
         "disposition": pa.repeat(pa.scalar(disposition), count),
         "raw_record": raw_json(raw),
     }
-    for name in ("reason_code", "reason_codes", "field", "reason", "duplicate_of"):
+    for name in ("reason_code", "reason_codes", "field", "reason", "duplicate_of", "map_version"):
         given = reasons[name] if name in reasons else [None] * count
         columns[name] = pa.array(given, pa.string(), from_pandas=True)
     return pa.table({name: columns[name] for name in PROPERTY_REJECTS.column_names}).cast(

@@ -149,6 +149,8 @@ PROPERTY_REJECTS = TableSpec(
         Column("reason", "text", "The fault in a sentence.", nullable=False),
         Column("duplicate_of", "text", "property_id of the record that was kept, for a duplicate."),
         Column("raw_record", "json", "The row as received, as a JSON object of text values.", nullable=False),
+        # Null in rows that were written before it was kept.
+        Column("map_version", "text", "Hash of the map and bounds the row was judged by."),
     ),
 )
 

@@ -1,10 +1,3 @@
-{#- Fields whose absence costs a property its value or its score. -#}
-{%- set key_fields = [
-    'street', 'zip', 'latitude', 'property_type', 'list_price_usd', 'sale_price_usd', 'living_area_sqft',
-    'lot_area_sqft', 'bedrooms', 'bathrooms', 'year_built', 'condition_code', 'days_on_market',
-    'last_sale_price_usd', 'assessed_value_usd', 'zip_median_income_usd', 'zip_median_rent_usd',
-    'flood_zone_code'
-] -%}
 
 with received as (
 
@@ -72,7 +65,7 @@ completeness as (
     from features
     cross join lateral (
         values
-        {%- for field in key_fields %}
+        {%- for field in key_fields() %}
         ('{{ field }}', features.{{ field }} is not null){{ ',' if not loop.last }}
         {%- endfor %}
     ) as fields (field, is_filled)
@@ -106,6 +99,10 @@ metrics as (
     where disposition = 'rejected'
     union all
     select county, month, 'filled_pct', field, filled_pct, null from completeness
+    union all
+    select county, month, metric, detail, metric_value, is_passed
+    from {{ ref('quality_measures') }}
+    where {{ in_run_partitions() }}
 
 )
 

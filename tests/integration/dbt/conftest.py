@@ -28,6 +28,8 @@ TABLES_BUILT = (
     "marts.deal_board",
     "marts.market_trends",
     "marts.data_quality",
+    "marts.data_quality_history",
+    "marts.record_quality",
     "marts.pipeline_throughput",
     "marts.score_history",
 )

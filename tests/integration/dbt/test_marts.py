@@ -36,6 +36,25 @@ def test_the_quality_table_adds_up_and_shows_how_full_the_fields_are(first):
     assert filled["metric_value"] == pytest.approx(100 / 3)
 
 
+def test_only_a_changed_value_adds_to_the_history_of_quality(first, changed):
+    history = "marts.data_quality_history"
+    assert len(changed.tables[history].query("version_number == 1")) >= len(first.tables[history]) > 0
+    march = ("king-wa", "2015-03")
+    load(changed.warehouse, "source_files", [{"month": "2015-03", "rows_received": 4}], [march])
+    # `run`: the counts no longer add up, which a test of data_quality says.
+    run_dbt(changed.warehouse, ["run", "--select", "data_quality", "data_quality_history"], [march])
+    later = snapshot(changed.warehouse, history).query("version_number > 1 and month == '2015-03'")
+    # One row more than the three before.
+    assert later.set_index("metric")["value_change"].to_dict()["received"] == 1
+    assert set(later["metric"]) == {"received", "adds_up"}
+
+
+def test_each_record_says_how_complete_it_is(first):
+    quality = first.tables["marts.record_quality"].set_index("property_id")
+    assert quality.loc["subject", "completeness_pct"] > quality.loc["generated_subject", "completeness_pct"]
+    assert "street" in quality.loc["generated_subject", "missing_fields"]
+
+
 def test_throughput_follows_the_stages(first):
     march = first.tables["marts.pipeline_throughput"].query("county == 'king-wa' and month == '2015-03'")
     counts = march.sort_values("stage_order").set_index("stage")["row_count"].to_dict()

@@ -1,0 +1,115 @@
+with totals as (
+
+    select county, month, sum(rows_received)::double precision as received
+    from {{ source('raw', 'source_files') }}
+    where {{ in_run_partitions() }}
+    group by county, month
+
+),
+
+duplicates as (
+
+    select county, month, count(*) as row_count
+    from {{ source('raw', 'property_rejects') }}
+    where disposition = 'duplicate' and {{ in_run_partitions() }}
+    group by county, month
+
+),
+
+-- The last result of each check over the partition: a run that did not look at it says nothing new.
+checked as (
+
+    select distinct on (county, month, asset, check_name) county, month, asset, check_name, is_passed
+    from {{ source('ops', 'check_results') }}
+    where {{ in_run_partitions() }}
+    order by county, month, asset, check_name, evaluated_at desc
+
+),
+
+records as (
+
+    select
+        county,
+        month,
+        avg(completeness_pct) as completeness_pct,
+        avg((completeness_pct < 50)::integer) * 100 as nearly_empty_pct,
+        avg((price_fault is not null)::integer) * 100 as price_faults_pct
+    from {{ ref('record_quality') }}
+    where {{ in_run_partitions() }}
+    group by county, month
+
+),
+
+-- All months, not only the run's: a month is measured by those before it.
+delivered as (
+
+    select county, to_date(month, 'YYYY-MM') as month_start, sum(rows_received) as row_count
+    from {{ source('raw', 'source_files') }}
+    group by county, month
+
+),
+
+volumes as (
+
+    select
+        totals.county,
+        totals.month,
+        case
+            when count(*) >= {{ var('minimum_volume_months') }}
+                then totals.received / percentile_cont(0.5) within group (order by delivered.row_count)
+        end as volume_ratio
+    from totals
+    inner join delivered
+        on
+            totals.county = delivered.county
+            and delivered.month_start < to_date(totals.month, 'YYYY-MM')
+            and delivered.month_start
+            >= to_date(totals.month, 'YYYY-MM') - interval '{{ var("volume_window_months") }} months'
+    group by totals.county, totals.month, totals.received
+
+),
+
+measures as (
+
+    select county, month, told.metric, 'all' as detail, told.metric_value, told.is_passed
+    from records
+    cross join lateral (
+        values
+        ('completeness_pct', completeness_pct, completeness_pct >= {{ var('minimum_completeness_pct') }}),
+        ('nearly_empty_pct', nearly_empty_pct, nearly_empty_pct <= {{ var('maximum_nearly_empty_pct') }}),
+        ('price_faults_pct', price_faults_pct, price_faults_pct <= {{ var('maximum_price_faults_pct') }})
+    ) as told (metric, metric_value, is_passed)
+    union all
+    select
+        county,
+        month,
+        'duplicates_pct',
+        'all',
+        100 * coalesce(duplicates.row_count, 0) / totals.received,
+        100 * coalesce(duplicates.row_count, 0) / totals.received <= {{ var('maximum_duplicates_pct') }}
+    from totals
+    left join duplicates using (county, month)
+    union all
+    select
+        county,
+        month,
+        'volume_ratio',
+        'all',
+        volume_ratio,
+        volume_ratio between {{ var('minimum_volume_ratio') }} and {{ var('maximum_volume_ratio') }}
+    from volumes
+    where volume_ratio is not null
+    union all
+    select county, month, 'check', asset || '.' || check_name, is_passed::integer, is_passed
+    from checked
+
+)
+
+select
+    county,
+    month,
+    metric,
+    detail,
+    metric_value::double precision as metric_value,
+    is_passed
+from measures

@@ -1,0 +1,47 @@
+"""Results of asset checks, from Dagster's event log into the warehouse, where marts keep their history."""
+
+import json
+
+import dagster as dg
+
+from realestate_assets.domain.ops_tables import CHECK_RESULTS
+from realestate_assets.partitions import split_keys
+from resources.warehouse import WarehouseResource
+
+INSERT_SQL = """
+insert into ops.check_results
+    (county, month, run_id, asset, check_name, is_passed, severity, owner, evaluated_at)
+select p.county, p.month, $3::text, c.asset, c.check_name, c.is_passed, c.severity, c.owner,
+    to_timestamp(c.evaluated_at)
+from jsonb_to_recordset($1::jsonb) as p(county text, month text)
+cross join jsonb_to_recordset($2::jsonb)
+    as c(asset text, check_name text, is_passed boolean, severity text, owner text, evaluated_at float8)
+on conflict (run_id, county, month, asset, check_name) do update
+set (is_passed, severity, evaluated_at) = (excluded.is_passed, excluded.severity, excluded.evaluated_at)
+"""
+
+
+def note_check_results(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> int:
+    """Write the results of the run's checks so far, once for each of its partitions; how many checks.
+
+    Checks of what is made later in the run are noted by the next run that makes the marts.
+    """
+    entries = context.instance.all_logs(context.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+    graph = context.job_def.asset_layer.asset_graph
+    results = {}
+    for entry in entries:
+        found = entry.dagster_event.asset_check_evaluation_data
+        spec = graph.get_check_spec(found.asset_check_key)
+        results[found.asset_check_key] = {
+            "asset": found.asset_key.path[-1],
+            "check_name": found.check_name,
+            "is_passed": found.passed,
+            "severity": found.severity.value,
+            "owner": (spec.metadata or {}).get("owner"),
+            "evaluated_at": entry.timestamp,
+        }
+    partitions = [{"county": county, "month": month} for county, month in split_keys(context.partition_keys)]
+    warehouse.ensure_tables([CHECK_RESULTS])
+    bound = (json.dumps(partitions), json.dumps(list(results.values())), context.run_id)
+    warehouse.execute(INSERT_SQL, bound)
+    return len(results)
