@@ -15,7 +15,8 @@ BY_ITSELF = ("dbt_docs", "tuning_study")
 ASKED_FOR = dg.AssetSelection.assets(*BY_ITSELF)
 # What is learned once a week; the other assets of the valuation use what was learned last.
 TRAINING = dg.AssetSelection.assets("valuation_models", "promoted_models", "model_promotions", "model_cards")
-# The age of what a county delivers has a job of its own: it is about today, not about the months of a run.
+# The age of what a county delivers is about today: it belongs to runs that the day starts, not to those that
+# a person asks for some months.
 FRESHNESS = dg.AssetSelection.checks(*FRESHNESS_CHECKS)
 
 # Everything that is partitioned by county and month, with its checks; the main job.
@@ -27,15 +28,13 @@ pipeline = dg.define_asset_job(
 
 discover = dg.define_asset_job(
     "discover",
-    selection=dg.AssetSelection.groups("discovery", "enrichment") - FRESHNESS,
+    selection=dg.AssetSelection.groups("discovery", "enrichment"),
     description="Fetch or read records, and enrich the properties.",
 )
 
 intake = dg.define_asset_job(
     "intake",
-    selection=dg.AssetSelection.groups("discovery", "enrichment", "transform", "valuation")
-    - ASKED_FOR
-    - FRESHNESS,
+    selection=dg.AssetSelection.groups("discovery", "enrichment", "transform", "valuation") - ASKED_FOR,
     description="Landed files to scored properties; memos, search, marts and boards follow by themselves.",
 )
 
@@ -53,7 +52,8 @@ train = dg.define_asset_job(
 
 rescore = dg.define_asset_job(
     "rescore",
-    selection=dg.AssetSelection.assets("scores"),
+    # The comparables are adjusted by the rates of the model in use.
+    selection=dg.AssetSelection.assets("comparables", "scores"),
     description="Score again, after another model was promoted; what follows scores follows by itself.",
 )
 

@@ -11,13 +11,25 @@ from functools import lru_cache
 import dagster as dg
 
 from realestate_assets.checks.freshness import is_fetched
-from realestate_assets.domain.due import due_partitions, without_model
+from realestate_assets.domain.due import due_partitions, local_month, without_model
+from realestate_assets.domain.earlier_sales import add_months
 from realestate_assets.housekeeping import housekeeping
-from realestate_assets.jobs import TRAINING, check_freshness, dbt_docs_job, discover, nightly, train
+from realestate_assets.jobs import (
+    TRAINING,
+    check_freshness,
+    dbt_docs_job,
+    discover,
+    nightly,
+    train,
+    tuning_job,
+)
 from realestate_assets.partitions import all_months, counties
 from realestate_assets.settings import get_settings
 from sensors.requests import Grid, partition_keys
 from sensors.schedules import Due, Timing, build_partition_schedule, build_plain_schedule
+
+# As many months as the benchmark values: enough sales to compare, few enough for a night.
+TUNED_MONTHS = 3
 
 
 def grid() -> Grid:
@@ -63,13 +75,28 @@ def _without_training() -> tuple[dg.AssetKey, ...]:
     return tuple(sorted(nightly.selection.resolve(assets) - TRAINING.resolve(assets)))
 
 
-def _nothing_to_document(instance: dg.DagsterInstance) -> str | None:
+def docs_wanted(instance: dg.DagsterInstance, _: datetime) -> dict[str, dict] | str:
+    """The docs, once there is something to document."""
     made = instance.get_latest_materialization_event(dg.AssetKey("deal_board"))
-    return None if made else "No mart has been made yet."
+    return {"docs": {}} if made else "No mart has been made yet."
 
 
-def _nothing_to_skip(_: dg.DagsterInstance) -> str | None:
-    return None
+def always(_: dg.DagsterInstance, __: datetime) -> dict[str, dict]:
+    """One run, whatever stands in the instance."""
+    return {"all": {}}
+
+
+def studies_wanted(instance: dg.DagsterInstance, now: datetime) -> dict[str, dict] | str:
+    """A study of each county that has features in each of the last whole months."""
+    there = _materialized(instance, "features")
+    found = {}
+    for slug, county in counties().items():
+        running = local_month(now, county.timezone)
+        months = [add_months(running, -back) for back in range(TUNED_MONTHS, 0, -1)]
+        if all((slug, month) in there for month in months):
+            config = {"county": slug, "months": f"{months[0]}:{months[-1]}"}
+            found[slug] = {"ops": {"tuning_study": {"config": config}}}
+    return found or f"No county has features in each of the last {TUNED_MONTHS} months."
 
 
 SCHEDULES = (
@@ -106,7 +133,7 @@ SCHEDULES = (
         dbt_docs_job,
         _timing("45 5 * * *"),
         "Builds the dbt docs page after the night's marts. Running: it takes seconds.",
-        _nothing_to_document,
+        docs_wanted,
     ),
     build_plain_schedule(
         "weekly_housekeeping",
@@ -114,7 +141,7 @@ SCHEDULES = (
         _timing("30 6 * * 0"),
         "Removes runs older than 30 days, but for the newest of each partition, and folders that killed "
         "processes left. Running: Dagster itself never removes a run.",
-        _nothing_to_skip,
+        always,
     ),
     build_plain_schedule(
         "hourly_freshness",
@@ -122,8 +149,16 @@ SCHEDULES = (
         _timing("40 * * * *"),
         "Runs the freshness check of each county. Running: one query, and without it nobody notices a county "
         "that stopped delivering.",
-        _nothing_to_skip,
+        always,
         # Not in the line of automatic runs: a long training would hide a county that went silent.
         tags={},
+    ),
+    build_plain_schedule(
+        "monthly_tuning",
+        tuning_job,
+        _timing("15 6 2 * *", running=False),
+        "Tries parameters of the valuation on the last three months of each county. Stopped: it takes hours "
+        "of computing, and its result is a proposal that a person has to take over.",
+        studies_wanted,
     ),
 )

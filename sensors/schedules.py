@@ -5,7 +5,7 @@ evaluates only the newest of the ticks that were missed; what the others would h
 looking back to the last tick whose runs did not fail.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -125,12 +125,16 @@ def unfinished_run(instance: dg.DagsterInstance, name: str, now: datetime) -> st
     return next((r.run_id for r in instance.get_runs(filters) if r.tags[DUE_AT_TAG] != moment), None)
 
 
+# Runs of a job without partitions by name, each with its run configuration; or why there are none.
+Wanted = Callable[[dg.DagsterInstance, datetime], Mapping[str, dict] | str]
+
+
 def build_plain_schedule(
     name: str,
     job: object,
     timing: Timing,
     description: str,
-    skip: Callable[[dg.DagsterInstance], str | None],
+    wanted: Wanted,
     tags: dict[str, str] | None = None,
 ) -> dg.ScheduleDefinition:
     """A schedule of a job without partitions.
@@ -140,7 +144,7 @@ def build_plain_schedule(
         job: the job.
         timing: when.
         description: what it does, and why it is running or stopped by default.
-        skip: why there is nothing to do; None where there is.
+        wanted: the runs to be asked for at a tick.
         tags: run tags; by default those of automatic work.
     """
 
@@ -152,16 +156,18 @@ def build_plain_schedule(
         default_status=timing.status,
         description=description,
     )
-    def scheduled(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    def scheduled(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest] | dg.SkipReason:
         now = context.scheduled_execution_time.astimezone(UTC)
         if open_run := unfinished_run(context.instance, name, now):
             return dg.SkipReason(f"Run {open_run} of an earlier tick is not finished.")
-        if reason := skip(context.instance):
-            return dg.SkipReason(reason)
+        found = wanted(context.instance, now)
+        if isinstance(found, str):
+            return dg.SkipReason(found)
         moment = now.isoformat(timespec="minutes")
-        told = {REQUESTED_BY_TAG: name, DUE_AT_TAG: moment}
-        return dg.RunRequest(
-            run_key=f"{name}:{moment}", tags={**(AUTOMATIC if tags is None else tags), **told}
-        )
+        told = {**(AUTOMATIC if tags is None else tags), REQUESTED_BY_TAG: name, DUE_AT_TAG: moment}
+        return [
+            dg.RunRequest(run_key=f"{name}:{moment}:{key}", tags=told, run_config=config)
+            for key, config in found.items()
+        ]
 
     return scheduled

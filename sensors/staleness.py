@@ -30,11 +30,9 @@ def build_staleness_sensor(
     def lost_freshness(context: dg.SensorEvaluationContext, alerts: AlertsResource) -> dg.SkipReason:
         if not alerts.is_on:
             return dg.SkipReason("ALERT_URLS is not set.")
-        stale = [
-            *stale_counties(context.instance, county_checks, alerts),
-            *stale_assets(context.instance, watched, alerts),
-        ]
-        alerts.close(PREFIX, {alert.key for alert in stale})
+        counties, undecided = stale_counties(context.instance, county_checks, alerts)
+        stale = [*counties, *stale_assets(context.instance, watched, alerts)]
+        alerts.close(PREFIX, {alert.key for alert in stale} | undecided)
         told = alerts.tell(stale)
         return dg.SkipReason(f"{len(stale)} stale, {told} told now.")
 
@@ -43,18 +41,28 @@ def build_staleness_sensor(
 
 def stale_counties(
     instance: dg.DagsterInstance, checks: Mapping[str, dg.AssetCheckKey], alerts: AlertsResource
-) -> list[Alert]:
-    """An alert for each county whose newest evaluation did not pass."""
+) -> tuple[list[Alert], set[str]]:
+    """An alert for each county whose newest evaluation did not pass; keys of those being evaluated now."""
     records = instance.event_log_storage.get_latest_asset_check_execution_by_key(list(checks.values()))
-    found = []
+    found, undecided = [], set()
     for county, key in checks.items():
-        event = records[key].event if key in records else None
-        check = event.dagster_event.asset_check_evaluation_data if event and event.dagster_event else None
-        if check is not None and not check.passed:
+        check = evaluation_of(records.get(key))
+        if check is None:
+            # Planned, and not evaluated yet: what was told of it before is neither over nor news.
+            undecided.add(f"{PREFIX}county:{county}")
+        elif not check.passed:
             reason = check.metadata["reason"].value
             link = alerts.link(f"assets/{key.asset_key.to_user_string()}?view=checks")
             found.append(Alert(f"{PREFIX}county:{county}", f"{county} is stale", str(reason), link))
-    return found
+    return found, undecided
+
+
+def evaluation_of(record: object | None) -> dg.AssetCheckEvaluation | None:
+    """The evaluation a check record holds; None for one that is planned, and where there is no record."""
+    event = record.event.dagster_event if record and record.event else None
+    if event is None or event.event_type != dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+        return None
+    return event.asset_check_evaluation_data
 
 
 def stale_assets(

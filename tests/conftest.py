@@ -48,6 +48,10 @@ SERVICE_VARIABLES = (
     "SOCRATA_APP_TOKEN",
     "ATTOM_API_KEY",
     "REGRID_TOKEN",
+    "ALERT_URLS",
+    "DAGSTER_WEBSERVER_URL",
+    "SCHEDULE_TIMEZONE",
+    "LANDING_SETTLE_SECONDS",
 )
 for _name in SERVICE_VARIABLES:
     os.environ.pop(_name, None)

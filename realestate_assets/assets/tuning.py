@@ -98,7 +98,7 @@ def tuning_study(
     prepared = rolling_months(history, months, simulated, params)
     sales = sum(len(month.price) for month in prepared)
     name = study_name(county, months, settings, params)
-    context.log.info(f"{name}: {sales:,} sales in {len(months)} months")
+    context.log.info(f"{name}: {sales:,} sales of {months[0]} to {months[-1]}")
 
     def told(trial: optuna.trial.FrozenTrial, best: float) -> None:
         seconds = trial.duration.total_seconds() if trial.duration else 0.0

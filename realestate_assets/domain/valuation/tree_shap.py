@@ -46,9 +46,12 @@ def _add_tree(shap: np.ndarray, tree: Tree, decisions: np.ndarray, tables: dict[
     patterns = (place @ met).astype(np.intp)
     for leaf, pattern in zip(tree.leaves, patterns, strict=True):
         table = tables.get(id(leaf))
-        parts = _of_rows(leaf, met[[rows[c] for c in leaf.conditions]]) if table is None else None
-        for position, feature in enumerate(leaf.features):
-            shap[feature] += table[position].take(pattern) if parts is None else parts[position]
+        if table is None:
+            parts = _of_rows(leaf, met[[rows[c] for c in leaf.conditions]])
+        else:
+            parts = table.take(pattern, axis=1, mode="clip")
+        for feature, part in zip(leaf.features, parts, strict=True):
+            shap[feature] += part
 
 
 def _met(decisions: np.ndarray, conditions: Sequence[Condition]) -> np.ndarray:

@@ -79,6 +79,15 @@ def test_a_county_that_stopped_delivering_is_named_and_told_once(warehouse, inst
         tick()
     assert [m["title"] for m in channel.messages] == ["Real Estate OS: cook-il is stale"]
     assert "/assets/properties?view=checks" in channel.messages[0]["message"]
+    # While the checks are under way again nothing is over, and nothing is news.
+    plan = dg.Definitions(asset_checks=[counties_deliver], resources={"warehouse": warehouse}, jobs=[
+        dg.define_asset_job("check", selection=dg.AssetSelection.checks(*FRESHNESS_CHECKS))
+    ])  # fmt: skip
+    instance.create_run_for_job(plan.resolve_job_def("check"))
+    tick()
+    evaluate(warehouse, instance)
+    tick()
+    assert len(channel.messages) == 1
     # It delivers again, and stops again later: that is news.
     deliver(warehouse, cook_il=1)
     evaluate(warehouse, instance)

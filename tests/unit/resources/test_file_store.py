@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from realestate_assets.errors import PermanentError
 from resources.store import StoreResource
+from resources.store_listing import list_page
 
 
 def test_what_is_written_is_read_back(lake):
@@ -110,3 +112,35 @@ def test_an_unusable_root_is_refused_without_showing_secrets(url):
     with pytest.raises(PermanentError) as caught:
         _ = StoreResource(root_url=url).root
     assert "hunter2" not in str(caught.value)
+
+
+def test_a_folder_is_listed_in_pages_each_file_once_with_its_version(lake):
+    for number in range(7):
+        lake.write_bytes(f"in/{number % 3}/{number}.csv", b"x" * number)
+    lake.write_bytes("elsewhere/8.csv", b"x")
+    (Path(lake.root) / "in" / ".hidden.csv").write_bytes(b"x")
+    found, after = [], ""
+    while after is not None:
+        page = list_page(lake, "in", after, 3)
+        found += page.files
+        after = page.next_after
+    assert [file.path for file in found] == lake.list_files("in")
+    before = {file.path: (file.version, file.size_bytes) for file in found}
+    assert before["in/0/6.csv"][1] == 6
+    lake.write_bytes("in/0/6.csv", b"y" * 6)
+    now = {file.path: (file.version, file.size_bytes) for file in list_page(lake, "in", "", 100).files}
+    assert {path for path in now if now[path] != before[path]} == {"in/0/6.csv"}
+    assert list_page(lake, "nowhere", "", 10).files == ()
+
+
+def test_a_file_is_moved_into_a_folder_that_is_made_for_it_and_over_another(lake):
+    lake.write_bytes("a.csv", b"one")
+    lake.write_bytes("b.csv", b"two")
+    lake.move("a.csv", "aside/deep/c.csv")
+    lake.move("b.csv", "aside/deep/c.csv")
+    assert lake.list_files() == ["aside/deep/c.csv"]
+    assert lake.read_bytes("aside/deep/c.csv") == b"two"
+    with pytest.raises(PermanentError):
+        lake.move("gone.csv", "d.csv")
+    with pytest.raises(PermanentError):
+        lake.move("aside/deep/c.csv", "../outside.csv")
