@@ -37,7 +37,7 @@ PIPE_WIDTH = 150
 def _filter(
     county: list[str] | None, months: str | None, reason: list[str] | None, source: list[str] | None
 ) -> "RejectFilter":
-    from realestate_assets.pipeline import month_range
+    from realestate_assets.partitions import month_range
     from realestate_assets.rejects import RejectFilter
     from realestate_assets.run_command import check_counties
 

@@ -9,7 +9,6 @@ from rich.table import Table
 from rich.text import Text
 
 from realestate_assets.definitions import build_resources
-from realestate_assets.domain.formats import compact
 from realestate_assets.settings import get_settings
 from realestate_assets.trace import trace
 
@@ -52,9 +51,14 @@ def _fields(rows: list[dict]) -> Table:
     for name in ("month", "field", "value", "from", "detail"):
         table.add_column(name, no_wrap=name in ("month", "field"), overflow="fold")
     for row in rows:
-        value = compact(row["value"]) if isinstance(row["value"], float) else str(row["value"])
+        value = _exact(row["value"]) if isinstance(row["value"], float) else str(row["value"])
         table.add_row(row["month"], row["field"], Text(value), Text(row["origin"]), Text(row["detail"]))
     return table
+
+
+def _exact(value: float) -> str:
+    """With the digits it has, as far as coordinates need them: who traces a figure compares it."""
+    return f"{value:,.6f}".rstrip("0").rstrip(".")
 
 
 def _events(rows: list[dict]) -> Table:
