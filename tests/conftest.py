@@ -26,7 +26,7 @@ from hypothesis import settings as hypothesis_settings
 from pyarrow import fs as pafs
 
 from realestate_assets.settings import Settings
-from resources import embedded_postgres, postgres
+from resources import embedded_postgres, postgres, retries
 from resources.store import StoreResource
 from resources.warehouse import WarehouseResource
 
@@ -82,6 +82,12 @@ def pytest_configure(config: pytest.Config) -> None:
     if SERVERS_VARIABLE not in os.environ:
         os.environ[SERVERS_VARIABLE] = tempfile.mkdtemp(prefix="realestate-tests-")
         config.add_cleanup(lambda: shutil.rmtree(os.environ.pop(SERVERS_VARIABLE), ignore_errors=True))
+
+
+@pytest.fixture(autouse=True)
+def _steps_are_tried_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test waits minutes for a service that it broke on purpose."""
+    monkeypatch.setattr(retries, "FIRST_WAIT_SECONDS", 0.01)
 
 
 @pytest.fixture(scope="session")

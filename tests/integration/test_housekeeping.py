@@ -95,8 +95,7 @@ class Failing:
         (ValueError("a fault of ours"), 1, 1, False),
     ],
 )
-def test_only_what_may_pass_by_itself_is_tried_again(monkeypatch, error, times, calls, success):
-    monkeypatch.setattr(retries, "FIRST_WAIT_SECONDS", 0.01)
+def test_only_what_may_pass_by_itself_is_tried_again(error, times, calls, success):
     failing = Failing(error, times)
 
     @dg.asset
@@ -112,8 +111,7 @@ def test_only_what_may_pass_by_itself_is_tried_again(monkeypatch, error, times, 
         assert str(error) in str(failure.step_failure_data.error.to_string())
 
 
-def test_a_generator_is_tried_again_too(monkeypatch):
-    monkeypatch.setattr(retries, "FIRST_WAIT_SECONDS", 0.01)
+def test_a_generator_is_tried_again_too():
     failing = Failing(TransientError("busy"), 1)
 
     @dg.multi_asset(specs=[dg.AssetSpec("made")])
