@@ -27,8 +27,9 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) tools/system_check.py
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip install --python $(BIN)/python --quiet -r requirements.lock
-	$(BIN)/uv pip install --python $(BIN)/python --quiet --no-deps -e .
+	@# Compiled once here: with PYTHONDONTWRITEBYTECODE, as in many containers, each start would compile it all.
+	$(BIN)/uv pip install --python $(BIN)/python --quiet --compile-bytecode -r requirements.lock
+	$(BIN)/uv pip install --python $(BIN)/python --quiet --compile-bytecode --no-deps -e .
 	@touch $@
 
 run: setup ## Run the whole graph on the bundled sample and print a summary

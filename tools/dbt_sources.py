@@ -1,4 +1,4 @@
-"""Writes dbt_project/models/__sources.yml from the table specs: run it after a change of tables.py."""
+"""Writes dbt_project/models/__sources.yml from the table specs: run it after a change of domain/tables."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import yaml
 from realestate_assets.dbt import PROJECT_DIR, sources_document
 
 HEADER = """\
-# What Python writes and dbt reads. Made by tools/dbt_sources.py from realestate_assets/domain/tables.py,
+# What Python writes and dbt reads. Made by tools/dbt_sources.py from realestate_assets/domain/tables,
 # and compared with it by a test.
 # No source freshness: the tables carry no load time (a row is the same whenever it was made), so dbt has
 # nothing to measure. How fresh a partition is stands in Dagster, by freshness policies and checks.

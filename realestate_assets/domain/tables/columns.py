@@ -1,0 +1,33 @@
+"""What the tables have in common: keys, bounds, lists of codes, and the columns written most often."""
+
+from resources.table_spec import Column
+
+PROPERTY_TYPES = ("single_family", "condo", "townhouse", "multi_family", "manufactured", "land", "other")
+LISTING_STATUSES = ("active", "pending", "sold", "off_market")
+MAX_PRICE_USD = 100_000_000
+MAX_LIVING_AREA_SQFT = 100_000
+MAX_BEDROOMS = 20
+
+COUNTY = Column("county", "text", "County slug, the first partition dimension.", nullable=False)
+MONTH = Column("month", "text", "Month as YYYY-MM, the second partition dimension.", nullable=False)
+PROPERTY_ID = Column(
+    "property_id",
+    "text",
+    "uuid5 of county FIPS and normalised APN, or of the normalised address where there is no APN.",
+    nullable=False,
+)
+
+
+def price(name: str, description: str) -> Column:
+    """A column of dollars above zero."""
+    return Column(name, "float", description, minimum=0.01, maximum=MAX_PRICE_USD)
+
+
+def flag(name: str, description: str, nullable: bool = True) -> Column:
+    """A column of true and false; null is unknown."""
+    return Column(name, "boolean", description, nullable=nullable)
+
+
+def share(name: str, description: str) -> Column:
+    """A column of shares, 0 to 1."""
+    return Column(name, "float", description, minimum=0.0, maximum=1.0)

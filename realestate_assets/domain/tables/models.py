@@ -1,0 +1,68 @@
+"""Which model values a month, and how good values turned out to be."""
+
+from realestate_assets.domain.tables.columns import COUNTY, MONTH, flag
+from realestate_assets.domain.valuation.codes import PROMOTION_DECISIONS, RATIO_GROUPINGS
+from resources.table_spec import Column, TableSpec
+
+MODEL_PROMOTIONS = TableSpec(
+    schema="raw",
+    name="model_promotions",
+    description="Which model values a county's month: the candidate, or the one in use before; and why.",
+    key=("county", "month"),
+    columns=(
+        COUNTY,
+        MONTH,
+        Column("candidate_id", "text", "Fingerprint of the model trained for the month; null without one."),
+        Column("candidate_kind", "text", "Its kind.", allowed=("county", "pooled")),
+        Column("champion_id", "text", "Fingerprint of the model in use before; null without one."),
+        Column("champion_month", "text", "Month that one was trained for, as YYYY-MM."),
+        Column("used_id", "text", "Fingerprint of the model that values the month; null without one."),
+        Column("used_month", "text", "Month that one was trained for, as YYYY-MM."),
+        flag("promoted", "True where the candidate values the month.", nullable=False),
+        Column("decision", "text", "Code of the decision.", nullable=False, allowed=PROMOTION_DECISIONS),
+        Column("reasons", "json", "Why, in sentences with figures, as a JSON array.", nullable=False),
+        Column("judged_sales", "integer", "Sales the candidate was judged by.", nullable=False, minimum=0),
+        Column("compared_sales", "integer", "Sales both were judged by.", nullable=False, minimum=0),
+        Column("candidate_metrics", "json", "Its figures: own sales, and those compared.", nullable=False),
+        Column("champion_metrics", "json", "The champion's: own sales, and those compared.", nullable=False),
+        flag("is_simulated", "True where the properties of the month are generated.", nullable=False),
+    ),
+)
+
+_STUDY_FIGURES = (
+    ("median_ratio", "Median of value / price.", True),
+    ("cod", "Coefficient of dispersion, %.", True),
+    ("prd", "Price-related differential; null within a price decile, as the next four.", True),
+    ("prb", "Price-related bias.", True),
+    ("ki", "Kakwani index.", False),
+    ("mki", "Modified Kakwani index.", True),
+    ("log_r2", "Share of the variance of the log price explained.", False),
+    ("mdape_pct", "Median absolute error, %.", False),
+    ("interval_coverage", "Share of the prices between P10 and P90.", False),
+)
+
+RATIO_STUDIES = TableSpec(
+    schema="raw",
+    name="ratio_studies",
+    description="Values against the month's valid sales, by group; null below the least number of sales.",
+    key=("county", "month", "grouping", "group_value"),
+    columns=(
+        COUNTY,
+        MONTH,
+        Column("grouping", "text", "What the sales are grouped by.", nullable=False, allowed=RATIO_GROUPINGS),
+        Column("group_value", "text", "`all`, decile of price 01 to 10, ZIP or type.", nullable=False),
+        Column("n", "integer", "Sales with a value.", nullable=False, minimum=0),
+        *(
+            column
+            for name, meaning, has_interval in _STUDY_FIGURES
+            for column in (
+                Column(name, "float", meaning),
+                *(
+                    Column(f"{name}_{end}", "float", f"{end.capitalize()} end of its 95 % interval.")
+                    for end in (("low", "high") if has_interval else ())
+                ),
+            )
+        ),
+        flag("is_simulated", "True where all properties of the month are generated.", nullable=False),
+    ),
+)

@@ -1,0 +1,138 @@
+"""Values, scores and what came of them: contributions and memos."""
+
+from realestate_assets.domain.tables.columns import COUNTY, MONTH, PROPERTY_ID, flag, price, share
+from resources.table_spec import Column, TableSpec
+
+SCORE_COMPONENTS = (
+    "undervaluation",
+    "yield",
+    "equity",
+    "motivation",
+    "market",
+    "condition",
+    "data_confidence",
+)
+
+SCORES = TableSpec(
+    schema="raw",
+    name="scores",
+    description="Market value, investment measures and bird_dog_score of each property, with reasons.",
+    key=("county", "month", "property_id"),
+    columns=(
+        COUNTY,
+        MONTH,
+        PROPERTY_ID,
+        Column(
+            "value_status",
+            "text",
+            "valued, or why there is no value.",
+            nullable=False,
+            allowed=("valued", "INSUFFICIENT_SALES", "MISSING_INPUTS"),
+        ),
+        Column("model_kind", "text", "Model that made the value.", allowed=("county", "pooled")),
+        Column("model_id", "text", "Fingerprint of that model."),
+        price("market_value_p10_usd", "Market value, lower bound of the 80 % interval, USD."),
+        price("market_value_p50_usd", "Market value, median, USD."),
+        price("market_value_p90_usd", "Market value, upper bound of the 80 % interval, USD."),
+        price("asking_price_usd", "List price, or the recorded price where it serves as one, USD."),
+        flag("is_asking_price_assumed", "True where the recorded price serves as asking price.", False),
+        Column("discount_to_value_pct", "float", "(P50 - asking price) / P50, %."),
+        share("discount_probability", "Probability that the value is above the asking price."),
+        price("arv_usd", "After-repair value reconciled from comparables, USD."),
+        price("arv_low_usd", "Lower end of the ARV range, USD."),
+        price("arv_high_usd", "Upper end of the ARV range, USD."),
+        Column(
+            "comparable_count", "integer", "Comparables behind the ARV.", nullable=False, minimum=0, maximum=8
+        ),
+        Column("repair_estimate_usd", "float", "Repairs by condition and area, USD.", minimum=0),
+        Column("max_allowable_offer_usd", "float", "ARV x factor - repairs, USD; may be negative."),
+        price("rent_monthly_usd", "Rent estimate, USD a month."),
+        price("rent_low_usd", "Lower end of the rent range, USD a month."),
+        price("rent_high_usd", "Upper end of the rent range, USD a month."),
+        Column("noi_usd", "float", "Net operating income, USD a year."),
+        Column("cap_rate_pct", "float", "NOI / asking price, %."),
+        Column("cash_on_cash_pct", "float", "Cash flow after debt service / cash invested, %."),
+        Column("dscr", "float", "NOI / debt service."),
+        Column("gross_rent_multiplier", "float", "Asking price / gross annual rent.", minimum=0),
+        flag("meets_one_percent_rule", "True where a month's rent is at least 1 % of the asking price."),
+        Column(
+            "brrrr_cash_left_usd", "float", "Cash left in after refinancing at ARV, USD; below 0 paid out."
+        ),
+        *(
+            Column(f"irr_{case}_pct", "float", f"IRR of holding and selling, {case} case, %.")
+            for case in ("bear", "base", "bull")
+        ),
+        Column("flip_profit_usd", "float", "ARV less price, repairs, holding and selling costs, USD."),
+        Column("flip_roi_pct", "float", "Flip profit / cash invested, %."),
+        Column("equity_usd", "float", "P50 less the loan, where a loan is known, USD."),
+        Column("ltv_pct", "float", "Loan to value, where a loan is known, %.", minimum=0),
+        *(
+            share(f"component_{name}", f"Score component {name.replace('_', ' ')}; null where unknown.")
+            for name in SCORE_COMPONENTS
+        ),
+        share("confidence", "Confidence in the score, from data completeness and interval width."),
+        Column("bird_dog_score", "float", "0 to 100; null where there is no value.", minimum=0, maximum=100),
+        Column("score_class", "text", "Class.", allowed=("excellent", "good", "fair", "poor")),
+        Column("points", "json", "Points of each part as JSON; they add up to the score. Null without one."),
+        Column("reasons", "json", "Up to 5 positive and 5 negative reasons, as JSON.", nullable=False),
+        Column("neighborhood", "text", "Target neighbourhood the ZIP lies in."),
+        Column("neighborhood_multiplier", "float", "Its multiplier; 1 outside.", nullable=False, minimum=0),
+        Column("config_version", "text", "Hash of the scoring and county settings used.", nullable=False),
+        flag("is_simulated", "True where the property was generated.", nullable=False),
+    ),
+)
+
+VALUE_CONTRIBUTIONS = TableSpec(
+    schema="raw",
+    name="value_contributions",
+    description="What moves each value away from the county's median, in dollars that add up to the cent.",
+    key=("county", "month", "property_id", "contribution_rank"),
+    columns=(
+        COUNTY,
+        MONTH,
+        PROPERTY_ID,
+        Column(
+            "contribution_rank",
+            "integer",
+            "0 the base, then the causes by size, last the rest.",
+            nullable=False,
+            minimum=0,
+            maximum=11,
+        ),
+        Column(
+            "kind",
+            "text",
+            "base: median P50 of the model's training sales at the valued month; feature; other: the rest.",
+            nullable=False,
+            allowed=("base", "feature", "other"),
+        ),
+        Column("feature", "text", "The cause: a column of features, or several of one kind.", nullable=False),
+        Column("feature_value", "text", "The property's own value of it, with its unit; null where unknown."),
+        Column("contribution_usd", "float", "USD; base, causes and rest add up to P50.", nullable=False),
+        Column("model_id", "text", "Fingerprint of the model that gave the value.", nullable=False),
+        flag("is_simulated", "True where the property was generated.", nullable=False),
+    ),
+)
+
+MEMOS = TableSpec(
+    schema="raw",
+    name="memos",
+    description="Manifest of the investor memos in the lake.",
+    key=("county", "month", "property_id"),
+    columns=(
+        COUNTY,
+        MONTH,
+        PROPERTY_ID,
+        Column("memo_rank", "integer", "Rank by score in the partition.", nullable=False, minimum=1),
+        Column("bird_dog_score", "float", "Score on the memo.", nullable=False, minimum=0, maximum=100),
+        Column("pdf_path", "text", "Path of the PDF below the lake.", nullable=False),
+        Column("html_path", "text", "Path of the HTML below the lake.", nullable=False),
+        Column("pdf_sha256", "text", "SHA-256 of the PDF.", nullable=False),
+        Column("html_sha256", "text", "SHA-256 of the HTML.", nullable=False),
+        Column("template_version", "text", "Hash of templates and styles.", nullable=False),
+        # Null in rows that were written before it was kept.
+        Column("render_key", "text", "SHA-256 of page, templates and renderer; equal keys are equal PDFs."),
+        Column("model_id", "text", "Model behind the value."),
+        flag("is_simulated", "True where the property was generated.", nullable=False),
+    ),
+)
