@@ -5,12 +5,9 @@ from records of unknown origin: a link in them to a file or an address is never 
 """
 
 import hashlib
-import multiprocessing
 import os
 import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -21,8 +18,8 @@ from weasyprint.text import ffi
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-from realestate_assets.errors import TransientError
 from resources.code_version import code_version
+from resources.worker_processes import WorkerProcesses
 
 # A process takes 1 to 2 s to start and import; below this many pages it does not pay.
 POOL_FROM = 12
@@ -96,42 +93,18 @@ def render_pdf(html: str, templates: Path) -> bytes:
     )
 
 
-class PdfRenderer:
-    """Renders many pages, by a few processes where there are many; to be used in a `with`.
-
-    The processes are spawned, not forked: a forked copy of a process with threads may hang.
-    """
+class PdfRenderer(WorkerProcesses):
+    """Renders many pages, by a few processes where there are many; to be used in a `with`."""
 
     def __init__(self, templates: Path, expected: int, workers: int = 2) -> None:
         """Decide by the number of pages expected whether processes pay."""
+        super().__init__(expected, POOL_FROM, workers)
         self._templates = templates
-        # A daemonic process (a Celery prefork worker) may have no children.
-        pays = workers > 1 and expected >= POOL_FROM and not multiprocessing.current_process().daemon
-        self._workers = workers if pays else 0
-        self._pool: ProcessPoolExecutor | None = None
-
-    def __enter__(self) -> "PdfRenderer":
-        """Start the processes, where any are used."""
-        if self._workers:
-            context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(max_workers=self._workers, mp_context=context)
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        """End the processes; pages not begun are dropped."""
-        if self._pool:
-            self._pool.shutdown(cancel_futures=True)
 
     def render(self, pages: Sequence[str]) -> Iterator[bytes]:
-        """PDFs of the pages, in order.
+        """PDFs of the pages, in order; with processes, rendering begins at once.
 
         Raises:
-            TransientError: a process ended by force, as by the out-of-memory killer.
+            TransientError: a process ended by force.
         """
-        if self._pool is None:
-            yield from (render_pdf(page, self._templates) for page in pages)
-            return
-        try:
-            yield from self._pool.map(render_pdf, pages, [self._templates] * len(pages))
-        except BrokenProcessPool as error:
-            raise TransientError("A process that renders PDFs was killed; memory may be short.") from error
+        return self.map(render_pdf, pages, [self._templates] * len(pages))

@@ -1,7 +1,5 @@
 """Contributions: what moves each home's value away from the county's median, in dollars."""
 
-import time
-
 import dagster as dg
 import pandas as pd
 
@@ -11,21 +9,23 @@ from realestate_assets.domain.valuation.explain import contributions
 from realestate_assets.domain.valuation.model import ValueModel
 from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, split_keys
 from resources.warehouse import WarehouseResource
+from resources.worker_processes import WorkerProcesses
+
+# Partitions from which processes pay: one takes 3 s to start, a county-month about as long to explain.
+POOL_FROM = 4
 
 
-def explained(scores: pd.DataFrame, features: pd.DataFrame, model: ValueModel) -> pd.DataFrame:
-    """Rows of the table for the scores of one partition that this model gave.
-
-    Args:
-        scores: of the partition.
-        features: of the same properties.
-        model: the model in use; values that another one gave are passed over.
-    """
+def valued_by(scores: pd.DataFrame, features: pd.DataFrame, model: ValueModel) -> pd.DataFrame:
+    """The scores of one partition that this model gave, with the features they rest on in the same order."""
     own = scores[scores["market_value_p50_usd"].notna() & (scores["model_id"] == model.model_id)]
-    valued = features[features["property_id"].isin(own["property_id"])].sort_values("property_id")
-    by_id = own.set_index("property_id").loc[valued["property_id"]]
-    rows = contributions(model, valued, by_id["market_value_p50_usd"].to_numpy(float))
-    kept = by_id[["county", "month", "model_id", "is_simulated"]]
+    columns = ["property_id", "county", "month", "model_id", "is_simulated", "market_value_p50_usd"]
+    rest = features.columns.difference(columns[1:])
+    return own[columns].merge(features[rest], on="property_id", how="inner").sort_values("property_id")
+
+
+def told_rows(homes: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the table: what was worked out for some homes, with their keys."""
+    kept = homes.set_index("property_id")[["county", "month", "model_id", "is_simulated"]]
     return rows.join(kept, on="property_id")[VALUE_CONTRIBUTIONS.column_names]
 
 
@@ -61,20 +61,25 @@ def value_contributions(
     """Explain the values of each partition."""
     partitions = split_keys(context.partition_keys)
     features = warehouse.read_partitions("marts", "features", partitions).to_pandas(date_as_object=False)
+    models = {key: promoted_model(promoted_models, *key) for key in partitions}
+    homes = {
+        key: valued_by(partition_rows(scores, *key), partition_rows(features, *key), model)
+        for key, model in models.items()
+        if model is not None
+    }
     frames = [pd.DataFrame(columns=VALUE_CONTRIBUTIONS.column_names)]
-    for county, month in partitions:
-        started = time.monotonic()
-        model = promoted_model(promoted_models, county, month)
-        if model is None:
-            context.log.info(f"{county} {month}: no model")
-            continue
-        rows = explained(
-            partition_rows(scores, county, month), partition_rows(features, county, month), model
+    with WorkerProcesses(len(homes), POOL_FROM) as workers:
+        made = workers.map(
+            contributions,
+            [models[key] for key in homes],
+            list(homes.values()),
+            [own["market_value_p50_usd"].to_numpy(float) for own in homes.values()],
         )
-        frames.append(rows)
-        told = _summary(rows)
-        context.add_asset_metadata(told, partition_key=f"{county}|{month}")
-        seconds = time.monotonic() - started
-        context.log.info(f"{county} {month}: {told['homes']:,} values explained in {seconds:.1f} s")
+        for (county, month), found in zip(homes, made, strict=True):
+            rows = told_rows(homes[county, month], found)
+            frames.append(rows)
+            told = _summary(rows)
+            context.add_asset_metadata(told, partition_key=f"{county}|{month}")
+            context.log.info(f"{county} {month}: {told['homes']:,} values explained")
     filled = [rows for rows in frames if len(rows)]
     return pd.concat(filled, ignore_index=True) if filled else frames[0]

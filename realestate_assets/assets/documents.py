@@ -2,14 +2,15 @@
 
 import hashlib
 import tempfile
-import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import dagster as dg
 import pandas as pd
 
 from realestate_assets.assets.memo_reading import read_chosen
-from realestate_assets.assets.memo_reuse import StandingMemos, memo_path, render_key, written
+from realestate_assets.assets.memo_reuse import Key, StandingMemos, memo_path, render_key, written
 from realestate_assets.dbt_run import generate_docs
 from realestate_assets.domain import memo
 from realestate_assets.domain.memo import build_memo_context
@@ -44,34 +45,53 @@ def memo_page(record: MemoRecord, version: str) -> str:
     return render(TEMPLATES, MEMO_TEMPLATE, context)
 
 
-def write_memos(
-    lake: StoreResource,
-    chosen: pd.DataFrame,
-    pages: list[str],
-    renderer: PdfRenderer,
-    version: str,
-    standing: StandingMemos,
-) -> tuple[pd.DataFrame, int]:
-    """Write HTML and PDF of one partition's memos, but for those that stand already.
+@dataclass(frozen=True)
+class BegunMemos:
+    """One partition's memos, of which those that do not stand already are being rendered."""
 
-    Returns:
-        Manifest rows, and how many memos were made.
-    """
+    rows: list[dict]
+    html: dict[Key, bytes]
+    render_keys: dict[Key, str]
+    pdf_sha256: dict[Key, str | None]
+    rendered: Iterator[bytes]
+
+    @property
+    def missing(self) -> list[Key]:
+        """The memos that are rendered, in the order of `rendered`."""
+        return [key for key, sha256 in self.pdf_sha256.items() if sha256 is None]
+
+
+def begin_memos(
+    chosen: pd.DataFrame, pages: list[str], renderer: PdfRenderer, version: str, standing: StandingMemos
+) -> BegunMemos:
+    """Hand the pages of one partition's memos to the renderer, but for those that stand already."""
     rows = chosen[[*KEY, "memo_rank", "bird_dog_score", "model_id", "is_simulated"]].to_dict("records")
-    html = {
-        (row["county"], row["month"], row["property_id"]): p.encode()
-        for row, p in zip(rows, pages, strict=True)
-    }
+    keys = [(row["county"], row["month"], row["property_id"]) for row in rows]
+    html = {key: page.encode() for key, page in zip(keys, pages, strict=True)}
     wanted = {key: render_key(page, version, renderer_version()) for key, page in html.items()}
-    pdfs = {key: standing.pdf_sha256(key, wanted[key]) for key in html}
-    missing = [key for key, sha256 in pdfs.items() if sha256 is None]
-    rendered = renderer.render([html[key].decode() for key in missing])
-    pdfs |= zip(missing, written(lake, missing, [html[key] for key in missing], rendered), strict=True)
-    for row, (key, page) in zip(rows, html.items(), strict=True):
-        row |= {"pdf_path": memo_path(key, "pdf"), "html_path": memo_path(key, "html")}
-        row |= {"pdf_sha256": pdfs[key], "html_sha256": hashlib.sha256(page).hexdigest()}
-        row |= {"template_version": version, "render_key": wanted[key]}
-    return pd.DataFrame(rows, columns=MEMOS.column_names), len(missing)
+    stand = {key: standing.pdf_sha256(key, wanted[key]) for key in html}
+    rendered = renderer.render([html[key].decode() for key, sha256 in stand.items() if sha256 is None])
+    return BegunMemos(rows, html, wanted, stand, rendered)
+
+
+def write_memos(lake: StoreResource, begun: BegunMemos, version: str) -> pd.DataFrame:
+    """Write HTML and PDF of what was rendered; the manifest of the partition."""
+    missing = begun.missing
+    made = written(lake, missing, [begun.html[key] for key in missing], begun.rendered)
+    pdfs = begun.pdf_sha256 | dict(zip(missing, made, strict=True))
+    rows = [
+        {
+            **row,
+            "pdf_path": memo_path(key, "pdf"),
+            "html_path": memo_path(key, "html"),
+            "pdf_sha256": pdfs[key],
+            "html_sha256": hashlib.sha256(page).hexdigest(),
+            "template_version": version,
+            "render_key": begun.render_keys[key],
+        }
+        for row, (key, page) in zip(begun.rows, begun.html.items(), strict=True)
+    ]
+    return pd.DataFrame(rows, columns=MEMOS.column_names)
 
 
 def remove_stale(lake: StoreResource, county: str, month: str, manifest: pd.DataFrame) -> int:
@@ -125,25 +145,24 @@ def memos(
     standing = StandingMemos(lake, earlier.to_pandas())
     manifests = [pd.DataFrame(columns=MEMOS.column_names)]
     with PdfRenderer(TEMPLATES, expected=len(chosen)) as renderer:
+        begun = []
+        # All are begun before the first is waited for: the processes render while further pages are made.
         for county, month in partitions:
-            started = time.monotonic()
             own = chosen[(chosen["county"] == county) & (chosen["month"] == month)]
             pages = [memo_page(records[position], version) for position in own.index]
-            manifest, made = write_memos(lake, own, pages, renderer, version, standing)
-            stale = remove_stale(lake, county, month, manifest)
-            seconds = time.monotonic() - started
-            manifests.append(manifest)
-            metadata: dict[str, object] = {
+            begun.append(begin_memos(own, pages, renderer, version, standing))
+        for (county, month), memos_of in zip(partitions, begun, strict=True):
+            manifest, made = write_memos(lake, memos_of, version), len(memos_of.missing)
+            metadata = {
                 "memos": len(manifest),
                 "made": made,
                 "reused": len(manifest) - made,
-                "stale_files_removed": stale,
+                "stale_files_removed": remove_stale(lake, county, month, manifest),
                 "folder": lake.uri(memo_folder(county, month)),
             }
-            if made:
-                metadata["seconds_per_memo"] = round(seconds / made, 3)
+            manifests.append(manifest)
             context.add_asset_metadata(metadata, partition_key=f"{county}|{month}")
-            context.log.info(f"{county} {month}: {len(manifest)} memos, {made} made in {seconds:.1f} s")
+            context.log.info(f"{county} {month}: {len(manifest)} memos, {made} made")
     filled = [m for m in manifests if len(m)]
     return pd.concat(filled, ignore_index=True) if filled else manifests[0]
 

@@ -1,0 +1,57 @@
+"""A few processes for work that keeps Python itself busy; where there is little of it, none."""
+
+import multiprocessing
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import TypeVar
+
+from realestate_assets.errors import TransientError
+
+Result = TypeVar("Result")
+
+
+class WorkerProcesses:
+    """Applies functions to many inputs side by side; to be used in a `with`.
+
+    The processes are spawned, not forked: a forked copy of a process with threads may hang.
+    """
+
+    def __init__(self, expected: int, pays_from: int, workers: int = 2) -> None:
+        """Decide whether processes pay: each takes 1 to 3 s to start and import."""
+        # A daemonic process (a Celery prefork worker) may have no children.
+        pays = workers > 1 and expected >= pays_from and not multiprocessing.current_process().daemon
+        self._workers = workers if pays else 0
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> "WorkerProcesses":
+        """Start the processes, where any are used."""
+        if self._workers:
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(max_workers=self._workers, mp_context=context)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """End the processes; what was not begun is dropped."""
+        if self._pool:
+            self._pool.shutdown(cancel_futures=True)
+
+    def map(self, function: Callable[..., Result], *inputs: Sequence) -> Iterator[Result]:
+        """Results in the order of the inputs; with processes, the work begins at once.
+
+        Args:
+            function: of a module, so that a process can import it.
+            inputs: one sequence an argument, all of one length; what they hold is pickled.
+
+        Raises:
+            TransientError: a process ended by force, as by the out-of-memory killer.
+        """
+        if self._pool is None:
+            return map(function, *inputs)
+        return self._told(self._pool.map(function, *inputs))
+
+    def _told(self, results: Iterator[Result]) -> Iterator[Result]:
+        try:
+            yield from results
+        except BrokenProcessPool as error:
+            raise TransientError("A process that helped was killed; memory may be short.") from error
