@@ -151,6 +151,9 @@ def record_event(outcome: Outcome, entry: object) -> None:
         if name not in outcome.steps[event.step_key].assets:
             outcome.steps[event.step_key].assets.append(name)
         _record_reuse(outcome, name, event.step_materialization_data.materialization.metadata)
+    elif kind == "PIPELINE_FAILURE" and not outcome.errors and (error := event.job_failure_data.error):
+        # A failure outside of every step: of Dagster itself, or of its storage.
+        outcome.errors.append(readable_error(error))
     elif kind == "ASSET_CHECK_EVALUATION":
         check = event.asset_check_evaluation_data
         if not check.passed:

@@ -9,6 +9,8 @@ from typing import Any
 
 from dagster._serdes import ConfigurableClassData
 from dagster_postgres import DagsterPostgresStorage
+from dagster_postgres.event_log import PostgresEventLogStorage
+from sqlalchemy.exc import IntegrityError, InternalError
 
 from realestate_assets.errors import PermanentError
 from resources import postgres
@@ -38,8 +40,29 @@ def storage_url() -> str:
     return server_uri(embedded_postgres_root(), DATABASE)
 
 
+class EventLogStorage(PostgresEventLogStorage):
+    """Dagster's event log, in which two runs may be the first to use a pool."""
+
+    def initialize_concurrency_limit_to_default(self, concurrency_key: str) -> bool:
+        """Give a pool its limit, also where another process has just done so.
+
+        Dagster (1.13) inserts the limit and, where it stands already, updates it within the transaction that
+        the insert has just failed; Postgres refuses that, and the whole run would fail.
+        """
+        try:
+            return super().initialize_concurrency_limit_to_default(concurrency_key)
+        except (IntegrityError, InternalError):
+            # Same server, same dagster.yaml: what the other process wrote is what this one would have.
+            return concurrency_key in self.get_concurrency_keys()
+
+
 class EmbeddedPostgresStorage(DagsterPostgresStorage):
     """Postgres storage that needs no configuration; see `storage_url`."""
+
+    def __init__(self, postgres_url: str, inst_data: ConfigurableClassData | None = None) -> None:
+        """Open the storage, creating its tables."""
+        super().__init__(postgres_url, inst_data=inst_data)
+        self._event_log_storage = EventLogStorage(postgres_url)
 
     @classmethod
     def config_type(cls) -> dict:

@@ -6,7 +6,7 @@ import pytest
 
 from realestate_assets.errors import PermanentError
 from realestate_assets.partitions import month_range
-from realestate_assets.pipeline import county_groups, readable_error
+from realestate_assets.pipeline import Outcome, county_groups, readable_error, record_event
 from realestate_assets.run_command import select_assets
 
 
@@ -63,3 +63,16 @@ def test_a_plus_before_a_name_selects_all_that_stands_before_it_as_in_the_ui():
 def test_what_is_made_in_one_step_is_selected_together():
     chosen = {key.to_user_string() for key in select_assets("properties")}
     assert chosen == {"properties", "property_rejects"}
+
+
+def test_a_run_that_fails_outside_of_its_steps_says_why():
+    error = link("ProgrammingError", "ProgrammingError: the table is gone\n")
+    failure = SimpleNamespace(
+        event_type_value="PIPELINE_FAILURE", job_failure_data=SimpleNamespace(error=error)
+    )
+    outcome = Outcome()
+    record_event(outcome, SimpleNamespace(dagster_event=failure))
+    assert outcome.errors == ["ProgrammingError: the table is gone"]
+    told = Outcome(errors=["the step's own error"])
+    record_event(told, SimpleNamespace(dagster_event=failure))
+    assert told.errors == ["the step's own error"]

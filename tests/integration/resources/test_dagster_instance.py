@@ -20,6 +20,7 @@ storage:
     module: resources.dagster_storage
     class: EmbeddedPostgresStorage
 telemetry: {enabled: false}
+concurrency: {pools: {default_limit: 1}}
 """
 
 
@@ -73,3 +74,12 @@ def test_a_warehouse_that_allows_no_new_database_says_what_to_do(warehouse, monk
     monkeypatch.setenv("DATABASE_URL", postgres.socket_url(host, "postgres", user="visitor"))
     with pytest.raises(PermanentError, match=r"DAGSTER_PG_URL.*create database not_there"):
         storage_url()
+
+
+def test_a_pool_that_another_process_was_first_to_use_is_used_all_the_same(home):
+    with dg.DagsterInstance.get() as instance:
+        storage = instance.event_log_storage
+        # Each process asks for it when it does not see the pool yet: the second one is late.
+        assert [storage.initialize_concurrency_limit_to_default("dbt") for _ in range(2)] == [True, True]
+        assert storage.get_concurrency_keys() == {"dbt"}
+        assert storage.get_concurrency_info("dbt").slot_count == 1

@@ -79,7 +79,7 @@ def _ask_own_things(warehouse: WarehouseResource, rules: ApiPolicy, run: int, qu
 
 def test_two_runs_that_ask_the_same_pay_for_it_once(warehouse):
     with LocalServer(lambda *_: delayed(0.1, FINE)) as server:
-        rules = paid(server.url, budget={"usd_per_day": 10})
+        rules = paid(server.url, budget={"usd_per_day": 10}, timeout_seconds=60)
         with session(warehouse, rules, "run-0"):
             pass
         queues = [FORK.Queue() for _ in range(2)]
