@@ -37,14 +37,14 @@ def test_memory_given_back_still_counts():
     held = psutil.Process().memory_info().rss / 1e6
     memory._look()
     del block
-    assert memory.stop() >= held
+    assert memory.stop() >= held - 0.1  # the peak is rounded
 
 
 def test_a_small_child_of_a_large_process_counts_as_small():
-    memory = PeakMemory()
     block = bytearray(b"x") * 300_000_000
-    own = psutil.Process().memory_info().rss / 1e6
+    alone = PeakMemory().stop()
     child = hold(1)
-    peak = memory.stop()
+    peak = PeakMemory().stop()
     child.communicate(b"\n")
-    assert len(block) and peak < own + 150
+    assert len(block) == 300_000_000
+    assert peak < alone + 150
