@@ -9,7 +9,7 @@ from resources.store import StoreResource
 from resources.warehouse import WarehouseResource
 from tests.integration.cli import environment, run
 
-pytestmark = [pytest.mark.integration, pytest.mark.end_to_end, pytest.mark.xdist_group("sample_run")]
+pytestmark = [pytest.mark.integration, pytest.mark.end_to_end]
 
 # Sales enough in the first month for a pooled model of the second, so that there are memos to compare.
 SMALL = {"SAMPLE_ROWS_PER_MONTH": "200", "MEMO_LIMIT_PER_PARTITION": "1"}

@@ -11,7 +11,7 @@ import pytest
 from resources.warehouse import WarehouseResource
 from tests.integration.cli import environment, finish, run, start
 
-pytestmark = [pytest.mark.integration, pytest.mark.end_to_end, pytest.mark.xdist_group("sample_run")]
+pytestmark = [pytest.mark.integration, pytest.mark.end_to_end]
 
 # Three small counties: the third month has too few sales of its own for a county model, so that the pooled
 # model is used; the first has none at all.

@@ -15,7 +15,7 @@ import pytest
 from realestate_assets.definitions import defs
 from tests.integration.cli import environment
 
-pytestmark = [pytest.mark.integration, pytest.mark.end_to_end, pytest.mark.xdist_group("ui_backfill")]
+pytestmark = [pytest.mark.integration, pytest.mark.end_to_end]
 
 MONTHS = [f"2023-{m:02}" for m in range(12, 13)] + [f"2024-{m:02}" for m in range(1, 13)]
 BIN = Path(sys.executable).parent

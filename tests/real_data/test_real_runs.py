@@ -15,7 +15,6 @@ pytestmark = [
     pytest.mark.real_data,
     pytest.mark.integration,
     pytest.mark.end_to_end,
-    pytest.mark.xdist_group("real_runs"),
 ]
 
 BUNCOMBE = """

@@ -9,7 +9,7 @@ from realestate_assets.dbt_run import dbt_resource
 from tests.integration.dbt.conftest import KING
 from tests.integration.dbt.raw import load
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("dbt")]
+pytestmark = [pytest.mark.integration]
 
 FIRST, LAST = (f"{county}|{month}" for county, month in (KING[0], KING[-1]))
 

@@ -8,7 +8,7 @@ import pytest
 from realestate_assets.dbt import dbt_manifest
 from realestate_assets.partitions import get_county
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("dbt")]
+pytestmark = [pytest.mark.integration]
 
 MARCH = {"county": "king-wa", "month": "2015-03"}
 

@@ -9,7 +9,7 @@ from tests.integration.dbt.conftest import BUILD, SCORES
 from tests.integration.dbt.raw import load, snapshot
 from tests.overview import overview_queries
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("dbt")]
+pytestmark = [pytest.mark.integration]
 
 MARCH = {"county": "king-wa", "month": "2015-03"}
 
