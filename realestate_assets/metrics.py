@@ -5,6 +5,7 @@ work is kept survives them. Each family is one query.
 """
 
 import json
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -12,7 +13,10 @@ import dagster as dg
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from realestate_assets.errors import RealEstateError
 from resources.warehouse import WarehouseResource
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -115,8 +119,11 @@ class PlatformCollector(Collector):
             try:
                 yield from list(read())
                 up.add_metric([component], 1)
-            except Exception:
-                # Whatever is down: the scrape itself must answer and say so.
+            except Exception as error:
+                # Whatever is down: the scrape itself must answer and say so. The type alone is logged, since
+                # the text of a foreign error may hold an address with its password.
+                said = error if isinstance(error, RealEstateError) else type(error).__name__
+                logger.error("Metrics of the %s cannot be read: %s", component, said)
                 up.add_metric([component], 0)
         yield up
 

@@ -89,14 +89,16 @@ def test_a_new_installation_has_figures_and_no_error(warehouse):
     assert not any(name == "realestate_stage_rows" for name, *_ in found)
 
 
-def test_what_is_down_is_said_and_the_rest_still_answers(filled):
+def test_what_is_down_is_said_without_its_secrets_and_the_rest_still_answers(filled, caplog):
     def down() -> dg.DagsterInstance:
-        raise ConnectionError("no storage")
+        raise ConnectionError("postgresql://user:s3cret@host is down")
 
     registry = CollectorRegistry()
     registry.register(PlatformCollector(filled, down))
     text = generate_latest(registry).decode()
     assert 'realestate_up{component="dagster"} 0.0' in text
+    assert "Metrics of the dagster cannot be read: ConnectionError" in caplog.text
+    assert "s3cret" not in caplog.text
     assert 'realestate_up{component="warehouse"} 1.0' in text
     assert 'realestate_stage_rows{county="king-wa",stage="scores"} 7.0' in text
 
