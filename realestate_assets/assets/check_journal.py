@@ -26,7 +26,7 @@ def note_check_results(context: dg.AssetExecutionContext, warehouse: WarehouseRe
 
     Checks of what is made later in the run are noted by the next run that makes the marts.
     """
-    entries = context.instance.all_logs(context.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+    entries = context.instance.all_logs(context.run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
     graph = context.job_def.asset_layer.asset_graph
     results = {}
     for entry in entries:
@@ -42,6 +42,6 @@ def note_check_results(context: dg.AssetExecutionContext, warehouse: WarehouseRe
         }
     partitions = [{"county": county, "month": month} for county, month in split_keys(context.partition_keys)]
     warehouse.ensure_tables([CHECK_RESULTS])
-    bound = (json.dumps(partitions), json.dumps(list(results.values())), context.run_id)
+    bound = (json.dumps(partitions), json.dumps(list(results.values())), context.run.run_id)
     warehouse.execute(INSERT_SQL, bound)
     return len(results)

@@ -1,6 +1,7 @@
 """Small raw tables for the dbt models: rows as dicts, the rest of each row filled with defaults."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pandas as pd
@@ -88,6 +89,19 @@ def load(
     spec = TABLES[name]
     full = [DEFAULTS.get(name, {}) | row for row in rows]
     warehouse.replace_partitions(spec, pa.Table.from_pylist(full, schema=spec.arrow_schema), partitions)
+
+
+@contextmanager
+def loaded(
+    warehouse: WarehouseResource, name: str, rows: Iterable[Row], partitions: list[tuple[str, str]]
+) -> Iterator[None]:
+    """`load`, and at the end what stood there before: tests of several files share the market."""
+    before = warehouse.read_partitions("raw", name, partitions)
+    load(warehouse, name, rows, partitions)
+    try:
+        yield
+    finally:
+        warehouse.replace_partitions(TABLES[name], before, partitions)
 
 
 def snapshot(warehouse: WarehouseResource, table: str) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from realestate_assets.assets.transform import dbt_marts, dbt_transform
 from realestate_assets.dbt import dbt_manifest
 from realestate_assets.dbt_run import dbt_resource
 from tests.integration.dbt.conftest import KING
-from tests.integration.dbt.raw import load
+from tests.integration.dbt.raw import loaded
 
 pytestmark = [pytest.mark.integration]
 
@@ -74,14 +74,14 @@ def test_a_materialization_of_every_model_tells_where_its_columns_come_from(chan
 
 def test_a_failing_data_test_is_a_failing_check_and_stops_what_comes_after(changed):
     march = ("king-wa", "2015-03")
-    load(changed.warehouse, "source_files", [{"month": "2015-03", "rows_received": 50}], [march])
-    result = materialize(
-        changed.warehouse,
-        [dbt_marts, downstream],
-        ["data_quality", "downstream"],
-        "king-wa|2015-03",
-        "king-wa|2015-03",
-    )
+    with loaded(changed.warehouse, "source_files", [{"month": "2015-03", "rows_received": 50}], [march]):
+        result = materialize(
+            changed.warehouse,
+            [dbt_marts, downstream],
+            ["data_quality", "downstream"],
+            "king-wa|2015-03",
+            "king-wa|2015-03",
+        )
     assert not result.success
     failed = [e for e in result.get_asset_check_evaluations() if not e.passed]
     assert [e.check_name for e in failed] == ["accepted_duplicates_and_rejected_are_all_that_was_received"]

@@ -6,7 +6,7 @@ from realestate_assets.dbt_run import generate_docs, run_dbt
 from resources import postgres
 from resources.analyst_role import analyst_state
 from tests.integration.dbt.conftest import BUILD, SCORES
-from tests.integration.dbt.raw import load, snapshot
+from tests.integration.dbt.raw import loaded, snapshot
 from tests.overview import overview_queries
 
 pytestmark = [pytest.mark.integration]
@@ -43,9 +43,10 @@ def test_only_a_changed_value_adds_to_the_history_of_quality(first, changed):
     history = "marts.data_quality_history"
     assert len(changed.tables[history].query("version_number == 1")) >= len(first.tables[history]) > 0
     march = ("king-wa", "2015-03")
-    load(changed.warehouse, "source_files", [{"month": "2015-03", "rows_received": 4}], [march])
-    # `run`: the counts no longer add up, which a test of data_quality says.
-    run_dbt(changed.warehouse, ["run", "--select", "data_quality", "data_quality_history"], [march])
+    four = [{"month": "2015-03", "rows_received": 4}]
+    with loaded(changed.warehouse, "source_files", four, [march]):
+        # `run`: the counts no longer add up, which a test of data_quality says.
+        run_dbt(changed.warehouse, ["run", "--select", "data_quality", "data_quality_history"], [march])
     later = snapshot(changed.warehouse, history).query("version_number > 1 and month == '2015-03'")
     # One row more than the three before.
     assert later.set_index("metric")["value_change"].to_dict()["received"] == 1
@@ -79,11 +80,11 @@ def test_only_a_new_version_adds_to_the_score_history_and_says_what_moved(change
     assert history["version_number"].tolist() == [1, 1, 1]
     march, april = ("king-wa", "2015-03"), ("king-wa", "2015-04")
     better = {"model_id": "m2", "bird_dog_score": 85.0, "points": '{"undervaluation": 40, "equity": 45}'}
-    load(warehouse, "scores", [SCORES[0] | better], [march])
-    run_dbt(warehouse, [*BUILD, "--select", "score_history"], [march])
     worse = {"month": "2015-04", "bird_dog_score": 60.0, "points": '{"undervaluation": 15, "equity": 45}'}
-    load(warehouse, "scores", [SCORES[0] | better | worse], [april])
-    results = run_dbt(warehouse, [*BUILD, "--select", "score_history"], [march, april])["results"]
+    with loaded(warehouse, "scores", [SCORES[0] | better], [march]):
+        run_dbt(warehouse, [*BUILD, "--select", "score_history"], [march])
+        with loaded(warehouse, "scores", [SCORES[0] | better | worse], [april]):
+            results = run_dbt(warehouse, [*BUILD, "--select", "score_history"], [march, april])["results"]
     assert {result["status"] for result in results} <= {"success", "pass"}
     history = snapshot(warehouse, "marts.score_history").query("property_id == 'subject'")
     history = history.sort_values(["month", "version_number"])
