@@ -13,7 +13,7 @@ import dagster as dg
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from realestate_assets.errors import RealEstateError
+from resources.scrub import scrub
 from resources.warehouse import WarehouseResource
 
 logger = logging.getLogger(__name__)
@@ -120,9 +120,8 @@ class PlatformCollector(Collector):
                 yield from list(read())
                 up.add_metric([component], 1)
             except Exception as error:
-                # Whatever is down: the scrape itself must answer and say so. The type alone is logged, since
-                # the text of a foreign error may hold an address with its password.
-                said = error if isinstance(error, RealEstateError) else type(error).__name__
+                # Whatever is down: the scrape itself must answer and say so.
+                said = scrub(f"{type(error).__name__}: {error}")
                 logger.error("Metrics of the %s cannot be read: %s", component, said)
                 up.add_metric([component], 0)
         yield up

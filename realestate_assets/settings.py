@@ -6,11 +6,12 @@ With nothing set, everything runs on this machine under `data/`. Each service is
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import load_dotenv
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from realestate_assets.domain.timezone import TimezoneName
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
@@ -43,20 +44,11 @@ class Settings(BaseSettings):
     # A landed file is read when its size and time have not changed for so long; objects on S3 appear whole.
     landing_settle_seconds: float = Field(default=15.0, ge=0, le=3600)
     # In every county of the mainland the day is over when it is a quarter past three there.
-    schedule_timezone: str = "America/Los_Angeles"
+    schedule_timezone: TimezoneName = "America/Los_Angeles"
     # Where alerts go, as Apprise URLs separated by blanks; without one nothing is sent.
     alert_urls: SecretStr | None = None
     # Where people open the Dagster UI: alerts link to it.
     dagster_webserver_url: str = "http://localhost:3000"
-
-    @field_validator("schedule_timezone")
-    @classmethod
-    def _known_timezone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(f"{value!r} is not a time zone of the IANA list") from error
-        return value
 
     @property
     def home(self) -> Path:

@@ -5,8 +5,6 @@ What was told is kept in `ops.alerts`, so that several processes and restarts do
 
 import json
 import logging
-import os
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +16,7 @@ from tenacity import RetryError, Retrying, retry_if_result, stop_after_attempt, 
 from realestate_assets.errors import PermanentError, TransientError
 from resources import postgres
 from resources.ops_tables import OpsTable, ensure_ops_tables
+from resources.scrub import scrub
 from resources.warehouse import WarehouseResource
 
 # Apprise writes addresses, which hold passwords and tokens, into its log where it cannot read one.
@@ -56,8 +55,6 @@ where closed_at is null and starts_with(key, $1)
 """
 ATTEMPTS, PAUSE_SECONDS = 3, 2
 MAX_TITLE, MAX_BODY = 180, 3000
-PASSWORD_IN_URL = re.compile(r"(\w[\w+.-]*://[^\s:/@]*:)[^\s@/]+@")
-SECRET_NAME = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD|ALERT_URLS)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -75,15 +72,6 @@ class Alert:
     title: str
     body: str
     link: str = ""
-
-
-def scrub(text: str) -> str:
-    """The text without passwords of addresses and without the values of secret environment variables."""
-    text = PASSWORD_IN_URL.sub(r"\1***@", text)
-    secrets = {value for name, value in os.environ.items() if SECRET_NAME.search(name) and len(value) >= 6}
-    for secret in sorted(secrets, key=len, reverse=True):
-        text = text.replace(secret, "***")
-    return text
 
 
 class AlertsResource(dg.ConfigurableResource):

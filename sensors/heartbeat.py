@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import dagster as dg
 
 from realestate_assets.errors import RealEstateError
-from resources.alerts import Alert, AlertsResource, scrub
+from resources.alerts import Alert, AlertsResource
 from resources.heartbeats import Beat, record_beats
+from resources.scrub import scrub
 from resources.store import StoreResource
 from resources.vector_index import VectorIndexResource
 from resources.warehouse import WarehouseResource

@@ -26,7 +26,9 @@ def note_check_results(context: dg.AssetExecutionContext, warehouse: WarehouseRe
 
     Checks of what is made later in the run are noted by the next run that makes the marts.
     """
-    entries = context.instance.all_logs(context.run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+    entries = context.instance.all_logs(
+        context.run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION
+    )
     graph = context.job_def.asset_layer.asset_graph
     results = {}
     for entry in entries:

@@ -2,7 +2,6 @@
 
 from functools import lru_cache
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
 
@@ -13,6 +12,7 @@ from realestate_assets.domain.enrichment_config import Enrichment
 from realestate_assets.domain.sources import FileSource, LandedSource, SampleSource, StrictModel
 from realestate_assets.domain.states import STATE_FIPS
 from realestate_assets.domain.tables import PROPERTY_TYPES
+from realestate_assets.domain.timezone import TimezoneName
 from realestate_assets.errors import PermanentError
 
 BUILT_IN_DIR = CONFIG_DIR / "counties"
@@ -164,7 +164,7 @@ class County(StrictModel):
     name: str
     state: str = Field(pattern=r"^[A-Z]{2}$")
     fips: str = Field(pattern=r"^\d{5}$")
-    timezone: str
+    timezone: TimezoneName
     bounds: Bounds
     market: Market
     neighborhoods: tuple[Neighborhood, ...] = ()
@@ -175,15 +175,6 @@ class County(StrictModel):
     sample: SampleProfile | None = None
     max_rows_per_month: int | None = Field(default=None, ge=1, description="Fetch limit; none by default.")
     freshness: Freshness = Freshness()
-
-    @field_validator("timezone")
-    @classmethod
-    def _known_timezone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(f"{value!r} is not a time zone of the IANA list") from error
-        return value
 
     @model_validator(mode="after")
     def _identity_agrees(self) -> "County":

@@ -6,7 +6,8 @@ import pytest
 
 from realestate_assets.errors import PermanentError, TransientError
 from resources import alerts as alerts_module
-from resources.alerts import Alert, AlertsResource, scrub
+from resources.alerts import Alert, AlertsResource
+from resources.scrub import scrub
 
 pytestmark = pytest.mark.integration
 

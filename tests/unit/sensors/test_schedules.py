@@ -9,7 +9,7 @@ import pytest
 from realestate_assets.domain.due import due_partitions, local_month
 from realestate_assets.partitions import counties
 from sensors.requests import DUE_AT_TAG, RANGE_END_TAG, RANGE_START_TAG, Grid
-from sensors.schedules import Due, Timing, build_partition_schedule, evaluate, last_tick
+from sensors.schedules import Due, Timing, asks_for_due, build_partition_schedule, evaluate, last_tick
 
 TIMEZONES = {slug: county.timezone for slug, county in counties().items()}
 ORDER = tuple(TIMEZONES)
@@ -48,7 +48,8 @@ class Clock:
         self.instance = instance
 
     def tick(self, now: datetime) -> list[dg.RunRequest] | dg.SkipReason:
-        return evaluate(NAME, self.instance, now, Grid(ORDER, month_keys(now), 36), due)
+        asks = asks_for_due(NAME, lambda: Grid(ORDER, month_keys(now), 36), due)
+        return evaluate(NAME, self.instance, now, asks)
 
     def run(self, request: dg.RunRequest, status: dg.DagsterRunStatus = dg.DagsterRunStatus.SUCCESS) -> None:
         run = dg.DagsterRun(job_name="anything", tags=dict(request.tags), status=status)

@@ -1,0 +1,16 @@
+"""Text of foreign errors, made fit to be logged, kept and sent."""
+
+import os
+import re
+
+PASSWORD_IN_URL = re.compile(r"(\w[\w+.-]*://[^\s:/@]*:)[^\s@/]+@")
+SECRET_NAME = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD|ALERT_URLS)", re.IGNORECASE)
+
+
+def scrub(text: str) -> str:
+    """The text without passwords of addresses and without the values of secret environment variables."""
+    text = PASSWORD_IN_URL.sub(r"\1***@", text)
+    secrets = {value for name, value in os.environ.items() if SECRET_NAME.search(name) and len(value) >= 6}
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, "***")
+    return text
