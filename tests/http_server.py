@@ -106,6 +106,13 @@ class LocalServer:
         """Paths of the requests, in the order they came."""
         return [request.path for request in self.requests]
 
+    def wait_for(self, count: int, seconds: float = 10.0) -> list[Received]:
+        """The requests received, once there are `count` of them or the time is over."""
+        end = time.monotonic() + seconds
+        while len(self.requests) < count and time.monotonic() < end:
+            time.sleep(0.05)
+        return self.requests
+
     def receive(self, request: Received) -> Reply:
         """Record a request and let the handler answer it."""
         with self._recording:

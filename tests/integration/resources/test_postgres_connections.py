@@ -1,0 +1,36 @@
+"""Connections: opened fast, and again after the server ended them."""
+
+import pytest
+
+from realestate_assets.errors import RealEstateError
+from resources import postgres
+
+pytestmark = pytest.mark.integration
+
+END_THE_OTHERS = (
+    "select count(pg_terminate_backend(pid)) as ended from pg_stat_activity "
+    "where datname = current_database() and pid <> pg_backend_pid()"
+)
+
+
+def test_a_process_reads_the_types_of_a_database_once(warehouse, monkeypatch):
+    opened = []
+    connect = postgres.dbapi.connect
+    monkeypatch.setattr(postgres.dbapi, "connect", lambda *a, **k: opened.append(a) or connect(*a, **k))
+    for number in range(5):
+        assert warehouse.read("select $1::integer as n", (number,)).to_pylist() == [{"n": number}]
+    assert len(opened) == 1
+
+
+def test_connections_are_made_again_after_the_server_ended_every_one(warehouse):
+    assert warehouse.read(END_THE_OTHERS).to_pylist()[0]["ended"] >= 1
+    assert warehouse.read("select current_setting('TimeZone') as zone").to_pylist() == [{"zone": "UTC"}]
+
+
+def test_an_ended_transaction_is_rolled_back_whole(warehouse):
+    warehouse.execute("create table kept (n integer)")
+    with pytest.raises(RealEstateError), warehouse.connect() as connection:
+        postgres.run(connection, "insert into kept values (1)")
+        warehouse.read(END_THE_OTHERS)
+        postgres.run(connection, "insert into kept values (2)")
+    assert warehouse.read("select count(*) as n from kept").to_pylist() == [{"n": 0}]
