@@ -36,10 +36,10 @@ run: setup ## Run the whole graph on the bundled sample and print a summary
 	@$(BIN)/realestate run
 
 test: setup ## Run all tests
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --durations 20
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 20
 
 test-fast: setup ## Run the tests that need no service and no whole run of the graph
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not integration"
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not integration"
 
 bench: setup ## Measure the values on the King County sales file: make bench INPUT=kc_house_data.csv
 	@test -n "$(INPUT)" || { echo "make bench INPUT=path/to/kc_house_data.csv [CENSUS=figures_by_zip.parquet]"; exit 2; }

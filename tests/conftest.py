@@ -84,6 +84,11 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(lambda: shutil.rmtree(os.environ.pop(SERVERS_VARIABLE), ignore_errors=True))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole runs first: begun last, one worker would be busy with them long after the other."""
+    items.sort(key=lambda item: item.get_closest_marker("end_to_end") is None)
+
+
 @pytest.fixture(autouse=True)
 def _steps_are_tried_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test waits minutes for a service that it broke on purpose."""

@@ -1,4 +1,4 @@
-"""The main job on the bundled sample, as the README says, in a process of its own."""
+"""The main job on the bundled sample, as the README says, in a process of its own; on S3 too."""
 
 import hashlib
 import os
@@ -7,7 +7,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from pyarrow import fs
 
+from resources.store import StoreResource
 from resources.warehouse import WarehouseResource
 from tests.integration.cli import environment, finish, run, start
 
@@ -167,3 +169,35 @@ def test_runs_of_different_counties_at_once_in_an_empty_folder_end_with_the_same
     for name in ("raw.enrichment_facts", "marts.features", "raw.scores"):
         rows = own.replace("raw.properties", name)
         assert table(together, rows) == table(home, rows)
+
+
+def test_a_lake_on_s3_holds_the_same_keys_and_gives_the_same_scores(sample, new_home, s3_server):
+    local, here = sample
+    remote = new_home()
+    url = f"s3://{s3_server.create_bucket()}/estate"
+    services = s3_server.environment | {"LAKE_URL": url, "S3_ENDPOINT_URL": s3_server.endpoint_url}
+    there = run(ARGS, environment(remote, **SMALL, **services))
+    compared = (
+        "received",
+        "accepted",
+        "duplicates",
+        "rejected",
+        "rejects_by_reason",
+        "valuation",
+        "memos",
+    )
+    assert {name: there[name] for name in compared} == {name: here[name] for name in compared}
+    assert table(remote, COUNTS) == table(local, COUNTS)
+    assert table(remote, SCORES) == table(local, SCORES)
+    assert not (remote / "lake").exists()
+
+    files = fs.S3FileSystem(
+        endpoint_override=s3_server.endpoint_url.removeprefix("http://"), scheme="http", region="us-east-1",
+        access_key=s3_server.environment["AWS_ACCESS_KEY_ID"],
+        secret_key=s3_server.environment["AWS_SECRET_ACCESS_KEY"],
+    )  # fmt: skip
+    root = url.removeprefix("s3://")
+    found = files.get_file_info(fs.FileSelector(root, recursive=True))
+    keys = {info.path.removeprefix(f"{root}/") for info in found if info.is_file}
+    assert keys == set(StoreResource(root_url=str(local / "lake")).list_files(""))
+    assert any(key.startswith("memos/county=") for key in keys)
