@@ -93,7 +93,7 @@ def dbt_project() -> DbtProject:
     Raises:
         PermanentError: dbt cannot parse the project, or the data folder cannot be written.
     """
-    target = prepared_target(get_settings().home / "dbt")
+    target = prepared_target(manifests_folder())
     return DbtProject(project_dir=PROJECT_DIR, profiles_dir=PROJECT_DIR, target_path=target)
 
 
@@ -101,6 +101,13 @@ def dbt_project() -> DbtProject:
 def dbt_manifest() -> dict[str, Any]:
     """The manifest of `dbt_project`, read once: another version's start may remove the file later."""
     return json.loads(dbt_project().manifest_path.read_bytes())
+
+
+def manifests_folder() -> Path:
+    """Where manifests are kept: beside the project, for they know nothing of the data; else with the data."""
+    if os.access(PROJECT_DIR, os.W_OK):
+        return PROJECT_DIR / "target" / "manifests"
+    return get_settings().home / "dbt"
 
 
 def prepared_target(home: Path) -> Path:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from realestate_assets.settings import get_settings
+from realestate_assets.dbt import manifests_folder
 
 KEEP_DAYS = 30
 # So many a time: deleting a run takes some 10 ms, and a job of an hour would hold up the night.
@@ -82,9 +82,8 @@ def clean_up(context: dg.OpExecutionContext) -> None:
     """Prune runs and remove abandoned folders."""
     before = datetime.now(UTC) - timedelta(days=context.op_config["keep_days"])
     runs = prune_runs(context.instance, before)
-    dbt_home = get_settings().home / "dbt"
     folders = remove_abandoned_folders(Path(tempfile.gettempdir()))
-    folders += remove_abandoned_folders(dbt_home, (".parse-*",))
+    folders += remove_abandoned_folders(manifests_folder(), (".parse-*",))
     context.log.info(f"{runs:,} runs from before {before:%Y-%m-%d} and {folders:,} folders removed")
     context.add_output_metadata({"runs": runs, "folders": folders})
 

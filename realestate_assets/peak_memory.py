@@ -5,8 +5,8 @@ import threading
 
 import psutil
 
-# A run's large tables live for seconds; a look costs about a millisecond.
-EVERY_SECONDS = 0.25
+# A run's large tables live for seconds; a look takes 5 ms of them.
+EVERY_SECONDS = 1.0
 
 
 class PeakMemory:

@@ -10,6 +10,7 @@ from typing import Any
 from dagster._serdes import ConfigurableClassData
 from dagster_postgres import DagsterPostgresStorage
 from dagster_postgres.event_log import PostgresEventLogStorage
+from sqlalchemy import create_engine
 from sqlalchemy.exc import IntegrityError, InternalError
 
 from realestate_assets.errors import PermanentError
@@ -18,6 +19,8 @@ from resources.embedded_postgres import server_uri
 from resources.home import embedded_postgres_root, setting
 
 DATABASE = "dagster"
+# Connections beyond the one that is kept: as many as threads of the daemon may ask at once.
+MAX_OVERFLOW = 20
 
 
 def storage_url() -> str:
@@ -63,6 +66,16 @@ class EmbeddedPostgresStorage(DagsterPostgresStorage):
         """Open the storage, creating its tables."""
         super().__init__(postgres_url, inst_data=inst_data)
         self._event_log_storage = EventLogStorage(postgres_url)
+        for storage in (self._event_log_storage, self._run_storage, self._schedule_storage):
+            # Dagster's own opens a connection (5 ms) for each of the thousands of statements of a run. Looked
+            # at before use: the embedded server may have been killed and started again.
+            storage._engine = create_engine(
+                postgres_url,
+                isolation_level="AUTOCOMMIT",
+                pool_size=1,
+                max_overflow=MAX_OVERFLOW,
+                pool_pre_ping=True,
+            )
 
     @classmethod
     def config_type(cls) -> dict:

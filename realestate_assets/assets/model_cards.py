@@ -9,6 +9,7 @@ from realestate_assets.assets.model_archive import ModelArchive
 from realestate_assets.assets.valuation import read_history
 from realestate_assets.domain.sale_validity import VALID
 from realestate_assets.domain.valuation.features import TRAINING_COLUMNS
+from realestate_assets.domain.valuation.model import ValueModel
 from realestate_assets.domain.valuation.model_card import card_context
 from realestate_assets.domain.valuation.out_of_fold import SALE_KEY
 from realestate_assets.domain.valuation.promotion import judged_sales
@@ -19,7 +20,10 @@ from realestate_assets.settings import PROJECT_ROOT
 from resources.store import StoreResource
 from resources.templating import render
 from resources.warehouse import WarehouseResource
+from resources.worker_processes import WorkerProcesses
 
+# Cards from which processes pay: one takes 3 s to start, a card half of that.
+POOL_FROM = 6
 TEMPLATES = PROJECT_ROOT / "templates" / "model_card"
 
 
@@ -28,20 +32,22 @@ def card_path(county: str, month: str) -> str:
     return f"model_cards/county={county}/month={month}/index.html"
 
 
-def write_card(lake: StoreResource, archive: ModelArchive, row: dict, records: pd.DataFrame) -> bool:
-    """Write the card of the candidate that a decision promoted; False where too few sales speak of it."""
-    model = archive.model(row["county"], row["used_id"])
+def shown(
+    archive: ModelArchive, row: dict, records: pd.DataFrame
+) -> tuple[dict, ValueModel, pd.DataFrame, str] | None:
+    """What `page` takes, for a decision that promoted its candidate; None where too few sales speak of it."""
+    model = archive.model(row["county"], row["used_id"]) if row["promoted"] else None
     if model is None:
-        return False
+        return None
     sales = judged_sales(model, records, row["month"], load_policy().judged_months)
     if len(sales) < MIN_GROUP_SALES:
-        return False
-    decision = row | {"reasons": json.loads(row["reasons"])}
-    context = card_context(decision, model, sales, get_county(row["county"]).name)
-    lake.write_bytes(
-        card_path(row["county"], row["month"]), render(TEMPLATES, "card.html.j2", context).encode()
-    )
-    return True
+        return None
+    return row | {"reasons": json.loads(row["reasons"])}, model, sales, get_county(row["county"]).name
+
+
+def page(decision: dict, model: ValueModel, sales: pd.DataFrame, county_name: str) -> bytes:
+    """The card as an HTML page."""
+    return render(TEMPLATES, "card.html.j2", card_context(decision, model, sales, county_name)).encode()
 
 
 @dg.asset(
@@ -72,12 +78,17 @@ def model_cards(
     records = records[(records["sale_validity"] == VALID) & (records["sale_price_usd"] > 0)]
     records = records.drop_duplicates(SALE_KEY)
     archive = ModelArchive(lake)
-    for row in model_promotions.to_dict("records"):
-        told: dict[str, object] = {
-            "written": bool(row["promoted"]) and write_card(lake, archive, row, records)
-        }
+    rows = model_promotions.to_dict("records")
+    cards = {(r["county"], r["month"]): found for r in rows if (found := shown(archive, r, records))}
+    with WorkerProcesses(len(cards), POOL_FROM) as workers:
+        pages = workers.map(page, *zip(*cards.values(), strict=True)) if cards else ()
+        for key, content in zip(cards, pages, strict=True):
+            lake.write_bytes(card_path(*key), content)
+    for row in rows:
+        key = row["county"], row["month"]
+        told: dict[str, object] = {"written": key in cards}
         if isinstance(row["used_month"], str):
             path = card_path(row["county"], row["used_month"])
             if lake.exists(path):
                 told["model_card"] = dg.MetadataValue.url(lake.uri(path))
-        context.add_asset_metadata(told, partition_key=f"{row['county']}|{row['month']}")
+        context.add_asset_metadata(told, partition_key="|".join(key))

@@ -23,19 +23,23 @@ def insert_sql(event_type: str, source: str, rows: str) -> str:
     Args:
         event_type: one of EVENT_TYPES.
         source: asset or command that makes the rows.
-        rows: a query with county, month, property_id and payload (jsonb), and where it names the run
-            another way than $2, correlation_id.
+        rows: a query with county, month, property_id and payload (jsonb).
     """
+    # Materialized: else each mention of the payload and of the hash would compute it anew.
     return f"""
     insert into ops.events
         (county, month, event_id, event_type, event_time, property_id, correlation_id, source, payload)
-    select county, month, {UUID_SQL}, '{event_type}', now(), property_id, $2::text, '{source}', payload::text
-    from (
+    with said as materialized (
+        select county, month, property_id, payload::text as payload from ({rows}) as told
+    ),
+    hashed as materialized (
         select *, encode(sha256(convert_to(concat_ws(
-            chr(31), '{event_type}', county, month, coalesce(property_id, ''), payload::text
+            chr(31), '{event_type}', county, month, coalesce(property_id, ''), payload
         ), 'UTF8')), 'hex') as h
-        from ({rows}) as said
-    ) as hashed
+        from said
+    )
+    select county, month, {UUID_SQL}, '{event_type}', now(), property_id, $2::text, '{source}', payload
+    from hashed
     on conflict (event_id) do nothing
     """  # noqa: S608 - constants of this module alone
 

@@ -119,12 +119,18 @@ def test_the_fingerprint_follows_the_project_and_not_what_dbt_leaves_in_it(tmp_p
     project = tmp_path / "project"
     shutil.copytree(dbt.PROJECT_DIR, project)
     before = dbt.project_fingerprint(project)
-    (project / "target").mkdir()
+    (project / "target").mkdir(exist_ok=True)
     (project / "target" / "manifest.json").write_text("{}")
     assert dbt.project_fingerprint(project) == before
     with (project / "models" / "marts" / "features.sql").open("a") as model:
         model.write("-- changed\n")
     assert dbt.project_fingerprint(project) != before
+
+
+def test_a_project_that_cannot_be_written_has_its_manifests_with_the_data(monkeypatch):
+    assert dbt.manifests_folder().is_relative_to(dbt.PROJECT_DIR)
+    monkeypatch.setattr(dbt.os, "access", lambda *_: False)
+    assert dbt.manifests_folder() == get_settings().home / "dbt"
 
 
 def test_a_fitting_manifest_is_not_made_again():

@@ -75,7 +75,8 @@ class ValueModel:
             self.ensemble.direct_text,
             self.ensemble.local_text,
             self.spread_text,
-            *(as_json(v) for v in (self.settings, *self._stored().values())),
+            as_json(self.settings),
+            *self._stored.values(),
         )
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
@@ -109,7 +110,7 @@ class ValueModel:
             "sales_used": self.sales_used,
             "train_from": self.train_from,
             "train_to": self.train_to,
-            **{f"{name}_json": as_json(value) for name, value in self._stored().items()},
+            **{f"{name}_json": text for name, text in self._stored.items()},
             "params_json": as_json(self.settings),
             "metrics_json": as_json(self.metrics),
             "out_of_fold_json": as_json(self.out_of_fold),
@@ -149,14 +150,16 @@ class ValueModel:
             median_homes=json.loads(row.get("median_homes_json") or "{}"),
         )
 
-    def _stored(self) -> dict[str, object]:
-        return {
+    @cached_property
+    def _stored(self) -> dict[str, str]:
+        parts = {
             "features": self.features.to_dict(),
             "index": self.index.to_dict(),
             "calibration": self.calibration.to_dict(),
             "ensemble": self.ensemble.to_dict(),
             "anchors": anchors_to_dict(self.anchors),
         }
+        return {name: as_json(part) for name, part in parts.items()}
 
     @cached_property
     def _spread_learner(self) -> lgb.Booster:

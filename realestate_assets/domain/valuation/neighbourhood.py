@@ -40,7 +40,7 @@ def anchors_of(sales: pd.DataFrame) -> pd.DataFrame:
 
 def anchors_to_dict(anchors: pd.DataFrame) -> dict[str, list]:
     """Column by column, missing as None: as stored with the model."""
-    return {name: [None if pd.isna(v) else v for v in values] for name, values in anchors.items()}
+    return {n: values.astype(object).where(values.notna(), None).tolist() for n, values in anchors.items()}
 
 
 def anchors_from_dict(stored: dict[str, list]) -> pd.DataFrame:

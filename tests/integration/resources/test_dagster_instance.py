@@ -83,3 +83,19 @@ def test_a_pool_that_another_process_was_first_to_use_is_used_all_the_same(home)
         assert [storage.initialize_concurrency_limit_to_default("dbt") for _ in range(2)] == [True, True]
         assert storage.get_concurrency_keys() == {"dbt"}
         assert storage.get_concurrency_info("dbt").slot_count == 1
+
+
+def test_the_storages_keep_a_connection_and_make_another_after_the_server_ended_it(home):
+    ended = (
+        "select count(pg_terminate_backend(pid)) as ended from pg_stat_activity "
+        "where datname = current_database() and pid <> pg_backend_pid()"
+    )
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        # Dagster's own attribute, which is replaced.
+        storages = (instance.run_storage, instance.event_log_storage, instance.schedule_storage)
+        assert {type(storage._engine.pool).__name__ for storage in storages} == {"QueuePool"}
+        before = instance.get_runs_count()
+        connection = postgres.open_connection(storage_url())
+        assert postgres.query(connection, ended)[0]["ended"] >= 1
+        connection.close()
+        assert instance.get_runs_count() == before

@@ -7,7 +7,7 @@ import dagster as dg
 import pandas as pd
 
 from realestate_assets.assets.model_archive import ModelArchive
-from realestate_assets.assets.model_cards import card_path, model_cards, write_card
+from realestate_assets.assets.model_cards import card_path, model_cards, page, shown
 from realestate_assets.checks.drift import errors_have_not_drifted, features_have_not_drifted
 from realestate_assets.domain.tables import MODEL_PROMOTIONS, RATIO_STUDIES
 from realestate_assets.domain.valuation.train import train, training_sales
@@ -35,14 +35,13 @@ def test_the_card_shows_range_figures_groups_pictures_and_limits_and_escapes_wha
     row = decision(
         used_id=model.model_id, is_simulated=True, reasons=json.dumps(["<script>alert(1)</script>"])
     )
-    assert write_card(lake, archive, row, homes)
-    page = lake.read_bytes(card_path(KING, "2015-01")).decode()
-    for text in (model.model_id, model.train_from, model.train_to, "SIMULATED", "Known limits", "98103"):
-        assert text in page
-    assert page.count("data:image/png;base64,") == 3
-    assert "<script>" not in page and "&lt;script&gt;" in page
-    write_card(lake, archive, row, homes)
-    assert lake.read_bytes(card_path(KING, "2015-01")).decode() == page
+    found = shown(archive, row, homes)
+    text = page(*found).decode()
+    for said in (model.model_id, model.train_from, model.train_to, "SIMULATED", "Known limits", "98103"):
+        assert said in text
+    assert text.count("data:image/png;base64,") == 3
+    assert "<script>" not in text and "&lt;script&gt;" in text
+    assert page(*found).decode() == text
 
 
 def test_a_model_whose_sales_are_not_in_the_warehouse_has_no_card(lake):
@@ -50,7 +49,9 @@ def test_a_model_whose_sales_are_not_in_the_warehouse_has_no_card(lake):
     model = train(training_sales(homes, "2015-01", False), "county", quick_params())
     archive = ModelArchive(lake)
     archive.put(KING, model.to_row())
-    assert not write_card(lake, archive, decision(used_id=model.model_id), homes.head(5))
+    assert shown(archive, decision(used_id=model.model_id), homes) is not None
+    assert shown(archive, decision(used_id=model.model_id), homes.head(5)) is None
+    assert shown(archive, decision(used_id=model.model_id, promoted=False), homes) is None
 
 
 def test_errors_unlike_those_of_the_model_in_use_are_told_by_the_check(warehouse):
