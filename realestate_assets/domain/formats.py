@@ -41,6 +41,14 @@ def share(value: object, digits: int = 0) -> str | None:
     return None if is_missing(value) else percent(float(value) * 100, digits)
 
 
+def probability(value: object) -> str | None:
+    """A probability in whole per cent; no model makes anything certain: 0.998 -> >99%, 0.002 -> <1%."""
+    if is_missing(value):
+        return None
+    found = float(value)
+    return ">99%" if found > 0.99 else "<1%" if found < 0.01 else share(found)
+
+
 def count(value: object) -> str | None:
     """A whole number: 12345.0 -> 12,345."""
     return None if is_missing(value) else _number(value, 0)
@@ -117,6 +125,7 @@ MONTH_NAMES = (
 STYLES: dict[str, Callable[[object], str | None]] = {
     "percent": percent,
     "share": share,
+    "probability": probability,
     "count": count,
     "decimal": decimal,
     "usd": usd,

@@ -98,6 +98,6 @@ def _picture(start: str, base: float, steps: list[tuple[str, float]], total: flo
 
 def _total_row(picture: svg.Picture, label: str, amount: float, x: float, y: float) -> None:
     picture.text(0, y + 11, label, 9.5, fill=svg.BLUE, bold=True)
-    picture.box(LABELS, y + 3, x - LABELS, ROW - 5, svg.BAND)
-    picture.line(x, y + 1, x, y + ROW - 1, svg.BLUE, 2)
+    # A mark and no bar: the axis does not begin at 0.
+    picture.line(x, y + 1, x, y + ROW - 1, svg.BLUE, 3)
     picture.text(WIDTH, y + 11, formats.usd(amount) or "", 9.5, "end", svg.BLUE, bold=True)

@@ -29,7 +29,7 @@ def key_figures(figures: Figures) -> list[Figure]:
         f.usd("Asking price", "asking_price_usd", note=f.price_note),
         f.usd("Market value", "market_value_p50_usd"),
         f.percent("Discount to value", "discount_to_value_pct"),
-        f.share("Probability of discount", "discount_probability"),
+        f.probability("Probability of discount", "discount_probability"),
         f.usd("After-repair value", "arv_usd"),
         f.usd("Maximum offer", "max_allowable_offer_usd"),
         f.percent("Cap rate", "cap_rate_pct"),

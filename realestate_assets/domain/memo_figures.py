@@ -74,9 +74,9 @@ class Figures:
         """A value in per cent, one digit."""
         return self.shown(label, name, formats.percent(self.raw(name)))
 
-    def share(self, label: str, name: str) -> Figure | None:
-        """A share as whole per cent."""
-        return self.shown(label, name, formats.share(self.raw(name)))
+    def probability(self, label: str, name: str) -> Figure | None:
+        """A probability as whole per cent, and never as certain."""
+        return self.shown(label, name, formats.probability(self.raw(name)))
 
     def count(self, label: str, name: str) -> Figure | None:
         """A whole number with separators."""

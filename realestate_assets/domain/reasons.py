@@ -50,7 +50,7 @@ SIGNALS: dict[str, Signal] = {
         ("LIKELY_UNDERVALUED", "Value is above the asking price with a probability of {value}"),
         ("UNLIKELY_UNDERVALUED", "Value is above the asking price with a probability of only {value}"),
         (PRICE, RANGE),
-        style="share",
+        style="probability",
     ),
     "cap_rate_pct": Signal(
         "yield",

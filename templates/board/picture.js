@@ -25,6 +25,9 @@ function scale(low, high, from, to) {
   return (value) => from + ((value - low) / span) * (to - from);
 }
 
+// Half the width of a letter of a tick's label, in the units of the picture.
+const HALF_LETTER = 3.5;
+
 // Four to eight round steps between two numbers.
 function steps(low, high, wanted) {
   const raw = (high - low || 1) / wanted;
@@ -47,12 +50,17 @@ function logSteps(low, high) {
   return found.length > 6 ? found.filter((value) => /^1/.test(String(value))) : found;
 }
 
+// Ticks from low to high; a label that would touch the one before is left out.
 function axisX(box, ticks, x, write) {
+  let taken = -Infinity;
   for (const tick of ticks) {
-    box.svg.append(
-      shape("line", { class: "grid", x1: x(tick), x2: x(tick), y1: box.top, y2: box.bottom }),
-      shape("text", { class: "tick", x: x(tick), y: box.bottom + 15, "text-anchor": "middle" }, write(tick)),
-    );
+    const at = x(tick);
+    const text = write(tick);
+    const half = text.length * HALF_LETTER;
+    box.svg.append(shape("line", { class: "grid", x1: at, x2: at, y1: box.top, y2: box.bottom }));
+    if (at - half < taken) continue;
+    taken = at + half + 2 * HALF_LETTER;
+    box.svg.append(shape("text", { class: "tick", x: at, y: box.bottom + 15, "text-anchor": "middle" }, text));
   }
 }
 

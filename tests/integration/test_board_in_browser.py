@@ -357,6 +357,29 @@ def test_text_has_enough_contrast_in_light_and_dark(browser, folder):
         board.context.close()
 
 
+@pytest.mark.parametrize("width", [390, 1120, 1280])
+def test_labels_of_an_axis_do_not_touch(browser, tmp_path, width):
+    prices = [95_000 * 30 ** (k / 40) for k in range(41)]
+    priced = [deal(k, asking_price_usd=p, market_value_p50_usd=p) for k, p in enumerate(prices, start=1)]
+    context = build_board(load_counties()["king-wa"], "2015-03", priced, [], [], "v1")
+    page = render_inline(TEMPLATES, "board/board.html.j2", context, STYLES, SCRIPTS)
+    (tmp_path / "index.html").write_text(page, encoding="utf-8")
+    board = Board(browser, tmp_path, viewport={"width": width, "height": 900})
+    labels = board.page.evaluate(
+        "[...document.querySelectorAll('#scatter svg .tick')].map(t => { const b = t.getBoundingClientRect();"
+        "return [t.textContent, b.left, b.right, b.top, b.bottom]; })"
+    )
+    board.context.close()
+    assert len(labels) >= 6
+    touching = [
+        (a[0], b[0])
+        for k, a in enumerate(labels)
+        for b in labels[:k]
+        if a[1] < b[2] + 2 and b[1] < a[2] + 2 and a[3] < b[4] and b[3] < a[4]
+    ]
+    assert touching == []
+
+
 def test_two_and_a_half_thousand_deals_stay_fluid(browser, tmp_path):
     many = [deal(k) for k in range(1, 2501)]
     context = build_board(load_counties()["king-wa"], "2015-03", many, [], [], "v1")

@@ -114,11 +114,15 @@ def per_cent(value: float) -> str:
     return f"{round(value, 1) + 0.0:.1f}%"
 
 
+def likely(value: float) -> str:
+    return ">99%" if value > 0.99 else "<1%" if value < 0.01 else f"{100 * value:.0f}%"
+
+
 LABELS = (
     ("Asking price", "asking_price_usd", dollars),
     ("Market value", "market_value_p50_usd", dollars),
     ("Discount to value", "discount_to_value_pct", per_cent),
-    ("Probability of discount", "discount_probability", lambda v: f"{100 * v:.0f}%"),
+    ("Probability of discount", "discount_probability", likely),
     ("After-repair value", "arv_usd", dollars),
     ("Maximum offer", "max_allowable_offer_usd", dollars),
     ("Cap rate", "cap_rate_pct", per_cent),

@@ -18,6 +18,10 @@ from realestate_assets.domain import formats
         (formats.percent(12.345), "12.3%"),
         (formats.percent(-0.04), "0.0%"),
         (formats.share(0.0725, 2), "7.25%"),
+        (formats.probability(0.994), ">99%"),
+        (formats.probability(0.983), "98%"),
+        (formats.probability(0.01), "1%"),
+        (formats.probability(0.0), "<1%"),
         (formats.count(27_946.0), "27,946"),
         (formats.compact(2.0), "2"),
         (formats.compact(2.25), "2.25"),
@@ -41,7 +45,7 @@ def test_a_figure_is_written_as_readers_expect(written, expected):
     "write",
     [
         *(formats.usd, formats.percent, formats.share, formats.count, formats.decimal, formats.compact),
-        *(formats.sqft, formats.years, formats.yes_no, formats.day, formats.iso_day),
+        *(formats.probability, formats.sqft, formats.years, formats.yes_no, formats.day, formats.iso_day),
     ],
 )
 def test_a_missing_value_has_no_text(write, missing):
