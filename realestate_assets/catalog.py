@@ -35,7 +35,7 @@ def laid_out(description: str) -> str:
     """
     if not description.startswith(GRAIN):
         return description
-    grain, *rest = re.split(r"\s*(?=\*\*(?:Key|Source|Caveat):\*\*)", description.removeprefix(GRAIN).strip())
+    grain, *rest = re.split(r"\s+(?=\*\*(?:Key|Source|Caveat):\*\*)", description.removeprefix(GRAIN).strip())
     return f"{grain[0].upper()}{grain[1:]}\n\n" + "\n".join(f"- {part}" for part in rest)
 
 
