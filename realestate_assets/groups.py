@@ -4,7 +4,9 @@ Groups are given here and not in decorators, so that the graph's stages can be r
 tags, freshness policies and automation conditions, which stand in modules of their own.
 """
 
+import inspect
 from collections.abc import Iterable
+from pathlib import Path
 
 import dagster as dg
 
@@ -29,6 +31,9 @@ from realestate_assets.assets import (
 from realestate_assets.automation import condition_of
 from realestate_assets.catalog import catalog_tags, laid_out
 from realestate_assets.freshness import POLICIES
+from resources import retries
+
+CODE = "dagster/code_references"
 
 GROUPS: dict[str, tuple[dg.AssetsDefinition, ...]] = {
     "discovery": (discovery.listings, discovery.canonical_properties),
@@ -54,15 +59,28 @@ def grouped_assets() -> Iterable[dg.AssetsDefinition]:
     """Every asset, with its group, what the catalog shows, a link to its code, freshness and automation."""
     for group, definitions in GROUPS.items():
         for definition in dg.with_source_code_references(definitions):
-            yield definition.map_asset_specs(lambda spec, group=group: _complete(spec, group))
+            code = inspect.getsourcefile(inspect.unwrap(definition.node_def.compute_fn.decorated_fn))
+            yield definition.map_asset_specs(lambda spec, args=(group, code): _complete(spec, *args))
 
 
-def _complete(spec: dg.AssetSpec, group: str) -> dg.AssetSpec:
+def _complete(spec: dg.AssetSpec, group: str, code: str) -> dg.AssetSpec:
     name = spec.key.path[-1]
     return spec.replace_attributes(
         group_name=group,
         tags={**spec.tags, **catalog_tags(name, group)},
+        metadata={**spec.metadata, CODE: _below_decorators(spec.metadata[CODE], code)},
         description=laid_out(spec.description or ""),
         freshness_policy=POLICIES.get(name),
         automation_condition=condition_of(name, group),
     )
+
+
+def _below_decorators(found: dg.CodeReferencesMetadataValue, code: str) -> dg.CodeReferencesMetadataValue:
+    """The links with the asset's own file: Dagster takes the file of `retried` for those it decorates."""
+    links = [
+        dg.LocalFileCodeReference(file_path=code, line_number=link.line_number, label=link.label)
+        if Path(link.file_path) == Path(retries.__file__)
+        else link
+        for link in found.code_references
+    ]
+    return dg.CodeReferencesMetadataValue(code_references=links)

@@ -86,6 +86,8 @@ def test_every_asset_links_to_its_code():
     for found in references.values():
         for source in found.code_references:
             assert Path(source.file_path).is_file()
+            # Its own code, not that of a decorator.
+            assert Path(source.file_path).parent.name == "assets" or source.file_path.endswith(".sql")
 
 
 def test_every_dbt_model_shows_its_columns_before_it_is_ever_made():
