@@ -24,6 +24,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings as hypothesis_settings
 from pyarrow import fs as pafs
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from realestate_assets.settings import Settings
 from resources import embedded_postgres, postgres, retries
@@ -68,6 +70,7 @@ Settings.model_config["env_file"] = None
 hypothesis_settings.register_profile("repository", deadline=None, derandomize=True)
 hypothesis_settings.load_profile("repository")
 
+DBT_TESTS = "tests/integration/dbt/"
 SERVERS_VARIABLE = "REALESTATE_TEST_SERVERS"
 
 _numbers = itertools.count()
@@ -87,6 +90,19 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whole runs first: begun last, one worker would be busy with them long after the other."""
     items.sort(key=lambda item: item.get_closest_marker("end_to_end") is None)
+
+
+class _ByBuild(LoadFileScheduling):
+    """The tests of a file go to one worker; the dbt tests all to one, for they share a built market."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return DBT_TESTS if file.startswith(DBT_TESTS) else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
+    """The scheduler of `--dist loadfile`."""
+    return _ByBuild(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(autouse=True)
