@@ -134,6 +134,8 @@ def translate(error: adbc.Error, url: str) -> RealEstateError:
     remedy = None
     if state == "42P01":
         remedy = "Materialize the asset that makes this table first."
+    elif state == "23502" and "contains null values" in text:
+        remedy = "Its rows were made by an earlier version: drop the table and materialize its asset again."
     elif not state and "does not exist" in text:
         remedy = "Create it, or correct DATABASE_URL."
     return PermanentError(message, remedy=remedy)

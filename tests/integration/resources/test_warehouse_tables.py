@@ -193,6 +193,15 @@ def test_a_grown_spec_adds_its_column_and_keeps_the_rows(store):
     assert [(row["note"], row["rooms"]) for row in stored(store, MARCH)] == [("kept", None)]
 
 
+def test_a_grown_spec_that_needs_what_old_rows_lack_says_what_to_do(store):
+    store.replace_partitions(THINGS, things([thing(MARCH, 1, note="kept")]), [MARCH])
+    needed = Column("rooms", "integer", "Rooms.", nullable=False)
+    grown = dataclasses.replace(THINGS, columns=(*THINGS.columns, needed))
+    with pytest.raises(PermanentError, match="earlier version: drop the table"):
+        store.ensure_tables([grown])
+    assert [row["note"] for row in stored(store, MARCH)] == ["kept"]
+
+
 def test_a_changed_type_stops_at_once(store):
     changed = [dataclasses.replace(c, kind="text") if c.name == "price_usd" else c for c in THINGS.columns]
     with pytest.raises(PermanentError, match=r"price_usd.*double precision, the spec says text"):
