@@ -4,8 +4,10 @@ What is specific to our tables stands in `warehouse`; the server from a wheel in
 """
 
 import atexit
+import contextlib
 import os
 import re
+import threading
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from adbc_driver_manager import dbapi as adbc
@@ -142,25 +144,30 @@ def translate(error: adbc.Error, url: str) -> RealEstateError:
 
 
 # The driver reads all types of the server when it opens a database (60 ms); another connection to one that
-# is open takes 3 ms. One idle connection a process and URL keeps it open.
+# is open takes 3 ms. One idle connection a process and URL keeps it open, for the last few URLs.
 _opened: dict[tuple[int, str], dbapi.Connection] = {}
+_opening = threading.Lock()
+MAX_OPENED = 4
 
 
 @atexit.register
-def _close_opened() -> None:
-    for (process, _), connection in _opened.items():
-        # What a fork inherited is its parent's.
+def _close_opened(keep: int = 0) -> None:
+    while len(_opened) > keep:
+        process, url = next(iter(_opened))
+        connection = _opened.pop((process, url))
+        # What a fork inherited is its parent's. The server may have ended the connection.
         if process == os.getpid():
-            connection.close()
+            with contextlib.suppress(adbc.Error):
+                connection.close()
 
 
 def _connect(url: str) -> dbapi.Connection:
     key = (os.getpid(), url)
-    if key not in _opened:
-        opened = dbapi.connect(url, autocommit=True)
-        if _opened.setdefault(key, opened) is not opened:
-            opened.close()
-    return _opened[key].adbc_clone()
+    with _opening:
+        if key not in _opened:
+            _opened[key] = dbapi.connect(url, autocommit=True)
+            _close_opened(keep=MAX_OPENED)
+        return _opened[key].adbc_clone()
 
 
 def open_connection(url: str, autocommit: bool = False) -> dbapi.Connection:

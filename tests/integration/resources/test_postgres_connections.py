@@ -35,3 +35,11 @@ def test_an_ended_transaction_is_rolled_back_whole(warehouse):
         warehouse.read(END_THE_OTHERS)
         postgres.run(connection, "insert into kept values (2)")
     assert warehouse.read("select count(*) as n from kept").to_pylist() == [{"n": 0}]
+
+
+def test_no_more_than_a_few_databases_are_kept_open(warehouse):
+    url = postgres.socket_url(warehouse.connection_parts()["host"], "postgres")
+    for number in range(postgres.MAX_OPENED + 2):
+        postgres.open_connection(f"{url}&application_name=a{number}").close()
+    assert len(postgres._opened) == postgres.MAX_OPENED
+    assert warehouse.read("select 1 as n").num_rows == 1
