@@ -1,7 +1,7 @@
 """The dbt project as Dagster sees it: its manifest, the translation to assets, and the arguments of a build.
 
 What runs dbt against a warehouse stands in `dbt_run`. Nothing here needs a database: the manifest is parsed
-once per version of the project, into the data folder, and then only read.
+once per version of the project, beside it or into the data folder, and then only read.
 """
 
 import fcntl
@@ -91,7 +91,7 @@ def dbt_project() -> DbtProject:
     """The project with a manifest that fits its files: parsed when there is none, which takes about 3 s.
 
     Raises:
-        PermanentError: dbt cannot parse the project, or the data folder cannot be written.
+        PermanentError: dbt cannot parse the project, or no folder can be written.
     """
     target = prepared_target(manifests_folder())
     return DbtProject(project_dir=PROJECT_DIR, profiles_dir=PROJECT_DIR, target_path=target)

@@ -59,8 +59,7 @@ SERVICE_VARIABLES = (
 for _name in SERVICE_VARIABLES:
     os.environ.pop(_name, None)
 os.environ["HF_HUB_OFFLINE"] = "1"
-# Nor does a test write where the developer's data are. The xdist workers share the folder by inheriting it,
-# so that the dbt manifest is parsed once a session.
+# Nor does a test write where the developer's data are. The xdist workers share the folder by inheriting it.
 if "PYTEST_XDIST_WORKER" not in os.environ:
     os.environ["REALESTATE_HOME"] = tempfile.mkdtemp(prefix="realestate-tests-")
     atexit.register(shutil.rmtree, os.environ["REALESTATE_HOME"], ignore_errors=True)
