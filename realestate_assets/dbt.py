@@ -24,12 +24,10 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtP
 
 from realestate_assets.domain.county import County
 from realestate_assets.domain.ops_tables import OPS_TABLES
-from realestate_assets.domain.tables import TABLES
 from realestate_assets.errors import PermanentError
 from realestate_assets.settings import PROJECT_ROOT, get_settings
-from resources.http_tables import CALLS, PROVIDER_COLUMNS, PROVIDER_TABLES
+from resources.http_tables import CALLS
 from resources.provider_asks import PROVIDER_ASKS
-from resources.table_spec import Column, TableSpec
 
 PROJECT_DIR = PROJECT_ROOT / "dbt_project"
 PARTITIONS_VARIABLE = "REALESTATE_PARTITIONS"
@@ -47,8 +45,6 @@ MARTS_EXCLUDE = "features"
 
 # Sources that are configuration or a ledger, not assets: they have no place in the graph.
 CONFIGURATION_TABLES = frozenset({"counties", CALLS, PROVIDER_ASKS.name, *OPS_TABLES})
-# What follows the type in a column's definition.
-CONSTRAINT = re.compile(r" (primary key|not null|generated always).*")
 
 # ops.counties: what dbt needs of the county YAMLs. Name -> (Postgres type, description).
 COUNTY_COLUMNS: dict[str, tuple[str, str]] = {
@@ -220,55 +216,6 @@ def county_rows(counties: Iterable[County]) -> list[dict[str, str | float]]:
         }
         for county in sorted(counties, key=lambda county: county.slug)
     ]
-
-
-def sources_document(tables: Mapping[str, TableSpec] = TABLES) -> dict[str, Any]:
-    """What __sources.yml holds: the tables that Python writes, column by column."""
-
-    def column(name: str, sql_type: str, description: str) -> dict[str, str]:
-        return {"name": name, "data_type": sql_type, "description": description}
-
-    def spec_column(spec: Column) -> dict[str, str]:
-        return column(spec.name, spec.sql_type, spec.description)
-
-    raw = [
-        {"name": t.name, "description": t.description, "columns": [spec_column(c) for c in t.columns]}
-        for t in tables.values()
-    ]
-    counties = {
-        "name": "counties",
-        "description": "The county YAMLs as a table: one row a county, written before each dbt build.",
-        "columns": [column(name, *told) for name, told in COUNTY_COLUMNS.items()],
-    }
-    calls = {
-        "name": CALLS,
-        "description": PROVIDER_TABLES[CALLS],
-        "columns": [
-            column(name, CONSTRAINT.sub("", kind), meaning)
-            for name, (kind, meaning) in PROVIDER_COLUMNS[CALLS].items()
-        ],
-    }
-    kept = [
-        {"name": t.name, "description": t.description, "columns": [spec_column(c) for c in t.columns]}
-        for t in (PROVIDER_ASKS, *OPS_TABLES.values())
-    ]
-    return {
-        "version": 2,
-        "sources": [
-            {
-                "name": "raw",
-                "schema": "raw",
-                "description": "Tables written by Python assets.",
-                "tables": raw,
-            },
-            {
-                "name": "ops",
-                "schema": "ops",
-                "description": "Configuration, the calls of providers, and what happened when.",
-                "tables": [counties, calls, *kept],
-            },
-        ],
-    }
 
 
 class FlatKeyTranslator(DagsterDbtTranslator):

@@ -7,7 +7,9 @@ import yaml
 
 from realestate_assets.assets.boards import boards
 from realestate_assets.assets.documents import memos
-from realestate_assets.dbt import PROJECT_DIR, dbt_manifest, sources_document
+from realestate_assets.dbt import PROJECT_DIR, dbt_manifest
+from realestate_assets.dbt_sources import SOURCES_DIR, sources_documents
+from realestate_assets.domain.tables import TABLES
 from realestate_assets.domain.valuation.features import FORBIDDEN_FEATURES
 from tests.overview import OVERVIEW, overview_queries
 
@@ -62,8 +64,14 @@ def test_all_35_heritage_features_are_there_under_our_names():
 
 
 def test_the_sources_are_those_of_the_table_specs():
-    written = yaml.safe_load((PROJECT_DIR / "models" / "__sources.yml").read_text(encoding="utf-8"))
-    assert written == sources_document(), "run .venv/bin/python tools/dbt_sources.py"
+    written = {p.name: yaml.safe_load(p.read_text(encoding="utf-8")) for p in SOURCES_DIR.iterdir()}
+    assert written == sources_documents(), "run .venv/bin/python tools/dbt_sources.py"
+
+
+def test_every_table_of_the_platform_is_a_source_once():
+    raw = [t["name"] for d in sources_documents().values() for s in d["sources"] if s["name"] == "raw"
+           for t in s["tables"]]  # fmt: skip
+    assert sorted(raw) == sorted(TABLES)
 
 
 @pytest.mark.parametrize("name", MODELS)
