@@ -67,10 +67,11 @@ def begin_memos(
     """Hand the pages of one partition's memos to the renderer, but for those that stand already."""
     rows = chosen[[*KEY, "memo_rank", "bird_dog_score", "model_id", "is_simulated"]].to_dict("records")
     keys = [(row["county"], row["month"], row["property_id"]) for row in rows]
-    html = {key: page.encode() for key, page in zip(keys, pages, strict=True)}
+    texts = dict(zip(keys, pages, strict=True))
+    html = {key: page.encode() for key, page in texts.items()}
     wanted = {key: render_key(page, version, renderer_version()) for key, page in html.items()}
     stand = {key: standing.pdf_sha256(key, wanted[key]) for key in html}
-    rendered = renderer.render([html[key].decode() for key, sha256 in stand.items() if sha256 is None])
+    rendered = renderer.render([texts[key] for key, sha256 in stand.items() if sha256 is None])
     return BegunMemos(rows, html, wanted, stand, rendered)
 
 
