@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from realestate_assets.errors import RealEstateError
+from resources.errors import RealEstateError
 
 err = Console(stderr=True)
 

@@ -40,10 +40,10 @@ from realestate_assets.dbt_lineage import column_lineage
 from realestate_assets.domain.county import County
 from realestate_assets.domain.ops_tables import OPS_TABLES
 from realestate_assets.domain.tables import TABLES
-from realestate_assets.errors import PermanentError, TransientError
 from realestate_assets.partitions import counties, split_keys
 from realestate_assets.settings import get_settings
 from resources.analyst_role import ensure_analyst
+from resources.errors import PermanentError, TransientError
 from resources.http_tables import ensure_provider_tables
 from resources.postgres import TRANSIENT_TEXTS
 from resources.provider_asks import PROVIDER_ASKS

@@ -13,10 +13,10 @@ import numpy as np
 from rich.console import Console
 from rich.text import Text
 
-from realestate_assets.errors import PermanentError
 from realestate_assets.probes import probe_postgres, probe_store, probe_vector_index
 from realestate_assets.settings import PROJECT_ROOT, get_settings
 from resources.analyst_role import AnalystState, analyst_state
+from resources.errors import PermanentError
 
 if TYPE_CHECKING:
     from realestate_assets.doctor_providers import ApiFinding

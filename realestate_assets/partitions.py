@@ -12,8 +12,8 @@ import warnings
 import dagster as dg
 
 from realestate_assets.domain.county import County, load_counties
-from realestate_assets.errors import PermanentError
 from realestate_assets.settings import get_settings
+from resources.errors import PermanentError
 
 # Multi-dimensional mappings and backfill policies are beta; the versions are pinned, a user can do nothing.
 warnings.filterwarnings("ignore", category=dg.BetaWarning)

@@ -5,7 +5,7 @@
 
 from uuid import uuid4
 
-from realestate_assets.errors import PermanentError
+from resources.errors import PermanentError
 from resources.store import StoreResource
 from resources.vector_index import VectorIndexResource
 from resources.warehouse import WarehouseResource

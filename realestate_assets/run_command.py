@@ -17,7 +17,6 @@ from realestate_assets import summary
 from realestate_assets.definitions import build_resources, defs
 from realestate_assets.domain.intake import match_source, peek_columns
 from realestate_assets.domain.tables import TABLES
-from realestate_assets.errors import PermanentError
 from realestate_assets.estimate import Estimate, earlier_steps
 from realestate_assets.jobs import BY_ITSELF
 from realestate_assets.partitions import counties, get_county, month_range
@@ -31,6 +30,7 @@ from realestate_assets.pipeline import (
 )
 from realestate_assets.report import Report
 from realestate_assets.settings import get_settings
+from resources.errors import PermanentError
 from resources.store import StoreResource
 from resources.warehouse import WarehouseResource
 

@@ -7,10 +7,10 @@ from rich.table import Table
 from rich.text import Text
 
 from realestate_assets.definitions import build_resources
-from realestate_assets.errors import PermanentError
 from realestate_assets.partitions import counties
 from realestate_assets.search import search_properties
 from realestate_assets.settings import get_settings
+from resources.errors import PermanentError
 
 
 def find(query: str, county: str, **filters: float | None) -> list[dict]:

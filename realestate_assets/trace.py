@@ -8,7 +8,7 @@ from typing import Any
 
 from realestate_assets.domain.ops_tables import OPS_TABLES
 from realestate_assets.domain.tables import PROPERTIES, TABLES
-from realestate_assets.errors import PermanentError
+from resources.errors import PermanentError
 from resources.warehouse import WarehouseResource
 
 # What says where a record came from, and not what the home is.

@@ -13,8 +13,8 @@ import dagster as dg
 from pydantic import Field
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_attempt, wait_fixed
 
-from realestate_assets.errors import PermanentError, TransientError
 from resources import postgres
+from resources.errors import PermanentError, TransientError
 from resources.ops_tables import OpsTable, ensure_ops_tables
 from resources.scrub import scrub
 from resources.warehouse import WarehouseResource

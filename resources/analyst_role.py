@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import psycopg2
 from psycopg2.extensions import encrypt_password
 
-from realestate_assets.errors import PermanentError
 from resources import postgres
+from resources.errors import PermanentError
 from resources.warehouse import WarehouseResource
 
 ROLE = "analyst"

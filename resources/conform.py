@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from realestate_assets.errors import PermanentError
+from resources.errors import PermanentError
 from resources.table_spec import Column, TableSpec
 
 Frame = pa.Table | pd.DataFrame

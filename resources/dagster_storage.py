@@ -13,9 +13,9 @@ from dagster_postgres.event_log import PostgresEventLogStorage
 from sqlalchemy import create_engine
 from sqlalchemy.exc import IntegrityError, InternalError
 
-from realestate_assets.errors import PermanentError
 from resources import postgres
 from resources.embedded_postgres import server_uri
+from resources.errors import PermanentError
 from resources.home import embedded_postgres_root, setting
 
 DATABASE = "dagster"

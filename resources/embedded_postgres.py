@@ -21,7 +21,7 @@ from uuid import uuid4
 import psutil
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_fixed
 
-from realestate_assets.errors import PermanentError, TransientError
+from resources.errors import PermanentError, TransientError
 from resources.postgres import ensure_database, identifier, open_connection, socket_url
 
 with warnings.catch_warnings():

@@ -18,8 +18,8 @@ import dagster as dg
 import numpy as np
 from pydantic import Field
 
-from realestate_assets.errors import PermanentError
 from resources.code_version import VERSION_LENGTH, code_version
+from resources.errors import PermanentError
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

@@ -6,8 +6,8 @@ import dagster as dg
 import pandas as pd
 import pyarrow as pa
 
-from realestate_assets.errors import PermanentError
 from resources.conform import Partition
+from resources.errors import PermanentError
 
 
 def partition_pairs(keys: Sequence[str]) -> list[Partition]:

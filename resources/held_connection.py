@@ -8,7 +8,7 @@ from typing import TypeVar
 from adbc_driver_postgresql import dbapi
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from realestate_assets.errors import TransientError
+from resources.errors import TransientError
 from resources.warehouse import WarehouseResource
 
 ATTEMPTS = 5

@@ -9,7 +9,7 @@ import socket
 from urllib.parse import urljoin, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from realestate_assets.errors import PermanentError
+from resources.errors import PermanentError
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 # An IPv4 address inside an IPv6 one, as NAT64 gateways write it.

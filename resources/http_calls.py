@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 import httpx
 import orjson
 
-from realestate_assets.errors import PermanentError
 from resources.api import ApiRequest
 from resources.api_policy import ApiPolicy
+from resources.errors import PermanentError
 
 
 @dataclass(frozen=True)

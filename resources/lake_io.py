@@ -14,8 +14,8 @@ import pyarrow.dataset as pads
 import pyarrow.parquet as pq
 from pyarrow import fs as pafs
 
-from realestate_assets.errors import PermanentError
 from resources.conform import partition_counts
+from resources.errors import PermanentError
 from resources.frames import (
     Partition,
     add_partition_metadata,

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 from adbc_driver_manager import dbapi as adbc
 from adbc_driver_postgresql import dbapi
 
-from realestate_assets.errors import PermanentError, RealEstateError, TransientError
+from resources.errors import PermanentError, RealEstateError, TransientError
 
 IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 URL_FORM = "postgresql://user:password@host:5432/database"

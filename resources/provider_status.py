@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import httpx
 from adbc_driver_postgresql import dbapi
 
-from realestate_assets.errors import PermanentError
 from resources import http_budget, postgres
 from resources.api_policy import ApiPolicy
+from resources.errors import PermanentError
 from resources.http_addresses import check_address, proxy_of
 from resources.http_budget import PERIOD_WORDS, dollars
 from resources.http_keys import key_failure, read_key

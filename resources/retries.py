@@ -11,7 +11,7 @@ from typing import Any
 
 import dagster as dg
 
-from realestate_assets.errors import TransientError
+from resources.errors import TransientError
 
 MAX_RETRIES = 3
 # 15 s, 60 s, 240 s: the clients below retry for some ten seconds themselves; what outlasts them are restarts

@@ -17,7 +17,7 @@ import pyarrow as pa
 from pyarrow import fs as pafs
 from pydantic import Field, PrivateAttr
 
-from realestate_assets.errors import PermanentError, RealEstateError, TransientError
+from resources.errors import PermanentError, RealEstateError, TransientError
 
 # A temp file older than this belongs to a writer that was killed.
 ABANDONED_SECONDS = 3600

@@ -14,7 +14,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from pyarrow import fs as pafs
 
-from realestate_assets.errors import PermanentError, TransientError
+from resources.errors import PermanentError, TransientError
 from resources.store import S3_ATTEMPTS, StoreResource
 
 # What one request of S3 gives at most.

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from realestate_assets.errors import PermanentError
+from resources.errors import PermanentError
 from resources.postgres import identifier
 from resources.table_spec import Column, TableSpec
 

@@ -14,7 +14,7 @@ import numpy as np
 import qdrant_edge as edge
 from tenacity import RetryError, Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
-from realestate_assets.errors import PermanentError, RealEstateError, TransientError
+from resources.errors import PermanentError, RealEstateError, TransientError
 from resources.vectors import KEYWORD_FIELDS, NUMBER_FIELDS, Hit, Points, Range, checked_county
 
 WAIT_SECONDS = 30.0

@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field, PrivateAttr
 from qdrant_client import QdrantClient
 
-from realestate_assets.errors import PermanentError
+from resources.errors import PermanentError
 from resources.home import data_home
 from resources.vector_edge import EdgeIndex
 from resources.vector_server import ServerIndex

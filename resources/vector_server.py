@@ -8,7 +8,7 @@ from qdrant_client import QdrantClient, models
 from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from realestate_assets.errors import PermanentError, TransientError
+from resources.errors import PermanentError, TransientError
 from resources.vectors import KEYWORD_FIELDS, NUMBER_FIELDS, Hit, Points, Range
 
 COLLECTION = "properties"

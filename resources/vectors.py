@@ -8,7 +8,7 @@ from uuid import UUID
 
 import numpy as np
 
-from realestate_assets.errors import PermanentError
+from resources.errors import PermanentError
 
 # Payload fields with an index: county and month say the partition, the others are searched by range.
 KEYWORD_FIELDS = ("county", "month")

@@ -19,10 +19,10 @@ from adbc_driver_postgresql import dbapi
 from pydantic import Field
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from realestate_assets.errors import TransientError
 from resources import postgres
 from resources.conform import Frame, Partition, conform, partition_counts
 from resources.embedded_postgres import server_uri
+from resources.errors import TransientError
 from resources.home import embedded_postgres_root
 from resources.table_ddl import CATALOG_SQL, SCHEMAS, Found, statements, table_name
 from resources.table_spec import TableSpec

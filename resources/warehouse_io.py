@@ -8,7 +8,7 @@ import dagster as dg
 import pandas as pd
 import pyarrow as pa
 
-from realestate_assets.errors import PermanentError
+from resources.errors import PermanentError
 from resources.frames import add_partition_metadata, column_schema, input_pairs, output_pairs, require_frame
 from resources.frames import to_pandas as as_pandas
 from resources.retries import transient_errors_are_retried

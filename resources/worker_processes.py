@@ -6,7 +6,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
-from realestate_assets.errors import TransientError
+from resources.errors import TransientError
 
 Result = TypeVar("Result")
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from realestate_assets.errors import RealEstateError
 from resources.alerts import Alert, AlertsResource
+from resources.errors import RealEstateError
 from resources.heartbeats import Beat, record_beats
 from resources.scrub import scrub
 from resources.store import StoreResource

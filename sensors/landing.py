@@ -6,8 +6,8 @@ from typing import Protocol
 import dagster as dg
 
 from realestate_assets.domain.landing_watch import LandedFile
-from realestate_assets.errors import RealEstateError
 from resources.alerts import Alert, AlertsResource
+from resources.errors import RealEstateError
 from resources.store import StoreResource
 from resources.warehouse import WarehouseResource
 from sensors.requests import AUTOMATIC, REQUESTED_BY_TAG, Grid, range_request

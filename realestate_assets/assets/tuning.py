@@ -12,8 +12,8 @@ from realestate_assets.domain.valuation.features import TRAINING_COLUMNS
 from realestate_assets.domain.valuation.params import ValuationParams, load_params
 from realestate_assets.domain.valuation.plots import picture, trials_by_number
 from realestate_assets.domain.valuation.tuning import Tuning, as_yaml, judged, load_tuning, rolling_months
-from realestate_assets.errors import PermanentError
 from realestate_assets.partitions import get_county, month_range
+from resources.errors import PermanentError
 from resources.warehouse import WarehouseResource
 
 SHOWN_TRIALS = 15

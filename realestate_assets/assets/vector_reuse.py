@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from realestate_assets.errors import PermanentError
+from resources.errors import PermanentError
 from resources.lake_io import partition_file
 from resources.store import StoreResource
 

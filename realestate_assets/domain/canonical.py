@@ -23,7 +23,7 @@ from realestate_assets.domain.mapping import Layout, map_rows
 from realestate_assets.domain.rejects import build_rejects
 from realestate_assets.domain.tables import PROPERTIES, PROPERTY_REJECTS
 from realestate_assets.domain.validation import validate
-from realestate_assets.errors import PermanentError
+from resources.errors import PermanentError
 from resources.table_spec import TableSpec
 
 DUPLICATE_SENTENCES = {

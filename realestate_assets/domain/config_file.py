@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from realestate_assets.errors import PermanentError
+from resources.errors import PermanentError
 
 CONFIG_DIR = Path(__file__).resolve().parent.parent / "config"
 

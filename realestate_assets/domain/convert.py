@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from realestate_assets.errors import PermanentError
+from resources.errors import PermanentError
 
 # Texts that mean "nothing here", in any case; a column map may add its own.
 NULL_TOKENS = ("", "na", "n/a", "null", "none", "nan", "nat", "<na>")

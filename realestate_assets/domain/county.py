@@ -13,7 +13,7 @@ from realestate_assets.domain.sources import FileSource, LandedSource, SampleSou
 from realestate_assets.domain.states import STATE_FIPS
 from realestate_assets.domain.tables import PROPERTY_TYPES
 from realestate_assets.domain.timezone import TimezoneName
-from realestate_assets.errors import PermanentError
+from resources.errors import PermanentError
 
 BUILT_IN_DIR = CONFIG_DIR / "counties"
 

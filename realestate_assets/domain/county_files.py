@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from realestate_assets.domain.config_file import CONFIG_DIR, read_yaml
-from realestate_assets.errors import PermanentError
+from resources.errors import PermanentError
 
 REFERENCE_FILE = "reference.yaml"
 PROVIDERS_FILE = "providers.yaml"

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from realestate_assets.domain.convert import CONVERTERS, clean, to_mask
 from realestate_assets.domain.enrichment_plan import Chains
 from realestate_assets.domain.tables import ENRICHMENT_FIELDS, ENRICHMENT_GROUPS
-from realestate_assets.errors import PermanentError
+from resources.errors import PermanentError
 from resources.table_spec import Column
 
 FIELD_NAMES = tuple(column.name for column in ENRICHMENT_FIELDS)

@@ -15,7 +15,7 @@ from realestate_assets.domain.landing import Place, check_text
 from realestate_assets.domain.raw_rows import absent_optional, missing_columns, name_columns
 from realestate_assets.domain.sources import FileSource
 from realestate_assets.domain.table_readers import json_keys
-from realestate_assets.errors import PermanentError
+from resources.errors import PermanentError
 
 HEAD_BYTES = 1 << 20
 

@@ -9,7 +9,7 @@ import zlib
 from dataclasses import dataclass
 
 from realestate_assets.domain.sources import LandedSource
-from realestate_assets.errors import PermanentError
+from resources.errors import PermanentError
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from realestate_assets.domain.config_file import CONFIG_DIR, read_yaml, validated
 from realestate_assets.domain.county_files import PROVIDERS_FILE
-from realestate_assets.errors import PermanentError
 from resources.api_policy import ApiPolicy
+from resources.errors import PermanentError
 
 
 @lru_cache(maxsize=8)

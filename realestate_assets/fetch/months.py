@@ -10,8 +10,8 @@ from typing import NoReturn
 
 from realestate_assets.domain.api_sources import ApiSource
 from realestate_assets.domain.county import County
-from realestate_assets.errors import PermanentError, TransientError
 from resources.api import Failure
+from resources.errors import PermanentError, TransientError
 
 # What may be over when the step is tried again.
 PASSING = (Failure.PROVIDER_FAILED, Failure.PROVIDER_CLOSED)

@@ -14,9 +14,9 @@ from realestate_assets.domain.landing_watch import (
     mark_duplicates,
     rejected,
 )
-from realestate_assets.errors import PermanentError, TransientError
 from realestate_assets.landing.ledger import LandingLedger
 from realestate_assets.landing.reading import Contents
+from resources.errors import PermanentError, TransientError
 from resources.store import StoreResource
 
 QUARANTINE = "_quarantine"

@@ -8,9 +8,9 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from realestate_assets.domain.convert import clean, to_number
-from realestate_assets.errors import PermanentError
 from realestate_assets.providers.replies import as_text
 from realestate_assets.providers.shapes import LARGEST_DEGREE, geojson_outlines, middles
+from resources.errors import PermanentError
 from resources.store import StoreResource
 
 PLACE = ("number", "street", "unit", "city", "postcode")

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from realestate_assets.errors import PermanentError
 from realestate_assets.providers.replies import arcgis_error, read_json
 from resources.api import ApiAnswer, ApiRequest, Failure, Pairs
+from resources.errors import PermanentError
 
 # Servers before 10.1 say neither how many records a page may hold nor that there are more; 1,000 is what
 # their installation sets, 500 what the version before did.

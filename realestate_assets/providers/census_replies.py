@@ -8,10 +8,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from realestate_assets.domain.convert import clean
-from realestate_assets.errors import PermanentError
 from realestate_assets.providers.reference import SENTINEL
 from realestate_assets.providers.replies import read_json
 from resources.api import ApiAnswer, Failure
+from resources.errors import PermanentError
 
 ZCTA = "zip code tabulation area"
 UNKNOWN_VARIABLE = re.compile(r"unknown variable '(?P<name>[^']*)'")

@@ -17,7 +17,6 @@ from realestate_assets.domain.county import County
 from realestate_assets.domain.enrichment import Resolved, needless_fields, resolve
 from realestate_assets.domain.enrichment_answers import FIELD_NAMES, Rules, judge
 from realestate_assets.domain.enrichment_plan import FIRST_GROUP, Ask, ask_order
-from realestate_assets.errors import TransientError
 from realestate_assets.providers.base import (
     REQUEST_COLUMNS,
     EnrichmentRequest,
@@ -27,6 +26,7 @@ from realestate_assets.providers.base import (
 )
 from realestate_assets.providers.replies import failed_facts
 from resources.api import Failure
+from resources.errors import TransientError
 
 LOG = logging.getLogger(__name__)
 KEYS = ["county", "month", "property_id"]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from realestate_assets.errors import PermanentError
+from resources.errors import PermanentError
 
 COLUMNS = ("FLD_ZONE", "ZONE_SUBTY", "SFHA_TF", "STATIC_BFE", "LEN_UNIT")
 REQUIRED = ("FLD_ZONE", "SFHA_TF")

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from realestate_assets.domain.addresses import normalize_apn, normalize_zip
 from realestate_assets.domain.convert import clean
 from realestate_assets.domain.enrichment_config import TableProvider
-from realestate_assets.errors import PermanentError
+from resources.errors import PermanentError
 from resources.store import StoreResource
 
 # The Census Bureau's codes for "no figure" (ACS estimate annotation values).

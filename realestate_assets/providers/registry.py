@@ -12,13 +12,13 @@ from typing import Protocol
 from realestate_assets.domain.county import County
 from realestate_assets.domain.enrichment_config import SIMULATED_PROVIDER, Enrichment
 from realestate_assets.domain.provider_config.base import ProviderConfig
-from realestate_assets.errors import PermanentError
 from realestate_assets.providers.base import Provider
 from realestate_assets.providers.reference import ReferenceTables
 from realestate_assets.providers.simulated import SimulatedProvider
 from realestate_assets.providers.table import ReferenceTableProvider
 from resources.api import ApiClient
 from resources.api_policy import ApiPolicy
+from resources.errors import PermanentError
 
 # Kind of provider -> module of this package and class; `(config, client, county)` makes one.
 API_PROVIDERS = {

@@ -12,9 +12,9 @@ import orjson
 import pyarrow as pa
 
 from realestate_assets.domain.convert import LARGEST_INTEGER
-from realestate_assets.errors import PermanentError
 from realestate_assets.providers.base import EnrichmentRequest, Origin, field_facts, no_facts
 from resources.api import ApiAnswer, Failure
+from resources.errors import PermanentError
 
 # Enough of an unreadable reply to recognise it, not enough to fill a log.
 EXCERPT = 160

@@ -10,13 +10,13 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from realestate_assets.domain.county import County
-from realestate_assets.errors import PermanentError
 from realestate_assets.sample.columns import SAMPLE_COLUMNS
 from realestate_assets.sample.dirt import add_dirt
 from realestate_assets.sample.homes import MAX_HOMES_PER_MONTH
 from realestate_assets.sample.listings import draw_month
 from realestate_assets.sample.records import as_records
 from realestate_assets.sample.seeds import stream
+from resources.errors import PermanentError
 
 __all__ = ["SAMPLE_COLUMNS", "generate_raw"]
 

@@ -12,9 +12,9 @@ from realestate_assets.cli import app
 from realestate_assets.doctor_providers import asking_counties, diagnose_providers, print_providers
 from realestate_assets.domain.county import load_counties
 from realestate_assets.domain.enrichment_config import Enrichment
-from realestate_assets.errors import PermanentError
 from realestate_assets.settings import Settings
 from resources.api_policy import ApiPolicy
+from resources.errors import PermanentError
 from tests.http_server import LocalServer, json_reply
 
 pytestmark = pytest.mark.integration

@@ -6,8 +6,8 @@ import pytest
 import yaml
 
 from realestate_assets.assets.discovery import canonical_properties, listings
-from realestate_assets.errors import PermanentError
 from realestate_assets.settings import get_settings
+from resources.errors import PermanentError
 from resources.http_client import HttpClientResource
 from resources.lake_io import LakeIOManager
 from resources.store import StoreResource

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 import pytest
 
-from realestate_assets.errors import PermanentError, TransientError
 from realestate_assets.housekeeping import housekeeping, prune_runs, remove_abandoned_folders, runs_to_keep
 from resources import retries
+from resources.errors import PermanentError, TransientError
 
 pytestmark = pytest.mark.integration
 

@@ -9,9 +9,9 @@ from rich.console import Console
 from realestate_assets.domain.events import EVENT_SQL
 from realestate_assets.domain.ops_tables import OPS_TABLES
 from realestate_assets.domain.tables import TABLES
-from realestate_assets.errors import PermanentError
 from realestate_assets.trace import trace
 from realestate_assets.trace_command import print_trace
+from resources.errors import PermanentError
 from tests.integration.checks.test_checks_fail import PARTITION, rows
 
 pytestmark = pytest.mark.integration

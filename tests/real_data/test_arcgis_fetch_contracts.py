@@ -8,9 +8,9 @@ import pytest
 
 from realestate_assets.domain.api_sources import ArcgisSource
 from realestate_assets.domain.county import load_counties
-from realestate_assets.errors import PermanentError
 from realestate_assets.fetch.arcgis import fetch_arcgis
 from realestate_assets.fetch.months import Wanted
+from resources.errors import PermanentError
 from tests.http_server import LocalServer
 from tests.unit.providers.plain_client import PlainClient
 

@@ -8,10 +8,10 @@ import pytest
 from realestate_assets.domain.county import load_counties
 from realestate_assets.domain.provider_config.census import CensusAcsProvider, CensusGeocoderProvider
 from realestate_assets.domain.provider_config.fema import FemaFloodProvider
-from realestate_assets.errors import PermanentError
 from realestate_assets.providers.census_acs import CensusAcs
 from realestate_assets.providers.census_geocoder import CensusGeocoder
 from realestate_assets.providers.fema import FIELDS, FemaFlood
+from resources.errors import PermanentError
 from tests.http_server import LocalServer
 from tests.unit.providers.api_fakes import enrichment_request, facts_by_key
 from tests.unit.providers.plain_client import PlainClient

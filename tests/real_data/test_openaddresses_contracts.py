@@ -8,10 +8,10 @@ import pytest
 from realestate_assets.domain.addresses import normalize_addresses, normalize_apn
 from realestate_assets.domain.county import Bounds, County, load_counties
 from realestate_assets.domain.provider_config.openaddresses import OpenAddressesProvider
-from realestate_assets.errors import PermanentError
 from realestate_assets.providers.address_file import PLACE, read_addresses
 from realestate_assets.providers.base import REQUEST_COLUMNS, EnrichmentRequest
 from realestate_assets.providers.openaddresses import OpenAddresses
+from resources.errors import PermanentError
 from resources.store import StoreResource
 from tests.unit.providers.enrich_frames import properties
 

@@ -9,10 +9,10 @@ import pytest
 
 from realestate_assets.domain.county import load_counties
 from realestate_assets.domain.provider_config.socrata import SocrataProvider
-from realestate_assets.errors import PermanentError
 from realestate_assets.fetch.snapshots import fetch_months
 from realestate_assets.providers.base import REQUEST_COLUMNS, EnrichmentRequest
 from realestate_assets.providers.socrata import Socrata
+from resources.errors import PermanentError
 from resources.store import StoreResource
 from tests.http_server import LocalServer
 from tests.soda_portal import SodaPortal

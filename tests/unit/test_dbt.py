@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from realestate_assets import dbt, dbt_run
 from realestate_assets.assets.transform import dbt_marts, dbt_transform
-from realestate_assets.errors import PermanentError, TransientError
 from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, counties
 from realestate_assets.settings import get_settings
+from resources.errors import PermanentError, TransientError
 
 
 def test_a_build_leaves_unit_tests_out_and_waits_with_tests_for_their_parents():

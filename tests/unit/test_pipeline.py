@@ -4,10 +4,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from realestate_assets.errors import PermanentError
 from realestate_assets.partitions import month_range
 from realestate_assets.pipeline import Outcome, county_groups, readable_error, record_event
 from realestate_assets.run_command import select_assets
+from resources.errors import PermanentError
 
 
 def test_neighbouring_counties_share_a_run_and_others_do_not():
@@ -43,7 +43,7 @@ def test_of_an_error_chain_our_own_message_is_shown():
         "Error occurred while executing op",
         link(
             "PermanentError",
-            "realestate_assets.errors.PermanentError: county king-wa: a.csv has no column price\n",
+            "resources.errors.PermanentError: county king-wa: a.csv has no column price\n",
         ),
     )
     assert readable_error(chain) == "county king-wa: a.csv has no column price"

@@ -26,7 +26,7 @@ from realestate_assets.domain.valuation.params import ValuationParams
 from realestate_assets.domain.valuation.ratio_study import ratio_study
 from realestate_assets.domain.valuation.time_index import TimeIndex, fit_time_index
 from realestate_assets.domain.valuation.train import training_sales
-from realestate_assets.errors import PermanentError
+from resources.errors import PermanentError
 
 TUNING_FILE = CONFIG_DIR / "tuning.yaml"
 # Parts that shape the time index, the neighbourhood or the folds are prepared once a study.

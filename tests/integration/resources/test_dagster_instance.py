@@ -8,9 +8,9 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from realestate_assets.errors import PermanentError
 from resources import embedded_postgres, postgres
 from resources.dagster_storage import DATABASE, storage_url
+from resources.errors import PermanentError
 
 pytestmark = pytest.mark.integration
 

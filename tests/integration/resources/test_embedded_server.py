@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from realestate_assets.errors import PermanentError
 from resources import embedded_postgres
+from resources.errors import PermanentError
 from resources.warehouse import WarehouseResource
 
 pytestmark = pytest.mark.integration

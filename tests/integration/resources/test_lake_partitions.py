@@ -10,7 +10,7 @@ import pyarrow.dataset as pads
 import pyarrow.parquet as pq
 import pytest
 
-from realestate_assets.errors import PermanentError
+from resources.errors import PermanentError
 from resources.lake_io import LakeIOManager
 from resources.store import StoreResource
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from realestate_assets.errors import RealEstateError
 from resources import postgres
+from resources.errors import RealEstateError
 
 pytestmark = pytest.mark.integration
 

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from realestate_assets.errors import PermanentError, TransientError
+from resources.errors import PermanentError, TransientError
 from resources.store import StoreResource
 
 pytestmark = pytest.mark.integration

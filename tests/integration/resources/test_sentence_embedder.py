@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from realestate_assets.errors import PermanentError
 from resources.embedder import EmbedderResource
+from resources.errors import PermanentError
 
 pytestmark = pytest.mark.integration
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from realestate_assets.errors import PermanentError
+from resources.errors import PermanentError
 from resources.table_spec import Column, TableSpec
 from resources.warehouse import WarehouseResource
 from resources.warehouse_io import WarehouseIOManager

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from realestate_assets.domain.tables import TABLES
-from realestate_assets.errors import PermanentError, TransientError
+from resources.errors import PermanentError, TransientError
 from resources.table_spec import Column, TableSpec
 from resources.warehouse import WarehouseResource
 

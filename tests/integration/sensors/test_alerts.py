@@ -4,9 +4,9 @@ import logging
 
 import pytest
 
-from realestate_assets.errors import PermanentError, TransientError
 from resources import alerts as alerts_module
 from resources.alerts import Alert, AlertsResource
+from resources.errors import PermanentError, TransientError
 from resources.scrub import scrub
 
 pytestmark = pytest.mark.integration

@@ -3,8 +3,8 @@
 import dagster as dg
 import pytest
 
-from realestate_assets.errors import PermanentError
 from realestate_assets.pipeline import readable_error
+from resources.errors import PermanentError
 from sensors.failures import build_failure_sensor
 from sensors.requests import RANGE_END_TAG, RANGE_START_TAG, REQUESTED_BY_TAG
 

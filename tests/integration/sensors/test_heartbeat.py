@@ -6,8 +6,8 @@ from dataclasses import replace
 import dagster as dg
 import pytest
 
-from realestate_assets.errors import PermanentError
 from realestate_assets.probes import probe_postgres, probe_store, probe_vector_index
+from resources.errors import PermanentError
 from resources.heartbeats import Beat
 from resources.store import StoreResource
 from resources.vector_index import VectorIndexResource

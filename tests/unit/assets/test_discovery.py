@@ -9,8 +9,8 @@ import pytest
 
 from realestate_assets.assets.discovery import canonical_properties, listings
 from realestate_assets.domain.tables import PROPERTIES, PROPERTY_REJECTS, SOURCE_FILES
-from realestate_assets.errors import PermanentError
 from resources.conform import conform
+from resources.errors import PermanentError
 from resources.http_client import HttpClientResource
 from resources.lake_io import LakeIOManager
 from resources.store import StoreResource

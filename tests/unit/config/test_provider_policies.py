@@ -9,7 +9,7 @@ from realestate_assets.domain.config_file import CONFIG_DIR
 from realestate_assets.domain.county import load_counties
 from realestate_assets.domain.county_files import PROVIDERS_FILE
 from realestate_assets.domain.provider_policies import load_policies, policy_of
-from realestate_assets.errors import PermanentError
+from resources.errors import PermanentError
 
 
 def own_file(folder: Path, content: object) -> Path:

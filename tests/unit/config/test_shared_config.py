@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from realestate_assets.domain.county import BUILT_IN_DIR, load_counties, read_county
-from realestate_assets.errors import PermanentError
+from resources.errors import PermanentError
 
 
 def county_file(folder: Path, **changes: object) -> Path:

@@ -11,7 +11,7 @@ from realestate_assets.domain.convert import clean, to_boolean, to_date, to_inte
 from realestate_assets.domain.faults import Faults
 from realestate_assets.domain.mapping import Layout, map_rows
 from realestate_assets.domain.sources import ColumnMap
-from realestate_assets.errors import PermanentError
+from resources.errors import PermanentError
 
 
 def mapped(columns, **rows):

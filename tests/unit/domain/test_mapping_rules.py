@@ -8,7 +8,7 @@ import pytest
 from realestate_assets.domain.canonical import canonicalise
 from realestate_assets.domain.landing import Place
 from realestate_assets.domain.months import assign_months
-from realestate_assets.errors import PermanentError
+from resources.errors import PermanentError
 from tests.unit.domain.landed import COLUMNS, layouts, make_county, make_source, process, raw_rows, read
 
 SOUND = {

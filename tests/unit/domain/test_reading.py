@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realestate_assets.errors import PermanentError
+from resources.errors import PermanentError
 from tests.unit.domain.landed import make_source, read
 
 HEADER = b"id,date,price\n"

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from realestate_assets.domain.intake import match_source, peek_columns
-from realestate_assets.errors import PermanentError
+from resources.errors import PermanentError
 from tests.unit.domain.landed import make_county, make_source
 
 SALES = make_source("sales", columns={"apn": {"from": "id", "required": True}, "observed_date": "date"})

@@ -10,8 +10,8 @@ from realestate_assets.dbt import PROJECT_DIR
 from realestate_assets.domain.sale_rules import BUILT_IN_FILE, load_sale_rules
 from realestate_assets.domain.sale_validity import RECORD_COLUMNS, VALID, sale_validity
 from realestate_assets.domain.tables import SALE_VALIDITY
-from realestate_assets.errors import PermanentError
 from resources.conform import conform
+from resources.errors import PermanentError
 
 RULES = load_sale_rules()
 PRICE, RESOLD = "PRICE_UNDER_10000", "RESOLD_WITHIN_365_DAYS"

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from realestate_assets.domain.scoring_config import BUILT_IN_FILE, config_version, load_scoring_config
-from realestate_assets.errors import PermanentError
+from resources.errors import PermanentError
 from tests.unit.domain.scoring_frames import CONFIG, KING
 
 

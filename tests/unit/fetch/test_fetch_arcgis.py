@@ -2,8 +2,8 @@
 
 import pytest
 
-from realestate_assets.errors import PermanentError, TransientError
 from realestate_assets.fetch.arcgis import fetch_arcgis
+from resources.errors import PermanentError, TransientError
 from tests.http_server import json_reply
 from tests.unit.fetch.landed_apis import Layer, milliseconds, served, wanted
 

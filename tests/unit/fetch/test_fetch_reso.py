@@ -4,8 +4,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from realestate_assets.errors import PermanentError, TransientError
 from realestate_assets.fetch.reso import fetch_reso
+from resources.errors import PermanentError, TransientError
 from tests.http_server import json_reply, text_reply
 from tests.unit.fetch.landed_apis import served, wanted
 

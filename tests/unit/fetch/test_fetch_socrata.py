@@ -5,9 +5,9 @@ import json
 import pyarrow as pa
 import pytest
 
-from realestate_assets.errors import PermanentError, TransientError
 from realestate_assets.fetch.snapshots import fetch_months, is_of_other_month, snapshot_path
 from realestate_assets.fetch.socrata import fetch_socrata
+from resources.errors import PermanentError, TransientError
 from resources.store import StoreResource
 from tests.http_server import json_reply, text_reply
 from tests.soda_portal import SodaPortal

@@ -6,7 +6,6 @@ from urllib.parse import parse_qs
 import pyarrow as pa
 import pytest
 
-from realestate_assets.errors import PermanentError
 from realestate_assets.providers.arcgis_pages import collect, collect_batches
 from realestate_assets.providers.arcgis_rest import (
     Layer,
@@ -20,6 +19,7 @@ from realestate_assets.providers.arcgis_rest import (
     read_reply,
 )
 from resources.api import ApiAnswer, ApiRequest, Failure
+from resources.errors import PermanentError
 from tests.http_server import LocalServer, json_reply
 from tests.unit.providers.plain_client import PlainClient
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from realestate_assets.domain.county import load_counties
 from realestate_assets.domain.provider_config.census import CensusAcsProvider
-from realestate_assets.errors import PermanentError
 from realestate_assets.providers.census_acs import VARIABLES, CensusAcs
 from resources.api import ApiRequest, Failure
+from resources.errors import PermanentError
 from tests.unit.providers.api_fakes import RETRIEVED, FakeClient, enrichment_request, facts_by_key, said
 
 ZCTA = "zip code tabulation area"

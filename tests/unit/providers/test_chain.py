@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from realestate_assets.domain.enrichment import resolve
 from realestate_assets.domain.enrichment_answers import FIELD_NAMES, Rules
 from realestate_assets.domain.tables import ENRICHMENT_FACTS, ENRICHMENTS
-from realestate_assets.errors import PermanentError
 from realestate_assets.providers.base import EnrichmentRequest, Origin, field_facts, no_facts
+from resources.errors import PermanentError
 from tests.unit.providers.enrich_frames import TABLE, county_with, properties, run, store
 
 SECOND = {**TABLE, "name": "census", "file": "census.csv", "vintage": "2010-12-31"}

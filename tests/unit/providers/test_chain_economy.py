@@ -14,9 +14,9 @@ from realestate_assets.domain.county import load_counties
 from realestate_assets.domain.enrichment_answers import FIELD_NAMES
 from realestate_assets.domain.enrichment_config import Enrichment
 from realestate_assets.domain.provider_config.fema import FemaFloodProvider
-from realestate_assets.errors import PermanentError, TransientError
 from realestate_assets.providers.base import EnrichmentRequest, Origin, field_facts, no_facts
 from realestate_assets.providers.chain import enrich
+from resources.errors import PermanentError, TransientError
 from tests.unit.providers.enrich_frames import properties
 
 FLOOD = {"kind": "fema_nfhl", "allow_later_vintage": True}

@@ -10,7 +10,6 @@ from realestate_assets.domain.county import load_counties
 from realestate_assets.domain.enrichment_config import Enrichment
 from realestate_assets.domain.provider_config.kinds import HttpProvider
 from realestate_assets.domain.provider_policies import load_policies
-from realestate_assets.errors import PermanentError
 from realestate_assets.providers.reference import ReferenceTables
 from realestate_assets.providers.registry import (
     API_PROVIDERS,
@@ -19,6 +18,7 @@ from realestate_assets.providers.registry import (
     check_order,
     providers_of,
 )
+from resources.errors import PermanentError
 from resources.store import StoreResource
 
 CENSUS = {"kind": "census_acs", "name": "census"}

@@ -10,10 +10,10 @@ import pytest
 
 from realestate_assets.domain.county import load_counties
 from realestate_assets.domain.provider_config.socrata import SocrataProvider
-from realestate_assets.errors import PermanentError
 from realestate_assets.providers.base import REQUEST_COLUMNS, EnrichmentRequest
 from realestate_assets.providers.socrata import Socrata
 from realestate_assets.providers.soda import SodaQuery, fetch_all
+from resources.errors import PermanentError
 from tests.http_server import LocalServer, json_reply, text_reply
 from tests.soda_portal import SodaPortal, no_such_column
 from tests.unit.providers.enrich_frames import properties

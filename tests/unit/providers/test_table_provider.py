@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime
 import pandas as pd
 import pytest
 
-from realestate_assets.errors import PermanentError
 from realestate_assets.providers.chain import enrich
 from realestate_assets.providers.reference import ReferenceTables
 from realestate_assets.providers.registry import providers_of
+from resources.errors import PermanentError
 from tests.unit.providers.enrich_frames import TABLE, county_with, properties, run, store
 
 RENTS = {

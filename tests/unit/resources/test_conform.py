@@ -8,8 +8,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from realestate_assets.errors import PermanentError
 from resources.conform import conform, partition_counts
+from resources.errors import PermanentError
 from resources.table_spec import Column, TableSpec
 
 SPEC = TableSpec(

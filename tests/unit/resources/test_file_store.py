@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realestate_assets.errors import PermanentError
+from resources.errors import PermanentError
 from resources.store import StoreResource
 from resources.store_listing import list_page
 

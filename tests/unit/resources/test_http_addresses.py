@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realestate_assets.errors import PermanentError
 from resources import http_addresses
+from resources.errors import PermanentError
 from resources.http_addresses import check_address, is_public, proxy_of, redirect_target, same_site
 
 API = "https://api.example.com/v1/things"

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realestate_assets.errors import PermanentError
 from resources.api import ApiRequest, Failure, Upload
 from resources.api_policy import ApiKey, ApiPolicy
+from resources.errors import PermanentError
 from resources.http_budget import dollars, room, spent_sql
 from resources.http_calls import build_request, make_call
 from resources.http_keys import KeyTransport, key_failure, mask, mask_body, with_key, without_key

@@ -5,8 +5,8 @@ from adbc_driver_manager import OperationalError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realestate_assets.errors import PermanentError, TransientError
 from resources import postgres
+from resources.errors import PermanentError, TransientError
 from resources.warehouse import WarehouseResource
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from realestate_assets.errors import PermanentError
+from resources.errors import PermanentError
 from resources.table_ddl import SCHEMAS, Found, statements
 from resources.table_spec import Column, TableSpec
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from qdrant_client import QdrantClient
 
-from realestate_assets.errors import PermanentError, TransientError
+from resources.errors import PermanentError, TransientError
 from resources.vector_edge import EdgeIndex
 from resources.vector_index import VectorIndexResource
 from resources.vector_server import ServerIndex

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from realestate_assets.errors import TransientError
+from resources.errors import TransientError
 from resources.worker_processes import WorkerProcesses
 
 

@@ -17,8 +17,8 @@ from realestate_assets.domain.canonical import canonicalise
 from realestate_assets.domain.county import County, load_counties
 from realestate_assets.domain.mapping import Layout
 from realestate_assets.domain.owner_types import classify_owners
-from realestate_assets.errors import PermanentError
 from realestate_assets.sample.generator import SAMPLE_COLUMNS, generate_raw
+from resources.errors import PermanentError
 
 COUNTIES = load_counties()
 KING = COUNTIES["king-wa"]

@@ -6,8 +6,8 @@ import time
 import pytest
 
 from realestate_assets.domain.provider_policies import load_policies
-from realestate_assets.errors import TransientError
 from resources import postgres
+from resources.errors import TransientError
 from resources.held_connection import HeldConnection
 from resources.http_ledger import Ledger
 from resources.http_session import ApiSession

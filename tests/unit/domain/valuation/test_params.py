@@ -2,7 +2,7 @@ import pytest
 import yaml
 
 from realestate_assets.domain.valuation.params import BUILT_IN_FILE, load_params
-from realestate_assets.errors import PermanentError
+from resources.errors import PermanentError
 
 
 def _written(tmp_path, change) -> object:

@@ -12,7 +12,7 @@ from realestate_assets.domain.valuation.champions import ModelRef, champion_of
 from realestate_assets.domain.valuation.out_of_fold import VALUE_COLUMNS, record, values
 from realestate_assets.domain.valuation.promotion import Comparison, compare, decide
 from realestate_assets.domain.valuation.promotion_policy import BUILT_IN_FILE, load_policy
-from realestate_assets.errors import PermanentError
+from resources.errors import PermanentError
 
 POLICY = load_policy()
 FINE = {

@@ -18,7 +18,7 @@ from realestate_assets.domain.valuation.tuning import (
     with_values,
 )
 from realestate_assets.domain.valuation.tuning_study import open_study, tune
-from realestate_assets.errors import PermanentError
+from resources.errors import PermanentError
 from tests.unit.domain.valuation.sold_homes import quick_params, sold_homes
 
 MONTHS = ["2015-01", "2015-02"]
