@@ -106,8 +106,7 @@ def doctor(
 
 
 def _doctor_providers(as_json: bool) -> None:
-    from realestate_assets.doctor import find_providers
-    from realestate_assets.doctor_providers import print_providers
+    from realestate_assets.doctor import find_providers, print_providers
 
     findings = find_providers()
     if as_json:
@@ -226,7 +225,8 @@ def dev(
 ) -> None:
     """Open the Dagster UI with its daemon over the same data, on this machine only unless told otherwise."""
     from realestate_assets.pipeline import prepare_dagster_home
-    from realestate_assets.settings import PROJECT_ROOT, get_settings
+    from realestate_assets.settings import get_settings
+    from resources.home import PROJECT_ROOT
 
     prepare_dagster_home(get_settings())
     os.chdir(PROJECT_ROOT)

@@ -24,8 +24,9 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtP
 
 from realestate_assets.domain.county import County
 from realestate_assets.domain.ops_tables import OPS_TABLES
-from realestate_assets.settings import PROJECT_ROOT, get_settings
+from realestate_assets.settings import get_settings
 from resources.errors import PermanentError
+from resources.home import PROJECT_ROOT
 from resources.http_tables import CALLS
 from resources.provider_asks import PROVIDER_ASKS
 

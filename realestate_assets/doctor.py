@@ -1,25 +1,31 @@
-"""`realestate doctor`: try each thing the platform depends on, and say how to mend what fails."""
+"""`realestate doctor`: try each thing the platform depends on, and say how to mend what fails.
+
+With `--providers`: which APIs could be called now, who asks them, what their budgets hold.
+"""
 
 import importlib.util
 import os
 import shutil
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from types import ModuleType
-from typing import TYPE_CHECKING
 
 import numpy as np
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
+from realestate_assets.domain.county import County
 from realestate_assets.probes import probe_postgres, probe_store, probe_vector_index
-from realestate_assets.settings import PROJECT_ROOT, get_settings
+from realestate_assets.providers.registry import asking_counties, check_order
+from realestate_assets.settings import Settings, get_settings
 from resources.analyst_role import AnalystState, analyst_state
+from resources.api_policy import ApiPolicy
 from resources.errors import PermanentError
-
-if TYPE_CHECKING:
-    from realestate_assets.doctor_providers import ApiFinding
+from resources.home import PROJECT_ROOT
+from resources.provider_status import ProviderStatus, provider_status
+from resources.warehouse import WarehouseResource
 
 MIN_FREE_GB = 2.0
 
@@ -135,17 +141,6 @@ def county_files() -> str:
     return f"{len(counties())}: {', '.join(counties())}"
 
 
-def find_providers() -> list["ApiFinding"]:
-    """The state of every configured API, with the counties that ask it."""
-    from realestate_assets.doctor_providers import diagnose_providers
-    from realestate_assets.domain.provider_policies import load_policies
-    from realestate_assets.partitions import counties
-
-    settings = get_settings()
-    policies = load_policies(settings.county_config_dir)
-    return diagnose_providers(_resources()["warehouse"], policies, counties(), settings)
-
-
 CHECKS: tuple[Callable[[], str], ...] = (
     system_libraries,
     disk,
@@ -185,3 +180,80 @@ def print_findings(findings: list[Finding], console: Console) -> None:
         console.print(mark, f"{finding.name:18}", Text(finding.seen), highlight=False, soft_wrap=True)
         if not finding.ok and finding.remedy:
             console.print("     ", Text(finding.remedy), highlight=False, soft_wrap=True)
+
+
+@dataclass(frozen=True)
+class ApiFinding:
+    """One API: its state, and the counties whose runs ask it; none means that it is switched off."""
+
+    status: ProviderStatus
+    asked_by: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        """False only where an API that is switched on cannot be called."""
+        return self.status.ok or not self.asked_by
+
+    def as_json(self) -> dict:
+        """The finding as plain values."""
+        return {**asdict(self.status), "asked_by": list(self.asked_by), "ok": self.ok}
+
+
+def find_providers() -> list[ApiFinding]:
+    """The state of every configured API, with the counties that ask it."""
+    from realestate_assets.domain.provider_policies import load_policies
+    from realestate_assets.partitions import counties
+
+    settings = get_settings()
+    policies = load_policies(settings.county_config_dir)
+    return diagnose_providers(_resources()["warehouse"], policies, counties(), settings)
+
+
+def diagnose_providers(
+    warehouse: WarehouseResource,
+    policies: Mapping[str, ApiPolicy],
+    counties: Mapping[str, County],
+    settings: Settings,
+) -> list[ApiFinding]:
+    """Try every configured API; nothing is asked of it and no key is sent.
+
+    Raises:
+        PermanentError: a county's chain asks a paid provider before a free one.
+    """
+    for county in counties.values():
+        check_order(county, policies)
+    asking = asking_counties(counties, settings)
+    return [ApiFinding(s, asking.get(s.api, ())) for s in provider_status(warehouse, policies)]
+
+
+def print_providers(findings: list[ApiFinding], console: Console) -> None:
+    """One row an API, and below what to do about those that are switched on and cannot be called."""
+    table = Table(title="Providers", title_justify="left")
+    for name in ("api", "asked by", "reachable", "key", "budget left"):
+        table.add_column(name, overflow="fold")
+    for finding in findings:
+        status = finding.status
+        table.add_row(
+            status.api,
+            _counties(finding.asked_by),
+            _marked(status.reachable, status.reached),
+            _marked(status.key_ok, status.key),
+            _marked(status.budget_ok, status.budget),
+        )
+    console.print(table)
+    for finding in findings:
+        if not finding.ok:
+            remedy = Text(finding.status.remedy)
+            console.print("[bold red]FAIL[/]", finding.status.api, remedy, soft_wrap=True)
+    if not any(finding.asked_by for finding in findings):
+        console.print(
+            "None is asked: name APIs in ENABLED_APIS, or say `enabled: true` in a county.", highlight=False
+        )
+
+
+def _counties(slugs: tuple[str, ...]) -> str:
+    return ", ".join(slugs) if len(slugs) <= 3 else f"{len(slugs)} counties"
+
+
+def _marked(fine: bool, words: str) -> Text:
+    return Text(words, style="" if fine else "red")

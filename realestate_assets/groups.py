@@ -1,10 +1,12 @@
 """Which asset belongs to which group: the one place that says so.
 
-Groups are given here and not in decorators, so that the graph's stages can be read in one screen; so are
-tags, freshness policies and automation conditions, which stand in modules of their own.
+Groups are given here and not in decorators, so that the graph's stages can be read in one screen; so is
+what the catalog shows of an asset: who reads it, what needs care, its description laid out. Freshness policies
+and automation conditions stand in modules of their own.
 """
 
 import inspect
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -29,11 +31,34 @@ from realestate_assets.assets import (
     valuation,
 )
 from realestate_assets.automation import condition_of
-from realestate_assets.catalog import catalog_tags, laid_out
 from realestate_assets.freshness import POLICIES
 from resources import retries
 
 CODE = "dagster/code_references"
+GRAIN = "**Grain:**"
+
+# Who reads an asset: the operator unless said here. A tag finds them in the catalog: `tag:reader=investor`.
+READERS = {
+    "marts": "analyst",
+    "features": "analyst",
+    "ratio_studies": "analyst",
+    "model_cards": "analyst",
+    "dbt_docs": "analyst",
+    "memos": "investor",
+    "boards": "investor",
+}
+# Assets that hold names or mailing addresses of owners, for whoever decides on access and retention.
+PERSONAL_DATA = frozenset(
+    {
+        "raw_listings",
+        "properties",
+        "property_rejects",
+        "enrichments",
+        "enrichment_facts",
+        "stg_raw__properties",
+        "memos",
+    }
+)
 
 GROUPS: dict[str, tuple[dg.AssetsDefinition, ...]] = {
     "discovery": (discovery.listings, discovery.canonical_properties),
@@ -84,3 +109,20 @@ def _below_decorators(found: dg.CodeReferencesMetadataValue, code: str) -> dg.Co
         for link in found.code_references
     ]
     return dg.CodeReferencesMetadataValue(code_references=links)
+
+
+def laid_out(description: str) -> str:
+    """A description for catalog and page: the grain as a plain first line, then key, source and caveat.
+
+    The catalog shows the first words of a description as they stand, Markdown and all.
+    """
+    if not description.startswith(GRAIN):
+        return description
+    grain, *rest = re.split(r"\s+(?=\*\*(?:Key|Source|Caveat):\*\*)", description.removeprefix(GRAIN).strip())
+    return f"{grain[0].upper()}{grain[1:]}\n\n" + "\n".join(f"- {part}" for part in rest)
+
+
+def catalog_tags(name: str, group: str) -> dict[str, str]:
+    """The tags of an asset: its reader, and whether it holds personal data."""
+    tags = {"reader": READERS.get(name) or READERS.get(group, "operator")}
+    return tags | ({"personal_data": "owners"} if name in PERSONAL_DATA else {})

@@ -16,7 +16,8 @@ import dagster as dg
 
 from realestate_assets.domain.ranges import neighbours
 from realestate_assets.partitions import COUNTY_MONTH
-from realestate_assets.settings import PROJECT_ROOT, Settings
+from realestate_assets.settings import Settings
+from resources.home import PROJECT_ROOT
 from resources.readable import TABLE_SUFFIX
 
 PID_TAG = "realestate/pid"

@@ -37,9 +37,9 @@ PIPE_WIDTH = 150
 def _filter(
     county: list[str] | None, months: str | None, reason: list[str] | None, source: list[str] | None
 ) -> "RejectFilter":
+    from realestate_assets.options import check_counties
     from realestate_assets.partitions import month_range
     from realestate_assets.rejects import RejectFilter
-    from realestate_assets.run_command import check_counties
 
     return RejectFilter(
         counties=check_counties(tuple(county or ())),

@@ -14,13 +14,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from realestate_assets.assets.landed import SAMPLE
-from realestate_assets.checks.rules import IN_PARTITIONS, partitions_json
 from realestate_assets.domain.events import insert_sql
 from realestate_assets.domain.ranges import neighbours
 from realestate_assets.landing.reading import read_file
 from realestate_assets.partitions import get_county, platform_months
 from realestate_assets.rejects import FILTERED, RejectFilter, current_maps, prepare
 from resources import postgres
+from resources.partition_keys import IN_PARTITIONS, partitions_json
 from resources.store import StoreResource
 from resources.warehouse import WarehouseResource
 

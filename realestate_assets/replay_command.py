@@ -9,10 +9,10 @@ import dagster as dg
 from realestate_assets import replay
 from realestate_assets.definitions import build_resources, defs
 from realestate_assets.domain.tables import TABLES
+from realestate_assets.options import select_assets
 from realestate_assets.partitions import COUNTY_MONTH
 from realestate_assets.pipeline import close_orphaned_runs, execute, prepare_dagster_home
 from realestate_assets.rejects import RejectFilter
-from realestate_assets.run_command import select_assets
 from realestate_assets.settings import get_settings
 from realestate_assets.summary import intake
 from resources.warehouse import WarehouseResource

@@ -1,26 +1,20 @@
 """The `run` command: land the input, run the ranges with progress, gather the report."""
 
 import os
-import re
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from realestate_assets import summary
 from realestate_assets.definitions import build_resources, defs
 from realestate_assets.domain.intake import match_source, peek_columns
 from realestate_assets.domain.tables import TABLES
-from realestate_assets.estimate import Estimate, earlier_steps
-from realestate_assets.jobs import BY_ITSELF
-from realestate_assets.partitions import counties, get_county, month_range
-from realestate_assets.peak_memory import PeakMemory
+from realestate_assets.estimate import PeakMemory, earlier_steps, progress_of
+from realestate_assets.options import check_counties, select_assets
+from realestate_assets.partitions import get_county, month_range
 from realestate_assets.pipeline import (
     Outcome,
     close_orphaned_runs,
@@ -34,8 +28,6 @@ from resources.errors import PermanentError
 from resources.store import StoreResource
 from resources.warehouse import WarehouseResource
 
-BARE_NAME = re.compile(r"^(\+?)([a-z_]+)(\+?)$")
-
 
 @dataclass(frozen=True)
 class Request:
@@ -48,22 +40,6 @@ class Request:
     select: str | None = None
     evaluate: str | None = None
     assets: tuple[str, ...] = field(default_factory=tuple)
-
-
-def check_counties(slugs: tuple[str, ...]) -> tuple[str, ...]:
-    """The slugs, once each.
-
-    Raises:
-        PermanentError: a slug is not a configured county.
-    """
-    known = counties()
-    if unknown := sorted(set(slugs) - set(known)):
-        raise PermanentError(
-            f"{', '.join(unknown)} is not a configured county.",
-            field="--county",
-            remedy=f"Configured are: {', '.join(known)}. Add your own as a YAML file, see README.",
-        )
-    return tuple(dict.fromkeys(slugs))
 
 
 def land_input(landing: StoreResource, request: Request) -> str:
@@ -92,60 +68,6 @@ def land_input(landing: StoreResource, request: Request) -> str:
     target = f"{county.slug}/{source.name}/{path.name}"
     landing.write_bytes(target, path.read_bytes())
     return target
-
-
-def select_assets(selection: str | None) -> list[dg.AssetKey] | None:
-    """Asset keys of a Dagster selection; plain names may be separated by commas."""
-    if not selection:
-        return None
-    # A bare name as the UI's own syntax has it: there `+name` is all that stands before it, not one step.
-    parts = [BARE_NAME.sub(r'\1key:"\2"\3', part.strip()) for part in selection.split(",") if part.strip()]
-    graph = defs.resolve_asset_graph()
-    try:
-        chosen = [dg.AssetSelection.from_string(part).resolve(graph) for part in parts]
-    except Exception as error:
-        raise PermanentError(
-            f"{selection!r} is not a selection of assets.", field="--select",
-            remedy="Use asset names, such as 'scores,memos', or a Dagster selection, such as '+features'.",
-        ) from error  # fmt: skip
-    keys = set().union(*chosen) - {dg.AssetKey(name) for name in BY_ITSELF}
-    if not keys:
-        raise PermanentError(f"{selection!r} selects no asset.", field="--select")
-    # Tables made in one step are made together: who asks for properties gets their rejects too.
-    together = set().union(*(graph.get(key).execution_set_entity_keys for key in keys))
-    return sorted(keys | {key for key in together if isinstance(key, dg.AssetKey)})
-
-
-@contextmanager
-def progress_of(console: Console, steps: int, earlier: Mapping[str, float]) -> Iterator[Any]:
-    """A progress bar on a terminal, plain lines elsewhere; yields the listener for event-log entries.
-
-    Args:
-        console: where it is shown.
-        steps: how many there are.
-        earlier: seconds of each step in an earlier run, for the estimate of what is left.
-    """
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn(), TextColumn("{task.fields[left]}"))  # noqa: E501 # fmt: skip
-    started, estimate = time.monotonic(), Estimate(earlier)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("starting", total=steps, left="")
-
-        def listen(entry: Any) -> None:
-            event = entry.dagster_event
-            if event is None:
-                if console.is_terminal:
-                    bar.update(task, description=f"{entry.step_key or ''}: {entry.user_message[:60]}")
-                return
-            if event.event_type_value == "STEP_START":
-                left = estimate.words(time.monotonic() - started)
-                bar.update(task, description=event.step_key, left=left)
-                if not console.is_terminal:
-                    console.print(f"  {event.step_key} … {left}".rstrip(), highlight=False)
-            elif event.event_type_value in ("STEP_SUCCESS", "STEP_FAILURE", "STEP_SKIPPED"):
-                estimate.done.add(event.step_key)
-                bar.advance(task)
-
-        yield listen
 
 
 def publish_docs() -> str:

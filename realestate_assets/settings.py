@@ -7,13 +7,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from dotenv import load_dotenv
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from realestate_assets.domain.timezone import TimezoneName
-
-PROJECT_ROOT = Path(__file__).resolve().parent.parent
+from resources.home import data_home, load_environment
 
 
 class Settings(BaseSettings):
@@ -21,7 +19,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
 
-    realestate_home: Path = PROJECT_ROOT / "data"
+    realestate_home: Path = Field(default_factory=data_home)
     database_url: SecretStr | None = None
     dagster_pg_url: SecretStr | None = None
     analyst_password: SecretStr | None = None
@@ -99,5 +97,5 @@ def get_settings() -> Settings:
 
     `.env` goes into the environment first, so that AWS and provider keys reach their clients too.
     """
-    load_dotenv(PROJECT_ROOT / ".env", override=False)
+    load_environment()
     return Settings()

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from realestate_assets.checks.counts import INTAKE_SQL, lake_row_counts
-from realestate_assets.checks.rules import IN_PARTITIONS, partitions_json
 from realestate_assets.checks.valuation import SALES_SQL, study
 from realestate_assets.pipeline import Outcome
+from resources.partition_keys import IN_PARTITIONS, partitions_json
 from resources.store import StoreResource
 from resources.warehouse import WarehouseResource
 

@@ -11,8 +11,8 @@ from functools import lru_cache
 import dagster as dg
 
 from realestate_assets.checks.freshness import is_fetched
+from realestate_assets.domain.core.months import add_months
 from realestate_assets.domain.due import due_partitions, local_month, without_model
-from realestate_assets.domain.earlier_sales import add_months
 from realestate_assets.housekeeping import housekeeping
 from realestate_assets.jobs import (
     TRAINING,

@@ -4,8 +4,6 @@ import dagster as dg
 
 from realestate_assets.automation import automation_sensor
 from realestate_assets.checks.freshness import ASSET, check_name
-from realestate_assets.checks.rules import IN_PARTITIONS, partitions_json
-from realestate_assets.doctor_providers import asking_counties
 from realestate_assets.domain.provider_policies import load_policies
 from realestate_assets.domain.ranges import Partition
 from realestate_assets.freshness import POLICIES
@@ -15,9 +13,11 @@ from realestate_assets.landing.watch import Cursor, Looked
 from realestate_assets.partitions import counties
 from realestate_assets.pipeline import readable_error
 from realestate_assets.probes import probe_postgres, probe_store, probe_vector_index
+from realestate_assets.providers.registry import asking_counties
 from realestate_assets.settings import get_settings
 from realestate_assets.timetable import grid
 from resources.heartbeats import Beat
+from resources.partition_keys import IN_PARTITIONS, partitions_json
 from resources.provider_status import provider_status
 from resources.store import StoreResource
 from resources.warehouse import WarehouseResource

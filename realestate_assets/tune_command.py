@@ -6,8 +6,8 @@ import dagster as dg
 from rich.console import Console
 
 from realestate_assets.definitions import defs
+from realestate_assets.options import check_counties
 from realestate_assets.pipeline import execute, prepare_dagster_home
-from realestate_assets.run_command import check_counties
 from realestate_assets.settings import get_settings
 from resources.errors import PermanentError
 

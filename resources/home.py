@@ -1,14 +1,20 @@
-"""Where this installation keeps its local data, for code that may not import the application's settings.
+"""The project's folder, its `.env`, and where this installation keeps its local data: read here alone.
 
-The values are those of `realestate_assets.settings`: environment first, then `.env` of the project.
+`realestate_assets.settings` validates what is set; Dagster's storage, which may not import the application,
+asks here by name.
 """
 
 import os
 from pathlib import Path
 
-from dotenv import dotenv_values
+from dotenv import dotenv_values, load_dotenv
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+def load_environment() -> None:
+    """Put the project's `.env` into the environment; what is set there already stays."""
+    load_dotenv(PROJECT_ROOT / ".env", override=False)
 
 
 def setting(name: str) -> str:

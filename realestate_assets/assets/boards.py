@@ -6,7 +6,7 @@ from realestate_assets.domain.board import build_board
 from realestate_assets.domain.board_csv import board_csv
 from realestate_assets.domain.board_index import board_folder, build_index, partition_of
 from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, counties, get_county, split_keys
-from realestate_assets.settings import PROJECT_ROOT
+from resources.home import PROJECT_ROOT
 from resources.inline_page import render_inline
 from resources.store import StoreResource
 from resources.templating import template_version

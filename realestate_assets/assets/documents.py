@@ -19,8 +19,9 @@ from realestate_assets.domain.memo_rows import KEY, memo_candidates, memo_record
 from realestate_assets.domain.scoring_config import load_scoring_config
 from realestate_assets.domain.tables import MEMOS
 from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, get_county, split_keys
-from realestate_assets.settings import PROJECT_ROOT, get_settings
+from realestate_assets.settings import get_settings
 from resources.code_version import code_version
+from resources.home import PROJECT_ROOT
 from resources.pdf import PdfRenderer, renderer_version
 from resources.retries import retried
 from resources.store import StoreResource

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from realestate_assets.domain.enrichment_answers import FIELD_NAMES
+from realestate_assets.domain.counties.enrichment_rules import FIELD_NAMES
 from resources.http_session import Totals
 
 Partition = tuple[str, str]

@@ -16,7 +16,7 @@ from realestate_assets.domain.valuation.promotion import judged_sales
 from realestate_assets.domain.valuation.promotion_policy import load_policy
 from realestate_assets.domain.valuation.ratio_groups import MIN_GROUP_SALES
 from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, get_county, split_keys
-from realestate_assets.settings import PROJECT_ROOT
+from resources.home import PROJECT_ROOT
 from resources.store import StoreResource
 from resources.templating import render
 from resources.warehouse import WarehouseResource

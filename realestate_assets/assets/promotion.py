@@ -11,7 +11,7 @@ import pyarrow as pa
 from realestate_assets.assets.court import Court
 from realestate_assets.assets.model_archive import ModelArchive, model_path
 from realestate_assets.assets.valuation import MODEL_SCHEMA, read_history
-from realestate_assets.domain.earlier_sales import add_months
+from realestate_assets.domain.core.months import add_months
 from realestate_assets.domain.tables import MODEL_PROMOTIONS
 from realestate_assets.domain.valuation.features import TRAINING_COLUMNS
 from realestate_assets.domain.valuation.model import INSUFFICIENT_SALES, TRAINED

@@ -6,7 +6,7 @@ from functools import partial
 import dagster as dg
 import pandas as pd
 
-from realestate_assets.domain.earlier_sales import add_months
+from realestate_assets.domain.core.months import add_months
 from realestate_assets.domain.sale_validity import VALID
 from realestate_assets.domain.tables import RATIO_STUDIES
 from realestate_assets.domain.valuation import plots

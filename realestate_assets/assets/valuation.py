@@ -12,7 +12,8 @@ import pandas as pd
 import pyarrow as pa
 
 from realestate_assets.domain import nearby
-from realestate_assets.domain.earlier_sales import HISTORY_MONTHS, add_months
+from realestate_assets.domain.core.months import add_months
+from realestate_assets.domain.earlier_sales import HISTORY_MONTHS
 from realestate_assets.domain.tables import NEARBY_SALES
 from realestate_assets.domain.valuation.features import TRAINING_COLUMNS
 from realestate_assets.domain.valuation.model import INSUFFICIENT_SALES, MODEL_COLUMNS, TRAINED

@@ -6,8 +6,8 @@ import dagster as dg
 import pyarrow.parquet as pq
 
 from realestate_assets.checks.declare import quality_check
-from realestate_assets.checks.rules import IN_PARTITIONS, partitions_json
 from realestate_assets.partitions import split_keys
+from resources.partition_keys import IN_PARTITIONS, partitions_json
 from resources.readable import shown
 from resources.store import StoreResource
 from resources.warehouse import WarehouseResource

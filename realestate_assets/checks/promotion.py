@@ -5,9 +5,9 @@ import json
 import dagster as dg
 
 from realestate_assets.checks.declare import quality_check
-from realestate_assets.checks.rules import IN_PARTITIONS, partitions_json
 from realestate_assets.domain.valuation.codes import TOLD_DECISIONS
 from realestate_assets.partitions import split_keys
+from resources.partition_keys import IN_PARTITIONS, partitions_json
 from resources.warehouse import WarehouseResource
 
 DECISIONS_SQL = f"""

@@ -3,14 +3,13 @@
 Identifiers come from the spec alone; partitions are bound.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from resources.partition_keys import IN_PARTITIONS, partitions_json
 from resources.table_spec import Column, TableSpec
 from resources.warehouse import WarehouseResource
 
-IN_PARTITIONS = "(county, month) in (select p ->> 0, p ->> 1 from jsonb_array_elements($1::jsonb) as p)"
 MAX_OFFENDERS = 10
 
 
@@ -29,11 +28,6 @@ class Violation:
     rule: str
     rows: int
     examples: list[dict]
-
-
-def partitions_json(partitions: Sequence[tuple[str, str]]) -> str:
-    """Partitions as the JSON text that IN_PARTITIONS binds."""
-    return json.dumps([list(partition) for partition in partitions])
 
 
 def _literal(value: float | str) -> str:

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from realestate_assets.checks.declare import quality_check
-from realestate_assets.checks.rules import IN_PARTITIONS, MAX_OFFENDERS, partitions_json
+from realestate_assets.checks.rules import MAX_OFFENDERS
 from realestate_assets.domain.tables import ENRICHMENT_GROUPS
 from realestate_assets.partitions import split_keys
+from resources.partition_keys import IN_PARTITIONS, partitions_json
 from resources.readable import shown
 from resources.warehouse import WarehouseResource
 

@@ -6,9 +6,10 @@ import dagster as dg
 import pandas as pd
 
 from realestate_assets.checks.declare import quality_check
-from realestate_assets.checks.rules import IN_PARTITIONS, MAX_OFFENDERS, partitions_json
+from realestate_assets.checks.rules import MAX_OFFENDERS
 from realestate_assets.domain.valuation.ratio_study import interval_coverage, ratio_study
 from realestate_assets.partitions import split_keys
+from resources.partition_keys import IN_PARTITIONS, partitions_json
 from resources.readable import shown
 from resources.store import StoreResource
 from resources.warehouse import WarehouseResource

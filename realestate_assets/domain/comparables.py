@@ -8,13 +8,8 @@ import numpy as np
 import pandas as pd
 
 from realestate_assets.domain.adjustments import LINES, adjustments
-from realestate_assets.domain.earlier_sales import (
-    add_months,
-    earlier_sales,
-    first_day,
-    months_before,
-    of_kind,
-)
+from realestate_assets.domain.core.months import add_months, first_day
+from realestate_assets.domain.earlier_sales import earlier_sales, months_before, of_kind
 from realestate_assets.domain.matching import Pairs, candidate_pairs, differences, similarity
 from realestate_assets.domain.tables import COMPARABLES
 from realestate_assets.domain.valuation.params import AdjustmentRates, ComparableParams, ValuationParams

@@ -7,9 +7,10 @@ from pydantic import Field, field_validator, model_validator
 
 from realestate_assets.domain.api_sources import ApiSource, Source
 from realestate_assets.domain.config_file import CONFIG_DIR, validated
+from realestate_assets.domain.core.strict_model import StrictModel
 from realestate_assets.domain.county_files import PROVIDERS_FILE, REFERENCE_FILE, expand
 from realestate_assets.domain.enrichment_config import Enrichment
-from realestate_assets.domain.sources import FileSource, LandedSource, SampleSource, StrictModel
+from realestate_assets.domain.sources import FileSource, LandedSource, SampleSource
 from realestate_assets.domain.states import STATE_FIPS
 from realestate_assets.domain.tables import PROPERTY_TYPES
 from realestate_assets.domain.timezone import TimezoneName

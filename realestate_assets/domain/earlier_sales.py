@@ -2,21 +2,12 @@
 
 import pandas as pd
 
+from realestate_assets.domain.core.months import add_months, first_day
 from realestate_assets.domain.sale_validity import VALID
 
 # A sale older than this says little about today's price.
 HISTORY_MONTHS = 24
 DAYS_PER_MONTH = 30.4375
-
-
-def first_day(month: str) -> pd.Timestamp:
-    """`2015-03` -> 2015-03-01."""
-    return pd.Timestamp(f"{month}-01")
-
-
-def add_months(month: str, count: int) -> str:
-    """`2015-03` and -3 -> `2014-12`."""
-    return str(pd.Period(month, freq="M") + count)
 
 
 def earlier_sales(records: pd.DataFrame, month: str, *, months: int = HISTORY_MONTHS) -> pd.DataFrame:

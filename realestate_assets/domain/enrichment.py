@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from realestate_assets.domain.convert import to_mask
-from realestate_assets.domain.enrichment_answers import FIELD_NAMES, Answers, Judged, Rules, judge
+from realestate_assets.domain.counties.enrichment_rules import FIELD_NAMES, Rules
+from realestate_assets.domain.enrichment_answers import Answers, Judged, judge
 from realestate_assets.domain.enrichment_plan import FIRST_GROUP
 from realestate_assets.domain.tables import (
     ENRICHMENT_FACTS,

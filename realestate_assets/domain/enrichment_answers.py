@@ -1,47 +1,19 @@
 """What each fact is worth: where it belongs, its value in the field's type, and why it cannot be used."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from realestate_assets.domain.convert import CONVERTERS, clean, to_mask
-from realestate_assets.domain.enrichment_plan import Chains
+from realestate_assets.domain.counties.enrichment_rules import FIELD_NAMES, Chains, Rules
 from realestate_assets.domain.tables import ENRICHMENT_FIELDS, ENRICHMENT_GROUPS
 from resources.errors import PermanentError
 from resources.table_spec import Column
 
-FIELD_NAMES = tuple(column.name for column in ENRICHMENT_FIELDS)
 # A property that has coordinates is in no need of other ones; a tract that comes along is welcome.
 COORDINATES = ("geocoded_latitude", "geocoded_longitude")
-
-
-@dataclass(frozen=True)
-class Rules:
-    """What a county says about whom to believe.
-
-    Args:
-        chains: group of fields -> provider names in the order they are believed.
-        enough_confidence: group -> confidence from which a value settles its field; a group that is not
-            named settles for any.
-        later_vintage: providers whose facts may describe a time after the month, because they barely move.
-    """
-
-    chains: Chains
-    enough_confidence: Mapping[str, float] = field(default_factory=dict)
-    later_vintage: frozenset[str] = frozenset()
-
-    def enough_by_field(self) -> np.ndarray:
-        """Confidence that settles each of FIELD_NAMES."""
-        return np.array(
-            [
-                self.enough_confidence.get(group, 0.0)
-                for group, columns in ENRICHMENT_GROUPS.items()
-                for _ in columns
-            ]
-        )
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from typing import Annotated
 
 from pydantic import Field, field_validator, model_validator
 
-from realestate_assets.domain.enrichment_answers import Rules
+from realestate_assets.domain.core.strict_model import StrictModel
+from realestate_assets.domain.counties.enrichment_rules import Rules
 from realestate_assets.domain.provider_config.kinds import HttpProvider
-from realestate_assets.domain.sources import StrictModel
 from realestate_assets.domain.tables import ENRICHMENT_FIELDS, ENRICHMENT_GROUPS
 
 SIMULATED_PROVIDER = "simulated"

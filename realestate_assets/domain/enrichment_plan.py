@@ -1,15 +1,14 @@
 """Who is asked after whom: the order in which the chains of a county's field groups are walked."""
 
 from collections import deque
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container
 from dataclasses import dataclass
 
+from realestate_assets.domain.counties.enrichment_rules import Chains
 from realestate_assets.domain.tables import ENRICHMENT_GROUPS
 
 # Its coordinates are what the providers after it may look a property up by.
 FIRST_GROUP = "location"
-
-Chains = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ A range is a rectangle: neighbouring counties in the order of the partitions, an
 
 from collections.abc import Collection, Sequence
 
-from realestate_assets.domain.earlier_sales import add_months
+from realestate_assets.domain.core.months import add_months
 
 Partition = tuple[str, str]
 # First and last partition.

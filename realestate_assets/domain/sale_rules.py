@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import Field, field_validator
 
 from realestate_assets.domain.config_file import CONFIG_DIR, read_settings
-from realestate_assets.domain.sources import StrictModel
+from realestate_assets.domain.core.strict_model import StrictModel
 
 BUILT_IN_FILE = CONFIG_DIR / "sale_validity.yaml"
 

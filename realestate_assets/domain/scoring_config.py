@@ -13,9 +13,9 @@ from pydantic import Field, model_validator
 
 from realestate_assets.domain.cashflow import Floats
 from realestate_assets.domain.config_file import CONFIG_DIR, read_settings
+from realestate_assets.domain.core.strict_model import StrictModel
 from realestate_assets.domain.county import County
 from realestate_assets.domain.reasons import SIGNALS
-from realestate_assets.domain.sources import StrictModel
 from realestate_assets.domain.tables import SCORE_COMPONENTS
 
 BUILT_IN_FILE = CONFIG_DIR / "scoring.yaml"

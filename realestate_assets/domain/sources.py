@@ -2,8 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from realestate_assets.domain.core.strict_model import StrictModel
 from realestate_assets.domain.tables import PROPERTIES
 
 # Filled by the platform, never by a column map.
@@ -28,12 +29,6 @@ UNIT_FACTORS = {
     "usd_year": 1.0 / 12.0,  # a yearly amount given for a monthly field
     "count": 1.0,
 }
-
-
-class StrictModel(BaseModel):
-    """A frozen model that refuses keys it does not know, so that a typing error in YAML is found."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
 class ColumnMap(StrictModel):

@@ -13,9 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from realestate_assets.domain.convert import to_mask
+from realestate_assets.domain.counties.enrichment_rules import FIELD_NAMES, Rules
 from realestate_assets.domain.county import County
 from realestate_assets.domain.enrichment import Resolved, needless_fields, resolve
-from realestate_assets.domain.enrichment_answers import FIELD_NAMES, Rules, judge
+from realestate_assets.domain.enrichment_answers import judge
 from realestate_assets.domain.enrichment_plan import FIRST_GROUP, Ask, ask_order
 from realestate_assets.providers.base import (
     REQUEST_COLUMNS,

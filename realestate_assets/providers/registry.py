@@ -16,6 +16,7 @@ from realestate_assets.providers.base import Provider
 from realestate_assets.providers.reference import ReferenceTables
 from realestate_assets.providers.simulated import SimulatedProvider
 from realestate_assets.providers.table import ReferenceTableProvider
+from realestate_assets.settings import Settings
 from resources.api import ApiClient
 from resources.api_policy import ApiPolicy
 from resources.errors import PermanentError
@@ -78,6 +79,19 @@ def providers_of(county: County, tables: ReferenceTables, apis: Apis | None = No
 def api_of(config: ProviderConfig) -> str:
     """Name of the provider's entry in providers.yaml."""
     return config.api or config.kind
+
+
+def asking_counties(counties: Mapping[str, County], settings: Settings) -> dict[str, tuple[str, ...]]:
+    """API -> counties whose chains or sources ask it with these settings."""
+    found: dict[str, list[str]] = {}
+    for slug, county in counties.items():
+        chained = {name for chain in county.enrichment.chains.values() for name in chain}
+        asked = [(api_of(p), p.enabled) for p in county.enrichment.providers if p.name in chained]
+        asked += [(source.api, source.enabled) for source in county.api_sources]
+        for api, enabled in dict.fromkeys(asked):
+            if settings.asks_api(api, enabled) and slug not in found.setdefault(api, []):
+                found[api].append(slug)
+    return {api: tuple(slugs) for api, slugs in found.items()}
 
 
 def check_order(county: County, policies: Mapping[str, ApiPolicy]) -> None:

@@ -9,9 +9,10 @@ from typer.testing import CliRunner
 
 from realestate_assets import doctor
 from realestate_assets.cli import app
-from realestate_assets.doctor_providers import asking_counties, diagnose_providers, print_providers
+from realestate_assets.doctor import diagnose_providers, print_providers
 from realestate_assets.domain.county import load_counties
 from realestate_assets.domain.enrichment_config import Enrichment
+from realestate_assets.providers.registry import asking_counties
 from realestate_assets.settings import Settings
 from resources.api_policy import ApiPolicy
 from resources.errors import PermanentError

@@ -19,8 +19,8 @@ import shapely
 
 from realestate_assets.assets import enrichment as module
 from realestate_assets.checks.providers import ledger_equals_the_calls_made
+from realestate_assets.domain.counties.enrichment_rules import FIELD_NAMES
 from realestate_assets.domain.county import load_counties
-from realestate_assets.domain.enrichment_answers import FIELD_NAMES
 from realestate_assets.domain.enrichment_config import Enrichment
 from realestate_assets.domain.tables import ENRICHMENT_FACTS, PROPERTIES
 from realestate_assets.partitions import BACKFILL, COUNTY_MONTH

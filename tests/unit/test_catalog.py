@@ -1,7 +1,7 @@
 """Descriptions as the catalog shows them."""
 
-from realestate_assets.catalog import laid_out
 from realestate_assets.definitions import defs
+from realestate_assets.groups import laid_out
 
 
 def test_the_grain_is_a_plain_first_line_and_each_other_part_one_point():

@@ -5,7 +5,7 @@ import sys
 
 import psutil
 
-from realestate_assets.peak_memory import PeakMemory
+from realestate_assets.estimate import PeakMemory
 
 HOLD = "block = bytearray(b'x') * {size}; print('ready', flush=True); input()"
 

@@ -4,9 +4,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from realestate_assets.options import select_assets
 from realestate_assets.partitions import month_range
 from realestate_assets.pipeline import Outcome, county_groups, readable_error, record_event
-from realestate_assets.run_command import select_assets
 from resources.errors import PermanentError
 
 

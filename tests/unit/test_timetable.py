@@ -8,7 +8,7 @@ import pytest
 
 from realestate_assets import timetable
 from realestate_assets.definitions import defs
-from realestate_assets.domain.earlier_sales import add_months
+from realestate_assets.domain.core.months import add_months
 from realestate_assets.freshness import POLICIES
 from realestate_assets.jobs import TRAINING
 from realestate_assets.partitions import all_months, counties

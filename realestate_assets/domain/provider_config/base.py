@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from realestate_assets.domain.sources import StrictModel
+from realestate_assets.domain.core.strict_model import StrictModel
 
 
 class ProviderConfig(StrictModel):

@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from realestate_assets.domain.core.strict_model import StrictModel
 from realestate_assets.domain.provider_config.base import ProviderConfig
-from realestate_assets.domain.sources import UNIT_FACTORS, StrictModel, written_out
+from realestate_assets.domain.sources import UNIT_FACTORS, written_out
 from realestate_assets.domain.tables import ENRICHMENT_FIELDS
 
 # Four characters, a hyphen, four characters: how Socrata names a dataset.

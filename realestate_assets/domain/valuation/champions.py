@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from realestate_assets.domain.earlier_sales import add_months
+from realestate_assets.domain.core.months import add_months
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from realestate_assets.domain.earlier_sales import add_months
+from realestate_assets.domain.core.months import add_months
 from realestate_assets.domain.valuation.codes import (
     BETTER_OUTSIDE,
     FIRST,

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 import pytest
 
 from realestate_assets.assets.enrichment import property_enrichment
-from realestate_assets.domain.enrichment_answers import FIELD_NAMES
+from realestate_assets.domain.counties.enrichment_rules import FIELD_NAMES
 from realestate_assets.domain.tables import ENRICHMENT_FACTS, ENRICHMENTS
 from realestate_assets.partitions import BACKFILL, COUNTY_MONTH
 from resources.http_client import HttpClientResource

@@ -2,7 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from realestate_assets.domain.earlier_sales import add_months, earlier_sales, months_before, of_kind
+from realestate_assets.domain.core.months import add_months
+from realestate_assets.domain.earlier_sales import earlier_sales, months_before, of_kind
 from realestate_assets.domain.sale_validity import VALID
 
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from realestate_assets.domain.counties.enrichment_rules import FIELD_NAMES
 from realestate_assets.domain.county import load_counties
-from realestate_assets.domain.enrichment_answers import FIELD_NAMES
 from realestate_assets.domain.enrichment_config import Enrichment
 from realestate_assets.domain.provider_config.fema import FemaFloodProvider
 from realestate_assets.providers.base import EnrichmentRequest, Origin, field_facts, no_facts

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realestate_assets.settings import PROJECT_ROOT
+from resources.home import PROJECT_ROOT
 from resources.inline_page import joined, policy, render_inline, script_json
 
 BOARD = PROJECT_ROOT / "templates" / "board"

@@ -1,0 +1,1 @@
+"""What a county is, as configuration: its sources, column maps, providers and rules."""
