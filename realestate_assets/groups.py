@@ -1,8 +1,8 @@
 """Which asset belongs to which group: the one place that says so.
 
 Groups are given here and not in decorators, so that the graph's stages can be read in one screen; so is
-what the catalog shows of an asset: who reads it, what needs care, its description laid out. Freshness policies
-and automation conditions stand in modules of their own.
+what the catalog shows of an asset: who reads it, what needs care, its description laid out. Freshness
+policies and automation conditions stand in modules of their own.
 """
 
 import inspect
