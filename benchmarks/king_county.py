@@ -6,16 +6,16 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from realestate_assets.domain.addresses import normalize_apn
-from realestate_assets.domain.comparables import RECORD_COLUMNS
-from realestate_assets.domain.county import load_counties
-from realestate_assets.domain.earlier_sales import earlier_sales
-from realestate_assets.domain.identity import property_ids
-from realestate_assets.domain.nearby import nearby_sales
-from realestate_assets.domain.sale_rules import load_sale_rules
-from realestate_assets.domain.sale_validity import RECORD_COLUMNS as SALE_COLUMNS
-from realestate_assets.domain.sale_validity import sale_validity
+from realestate_assets.domain.comparables.comparables import RECORD_COLUMNS
+from realestate_assets.domain.core.addresses import normalize_apn
+from realestate_assets.domain.core.identity import property_ids
+from realestate_assets.domain.counties.county import load_counties
+from realestate_assets.domain.sales.rules import load_sale_rules
+from realestate_assets.domain.sales.validity import RECORD_COLUMNS as SALE_COLUMNS
+from realestate_assets.domain.sales.validity import sale_validity
 from realestate_assets.domain.valuation.features import TRAINING_COLUMNS
+from realestate_assets.domain.valuation.history import earlier_sales
+from realestate_assets.domain.valuation.nearby import nearby_sales
 from realestate_assets.domain.valuation.params import load_params
 
 PLAIN = {

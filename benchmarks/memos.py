@@ -18,8 +18,8 @@ from weasyprint import HTML
 
 from realestate_assets.assets.documents import TEMPLATES
 from realestate_assets.settings import get_settings
-from resources.pdf import PdfRenderer
-from resources.store import StoreResource
+from resources.documents.pdf import PdfRenderer
+from resources.lake.store import StoreResource
 
 BATCH = 20
 

@@ -6,7 +6,7 @@ time. Nothing follows records or features that way: they change each hour, and w
 
 import dagster as dg
 
-from realestate_assets.domain.automatic import AUTOMATIC_TAG
+from realestate_assets.domain.core.run_tags import AUTOMATIC_TAG
 
 Condition = dg.AutomationCondition
 LEADER = "scores"

@@ -9,23 +9,23 @@ from typing import Any
 import dagster as dg
 
 from realestate_assets.checks.registry import all_checks
-from realestate_assets.dbt_run import dbt_resource
-from realestate_assets.domain.events import EVENT_SQL
-from realestate_assets.domain.ops_tables import OPS_TABLES
+from realestate_assets.dbt.build import dbt_resource
 from realestate_assets.domain.tables import TABLES
+from realestate_assets.domain.tables.events import EVENT_SQL
+from realestate_assets.domain.tables.ops import OPS_TABLES
 from realestate_assets.groups import grouped_assets
 from realestate_assets.jobs import JOBS
+from realestate_assets.schedules import SCHEDULES
+from realestate_assets.sensors import SENSORS
 from realestate_assets.settings import Settings, get_settings
-from realestate_assets.timetable import SCHEDULES
-from realestate_assets.triggers import SENSORS
 from resources.alerts import AlertsResource
-from resources.embedder import EmbedderResource
-from resources.http_client import HttpClientResource
-from resources.lake_io import LakeIOManager
-from resources.store import StoreResource
-from resources.vector_index import VectorIndexResource
-from resources.warehouse import WarehouseResource
-from resources.warehouse_io import Journal, WarehouseIOManager
+from resources.http.client import HttpClientResource
+from resources.lake.io_manager import LakeIOManager
+from resources.lake.store import StoreResource
+from resources.vectors.embedder import EmbedderResource
+from resources.vectors.index import VectorIndexResource
+from resources.warehouse.io_manager import Journal, WarehouseIOManager
+from resources.warehouse.resource import WarehouseResource
 
 
 def build_resources(settings: Settings, secret: Callable[[str], str] = dg.EnvVar) -> dict[str, Any]:

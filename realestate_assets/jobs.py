@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from realestate_assets.checks.freshness import FRESHNESS_CHECKS
-from realestate_assets.housekeeping import housekeeping
 from realestate_assets.landing.area import inspector
-from resources.store import StoreResource
-from resources.warehouse import WarehouseResource
+from realestate_assets.operations.housekeeping import housekeeping
+from resources.lake.store import StoreResource
+from resources.warehouse.resource import WarehouseResource
 
 # Made when asked for, each by a job of its own.
 BY_ITSELF = ("dbt_docs", "tuning_study")

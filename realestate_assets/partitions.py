@@ -11,7 +11,7 @@ import warnings
 
 import dagster as dg
 
-from realestate_assets.domain.county import County, load_counties
+from realestate_assets.domain.counties.county import County, load_counties
 from realestate_assets.settings import get_settings
 from resources.errors import PermanentError
 

@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from realestate_assets.domain.timezone import TimezoneName
+from realestate_assets.domain.core.timezone import TimezoneName
 from resources.home import data_home, load_environment
 
 

@@ -13,11 +13,11 @@ import dagster as dg
 from pydantic import Field
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_attempt, wait_fixed
 
-from resources import postgres
 from resources.errors import PermanentError, TransientError
 from resources.ops_tables import OpsTable, ensure_ops_tables
 from resources.scrub import scrub
-from resources.warehouse import WarehouseResource
+from resources.warehouse import connections as postgres
+from resources.warehouse.resource import WarehouseResource
 
 # Apprise writes addresses, which hold passwords and tokens, into its log where it cannot read one.
 logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from resources.ops_tables import OpsTable, ensure_ops_tables
-from resources.warehouse import WarehouseResource
+from resources.warehouse.resource import WarehouseResource
 
 KEPT_DAYS = 30
 HEARTBEATS = OpsTable(

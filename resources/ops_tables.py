@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from adbc_driver_postgresql import dbapi
 
-from resources import postgres
-from resources.warehouse import WarehouseResource
+from resources.warehouse import connections as postgres
+from resources.warehouse.resource import WarehouseResource
 
 FOUND_SQL = (
     "select table_name::text as name, column_name::text as column from information_schema.columns "

@@ -10,10 +10,10 @@ import dagster as dg
 from resources.alerts import Alert, AlertsResource
 from resources.errors import RealEstateError
 from resources.heartbeats import Beat, record_beats
+from resources.lake.store import StoreResource
 from resources.scrub import scrub
-from resources.store import StoreResource
-from resources.vector_index import VectorIndexResource
-from resources.warehouse import WarehouseResource
+from resources.vectors.index import VectorIndexResource
+from resources.warehouse.resource import WarehouseResource
 
 # Well below the 60 s a tick is given.
 PATIENCE_SECONDS = 20.0

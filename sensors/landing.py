@@ -5,11 +5,11 @@ from typing import Protocol
 
 import dagster as dg
 
-from realestate_assets.domain.landing_watch import LandedFile
+from realestate_assets.domain.intake.watch import LandedFile
 from resources.alerts import Alert, AlertsResource
 from resources.errors import RealEstateError
-from resources.store import StoreResource
-from resources.warehouse import WarehouseResource
+from resources.lake.store import StoreResource
+from resources.warehouse.resource import WarehouseResource
 from sensors.requests import AUTOMATIC, REQUESTED_BY_TAG, Grid, range_request
 
 # Names of a batch's files that a run shows; the ledger has all of them.

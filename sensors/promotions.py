@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 import dagster as dg
 
-from realestate_assets.domain.ranges import Partition
-from resources.warehouse import WarehouseResource
+from realestate_assets.domain.calendar.ranges import Partition
+from resources.warehouse.resource import WarehouseResource
 from sensors.requests import Grid, partition_keys, range_request
 
 # Promotions looked at in one tick.

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from realestate_assets.domain.automatic import AUTOMATIC_TAG
-from realestate_assets.domain.ranges import Partition, Range, group_ranges
+from realestate_assets.domain.calendar.ranges import Partition, Range, group_ranges
+from realestate_assets.domain.core.run_tags import AUTOMATIC_TAG
 
 AUTOMATIC = {AUTOMATIC_TAG: "true"}
 REQUESTED_BY_TAG = "realestate/requested_by"

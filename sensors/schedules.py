@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from realestate_assets.domain.ranges import Partition
+from realestate_assets.domain.calendar.ranges import Partition
 from sensors.requests import AUTOMATIC, DUE_AT_TAG, REQUESTED_BY_TAG, Grid, range_request
 
 UNFINISHED = (

@@ -28,9 +28,11 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
 from realestate_assets.settings import Settings
-from resources import embedded_postgres, postgres, retries
-from resources.store import StoreResource
-from resources.warehouse import WarehouseResource
+from resources import retries
+from resources.lake.store import StoreResource
+from resources.warehouse import connections as postgres
+from resources.warehouse import embedded as embedded_postgres
+from resources.warehouse.resource import WarehouseResource
 
 # Nothing of the developer's own machine reaches a test: neither variables nor the project's .env.
 SERVICE_VARIABLES = (

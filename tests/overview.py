@@ -2,7 +2,7 @@
 
 import re
 
-from realestate_assets.dbt import dbt_manifest
+from realestate_assets.dbt.project import dbt_manifest
 
 OVERVIEW = dbt_manifest()["docs"]["doc.realestate.__overview__"]["block_contents"]
 

@@ -2,7 +2,7 @@
 
 import yaml
 
-from realestate_assets.dbt_sources import SOURCES_DIR, sources_documents
+from realestate_assets.dbt.sources import SOURCES_DIR, sources_documents
 
 HEADER = """\
 # What Python writes and dbt reads. Made by tools/dbt_sources.py from the table specs, and compared with them

@@ -2,15 +2,15 @@
 
 import dagster as dg
 
-from realestate_assets.domain.board import build_board
-from realestate_assets.domain.board_csv import board_csv
-from realestate_assets.domain.board_index import board_folder, build_index, partition_of
+from realestate_assets.domain.board.context import build_board
+from realestate_assets.domain.board.csv import board_csv
+from realestate_assets.domain.board.index import board_folder, build_index, partition_of
 from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, counties, get_county, split_keys
+from resources.documents.inline_page import render_inline
+from resources.documents.templating import template_version
 from resources.home import PROJECT_ROOT
-from resources.inline_page import render_inline
-from resources.store import StoreResource
-from resources.templating import template_version
-from resources.warehouse import WarehouseResource
+from resources.lake.store import StoreResource
+from resources.warehouse.resource import WarehouseResource
 
 TEMPLATES = PROJECT_ROOT / "templates"
 STYLES = ("board/board.css",)

@@ -4,9 +4,9 @@ import json
 
 import dagster as dg
 
-from realestate_assets.domain.ops_tables import CHECK_RESULTS
+from realestate_assets.domain.tables.ops import CHECK_RESULTS
 from realestate_assets.partitions import split_keys
-from resources.warehouse import WarehouseResource
+from resources.warehouse.resource import WarehouseResource
 
 INSERT_SQL = """
 insert into ops.check_results

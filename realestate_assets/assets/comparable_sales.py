@@ -5,12 +5,12 @@ import pandas as pd
 
 from realestate_assets.assets.scoring import partition_rows
 from realestate_assets.assets.valuation import by_partition, read_history
-from realestate_assets.domain import comparables as comparable_sales
+from realestate_assets.domain.comparables import comparables as comparable_sales
 from realestate_assets.domain.tables import COMPARABLES
 from realestate_assets.domain.valuation.params import AdjustmentRates, load_params
 from realestate_assets.domain.valuation.rates import stored_rates
 from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, split_keys
-from resources.warehouse import WarehouseResource
+from resources.warehouse.resource import WarehouseResource
 
 
 @dg.asset(

@@ -8,8 +8,8 @@ from realestate_assets.domain.tables import VALUE_CONTRIBUTIONS
 from realestate_assets.domain.valuation.explain import contributions
 from realestate_assets.domain.valuation.model import ValueModel
 from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, split_keys
-from resources.warehouse import WarehouseResource
-from resources.worker_processes import WorkerProcesses
+from resources.documents.worker_processes import WorkerProcesses
+from resources.warehouse.resource import WarehouseResource
 
 # Partitions from which processes pay: one takes 3 s to start, a county-month about as long to explain.
 POOL_FROM = 4

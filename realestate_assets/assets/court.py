@@ -6,7 +6,7 @@ from dataclasses import asdict
 import pandas as pd
 
 from realestate_assets.assets.model_archive import ModelArchive
-from realestate_assets.domain.sale_validity import VALID
+from realestate_assets.domain.sales.validity import VALID
 from realestate_assets.domain.valuation import promotion
 from realestate_assets.domain.valuation.champions import ModelRef, champion_of
 from realestate_assets.domain.valuation.features import TRAINING_COLUMNS

@@ -11,12 +11,12 @@ import pyarrow.compute as pc
 
 from realestate_assets.assets.fetching import fetch_sources
 from realestate_assets.assets.landed import SAMPLE, layouts
-from realestate_assets.domain.asset_pictures import image, reject_reasons
-from realestate_assets.domain.automatic import AUTOMATIC_TAG
-from realestate_assets.domain.canonical import canonicalise, counts_by_partition, reasons_by_partition
-from realestate_assets.domain.county import County
-from realestate_assets.domain.raw_rows import PLATFORM_COLUMNS, absent_optional
-from realestate_assets.domain.sources import LandedSource, SampleSource
+from realestate_assets.domain.core.asset_pictures import image, reject_reasons
+from realestate_assets.domain.core.run_tags import AUTOMATIC_TAG
+from realestate_assets.domain.counties.county import County
+from realestate_assets.domain.counties.sources import LandedSource, SampleSource
+from realestate_assets.domain.intake.canonical import canonicalise, counts_by_partition, reasons_by_partition
+from realestate_assets.domain.intake.raw_rows import PLATFORM_COLUMNS, absent_optional
 from realestate_assets.domain.tables import PROPERTIES, PROPERTY_REJECTS, SOURCE_FILES
 from realestate_assets.fetch.snapshots import is_of_other_month
 from realestate_assets.landing.area import files_left_out
@@ -24,11 +24,11 @@ from realestate_assets.landing.reading import read_file
 from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, get_county, platform_months, split_keys
 from realestate_assets.sample.generator import generate_raw
 from realestate_assets.settings import get_settings
-from resources.http_client import HttpClientResource
+from resources.http.client import HttpClientResource
+from resources.lake.store import StoreResource
 from resources.retries import retried
-from resources.store import StoreResource
-from resources.table_spec import TableSpec
-from resources.warehouse import WarehouseResource
+from resources.warehouse.resource import WarehouseResource
+from resources.warehouse.table_spec import TableSpec
 
 OWNERS = ["team:data"]
 ROW_ORDER = ("county", "month", "_source", "_file", "_row")

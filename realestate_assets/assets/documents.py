@@ -11,27 +11,27 @@ import pandas as pd
 
 from realestate_assets.assets.memo_reading import read_chosen
 from realestate_assets.assets.memo_reuse import Key, StandingMemos, memo_path, render_key, written
-from realestate_assets.dbt_run import generate_docs
-from realestate_assets.domain import memo
-from realestate_assets.domain.memo import build_memo_context
-from realestate_assets.domain.memo_record import MemoRecord
-from realestate_assets.domain.memo_rows import KEY, memo_candidates, memo_records
-from realestate_assets.domain.scoring_config import load_scoring_config
+from realestate_assets.dbt.build import generate_docs
+from realestate_assets.domain.memo import context as memo
+from realestate_assets.domain.memo.context import build_memo_context
+from realestate_assets.domain.memo.record import MemoRecord
+from realestate_assets.domain.memo.rows import KEY, memo_candidates, memo_records
+from realestate_assets.domain.scoring.config import load_scoring_config
 from realestate_assets.domain.tables import MEMOS
 from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, get_county, split_keys
 from realestate_assets.settings import get_settings
 from resources.code_version import code_version
+from resources.documents.pdf import PdfRenderer, renderer_version
+from resources.documents.templating import render, template_version
 from resources.home import PROJECT_ROOT
-from resources.pdf import PdfRenderer, renderer_version
+from resources.lake.store import StoreResource
 from resources.retries import retried
-from resources.store import StoreResource
-from resources.templating import render, template_version
-from resources.warehouse import WarehouseResource
+from resources.warehouse.resource import WarehouseResource
 
 TEMPLATES = PROJECT_ROOT / "templates"
 MEMO_TEMPLATE = "memo/base.html.j2"
 DOCS_PATH = "dbt_docs/index.html"
-MEMO_CODE = sorted(Path(memo.__file__).parent.glob("memo*.py"))
+MEMO_CODE = sorted(Path(memo.__file__).parent.glob("*.py"))
 
 
 def memo_folder(county: str, month: str) -> str:

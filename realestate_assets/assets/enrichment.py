@@ -13,8 +13,8 @@ from realestate_assets.assets.enrichment_report import (
     field_shares,
     filled_shares,
 )
-from realestate_assets.domain.asset_pictures import completeness, image
-from realestate_assets.domain.provider_policies import load_policies
+from realestate_assets.domain.core.asset_pictures import completeness, image
+from realestate_assets.domain.counties.provider_policies import load_policies
 from realestate_assets.domain.tables import ENRICHMENT_FACTS, ENRICHMENTS
 from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, get_county, split_keys
 from realestate_assets.providers.chain import enrich
@@ -22,11 +22,11 @@ from realestate_assets.providers.reference import ReferenceTables
 from realestate_assets.providers.registry import providers_of
 from realestate_assets.providers.run_apis import RunApis
 from realestate_assets.settings import get_settings
-from resources.http_client import HttpClientResource
-from resources.provider_asks import note_asks
+from resources.http.client import HttpClientResource
+from resources.http.provider_asks import note_asks
+from resources.lake.store import StoreResource
 from resources.retries import retried
-from resources.store import StoreResource
-from resources.table_spec import TableSpec
+from resources.warehouse.table_spec import TableSpec
 
 OWNERS = ["team:data"]
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from realestate_assets.domain.counties.enrichment_rules import FIELD_NAMES
-from resources.http_session import Totals
+from resources.http.session import Totals
 
 Partition = tuple[str, str]
 

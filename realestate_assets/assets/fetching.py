@@ -2,12 +2,12 @@
 
 import dagster as dg
 
-from realestate_assets.domain.county import County
-from realestate_assets.domain.provider_policies import load_policies, policy_of
+from realestate_assets.domain.counties.county import County
+from realestate_assets.domain.counties.provider_policies import load_policies, policy_of
 from realestate_assets.fetch.snapshots import fetch_months
 from realestate_assets.settings import get_settings
-from resources.http_client import HttpClientResource
-from resources.store import StoreResource
+from resources.http.client import HttpClientResource
+from resources.lake.store import StoreResource
 
 
 def fetch_sources(

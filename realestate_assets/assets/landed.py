@@ -1,7 +1,7 @@
 """How the rows of each source of a county are mapped: the landed files' maps, and the sample's."""
 
-from realestate_assets.domain.county import County
-from realestate_assets.domain.mapping import Layout
+from realestate_assets.domain.counties.county import County
+from realestate_assets.domain.intake.mapping import Layout
 from realestate_assets.sample.generator import SAMPLE_COLUMNS
 
 SAMPLE = "sample"

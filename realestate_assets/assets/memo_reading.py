@@ -4,9 +4,9 @@ import json
 
 import pandas as pd
 
-from realestate_assets.domain.memo_market import WHOLE_COUNTY
-from realestate_assets.domain.memo_rows import KEY
-from resources.warehouse import WarehouseResource
+from realestate_assets.domain.memo.market import WHOLE_COUNTY
+from realestate_assets.domain.memo.rows import KEY
+from resources.warehouse.resource import WarehouseResource
 
 # Rows of the chosen properties.
 _CHOSEN = (

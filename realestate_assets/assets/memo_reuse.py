@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from resources.store import StoreResource
+from resources.lake.store import StoreResource
 
 Key = tuple[str, str, str]
 

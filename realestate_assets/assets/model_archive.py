@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 
 from realestate_assets.domain.valuation.model import MODEL_COLUMNS, ValueModel
-from resources.store import StoreResource
+from resources.lake.store import StoreResource
 
 
 def model_path(county: str, model_id: str) -> str:

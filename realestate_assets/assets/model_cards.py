@@ -7,7 +7,7 @@ import pandas as pd
 
 from realestate_assets.assets.model_archive import ModelArchive
 from realestate_assets.assets.valuation import read_history
-from realestate_assets.domain.sale_validity import VALID
+from realestate_assets.domain.sales.validity import VALID
 from realestate_assets.domain.valuation.features import TRAINING_COLUMNS
 from realestate_assets.domain.valuation.model import ValueModel
 from realestate_assets.domain.valuation.model_card import card_context
@@ -16,11 +16,11 @@ from realestate_assets.domain.valuation.promotion import judged_sales
 from realestate_assets.domain.valuation.promotion_policy import load_policy
 from realestate_assets.domain.valuation.ratio_groups import MIN_GROUP_SALES
 from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, get_county, split_keys
+from resources.documents.templating import render
+from resources.documents.worker_processes import WorkerProcesses
 from resources.home import PROJECT_ROOT
-from resources.store import StoreResource
-from resources.templating import render
-from resources.warehouse import WarehouseResource
-from resources.worker_processes import WorkerProcesses
+from resources.lake.store import StoreResource
+from resources.warehouse.resource import WarehouseResource
 
 # Cards from which processes pay: one takes 3 s to start, a card half of that.
 POOL_FROM = 6

@@ -3,7 +3,7 @@
 import dagster as dg
 import pandas as pd
 
-from realestate_assets.domain.ownership import owner_signals as read_owners
+from realestate_assets.domain.enrichment.ownership import owner_signals as read_owners
 from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, get_county, split_keys
 
 
@@ -16,7 +16,7 @@ from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, get_county, spl
     description=(
         "**Grain:** one row a property and month. **Key:** county, month, property_id. **Source:** owner's "
         "name, mailing address and tenure from the record, or else from enrichments; names by the patterns "
-        "of domain/owner_types.py, addresses in USPS spelling. **Caveat:** unknown is never absentee; a "
+        "of domain/enrichment/owner_types.py, addresses in USPS spelling. **Caveat:** unknown is never absentee; a "
         "post-office box in the property's state says nothing; the tenure is a lower bound."
     ),
 )

@@ -17,8 +17,8 @@ from realestate_assets.domain.valuation.features import TRAINING_COLUMNS
 from realestate_assets.domain.valuation.model import INSUFFICIENT_SALES, TRAINED
 from realestate_assets.domain.valuation.promotion_policy import load_policy
 from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, split_keys
-from resources.store import StoreResource
-from resources.warehouse import WarehouseResource
+from resources.lake.store import StoreResource
+from resources.warehouse.resource import WarehouseResource
 
 OWNERS = ["team:data"]
 # The model's row without its out-of-fold values, which scoring has no use for.

@@ -7,13 +7,13 @@ import dagster as dg
 import pandas as pd
 
 from realestate_assets.domain.core.months import add_months
-from realestate_assets.domain.sale_validity import VALID
+from realestate_assets.domain.sales.validity import VALID
 from realestate_assets.domain.tables import RATIO_STUDIES
+from realestate_assets.domain.tables.codes import COUNTY_MONTH as COUNTY_MONTH_GROUP
 from realestate_assets.domain.valuation import plots
-from realestate_assets.domain.valuation.codes import COUNTY_MONTH as COUNTY_MONTH_GROUP
 from realestate_assets.domain.valuation.ratio_groups import MIN_GROUP_SALES, grouped_studies
 from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, split_keys
-from resources.warehouse import WarehouseResource
+from resources.warehouse.resource import WarehouseResource
 
 YEAR_MONTHS = 12
 SALES_SQL = """

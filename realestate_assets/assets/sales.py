@@ -4,11 +4,11 @@ import dagster as dg
 import pandas as pd
 
 from realestate_assets.assets.valuation import read_history
-from realestate_assets.domain.sale_rules import load_sale_rules
-from realestate_assets.domain.sale_validity import RECORD_COLUMNS
-from realestate_assets.domain.sale_validity import sale_validity as judge
+from realestate_assets.domain.sales.rules import load_sale_rules
+from realestate_assets.domain.sales.validity import RECORD_COLUMNS
+from realestate_assets.domain.sales.validity import sale_validity as judge
 from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, split_keys
-from resources.warehouse import WarehouseResource
+from resources.warehouse.resource import WarehouseResource
 
 
 @dg.asset(

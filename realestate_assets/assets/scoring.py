@@ -3,15 +3,15 @@
 import dagster as dg
 import pandas as pd
 
-from realestate_assets.domain.arv import reconcile_arv
-from realestate_assets.domain.asset_pictures import image, score_histogram
-from realestate_assets.domain.scoring import score_partition
-from realestate_assets.domain.scoring_config import load_scoring_config
+from realestate_assets.domain.comparables.arv import reconcile_arv
+from realestate_assets.domain.core.asset_pictures import image, score_histogram
+from realestate_assets.domain.scoring.config import load_scoring_config
+from realestate_assets.domain.scoring.score import score_partition
+from realestate_assets.domain.scoring.values import value_rows
 from realestate_assets.domain.tables import SCORES
 from realestate_assets.domain.valuation.model import ValueModel
-from realestate_assets.domain.values import value_rows
 from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, get_county, split_keys
-from resources.warehouse import WarehouseResource
+from resources.warehouse.resource import WarehouseResource
 
 
 def partition_rows(frame: pd.DataFrame, county: str, month: str) -> pd.DataFrame:

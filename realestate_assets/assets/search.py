@@ -8,15 +8,15 @@ import pandas as pd
 import pyarrow as pa
 
 from realestate_assets.assets.vector_reuse import VectorMemory, text_hash
-from realestate_assets.domain import description
-from realestate_assets.domain.description import describe, point_ids
+from realestate_assets.domain.search import description
+from realestate_assets.domain.search.description import describe, point_ids
 from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, split_keys
-from resources import embedder as embedder_module
 from resources.code_version import code_version
-from resources.embedder import EmbedderResource
+from resources.lake.store import StoreResource
 from resources.retries import retried
-from resources.store import StoreResource
-from resources.vector_index import VectorIndexResource
+from resources.vectors import embedder as embedder_module
+from resources.vectors.embedder import EmbedderResource
+from resources.vectors.index import VectorIndexResource
 
 SCHEMA = pa.schema(
     [

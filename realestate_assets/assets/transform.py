@@ -10,7 +10,8 @@ import dagster as dg
 from dagster_dbt import DbtCliResource, dbt_assets
 
 from realestate_assets.assets.check_journal import note_check_results
-from realestate_assets.dbt import (
+from realestate_assets.dbt.build import dbt_build
+from realestate_assets.dbt.project import (
     MARTS_EXCLUDE,
     MARTS_SELECT,
     TRANSFORM_EXCLUDE,
@@ -19,10 +20,9 @@ from realestate_assets.dbt import (
     dbt_manifest,
     dbt_project,
 )
-from realestate_assets.dbt_run import dbt_build
 from realestate_assets.partitions import BACKFILL, COUNTY_MONTH
 from resources.retries import retried
-from resources.warehouse import WarehouseResource
+from resources.warehouse.resource import WarehouseResource
 
 PROJECT = dbt_project()
 TRANSLATOR = FlatKeyTranslator()

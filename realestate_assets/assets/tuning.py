@@ -14,7 +14,7 @@ from realestate_assets.domain.valuation.plots import picture, trials_by_number
 from realestate_assets.domain.valuation.tuning import Tuning, as_yaml, judged, load_tuning, rolling_months
 from realestate_assets.partitions import get_county, month_range
 from resources.errors import PermanentError
-from resources.warehouse import WarehouseResource
+from resources.warehouse.resource import WarehouseResource
 
 SHOWN_TRIALS = 15
 
@@ -84,7 +84,7 @@ def tuning_study(
     import optuna
 
     from realestate_assets.domain.valuation.tuning_study import open_study, tune
-    from resources.study_store import SCHEMA, study_storage
+    from resources.warehouse.study_store import SCHEMA, study_storage
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     settings, params = config.settings(), load_params()

@@ -11,16 +11,16 @@ import dagster as dg
 import pandas as pd
 import pyarrow as pa
 
-from realestate_assets.domain import nearby
 from realestate_assets.domain.core.months import add_months
-from realestate_assets.domain.earlier_sales import HISTORY_MONTHS
 from realestate_assets.domain.tables import NEARBY_SALES
+from realestate_assets.domain.valuation import nearby
 from realestate_assets.domain.valuation.features import TRAINING_COLUMNS
+from realestate_assets.domain.valuation.history import HISTORY_MONTHS
 from realestate_assets.domain.valuation.model import INSUFFICIENT_SALES, MODEL_COLUMNS, TRAINED
 from realestate_assets.domain.valuation.params import load_params
 from realestate_assets.domain.valuation.train import train, training_sales
 from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, split_keys
-from resources.warehouse import WarehouseResource
+from resources.warehouse.resource import WarehouseResource
 
 # Each record with the verdict on the sale it reports; without one the sale is not used.
 JUDGED_PROPERTIES = (

@@ -14,8 +14,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from resources.errors import PermanentError
-from resources.lake_io import partition_file
-from resources.store import StoreResource
+from resources.lake.io_manager import partition_file
+from resources.lake.store import StoreResource
 
 ASSET = "embeddings"
 COLUMNS = ["text_sha256", "model_version", "vector"]

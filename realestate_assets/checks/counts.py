@@ -7,10 +7,10 @@ import pyarrow.parquet as pq
 
 from realestate_assets.checks.declare import quality_check
 from realestate_assets.partitions import split_keys
-from resources.partition_keys import IN_PARTITIONS, partitions_json
+from resources.lake.store import StoreResource
 from resources.readable import shown
-from resources.store import StoreResource
-from resources.warehouse import WarehouseResource
+from resources.warehouse.partition_keys import IN_PARTITIONS, partitions_json
+from resources.warehouse.resource import WarehouseResource
 
 Partition = tuple[str, str]
 

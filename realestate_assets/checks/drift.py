@@ -8,15 +8,15 @@ import pandas as pd
 
 from realestate_assets.checks.declare import quality_check
 from realestate_assets.domain.core.months import add_months
-from realestate_assets.domain.earlier_sales import HISTORY_MONTHS
-from realestate_assets.domain.sale_validity import VALID
+from realestate_assets.domain.sales.validity import VALID
 from realestate_assets.domain.valuation.drift import error_drift, feature_drift
 from realestate_assets.domain.valuation.features import NUMERIC_FEATURES
+from realestate_assets.domain.valuation.history import HISTORY_MONTHS
 from realestate_assets.domain.valuation.promotion_policy import load_policy
 from realestate_assets.partitions import split_keys
-from resources.partition_keys import partitions_json
 from resources.readable import shown
-from resources.warehouse import WarehouseResource
+from resources.warehouse.partition_keys import partitions_json
+from resources.warehouse.resource import WarehouseResource
 
 FEATURES_SQL = f"""
 select county, month, is_simulated, sale_validity, {", ".join(NUMERIC_FEATURES)}

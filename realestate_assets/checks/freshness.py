@@ -10,12 +10,12 @@ from datetime import UTC, date, datetime
 import dagster as dg
 
 from realestate_assets.checks.declare import OWNER
-from realestate_assets.domain.county import County
-from realestate_assets.domain.staleness import Delivered, Verdict, judge
+from realestate_assets.domain.calendar.staleness import Delivered, Verdict, judge
+from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.tables import PROPERTIES
 from realestate_assets.partitions import counties
 from realestate_assets.settings import get_settings
-from resources.warehouse import WarehouseResource
+from resources.warehouse.resource import WarehouseResource
 
 ASSET = "properties"
 # Dates after the running day are promises of a source, not observations.

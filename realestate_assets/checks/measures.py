@@ -8,9 +8,9 @@ import dagster as dg
 from realestate_assets.checks.declare import quality_check
 from realestate_assets.checks.rules import MAX_OFFENDERS
 from realestate_assets.partitions import split_keys
-from resources.partition_keys import IN_PARTITIONS, partitions_json
 from resources.readable import shown
-from resources.warehouse import WarehouseResource
+from resources.warehouse.partition_keys import IN_PARTITIONS, partitions_json
+from resources.warehouse.resource import WarehouseResource
 
 # Check -> measure of marts.data_quality, and what it says.
 MEASURES: dict[str, tuple[str, str]] = {

@@ -5,10 +5,10 @@ import json
 import dagster as dg
 
 from realestate_assets.checks.declare import quality_check
-from realestate_assets.domain.valuation.codes import TOLD_DECISIONS
+from realestate_assets.domain.tables.codes import TOLD_DECISIONS
 from realestate_assets.partitions import split_keys
-from resources.partition_keys import IN_PARTITIONS, partitions_json
-from resources.warehouse import WarehouseResource
+from resources.warehouse.partition_keys import IN_PARTITIONS, partitions_json
+from resources.warehouse.resource import WarehouseResource
 
 DECISIONS_SQL = f"""
 select county, month, decision, reasons, candidate_id, champion_id, champion_month, used_id, used_month,

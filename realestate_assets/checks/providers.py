@@ -9,11 +9,11 @@ import pandas as pd
 from realestate_assets.checks.declare import quality_check
 from realestate_assets.checks.rules import MAX_OFFENDERS
 from realestate_assets.partitions import split_keys
-from resources.api import Failure
-from resources.http_tables import ensure_provider_tables
-from resources.partition_keys import IN_PARTITIONS, partitions_json
+from resources.http.api import Failure
+from resources.http.tables import ensure_provider_tables
 from resources.readable import shown
-from resources.warehouse import WarehouseResource
+from resources.warehouse.partition_keys import IN_PARTITIONS, partitions_json
+from resources.warehouse.resource import WarehouseResource
 
 MIN_SUCCESS = 0.80
 # Reasons that mean the provider did not do what it was asked; NO_MATCH and the like are answers. A missing

@@ -5,9 +5,9 @@ import dagster as dg
 from realestate_assets.checks.declare import quality_check
 from realestate_assets.checks.rules import MAX_OFFENDERS
 from realestate_assets.partitions import split_keys
-from resources.partition_keys import IN_PARTITIONS, partitions_json
 from resources.readable import shown
-from resources.warehouse import WarehouseResource
+from resources.warehouse.partition_keys import IN_PARTITIONS, partitions_json
+from resources.warehouse.resource import WarehouseResource
 
 # A comparable is an earlier sale: its property stands in some month of the county, not in this one.
 OF_THE_COUNTY = "p.county = t.county and p.property_id = t.{column}"

@@ -6,9 +6,9 @@ Identifiers come from the spec alone; partitions are bound.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from resources.partition_keys import IN_PARTITIONS, partitions_json
-from resources.table_spec import Column, TableSpec
-from resources.warehouse import WarehouseResource
+from resources.warehouse.partition_keys import IN_PARTITIONS, partitions_json
+from resources.warehouse.resource import WarehouseResource
+from resources.warehouse.table_spec import Column, TableSpec
 
 MAX_OFFENDERS = 10
 

@@ -7,8 +7,8 @@ from realestate_assets.checks.rules import broken_rules, layout_faults
 from realestate_assets.domain.tables import TABLES
 from realestate_assets.partitions import split_keys
 from resources.readable import shown
-from resources.table_spec import TableSpec
-from resources.warehouse import WarehouseResource
+from resources.warehouse.resource import WarehouseResource
+from resources.warehouse.table_spec import TableSpec
 
 
 def build_schema_check(spec: TableSpec) -> dg.AssetChecksDefinition:

@@ -11,9 +11,9 @@ from realestate_assets.checks.declare import quality_check
 from realestate_assets.checks.rules import MAX_OFFENDERS
 from realestate_assets.domain.tables import ENRICHMENT_GROUPS
 from realestate_assets.partitions import split_keys
-from resources.partition_keys import IN_PARTITIONS, partitions_json
 from resources.readable import shown
-from resources.warehouse import WarehouseResource
+from resources.warehouse.partition_keys import IN_PARTITIONS, partitions_json
+from resources.warehouse.resource import WarehouseResource
 
 # The generated sample carries 4 % dirt; a real file that loses more than a tenth has a wrong map.
 MAX_REJECT_SHARE = 0.10

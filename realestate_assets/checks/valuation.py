@@ -9,10 +9,10 @@ from realestate_assets.checks.declare import quality_check
 from realestate_assets.checks.rules import MAX_OFFENDERS
 from realestate_assets.domain.valuation.ratio_study import interval_coverage, ratio_study
 from realestate_assets.partitions import split_keys
-from resources.partition_keys import IN_PARTITIONS, partitions_json
+from resources.lake.store import StoreResource
 from resources.readable import shown
-from resources.store import StoreResource
-from resources.warehouse import WarehouseResource
+from resources.warehouse.partition_keys import IN_PARTITIONS, partitions_json
+from resources.warehouse.resource import WarehouseResource
 
 # IAAO Standard on Ratio Studies: median 0.90-1.10, COD 5-15, PRD 0.98-1.03, PRB within 0.05.
 IAAO_RANGES = {"median_ratio": (0.90, 1.10), "cod": (5.0, 15.0), "prd": (0.98, 1.03), "prb": (-0.05, 0.05)}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
-from realestate_assets.domain.api_sources import ArcgisSource
+from realestate_assets.domain.counties.api_sources import ArcgisSource
 from realestate_assets.fetch.months import Row, Wanted, bounds, with_columns
 from realestate_assets.providers.arcgis_pages import collect, collect_batches
 from realestate_assets.providers.arcgis_rest import (
@@ -16,7 +16,7 @@ from realestate_assets.providers.arcgis_rest import (
     read_reply,
 )
 from realestate_assets.providers.shapes import esri_outlines, in_degrees, middles
-from resources.api import ApiAnswer, ApiClient, ApiRequest
+from resources.http.api import ApiAnswer, ApiClient, ApiRequest
 
 DATE_LITERAL = "timestamp '%Y-%m-%d 00:00:00'"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NoReturn
 
-from realestate_assets.domain.api_sources import ApiSource
-from realestate_assets.domain.county import County
-from resources.api import Failure
+from realestate_assets.domain.counties.api_sources import ApiSource
+from realestate_assets.domain.counties.county import County
 from resources.errors import PermanentError, TransientError
+from resources.http.api import Failure
 
 # What may be over when the step is tried again.
 PASSING = (Failure.PROVIDER_FAILED, Failure.PROVIDER_CLOSED)

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
-from realestate_assets.domain.api_sources import ResoSource
+from realestate_assets.domain.counties.api_sources import ResoSource
 from realestate_assets.fetch.months import Row, Wanted, bounds, flattened, with_columns
 from realestate_assets.providers.replies import read_json
-from resources.api import ApiAnswer, ApiClient, ApiRequest, Failure, Pairs
+from resources.http.api import ApiAnswer, ApiClient, ApiRequest, Failure, Pairs
 
 NEXT, COUNT = "@odata.nextLink", "@odata.count"
 # Some servers repeat the credentials in the address of the next page; they are never stored.

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 
 import orjson
 
-from realestate_assets.domain.api_sources import ApiSource, ArcgisSource, ResoSource, SocrataSource
-from realestate_assets.domain.county import County
+from realestate_assets.domain.counties.api_sources import ApiSource, ArcgisSource, ResoSource, SocrataSource
+from realestate_assets.domain.counties.county import County
 from realestate_assets.fetch.arcgis import fetch_arcgis
 from realestate_assets.fetch.months import Row, Wanted
 from realestate_assets.fetch.reso import fetch_reso
 from realestate_assets.fetch.socrata import fetch_socrata
-from resources.api import ApiClient
-from resources.store import StoreResource
+from resources.http.api import ApiClient
+from resources.lake.store import StoreResource
 
 FETCHERS = {SocrataSource: fetch_socrata, ArcgisSource: fetch_arcgis, ResoSource: fetch_reso}
 MONTH_FILE = re.compile(r"(\d{4}-\d{2})\.jsonl")

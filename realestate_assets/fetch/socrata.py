@@ -1,9 +1,9 @@
 """Records of a Socrata dataset, a month a query."""
 
-from realestate_assets.domain.api_sources import SocrataSource
+from realestate_assets.domain.counties.api_sources import SocrataSource
 from realestate_assets.fetch.months import Row, Wanted, bounds, flattened, with_columns
 from realestate_assets.providers.soda import SodaQuery, fetch_all
-from resources.api import ApiClient
+from resources.http.api import ApiClient
 
 # A floating timestamp; text dates of this form compare the same way.
 DATE_FORMAT = "%Y-%m-%dT00:00:00.000"

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from realestate_assets.domain.county import County
-from realestate_assets.domain.landing_watch import is_landed, left_out
-from realestate_assets.domain.sources import FileSource
+from realestate_assets.domain.counties.county import County
+from realestate_assets.domain.counties.sources import FileSource
+from realestate_assets.domain.intake.watch import is_landed, left_out
 from realestate_assets.landing.inspection import Inspector
 from realestate_assets.landing.ledger import LandingLedger, known_files
 from realestate_assets.landing.reading import Contents, contents_of, read_file
@@ -12,9 +12,9 @@ from realestate_assets.landing.watch import LandingWatch, Limits
 from realestate_assets.partitions import counties, get_county, platform_months
 from realestate_assets.settings import get_settings
 from resources.errors import PermanentError
-from resources.store import StoreResource
-from resources.store_listing import StoredFile, list_page
-from resources.warehouse import WarehouseResource
+from resources.lake.listing import StoredFile, list_page
+from resources.lake.store import StoreResource
+from resources.warehouse.resource import WarehouseResource
 
 # A file nobody has looked at yet is left out of automatic runs while it is younger: the sensor looks twice
 # a minute and decides.

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from realestate_assets.domain.landing_watch import (
+from realestate_assets.domain.intake.watch import (
     ADMITTED,
     QUARANTINED,
     REFUSED,
@@ -17,7 +17,7 @@ from realestate_assets.domain.landing_watch import (
 from realestate_assets.landing.ledger import LandingLedger
 from realestate_assets.landing.reading import Contents
 from resources.errors import PermanentError, TransientError
-from resources.store import StoreResource
+from resources.lake.store import StoreResource
 
 QUARANTINE = "_quarantine"
 

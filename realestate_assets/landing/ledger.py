@@ -5,10 +5,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from realestate_assets.domain.landing_watch import LandedFile
-from resources import postgres
+from realestate_assets.domain.intake.watch import LandedFile
 from resources.ops_tables import OpsTable, ensure_ops_tables
-from resources.warehouse import WarehouseResource
+from resources.warehouse import connections as postgres
+from resources.warehouse.resource import WarehouseResource
 
 # Files that a tick may have something to do with, beside those it lists.
 OPEN = (

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from realestate_assets.domain.landing import Place
-from realestate_assets.domain.months import assign_months
-from realestate_assets.domain.reading import read_landed
-from realestate_assets.domain.sources import LandedSource
-from resources.store import StoreResource
+from realestate_assets.domain.counties.sources import LandedSource
+from realestate_assets.domain.intake.file_format import Place
+from realestate_assets.domain.intake.months import assign_months
+from realestate_assets.domain.intake.reading import read_landed
+from resources.lake.store import StoreResource
 
 
 def read_file(

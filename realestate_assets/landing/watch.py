@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
-from realestate_assets.domain.landing_watch import (
+from realestate_assets.domain.intake.watch import (
     INSPECTING,
     MAX_INSPECTIONS,
     QUARANTINED,
@@ -24,7 +24,7 @@ from realestate_assets.domain.landing_watch import (
     rejected,
 )
 from realestate_assets.landing.inspection import Inspector
-from resources.store_listing import StoredFile, list_page
+from resources.lake.listing import StoredFile, list_page
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ import orjson
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
-from realestate_assets.domain.convert import clean, to_number
+from realestate_assets.domain.core.convert import clean, to_number
 from realestate_assets.providers.replies import as_text
 from realestate_assets.providers.shapes import LARGEST_DEGREE, geojson_outlines, middles
 from resources.errors import PermanentError
-from resources.store import StoreResource
+from resources.lake.store import StoreResource
 
 PLACE = ("number", "street", "unit", "city", "postcode")
 

@@ -7,7 +7,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from realestate_assets.domain.addresses import PLAIN_UNITS, normalize_apn, normalize_street, normalize_zip
+from realestate_assets.domain.core.addresses import (
+    PLAIN_UNITS,
+    normalize_apn,
+    normalize_street,
+    normalize_zip,
+)
 from realestate_assets.providers.matching import PART
 
 # Doors of one house lie close together. Farther apart than this (some 200 m) they are several houses that

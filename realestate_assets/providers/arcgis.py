@@ -13,17 +13,23 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from realestate_assets.domain.county import County
-from realestate_assets.domain.field_rules import combine, row_values
-from realestate_assets.domain.parcel_rows import UNKNOWN_DAY, DatedGroups, as_dates, first_days, row_days
-from realestate_assets.domain.provider_config.arcgis import ArcgisProvider
+from realestate_assets.domain.counties.county import County
+from realestate_assets.domain.counties.providers.arcgis import ArcgisProvider
+from realestate_assets.domain.enrichment.field_rules import combine, row_values
+from realestate_assets.domain.enrichment.parcel_rows import (
+    UNKNOWN_DAY,
+    DatedGroups,
+    as_dates,
+    first_days,
+    row_days,
+)
 from realestate_assets.providers.arcgis_parcels import Parcels, by_number, by_position, text_table
 from realestate_assets.providers.arcgis_rest import Layer, check_columns, metadata_request, read_layer
 from realestate_assets.providers.base import EnrichmentRequest, no_facts
 from realestate_assets.providers.calls import Calls, facts_of, first_reason
 from realestate_assets.providers.late_sales import DATED, too_late
-from resources.api import ApiAnswer, ApiClient
 from resources.errors import PermanentError
+from resources.http.api import ApiAnswer, ApiClient
 
 EPOCH = date(1970, 1, 1)
 POLYGON = "esriGeometryPolygon"

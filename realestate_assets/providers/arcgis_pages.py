@@ -8,7 +8,7 @@ import numpy as np
 
 from realestate_assets.providers.arcgis_rest import Layer, read_features
 from realestate_assets.providers.pages import Collected
-from resources.api import ApiAnswer, ApiClient, ApiRequest, Failure
+from resources.http.api import ApiAnswer, ApiClient, ApiRequest, Failure
 
 # More pages than this for one query is a service that repeats itself.
 MAX_PAGES = 10_000

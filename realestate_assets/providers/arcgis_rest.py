@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from realestate_assets.providers.replies import arcgis_error, read_json
-from resources.api import ApiAnswer, ApiRequest, Failure, Pairs
 from resources.errors import PermanentError
+from resources.http.api import ApiAnswer, ApiRequest, Failure, Pairs
 
 # Servers before 10.1 say neither how many records a page may hold nor that there are more; 1,000 is what
 # their installation sets, 500 what the version before did.

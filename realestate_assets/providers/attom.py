@@ -8,11 +8,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from realestate_assets.domain.convert import to_mask
-from realestate_assets.domain.county import County
-from realestate_assets.domain.parcel_rows import written_keys
-from realestate_assets.domain.provider_config.attom import AttomProvider
-from realestate_assets.domain.provider_config.socrata import ParcelKey
+from realestate_assets.domain.core.convert import to_mask
+from realestate_assets.domain.counties.county import County
+from realestate_assets.domain.counties.providers.attom import AttomProvider
+from realestate_assets.domain.counties.providers.socrata import ParcelKey
+from realestate_assets.domain.enrichment.parcel_rows import written_keys
 from realestate_assets.providers.attom_records import (
     FIELDS,
     is_zip_centroid,
@@ -24,7 +24,7 @@ from realestate_assets.providers.base import EnrichmentRequest, no_facts
 from realestate_assets.providers.calls import Calls, first_reason
 from realestate_assets.providers.matching import BY_APN, BY_STREET, PART, Pairs, same_streets
 from realestate_assets.providers.records import Matches, record_facts
-from resources.api import ApiClient, ApiRequest
+from resources.http.api import ApiClient, ApiRequest
 
 POSITION = ("geocoded_latitude", "geocoded_longitude", "census_tract")
 

@@ -7,12 +7,12 @@ case. Zero is how years, areas, rooms and amounts are left out.
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from realestate_assets.domain.addresses import normalize_apn
-from realestate_assets.domain.convert import clean, to_number
-from realestate_assets.domain.sources import UNIT_FACTORS
+from realestate_assets.domain.core.addresses import normalize_apn
+from realestate_assets.domain.core.convert import clean, to_number
+from realestate_assets.domain.counties.sources import UNIT_FACTORS
 from realestate_assets.providers.records import days, joined, nonzero, year_ends
 from realestate_assets.providers.replies import as_text, read_json, reply_drift
-from resources.api import ApiAnswer, Failure
+from resources.http.api import ApiAnswer, Failure
 
 # Field -> the places it may stand in, the first that holds something counts.
 PLACES = {

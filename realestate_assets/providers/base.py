@@ -13,7 +13,7 @@ from typing import Protocol
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from realestate_assets.domain.enrichment import FACT_SCHEMA
+from realestate_assets.domain.enrichment.resolve import FACT_SCHEMA
 
 REQUEST_COLUMNS = (
     "month",

@@ -12,10 +12,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from realestate_assets.domain.enrichment import FACT_SCHEMA
+from realestate_assets.domain.enrichment.resolve import FACT_SCHEMA
 from realestate_assets.providers.base import EnrichmentRequest, Origin, field_facts, no_facts
 from realestate_assets.providers.replies import spread_costs
-from resources.api import ApiAnswer
+from resources.http.api import ApiAnswer
 
 TEXT = pa.string()
 

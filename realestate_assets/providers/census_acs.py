@@ -14,10 +14,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from realestate_assets.domain.convert import to_number
-from realestate_assets.domain.county import County
-from realestate_assets.domain.provider_config.census import FIRST_ZCTA_RELEASE, CensusAcsProvider
-from realestate_assets.domain.states import STATE_FIPS
+from realestate_assets.domain.core.convert import to_number
+from realestate_assets.domain.core.states import STATE_FIPS
+from realestate_assets.domain.counties.county import County
+from realestate_assets.domain.counties.providers.census import FIRST_ZCTA_RELEASE, CensusAcsProvider
 from realestate_assets.providers.base import EnrichmentRequest, no_facts
 from realestate_assets.providers.calls import Calls, facts_of, first_reason
 from realestate_assets.providers.census_replies import (
@@ -27,7 +27,7 @@ from realestate_assets.providers.census_replies import (
     read_figures,
     refuses_geography,
 )
-from resources.api import ApiAnswer, ApiClient, ApiRequest
+from resources.http.api import ApiAnswer, ApiClient, ApiRequest
 
 # Enrichment field -> the survey's variable, or the two whose ratio it is in percent. The API takes at most
 # 50 variables a request. Unemployment is that of the civilian labour force, as the Bureau publishes it.

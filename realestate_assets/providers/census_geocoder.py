@@ -10,12 +10,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from realestate_assets.domain.county import County
-from realestate_assets.domain.provider_config.census import CensusGeocoderProvider
+from realestate_assets.domain.counties.county import County
+from realestate_assets.domain.counties.providers.census import CensusGeocoderProvider
 from realestate_assets.providers.base import EnrichmentRequest, no_facts
 from realestate_assets.providers.calls import TEXT, Calls, facts_of, first_reason
 from realestate_assets.providers.geocoder_replies import Matches, batch_file, read_matches
-from resources.api import ApiClient, ApiRequest, Upload
+from resources.http.api import ApiClient, ApiRequest, Upload
 
 # Enrichment field -> column of a reply's rows.
 FIELDS = {"geocoded_latitude": "latitude", "geocoded_longitude": "longitude", "census_tract": "tract"}

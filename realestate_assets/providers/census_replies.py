@@ -7,11 +7,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from realestate_assets.domain.convert import clean
+from realestate_assets.domain.core.convert import clean
 from realestate_assets.providers.reference import SENTINEL
 from realestate_assets.providers.replies import read_json
-from resources.api import ApiAnswer, Failure
 from resources.errors import PermanentError
+from resources.http.api import ApiAnswer, Failure
 
 ZCTA = "zip code tabulation area"
 UNKNOWN_VARIABLE = re.compile(r"unknown variable '(?P<name>[^']*)'")

@@ -12,12 +12,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from realestate_assets.domain.convert import to_mask
+from realestate_assets.domain.core.convert import to_mask
+from realestate_assets.domain.counties.county import County
+from realestate_assets.domain.counties.enrichment_plan import FIRST_GROUP, Ask, ask_order
 from realestate_assets.domain.counties.enrichment_rules import FIELD_NAMES, Rules
-from realestate_assets.domain.county import County
-from realestate_assets.domain.enrichment import Resolved, needless_fields, resolve
-from realestate_assets.domain.enrichment_answers import judge
-from realestate_assets.domain.enrichment_plan import FIRST_GROUP, Ask, ask_order
+from realestate_assets.domain.enrichment.answers import judge
+from realestate_assets.domain.enrichment.resolve import Resolved, needless_fields, resolve
 from realestate_assets.providers.base import (
     REQUEST_COLUMNS,
     EnrichmentRequest,
@@ -26,8 +26,8 @@ from realestate_assets.providers.base import (
     no_facts,
 )
 from realestate_assets.providers.replies import failed_facts
-from resources.api import Failure
 from resources.errors import TransientError
+from resources.http.api import Failure
 
 LOG = logging.getLogger(__name__)
 KEYS = ["county", "month", "property_id"]

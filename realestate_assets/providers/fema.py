@@ -13,8 +13,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from realestate_assets.domain.county import County
-from realestate_assets.domain.provider_config.fema import FemaFloodProvider
+from realestate_assets.domain.counties.county import County
+from realestate_assets.domain.counties.providers.fema import FemaFloodProvider
 from realestate_assets.providers.arcgis_rest import (
     check_columns,
     metadata_request,
@@ -32,7 +32,7 @@ from realestate_assets.providers.fema_points import (
 )
 from realestate_assets.providers.fema_zones import COLUMNS, Zone, read_zones, zones_of_points
 from realestate_assets.providers.replies import as_text
-from resources.api import ApiAnswer, ApiClient, ApiRequest, Failure
+from resources.http.api import ApiAnswer, ApiClient, ApiRequest, Failure
 
 FIELDS = ("flood_zone_code", "is_flood_hazard_area", "base_flood_elevation_ft")
 # Calls under way at once; their replies, some megabytes each, are in memory together.

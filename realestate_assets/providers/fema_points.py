@@ -3,7 +3,7 @@
 import numpy as np
 import orjson
 
-from resources.api import Pairs
+from resources.http.api import Pairs
 
 WGS84 = {"wkid": 4326}
 # The curve runs over a grid of 65,536 x 65,536 cells laid on the points' box.

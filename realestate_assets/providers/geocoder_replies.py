@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from resources.api import ApiAnswer, Failure
 from resources.errors import PermanentError
+from resources.http.api import ApiAnswer, Failure
 
 SENT = ("id", "street", "city", "state", "zip")
 # Columns of the reply with geographies; a row without a match ends after the third.

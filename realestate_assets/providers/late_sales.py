@@ -9,8 +9,8 @@ from collections.abc import Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from realestate_assets.domain.convert import clean, to_date
-from realestate_assets.domain.parcel_rows import as_dates, first_days
+from realestate_assets.domain.core.convert import clean, to_date
+from realestate_assets.domain.enrichment.parcel_rows import as_dates, first_days
 from realestate_assets.domain.tables import ENRICHMENT_GROUPS
 
 TOO_LATE = "VINTAGE_TOO_LATE"

@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from realestate_assets.domain.addresses import PLAIN_UNITS, normalize_street
-from realestate_assets.domain.convert import to_mask
+from realestate_assets.domain.core.addresses import PLAIN_UNITS, normalize_street
+from realestate_assets.domain.core.convert import to_mask
 
 # What speaks for a record being the property's; a parcel number says more than a street line.
 BY_APN, BY_STREET = 2, 1

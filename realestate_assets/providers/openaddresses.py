@@ -10,15 +10,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from realestate_assets.domain.county import County
-from realestate_assets.domain.provider_config.openaddresses import OpenAddressesProvider
+from realestate_assets.domain.counties.county import County
+from realestate_assets.domain.counties.providers.openaddresses import OpenAddressesProvider
 from realestate_assets.providers.address_file import PLACE, read_addresses
 from realestate_assets.providers.address_keys import address_levels, file_lines, parcel_numbers, places_of
 from realestate_assets.providers.base import EnrichmentRequest, Origin, field_facts, no_facts
 from realestate_assets.providers.calls import first_reason
 from realestate_assets.providers.replies import failed_facts
 from resources.errors import PermanentError
-from resources.store import StoreResource
+from resources.lake.store import StoreResource
 
 LATITUDE, LONGITUDE = "geocoded_latitude", "geocoded_longitude"
 

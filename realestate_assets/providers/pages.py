@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from resources.api import ApiAnswer, Failure
+from resources.http.api import ApiAnswer, Failure
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from realestate_assets.domain.convert import clean, to_date
+from realestate_assets.domain.core.convert import clean, to_date
 from realestate_assets.providers.base import EnrichmentRequest, field_facts, no_facts
 from realestate_assets.providers.calls import Calls
 from realestate_assets.providers.late_sales import too_late

@@ -8,11 +8,11 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-from realestate_assets.domain.addresses import normalize_apn, normalize_zip
-from realestate_assets.domain.convert import clean
-from realestate_assets.domain.enrichment_config import TableProvider
+from realestate_assets.domain.core.addresses import normalize_apn, normalize_zip
+from realestate_assets.domain.core.convert import clean
+from realestate_assets.domain.counties.enrichment_config import TableProvider
 from resources.errors import PermanentError
-from resources.store import StoreResource
+from resources.lake.store import StoreResource
 
 # The Census Bureau's codes for "no figure" (ACS estimate annotation values).
 SENTINEL = r"^-(2{9}|3{9}|5{9}|6{9}|8{9}|9{9})(\.0+)?$"

@@ -9,17 +9,17 @@ from importlib import import_module
 from itertools import pairwise
 from typing import Protocol
 
-from realestate_assets.domain.county import County
-from realestate_assets.domain.enrichment_config import SIMULATED_PROVIDER, Enrichment
-from realestate_assets.domain.provider_config.base import ProviderConfig
+from realestate_assets.domain.counties.county import County
+from realestate_assets.domain.counties.enrichment_config import SIMULATED_PROVIDER, Enrichment
+from realestate_assets.domain.counties.providers.base import ProviderConfig
 from realestate_assets.providers.base import Provider
 from realestate_assets.providers.reference import ReferenceTables
 from realestate_assets.providers.simulated import SimulatedProvider
 from realestate_assets.providers.table import ReferenceTableProvider
 from realestate_assets.settings import Settings
-from resources.api import ApiClient
-from resources.api_policy import ApiPolicy
 from resources.errors import PermanentError
+from resources.http.api import ApiClient
+from resources.http.api_policy import ApiPolicy
 
 # Kind of provider -> module of this package and class; `(config, client, county)` makes one.
 API_PROVIDERS = {

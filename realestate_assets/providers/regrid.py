@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from realestate_assets.domain.convert import to_mask
-from realestate_assets.domain.county import County
-from realestate_assets.domain.provider_config.regrid import RegridProvider
+from realestate_assets.domain.core.convert import to_mask
+from realestate_assets.domain.counties.county import County
+from realestate_assets.domain.counties.providers.regrid import RegridProvider
 from realestate_assets.providers.base import EnrichmentRequest, no_facts
 from realestate_assets.providers.calls import Calls, first_reason
 from realestate_assets.providers.matching import BY_APN, BY_STREET, Pairs, same_streets
@@ -19,7 +19,7 @@ from realestate_assets.providers.records import Matches, record_facts
 from realestate_assets.providers.regrid_calls import Asked, calls_for, collect
 from realestate_assets.providers.regrid_records import FIELDS, NUMBERS, record_table, record_vintages
 from realestate_assets.providers.shapes import geojson_outlines, pairs_inside
-from resources.api import ApiClient
+from resources.http.api import ApiClient
 
 
 class Regrid:

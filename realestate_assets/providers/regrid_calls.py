@@ -11,11 +11,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from realestate_assets.domain.convert import to_mask
-from realestate_assets.domain.provider_config.regrid import RegridProvider
+from realestate_assets.domain.core.convert import to_mask
+from realestate_assets.domain.counties.providers.regrid import RegridProvider
 from realestate_assets.providers.pages import Collected
 from realestate_assets.providers.regrid_records import BY_NUMBER, BY_POINT, read_parcels
-from resources.api import ApiAnswer, ApiClient, ApiRequest, Failure
+from resources.http.api import ApiAnswer, ApiClient, ApiRequest, Failure
 
 # Few parcels of a county share a number, and the records of a reply may be what is billed.
 RECORDS_BY_NUMBER, RECORDS_BY_POINT = 10, 1_000

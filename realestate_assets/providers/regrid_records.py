@@ -7,12 +7,12 @@ out, numbers and coordinates may come as text, and zero is how amounts, years an
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from realestate_assets.domain.addresses import normalize_apn
-from realestate_assets.domain.convert import clean, to_number
-from realestate_assets.domain.sources import UNIT_FACTORS
+from realestate_assets.domain.core.addresses import normalize_apn
+from realestate_assets.domain.core.convert import clean, to_number
+from realestate_assets.domain.counties.sources import UNIT_FACTORS
 from realestate_assets.providers.records import days, joined, nonzero, year_ends
 from realestate_assets.providers.replies import as_text, read_json, reply_drift
-from resources.api import ApiAnswer, Failure
+from resources.http.api import ApiAnswer, Failure
 
 BY_NUMBER, BY_POINT = "parcels/apn", "parcels/point"
 # Every number a county may know a parcel by.

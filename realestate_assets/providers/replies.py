@@ -11,10 +11,10 @@ import numpy as np
 import orjson
 import pyarrow as pa
 
-from realestate_assets.domain.convert import LARGEST_INTEGER
+from realestate_assets.domain.core.convert import LARGEST_INTEGER
 from realestate_assets.providers.base import EnrichmentRequest, Origin, field_facts, no_facts
-from resources.api import ApiAnswer, Failure
 from resources.errors import PermanentError
+from resources.http.api import ApiAnswer, Failure
 
 # Enough of an unreadable reply to recognise it, not enough to fill a log.
 EXCERPT = 160

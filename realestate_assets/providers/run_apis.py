@@ -4,14 +4,14 @@ import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 
-from realestate_assets.domain.county import County
-from realestate_assets.domain.provider_config.base import ProviderConfig
-from realestate_assets.domain.provider_policies import policy_of
+from realestate_assets.domain.counties.county import County
+from realestate_assets.domain.counties.provider_policies import policy_of
+from realestate_assets.domain.counties.providers.base import ProviderConfig
 from realestate_assets.providers.registry import api_of
-from resources.api import ApiAnswer, ApiClient, ApiRequest
-from resources.api_policy import ApiPolicy
-from resources.http_client import HttpClientResource
-from resources.http_session import Totals
+from resources.http.api import ApiAnswer, ApiClient, ApiRequest
+from resources.http.api_policy import ApiPolicy
+from resources.http.client import HttpClientResource
+from resources.http.session import Totals
 
 
 class LazyClient:

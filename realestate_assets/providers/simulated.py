@@ -11,8 +11,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from realestate_assets.domain.county import County
-from realestate_assets.domain.enrichment_config import SIMULATED_PROVIDER
+from realestate_assets.domain.counties.county import County
+from realestate_assets.domain.counties.enrichment_config import SIMULATED_PROVIDER
 from realestate_assets.domain.tables import ENRICHMENT_GROUPS
 from realestate_assets.providers.base import EnrichmentRequest, Origin, field_facts, no_facts
 from realestate_assets.providers.simulated_roll import roll_values, uniforms

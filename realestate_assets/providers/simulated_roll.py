@@ -10,7 +10,7 @@ import hashlib
 import numpy as np
 import pandas as pd
 
-from realestate_assets.domain.county import County
+from realestate_assets.domain.counties.county import County
 
 # Where owners from elsewhere get their post; those of the county's own state are left out.
 AWAY = (

@@ -12,9 +12,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from realestate_assets.domain.county import County
-from realestate_assets.domain.field_rules import combine, row_values
-from realestate_assets.domain.parcel_rows import (
+from realestate_assets.domain.counties.county import County
+from realestate_assets.domain.counties.providers.socrata import SocrataProvider
+from realestate_assets.domain.enrichment.field_rules import combine, row_values
+from realestate_assets.domain.enrichment.parcel_rows import (
     UNKNOWN_DAY,
     DatedGroups,
     as_dates,
@@ -24,11 +25,10 @@ from realestate_assets.domain.parcel_rows import (
     row_days,
     written_keys,
 )
-from realestate_assets.domain.provider_config.socrata import SocrataProvider
 from realestate_assets.providers.base import EnrichmentRequest, no_facts
 from realestate_assets.providers.calls import Calls, facts_of, first_reason
 from realestate_assets.providers.soda import SodaQuery, SodaRows, fetch_all, text_column
-from resources.api import ApiClient
+from resources.http.api import ApiClient
 
 # What the names of parameters and the rest of an address take of a request line.
 URL_RESERVE = 200

@@ -11,8 +11,8 @@ from datetime import datetime
 import pyarrow as pa
 
 from realestate_assets.providers.replies import read_json
-from resources.api import ApiAnswer, ApiClient, ApiRequest, Failure
 from resources.errors import PermanentError
+from resources.http.api import ApiAnswer, ApiClient, ApiRequest, Failure
 
 # The row's own id: last in every $order, so that no two rows may change places between two pages.
 ROW_ID = ":id"

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from realestate_assets.domain.enrichment_config import TableProvider
+from realestate_assets.domain.counties.enrichment_config import TableProvider
 from realestate_assets.providers.base import EnrichmentRequest, Origin, field_facts, no_facts
 from realestate_assets.providers.reference import LookupTable, ReferenceTables, normalized_keys
 

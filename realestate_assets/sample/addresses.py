@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from realestate_assets.domain.county import County
+from realestate_assets.domain.counties.county import County
 
 Text = np.ndarray  # of dtype object
 

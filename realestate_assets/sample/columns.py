@@ -1,6 +1,6 @@
 """How the sample's own columns become canonical ones: the same kind of map a county gives for its files."""
 
-from realestate_assets.domain.sources import ColumnMap
+from realestate_assets.domain.counties.sources import ColumnMap
 
 USE_CODES = {
     "SFR": "single_family",

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
-from realestate_assets.domain.county import County
+from realestate_assets.domain.counties.county import County
 from realestate_assets.sample.columns import SAMPLE_COLUMNS
 from realestate_assets.sample.dirt import add_dirt
 from realestate_assets.sample.homes import MAX_HOMES_PER_MONTH

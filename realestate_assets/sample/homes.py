@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from realestate_assets.domain.county import County, SampleProfile
+from realestate_assets.domain.counties.county import County, SampleProfile
 from realestate_assets.sample.seeds import month_number, stream
 
 TYPES = ("single_family", "condo", "townhouse", "multi_family", "manufactured")

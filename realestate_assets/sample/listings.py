@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from realestate_assets.domain.county import County
+from realestate_assets.domain.counties.county import County
 from realestate_assets.sample.addresses import situs
 from realestate_assets.sample.homes import SALE_NOISE, draw_homes
 from realestate_assets.sample.seeds import month_number, month_text, stream

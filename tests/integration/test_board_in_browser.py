@@ -11,11 +11,11 @@ from urllib.parse import unquote
 import pytest
 
 from realestate_assets.assets.boards import SCRIPTS, STYLES, TEMPLATES
-from realestate_assets.domain.board import build_board
-from realestate_assets.domain.board_csv import board_csv
-from realestate_assets.domain.county import load_counties
-from resources.inline_page import render_inline
-from tests.unit.domain.board_rows import HOSTILE, deal, metric, trend
+from realestate_assets.domain.board.context import build_board
+from realestate_assets.domain.board.csv import board_csv
+from realestate_assets.domain.counties.county import load_counties
+from resources.documents.inline_page import render_inline
+from tests.unit.domain.board.board_rows import HOSTILE, deal, metric, trend
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)

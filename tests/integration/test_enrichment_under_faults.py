@@ -19,15 +19,15 @@ import shapely
 
 from realestate_assets.assets import enrichment as module
 from realestate_assets.checks.providers import ledger_equals_the_calls_made
+from realestate_assets.domain.counties.county import load_counties
+from realestate_assets.domain.counties.enrichment_config import Enrichment
 from realestate_assets.domain.counties.enrichment_rules import FIELD_NAMES
-from realestate_assets.domain.county import load_counties
-from realestate_assets.domain.enrichment_config import Enrichment
 from realestate_assets.domain.tables import ENRICHMENT_FACTS, PROPERTIES
 from realestate_assets.partitions import BACKFILL, COUNTY_MONTH
 from realestate_assets.settings import Settings
-from resources.api import ApiRequest
-from resources.http_client import HttpClientResource
-from resources.store import StoreResource
+from resources.http.api import ApiRequest
+from resources.http.client import HttpClientResource
+from resources.lake.store import StoreResource
 from tests.http_server import LocalServer, Reset, Slow, Truncated, delayed, json_reply, text_reply
 from tests.integration.resources.http.api_calls import ledger, paid, policy
 from tests.unit.providers.enrich_frames import properties

@@ -6,12 +6,12 @@ import dagster as dg
 import pandas as pd
 import pytest
 
-from realestate_assets.domain.events import EVENT_SQL
-from realestate_assets.domain.ops_tables import EVENT_TYPES, OPS_TABLES
 from realestate_assets.domain.tables import TABLES
+from realestate_assets.domain.tables.events import EVENT_SQL
+from realestate_assets.domain.tables.ops import EVENT_TYPES, OPS_TABLES
 from realestate_assets.partitions import COUNTY_MONTH
-from resources.warehouse import WarehouseResource
-from resources.warehouse_io import Journal, WarehouseIOManager
+from resources.warehouse.io_manager import Journal, WarehouseIOManager
+from resources.warehouse.resource import WarehouseResource
 from tests.integration.dbt.raw import DEFAULTS
 from tests.unit.assets.frame_io import range_tags
 

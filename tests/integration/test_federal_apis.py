@@ -6,13 +6,13 @@ import orjson
 import pytest
 import shapely
 
-from realestate_assets.domain.county import load_counties
-from realestate_assets.domain.provider_config.census import CensusAcsProvider, CensusGeocoderProvider
-from realestate_assets.domain.provider_config.fema import FemaFloodProvider
+from realestate_assets.domain.counties.county import load_counties
+from realestate_assets.domain.counties.providers.census import CensusAcsProvider, CensusGeocoderProvider
+from realestate_assets.domain.counties.providers.fema import FemaFloodProvider
 from realestate_assets.providers.census_acs import CensusAcs
 from realestate_assets.providers.census_geocoder import CensusGeocoder
 from realestate_assets.providers.fema import FIELDS, FemaFlood
-from resources.api import ApiRequest
+from resources.http.api import ApiRequest
 from tests.http_server import LocalServer, json_reply, text_reply
 from tests.integration.resources.http.api_calls import ledger, policy, session
 from tests.unit.providers.api_fakes import enrichment_request

@@ -8,9 +8,9 @@ import yaml
 from realestate_assets.assets.discovery import canonical_properties, listings
 from realestate_assets.settings import get_settings
 from resources.errors import PermanentError
-from resources.http_client import HttpClientResource
-from resources.lake_io import LakeIOManager
-from resources.store import StoreResource
+from resources.http.client import HttpClientResource
+from resources.lake.io_manager import LakeIOManager
+from resources.lake.store import StoreResource
 from tests.http_server import LocalServer, text_reply
 from tests.soda_portal import SodaPortal
 from tests.unit.assets.test_discovery import Kept

@@ -6,10 +6,10 @@ from urllib.parse import parse_qs
 import pyarrow as pa
 import pytest
 
-from realestate_assets.domain.county import load_counties
-from realestate_assets.domain.provider_config.arcgis import ArcgisProvider
-from realestate_assets.domain.provider_config.attom import AttomProvider
-from realestate_assets.domain.provider_config.regrid import RegridProvider
+from realestate_assets.domain.counties.county import load_counties
+from realestate_assets.domain.counties.providers.arcgis import ArcgisProvider
+from realestate_assets.domain.counties.providers.attom import AttomProvider
+from realestate_assets.domain.counties.providers.regrid import RegridProvider
 from realestate_assets.providers.arcgis import Arcgis
 from realestate_assets.providers.attom import Attom
 from realestate_assets.providers.regrid import Regrid

@@ -9,9 +9,9 @@ import duckdb
 import pytest
 from pyarrow import fs
 
-from resources.store import StoreResource
-from resources.warehouse import WarehouseResource
-from tests.integration.cli import environment, finish, run, start
+from resources.lake.store import StoreResource
+from resources.warehouse.resource import WarehouseResource
+from tests.integration.command_line import environment, finish, run, start
 
 pytestmark = [pytest.mark.integration, pytest.mark.end_to_end]
 

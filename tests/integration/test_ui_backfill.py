@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from realestate_assets.definitions import defs
-from tests.integration.cli import environment
+from tests.integration.command_line import environment
 
 pytestmark = [pytest.mark.integration, pytest.mark.end_to_end]
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from realestate_assets.domain.county import load_counties
-from realestate_assets.domain.provider_config.arcgis import ArcgisProvider
+from realestate_assets.domain.counties.county import load_counties
+from realestate_assets.domain.counties.providers.arcgis import ArcgisProvider
 from realestate_assets.providers.arcgis import Arcgis
 from realestate_assets.providers.arcgis_pages import collect
 from realestate_assets.providers.arcgis_rest import Layer, query_request, read_layer, read_reply
-from resources.api import ApiAnswer, ApiRequest, Failure
+from resources.http.api import ApiAnswer, ApiRequest, Failure
 from tests.http_server import LocalServer
 from tests.unit.providers.api_fakes import enrichment_request, facts_by_key
 from tests.unit.providers.plain_client import PlainClient

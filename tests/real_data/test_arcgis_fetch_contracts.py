@@ -6,8 +6,8 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from realestate_assets.domain.api_sources import ArcgisSource
-from realestate_assets.domain.county import load_counties
+from realestate_assets.domain.counties.api_sources import ArcgisSource
+from realestate_assets.domain.counties.county import load_counties
 from realestate_assets.fetch.arcgis import fetch_arcgis
 from realestate_assets.fetch.months import Wanted
 from resources.errors import PermanentError

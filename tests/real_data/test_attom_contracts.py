@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from realestate_assets.domain.county import County, load_counties
-from realestate_assets.domain.provider_config.attom import AttomProvider
+from realestate_assets.domain.counties.county import County, load_counties
+from realestate_assets.domain.counties.providers.attom import AttomProvider
 from realestate_assets.providers.attom import Attom
 from realestate_assets.providers.attom_records import is_zip_centroid, read_properties, record_table
-from resources.api import ApiAnswer, ApiRequest
+from resources.http.api import ApiAnswer, ApiRequest
 from tests.http_server import LocalServer
 from tests.unit.providers.api_fakes import enrichment_request, facts_by_key
 from tests.unit.providers.plain_client import PlainClient

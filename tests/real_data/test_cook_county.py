@@ -12,13 +12,13 @@ import yaml
 from realestate_assets.assets.discovery import canonical_properties, listings
 from realestate_assets.assets.enrichment import property_enrichment
 from realestate_assets.assets.ownership import owner_signals
-from realestate_assets.domain.owner_types import classify_owners
+from realestate_assets.domain.enrichment.owner_types import classify_owners
 from realestate_assets.domain.tables import TABLES
 from realestate_assets.settings import get_settings
-from resources.http_client import HttpClientResource
-from resources.lake_io import LakeIOManager
-from resources.store import StoreResource
-from resources.warehouse_io import WarehouseIOManager
+from resources.http.client import HttpClientResource
+from resources.lake.io_manager import LakeIOManager
+from resources.lake.store import StoreResource
+from resources.warehouse.io_manager import WarehouseIOManager
 from tests.http_server import LocalServer
 from tests.soda_portal import SodaPortal
 

@@ -8,15 +8,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from realestate_assets.domain.canonical import canonicalise
-from realestate_assets.domain.county import load_counties, read_county
-from realestate_assets.domain.intake import match_source, peek_columns
-from realestate_assets.domain.landing import Place
-from realestate_assets.domain.mapping import Layout
-from realestate_assets.domain.months import assign_months
-from realestate_assets.domain.reading import read_landed
+from realestate_assets.domain.counties.county import load_counties, read_county
+from realestate_assets.domain.intake.canonical import canonicalise
+from realestate_assets.domain.intake.file_format import Place
+from realestate_assets.domain.intake.mapping import Layout
+from realestate_assets.domain.intake.months import assign_months
+from realestate_assets.domain.intake.reading import read_landed
+from realestate_assets.domain.intake.source_match import match_source, peek_columns
 from realestate_assets.domain.tables import PROPERTIES, PROPERTY_REJECTS
-from resources.conform import conform
+from resources.warehouse.conform import conform
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 KING = DATA / "king_county" / "kc_house_data.csv"

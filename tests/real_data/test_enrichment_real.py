@@ -7,13 +7,13 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pytest
 
-from realestate_assets.domain.county import load_counties
-from realestate_assets.domain.enrichment import Resolved
+from realestate_assets.domain.counties.county import load_counties
+from realestate_assets.domain.enrichment.resolve import Resolved
 from realestate_assets.domain.tables import PROPERTIES
 from realestate_assets.providers.chain import enrich
 from realestate_assets.providers.reference import ReferenceTables
 from realestate_assets.providers.registry import providers_of
-from resources.store import StoreResource
+from resources.lake.store import StoreResource
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 SALES = SHARED / "king_county" / "kc_house_data.csv"

@@ -5,9 +5,9 @@ from pathlib import Path
 import orjson
 import pytest
 
-from realestate_assets.domain.county import load_counties
-from realestate_assets.domain.provider_config.census import CensusAcsProvider, CensusGeocoderProvider
-from realestate_assets.domain.provider_config.fema import FemaFloodProvider
+from realestate_assets.domain.counties.county import load_counties
+from realestate_assets.domain.counties.providers.census import CensusAcsProvider, CensusGeocoderProvider
+from realestate_assets.domain.counties.providers.fema import FemaFloodProvider
 from realestate_assets.providers.census_acs import CensusAcs
 from realestate_assets.providers.census_geocoder import CensusGeocoder
 from realestate_assets.providers.fema import FIELDS, FemaFlood

@@ -5,14 +5,14 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from realestate_assets.domain.addresses import normalize_addresses, normalize_apn
-from realestate_assets.domain.county import Bounds, County, load_counties
-from realestate_assets.domain.provider_config.openaddresses import OpenAddressesProvider
+from realestate_assets.domain.core.addresses import normalize_addresses, normalize_apn
+from realestate_assets.domain.counties.county import Bounds, County, load_counties
+from realestate_assets.domain.counties.providers.openaddresses import OpenAddressesProvider
 from realestate_assets.providers.address_file import PLACE, read_addresses
 from realestate_assets.providers.base import REQUEST_COLUMNS, EnrichmentRequest
 from realestate_assets.providers.openaddresses import OpenAddresses
 from resources.errors import PermanentError
-from resources.store import StoreResource
+from resources.lake.store import StoreResource
 from tests.unit.providers.enrich_frames import properties
 
 CONTRACTS = Path(__file__).resolve().parents[2].parent / "shared" / "contracts" / "openaddresses"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from resources.warehouse import WarehouseResource
-from tests.integration.cli import environment, run
+from resources.warehouse.resource import WarehouseResource
+from tests.integration.command_line import environment, run
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 KING = DATA / "king_county" / "kc_house_data.csv"

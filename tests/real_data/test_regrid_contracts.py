@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from realestate_assets.domain.county import County, load_counties
-from realestate_assets.domain.provider_config.regrid import RegridProvider
+from realestate_assets.domain.counties.county import County, load_counties
+from realestate_assets.domain.counties.providers.regrid import RegridProvider
 from realestate_assets.providers.regrid import Regrid
 from realestate_assets.providers.regrid_records import HELPERS, SAME
 from tests.http_server import LocalServer

@@ -21,15 +21,15 @@ import pyarrow.csv as pacsv
 import pytest
 import shapely
 
-from realestate_assets.domain.county import load_counties
-from realestate_assets.domain.provider_config.census import CensusAcsProvider, CensusGeocoderProvider
-from realestate_assets.domain.provider_config.fema import FemaFloodProvider
+from realestate_assets.domain.counties.county import load_counties
+from realestate_assets.domain.counties.providers.census import CensusAcsProvider, CensusGeocoderProvider
+from realestate_assets.domain.counties.providers.fema import FemaFloodProvider
 from realestate_assets.domain.tables import PROPERTIES
 from realestate_assets.providers.base import REQUEST_COLUMNS, EnrichmentRequest
 from realestate_assets.providers.census_acs import CensusAcs
 from realestate_assets.providers.census_geocoder import CensusGeocoder
 from realestate_assets.providers.fema import FIELDS, FemaFlood
-from resources.api import ApiRequest
+from resources.http.api import ApiRequest
 from tests.unit.providers.api_fakes import FakeClient, said
 from tests.unit.providers.flood_map import points_of, rings_of
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from realestate_assets.domain.county import load_counties
-from realestate_assets.domain.provider_config.socrata import SocrataProvider
+from realestate_assets.domain.counties.county import load_counties
+from realestate_assets.domain.counties.providers.socrata import SocrataProvider
 from realestate_assets.fetch.snapshots import fetch_months
 from realestate_assets.providers.base import REQUEST_COLUMNS, EnrichmentRequest
 from realestate_assets.providers.socrata import Socrata
 from resources.errors import PermanentError
-from resources.store import StoreResource
+from resources.lake.store import StoreResource
 from tests.http_server import LocalServer
 from tests.soda_portal import SodaPortal
 from tests.unit.providers.enrich_frames import properties

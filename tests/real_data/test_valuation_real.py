@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from benchmarks.king_county import king_features, king_records
-from realestate_assets.domain.arv import reconcile_arv
-from realestate_assets.domain.comparables import comparables
+from realestate_assets.domain.comparables.arv import reconcile_arv
+from realestate_assets.domain.comparables.comparables import comparables
 from realestate_assets.domain.valuation.params import load_params
 from realestate_assets.domain.valuation.ratio_study import interval_coverage, ratio_study
 from realestate_assets.domain.valuation.train import train, training_sales

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from realestate_assets.dbt import dbt_manifest
+from realestate_assets.dbt.project import dbt_manifest
 from realestate_assets.definitions import build_defs, defs
 from realestate_assets.domain.tables import TABLES
 from realestate_assets.groups import GROUPS

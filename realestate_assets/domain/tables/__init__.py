@@ -26,7 +26,7 @@ from realestate_assets.domain.tables.intake import PROPERTIES, PROPERTY_REJECTS,
 from realestate_assets.domain.tables.models import MODEL_PROMOTIONS, RATIO_STUDIES
 from realestate_assets.domain.tables.sales import COMPARABLES, NEARBY_SALES, SALE_VALIDITY
 from realestate_assets.domain.tables.scored import MEMOS, SCORE_COMPONENTS, SCORES, VALUE_CONTRIBUTIONS
-from resources.table_spec import TableSpec
+from resources.warehouse.table_spec import TableSpec
 
 TABLES: dict[str, TableSpec] = {
     spec.name: spec

@@ -1,6 +1,6 @@
 """What the tables have in common: keys, bounds, lists of codes, and the columns written most often."""
 
-from resources.table_spec import Column
+from resources.warehouse.table_spec import Column
 
 PROPERTY_TYPES = ("single_family", "condo", "townhouse", "multi_family", "manufactured", "land", "other")
 LISTING_STATUSES = ("active", "pending", "sold", "off_market")

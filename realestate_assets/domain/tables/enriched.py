@@ -10,8 +10,8 @@ from realestate_assets.domain.tables.columns import (
     price,
     share,
 )
-from resources.api import Failure
-from resources.table_spec import Column, TableSpec
+from resources.http.api import Failure
+from resources.warehouse.table_spec import Column, TableSpec
 
 # Enrichment fields by group: the group is the unit of a provider chain.
 ENRICHMENT_GROUPS: dict[str, tuple[Column, ...]] = {

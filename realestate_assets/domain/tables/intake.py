@@ -11,7 +11,7 @@ from realestate_assets.domain.tables.columns import (
     flag,
     price,
 )
-from resources.table_spec import Column, TableSpec
+from resources.warehouse.table_spec import Column, TableSpec
 
 PROPERTIES = TableSpec(
     schema="raw",

@@ -1,8 +1,8 @@
 """Which model values a month, and how good values turned out to be."""
 
+from realestate_assets.domain.tables.codes import PROMOTION_DECISIONS, RATIO_GROUPINGS
 from realestate_assets.domain.tables.columns import COUNTY, MONTH, flag
-from realestate_assets.domain.valuation.codes import PROMOTION_DECISIONS, RATIO_GROUPINGS
-from resources.table_spec import Column, TableSpec
+from resources.warehouse.table_spec import Column, TableSpec
 
 MODEL_PROMOTIONS = TableSpec(
     schema="raw",

@@ -1,7 +1,7 @@
 """What earlier sales say of a property: which of them count, those nearby, and those alike."""
 
 from realestate_assets.domain.tables.columns import COUNTY, MONTH, PROPERTY_ID, flag, price
-from resources.table_spec import Column, TableSpec
+from resources.warehouse.table_spec import Column, TableSpec
 
 SALE_VALIDITY = TableSpec(
     schema="raw",

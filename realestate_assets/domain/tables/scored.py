@@ -1,7 +1,7 @@
 """Values, scores and what came of them: contributions and memos."""
 
 from realestate_assets.domain.tables.columns import COUNTY, MONTH, PROPERTY_ID, flag, price, share
-from resources.table_spec import Column, TableSpec
+from resources.warehouse.table_spec import Column, TableSpec
 
 SCORE_COMPONENTS = (
     "undervaluation",

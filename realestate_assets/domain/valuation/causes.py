@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from realestate_assets.domain import formats
+from realestate_assets.domain.core import formats
 from realestate_assets.domain.valuation.features import NUMERIC_FEATURES
 from realestate_assets.domain.valuation.neighbourhood import NEIGHBOURHOOD_FEATURES
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from realestate_assets.domain.formats import is_missing
+from realestate_assets.domain.core.formats import is_missing
 from realestate_assets.domain.valuation.causes import CAUSES, cause_values, causes_of
 from realestate_assets.domain.valuation.ensemble import Ensemble, Inputs, local_names
 from realestate_assets.domain.valuation.features import NUMERIC_FEATURES

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from realestate_assets.domain.earlier_sales import DAYS_PER_MONTH
-from realestate_assets.domain.nearby import neighbours
+from realestate_assets.domain.valuation.history import DAYS_PER_MONTH
+from realestate_assets.domain.valuation.nearby import neighbours
 from realestate_assets.domain.valuation.params import NeighbourhoodParams
 
 NEIGHBOURHOOD_FEATURES = (

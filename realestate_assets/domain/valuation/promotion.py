@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from realestate_assets.domain.core.months import add_months
-from realestate_assets.domain.valuation.codes import (
+from realestate_assets.domain.tables.codes import (
     BETTER_OUTSIDE,
     FIRST,
     FIRST_OUTSIDE,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import Field, model_validator
 
-from realestate_assets.domain.config_file import read_settings
+from realestate_assets.domain.core.config_file import read_settings
 from realestate_assets.domain.core.strict_model import StrictModel
 
 BUILT_IN_FILE = Path(__file__).with_name("promotion.yaml")

@@ -5,13 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from realestate_assets.domain.valuation.codes import (
-    COUNTY_MONTH,
-    COUNTY_YEAR,
-    PRICE_DECILE,
-    PROPERTY_TYPE,
-    ZIP,
-)
+from realestate_assets.domain.tables.codes import COUNTY_MONTH, COUNTY_YEAR, PRICE_DECILE, PROPERTY_TYPE, ZIP
 from realestate_assets.domain.valuation.ratio_intervals import (
     BOOTSTRAPPED,
     RESAMPLES,

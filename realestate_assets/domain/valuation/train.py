@@ -6,9 +6,9 @@ import json
 import numpy as np
 import pandas as pd
 
-from realestate_assets.domain.earlier_sales import earlier_sales, of_kind
 from realestate_assets.domain.valuation.ensemble import Estimate
 from realestate_assets.domain.valuation.features import TRAINING_COLUMNS
+from realestate_assets.domain.valuation.history import earlier_sales, of_kind
 from realestate_assets.domain.valuation.intervals import Calibration, calibrate
 from realestate_assets.domain.valuation.learning import Learned, learn
 from realestate_assets.domain.valuation.median_homes import median_homes

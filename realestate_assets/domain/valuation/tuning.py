@@ -16,9 +16,9 @@ import yaml
 from pydantic import Field, model_validator
 from threadpoolctl import threadpool_limits
 
-from realestate_assets.domain.config_file import CONFIG_DIR, read_settings
+from realestate_assets.domain.core.config_file import CONFIG_DIR, read_settings
 from realestate_assets.domain.core.strict_model import StrictModel
-from realestate_assets.domain.sale_validity import VALID
+from realestate_assets.domain.sales.validity import VALID
 from realestate_assets.domain.valuation.ensemble import Ensemble, Inputs, training_inputs
 from realestate_assets.domain.valuation.features import FeatureSet
 from realestate_assets.domain.valuation.neighbourhood import anchors_of

@@ -25,7 +25,7 @@ from realestate_assets.domain.tables import (
     TABLES,
     VALUE_CONTRIBUTIONS,
 )
-from resources.table_spec import Column, TableSpec
+from resources.warehouse.table_spec import Column, TableSpec
 
 pytestmark = pytest.mark.integration
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from realestate_assets.checks.freshness import FRESHNESS_CHECKS, check_name, counties_deliver
-from realestate_assets.domain.staleness import Delivered, judge
+from realestate_assets.domain.calendar.staleness import Delivered, judge
 from realestate_assets.domain.tables import PROPERTIES
 from realestate_assets.partitions import counties
 from sensors.staleness import build_staleness_sensor

@@ -21,7 +21,7 @@ from realestate_assets.domain.tables import (
     ENRICHMENTS,
     PROPERTIES,
 )
-from resources.http_tables import ensure_provider_tables
+from resources.http.tables import ensure_provider_tables
 from tests.integration.checks.test_checks_fail import KEY, PARTITION, rows
 
 pytestmark = pytest.mark.integration

@@ -11,7 +11,7 @@ from realestate_assets.checks.references import REFERENCES, build_reference_chec
 from realestate_assets.definitions import defs
 from realestate_assets.domain.tables import COMPARABLES, PROPERTIES, TABLES
 from realestate_assets.partitions import COUNTY_MONTH
-from resources.warehouse import WarehouseResource
+from resources.warehouse.resource import WarehouseResource
 from tests.integration.checks.test_checks_fail import PARTITION, evaluate, rows
 from tests.unit.assets.frame_io import range_tags
 

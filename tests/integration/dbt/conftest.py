@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import pandas as pd
 import pytest
 
-from realestate_assets.dbt_run import run_dbt
-from realestate_assets.domain.ownership import owner_signals
-from realestate_assets.domain.sale_rules import load_sale_rules
-from realestate_assets.domain.sale_validity import sale_validity
+from realestate_assets.dbt.build import run_dbt
+from realestate_assets.domain.enrichment.ownership import owner_signals
+from realestate_assets.domain.sales.rules import load_sale_rules
+from realestate_assets.domain.sales.validity import sale_validity
 from realestate_assets.domain.tables import TABLES
-from resources.warehouse import WarehouseResource
+from resources.warehouse.resource import WarehouseResource
 from tests.conftest import _fresh_warehouse
 from tests.integration.dbt.raw import Row, day, listing, load, sale, snapshot
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from realestate_assets.domain.tables import TABLES
-from resources.warehouse import WarehouseResource
+from resources.warehouse.resource import WarehouseResource
 
 Row = dict[str, Any]
 

@@ -4,8 +4,8 @@ import dagster as dg
 import pytest
 
 from realestate_assets.assets.transform import dbt_marts, dbt_transform
-from realestate_assets.dbt import dbt_manifest
-from realestate_assets.dbt_run import dbt_resource
+from realestate_assets.dbt.build import dbt_resource
+from realestate_assets.dbt.project import dbt_manifest
 from tests.integration.dbt.conftest import KING
 from tests.integration.dbt.raw import loaded
 

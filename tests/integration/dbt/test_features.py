@@ -5,7 +5,7 @@ import math
 import pandas as pd
 import pytest
 
-from realestate_assets.dbt import dbt_manifest
+from realestate_assets.dbt.project import dbt_manifest
 from realestate_assets.partitions import get_county
 
 pytestmark = [pytest.mark.integration]

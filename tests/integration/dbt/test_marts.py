@@ -2,9 +2,9 @@
 
 import pytest
 
-from realestate_assets.dbt_run import generate_docs, run_dbt
-from resources import postgres
-from resources.analyst_role import analyst_state
+from realestate_assets.dbt.build import generate_docs, run_dbt
+from resources.warehouse import connections as postgres
+from resources.warehouse.analyst_role import analyst_state
 from tests.integration.dbt.conftest import BUILD, SCORES
 from tests.integration.dbt.raw import loaded, snapshot
 from tests.overview import overview_queries

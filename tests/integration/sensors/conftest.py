@@ -8,7 +8,7 @@ import dagster as dg
 import pytest
 
 from resources.alerts import AlertsResource
-from resources.warehouse import WarehouseResource
+from resources.warehouse.resource import WarehouseResource
 from tests.http_server import LocalServer, json_reply
 
 

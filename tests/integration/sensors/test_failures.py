@@ -3,7 +3,7 @@
 import dagster as dg
 import pytest
 
-from realestate_assets.pipeline import readable_error
+from realestate_assets.operations.in_process import readable_error
 from resources.errors import PermanentError
 from sensors.failures import build_failure_sensor
 from sensors.requests import RANGE_END_TAG, RANGE_START_TAG, REQUESTED_BY_TAG

@@ -6,11 +6,11 @@ from dataclasses import replace
 import dagster as dg
 import pytest
 
-from realestate_assets.probes import probe_postgres, probe_store, probe_vector_index
+from realestate_assets.operations.probes import probe_postgres, probe_store, probe_vector_index
 from resources.errors import PermanentError
 from resources.heartbeats import Beat
-from resources.store import StoreResource
-from resources.vector_index import VectorIndexResource
+from resources.lake.store import StoreResource
+from resources.vectors.index import VectorIndexResource
 from sensors.heartbeat import Services, build_heartbeat_sensor, take_beats
 
 pytestmark = pytest.mark.integration

@@ -14,17 +14,17 @@ import dagster as dg
 import pytest
 
 from realestate_assets.assets.discovery import canonical_properties, listings
-from realestate_assets.domain.automatic import AUTOMATIC_TAG
+from realestate_assets.domain.core.run_tags import AUTOMATIC_TAG
 from realestate_assets.domain.tables import PROPERTIES, PROPERTY_REJECTS, SOURCE_FILES, TABLES
 from realestate_assets.jobs import inspect_landed_files, intake
 from realestate_assets.landing.area import file_sources, inspector
 from realestate_assets.landing.watch import Cursor, LandingWatch, Limits
-from realestate_assets.timetable import grid
+from realestate_assets.schedules import grid
 from resources.alerts import AlertsResource
-from resources.http_client import HttpClientResource
-from resources.lake_io import LakeIOManager
-from resources.store import StoreResource
-from resources.warehouse_io import WarehouseIOManager
+from resources.http.client import HttpClientResource
+from resources.lake.io_manager import LakeIOManager
+from resources.lake.store import StoreResource
+from resources.warehouse.io_manager import WarehouseIOManager
 from sensors.landing import build_landing_sensor
 
 pytestmark = pytest.mark.integration

@@ -7,9 +7,9 @@ import pytest
 from realestate_assets.domain.tables import MODEL_PROMOTIONS, SCORES
 from realestate_assets.jobs import rescore
 from realestate_assets.partitions import BACKFILL, COUNTY_MONTH
-from realestate_assets.timetable import grid
-from realestate_assets.triggers import makes_scores, outdated_scores
-from resources.table_spec import TableSpec
+from realestate_assets.schedules import grid
+from realestate_assets.sensors import makes_scores, outdated_scores
+from resources.warehouse.table_spec import TableSpec
 from sensors.promotions import build_promotion_sensor
 from sensors.requests import RANGE_END_TAG, RANGE_START_TAG
 from tests.unit.assets.frame_io import range_tags

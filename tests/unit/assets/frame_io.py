@@ -6,7 +6,7 @@ import dagster as dg
 import pandas as pd
 import yaml
 
-from resources.table_spec import Column, TableSpec
+from resources.warehouse.table_spec import Column, TableSpec
 
 FEATURES_YML = Path(__file__).resolve().parents[3] / "dbt_project" / "models" / "marts" / "features.yml"
 KINDS = {

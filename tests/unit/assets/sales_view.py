@@ -1,7 +1,7 @@
 """The valid sales of the warehouse, as dbt would have made them: what the market trend of the memos reads."""
 
-from resources.table_spec import Column, TableSpec
-from resources.warehouse import WarehouseResource
+from resources.warehouse.resource import WarehouseResource
+from resources.warehouse.table_spec import Column, TableSpec
 
 SALES = TableSpec(
     "intermediate",

@@ -11,12 +11,12 @@ import yaml
 from realestate_assets.assets.boards import boards
 from realestate_assets.domain.tables import TABLES
 from realestate_assets.partitions import COUNTY_MONTH
-from resources.store import StoreResource
-from resources.table_spec import Column, TableSpec
-from resources.warehouse import WarehouseResource
+from resources.lake.store import StoreResource
+from resources.warehouse.resource import WarehouseResource
+from resources.warehouse.table_spec import Column, TableSpec
 from tests.unit.assets.frame_io import KINDS, range_tags
-from tests.unit.domain.board_rows import HOSTILE, deal, metric, trend
-from tests.unit.domain.memo_records import property_row
+from tests.unit.domain.board.board_rows import HOSTILE, deal, metric, trend
+from tests.unit.domain.memo.memo_records import property_row
 
 MARTS = Path(__file__).resolve().parents[3] / "dbt_project" / "models" / "marts"
 

@@ -9,7 +9,7 @@ from realestate_assets.domain.tables import VALUE_CONTRIBUTIONS
 from realestate_assets.domain.valuation.model import ValueModel
 from realestate_assets.domain.valuation.train import train, training_sales
 from realestate_assets.partitions import COUNTY_MONTH
-from resources.conform import conform
+from resources.warehouse.conform import conform
 from tests.unit.assets.frame_io import FrameIO, features_spec, range_tags
 from tests.unit.domain.valuation.sold_homes import quick_params, sold_homes
 

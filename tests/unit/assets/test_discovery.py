@@ -9,12 +9,12 @@ import pytest
 
 from realestate_assets.assets.discovery import canonical_properties, listings
 from realestate_assets.domain.tables import PROPERTIES, PROPERTY_REJECTS, SOURCE_FILES
-from resources.conform import conform
 from resources.errors import PermanentError
-from resources.http_client import HttpClientResource
-from resources.lake_io import LakeIOManager
-from resources.store import StoreResource
-from resources.warehouse import WarehouseResource
+from resources.http.client import HttpClientResource
+from resources.lake.io_manager import LakeIOManager
+from resources.lake.store import StoreResource
+from resources.warehouse.conform import conform
+from resources.warehouse.resource import WarehouseResource
 
 SPECS = {spec.name: spec for spec in (PROPERTIES, PROPERTY_REJECTS, SOURCE_FILES)}
 COLUMNS = (

@@ -15,13 +15,13 @@ from realestate_assets.assets.documents import dbt_docs, memo_folder, memos
 from realestate_assets.domain.tables import COMPARABLES, PROPERTIES, SCORES, TABLES
 from realestate_assets.partitions import COUNTY_MONTH
 from realestate_assets.settings import Settings
-from resources.store import StoreResource
-from resources.table_spec import TableSpec
-from resources.warehouse import WarehouseResource
-from resources.warehouse_io import WarehouseIOManager
+from resources.lake.store import StoreResource
+from resources.warehouse.io_manager import WarehouseIOManager
+from resources.warehouse.resource import WarehouseResource
+from resources.warehouse.table_spec import TableSpec
 from tests.unit.assets.frame_io import features_spec, range_tags
 from tests.unit.assets.sales_view import SALES, ensure_sales
-from tests.unit.domain.memo_records import comparable, features_row, property_row, score_row
+from tests.unit.domain.memo.memo_records import comparable, features_row, property_row, score_row
 
 
 def frame(spec: TableSpec, rows: list[dict]) -> pd.DataFrame:

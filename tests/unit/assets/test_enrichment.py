@@ -11,9 +11,9 @@ from realestate_assets.assets.enrichment import property_enrichment
 from realestate_assets.domain.counties.enrichment_rules import FIELD_NAMES
 from realestate_assets.domain.tables import ENRICHMENT_FACTS, ENRICHMENTS
 from realestate_assets.partitions import BACKFILL, COUNTY_MONTH
-from resources.http_client import HttpClientResource
-from resources.store import StoreResource
-from resources.warehouse import WarehouseResource
+from resources.http.client import HttpClientResource
+from resources.lake.store import StoreResource
+from resources.warehouse.resource import WarehouseResource
 from tests.unit.providers.enrich_frames import properties
 
 ROWS = properties(

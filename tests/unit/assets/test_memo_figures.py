@@ -11,14 +11,14 @@ import re
 import pypdf
 import pytest
 
-from realestate_assets.domain.county import load_counties
+from realestate_assets.domain.counties.county import load_counties
 from realestate_assets.domain.tables import COMPARABLES, PROPERTIES, SCORES, TABLES
 from realestate_assets.settings import get_settings
-from resources.store import StoreResource
+from resources.lake.store import StoreResource
 from tests.unit.assets.frame_io import features_spec
 from tests.unit.assets.sales_view import ensure_sales
 from tests.unit.assets.test_documents import frame, run
-from tests.unit.domain.memo_records import comparable, features_row, property_row, score_row
+from tests.unit.domain.memo.memo_records import comparable, features_row, property_row, score_row
 
 TERMS = load_counties(None)["king-wa"].underwriting
 MEMOS = 20

@@ -12,7 +12,7 @@ from realestate_assets.checks.drift import errors_have_not_drifted, features_hav
 from realestate_assets.domain.tables import MODEL_PROMOTIONS, RATIO_STUDIES
 from realestate_assets.domain.valuation.train import train, training_sales
 from realestate_assets.partitions import COUNTY_MONTH
-from resources.warehouse_io import WarehouseIOManager
+from resources.warehouse.io_manager import WarehouseIOManager
 from tests.unit.assets.frame_io import range_tags
 from tests.unit.assets.test_ratio_studies import stock
 from tests.unit.domain.valuation.sold_homes import quick_params, sold_homes

@@ -4,10 +4,10 @@ import dagster as dg
 import pandas as pd
 
 from realestate_assets.assets.ownership import owner_signals
-from realestate_assets.domain.ownership import ENRICHMENT_COLUMNS, PROPERTY_COLUMNS
+from realestate_assets.domain.enrichment.ownership import ENRICHMENT_COLUMNS, PROPERTY_COLUMNS
 from realestate_assets.domain.tables import OWNER_SIGNALS
 from realestate_assets.partitions import COUNTY_MONTH
-from resources.conform import conform
+from resources.warehouse.conform import conform
 from tests.unit.assets.frame_io import FrameIO, range_tags
 
 

@@ -13,15 +13,15 @@ from realestate_assets.assets.model_archive import model_path
 from realestate_assets.assets.promotion import model_promotion
 from realestate_assets.assets.valuation import MODEL_SCHEMA
 from realestate_assets.checks.promotion import candidates_are_promoted
-from realestate_assets.domain.sale_validity import VALID
+from realestate_assets.domain.sales.validity import VALID
 from realestate_assets.domain.tables import MODEL_PROMOTIONS
 from realestate_assets.domain.valuation.features import NUMERIC_FEATURES
 from realestate_assets.domain.valuation.model import ValueModel
 from realestate_assets.domain.valuation.params import load_params
 from realestate_assets.domain.valuation.train import train, training_sales
 from realestate_assets.partitions import COUNTY_MONTH
-from resources.conform import conform
-from resources.warehouse_io import WarehouseIOManager
+from resources.warehouse.conform import conform
+from resources.warehouse.io_manager import WarehouseIOManager
 from tests.unit.assets.frame_io import FrameIO, features_spec, range_tags
 from tests.unit.domain.valuation.sold_homes import sold_homes
 

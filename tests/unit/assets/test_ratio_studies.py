@@ -5,10 +5,10 @@ import numpy as np
 import pandas as pd
 
 from realestate_assets.assets.ratio_studies import ratio_studies
-from realestate_assets.domain.sale_validity import VALID
+from realestate_assets.domain.sales.validity import VALID
 from realestate_assets.domain.tables import RATIO_STUDIES, SCORES
 from realestate_assets.partitions import COUNTY_MONTH
-from resources.conform import conform
+from resources.warehouse.conform import conform
 from tests.unit.assets.frame_io import features_spec, range_tags
 
 FEATURES = features_spec()

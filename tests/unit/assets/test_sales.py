@@ -7,7 +7,7 @@ import pytest
 from realestate_assets.assets.sales import sale_validity
 from realestate_assets.domain.tables import PROPERTIES, SALE_VALIDITY
 from realestate_assets.partitions import COUNTY_MONTH
-from resources.conform import conform
+from resources.warehouse.conform import conform
 from tests.unit.assets.frame_io import range_tags
 
 

@@ -6,13 +6,13 @@ import pandas as pd
 import pytest
 
 from realestate_assets.assets.scoring import scores
-from realestate_assets.domain.scoring_config import load_scoring_config
+from realestate_assets.domain.scoring.config import load_scoring_config
 from realestate_assets.domain.tables import COMPARABLES, SCORES
 from realestate_assets.domain.valuation.features import TRAINING_COLUMNS
 from realestate_assets.domain.valuation.params import load_params
 from realestate_assets.domain.valuation.train import train
 from realestate_assets.partitions import COUNTY_MONTH
-from resources.conform import conform
+from resources.warehouse.conform import conform
 from tests.unit.assets.frame_io import FrameIO, features_spec, range_tags
 
 FEATURES = features_spec()

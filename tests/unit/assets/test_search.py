@@ -11,13 +11,13 @@ import pytest
 
 from realestate_assets.assets.search import embeddings
 from realestate_assets.domain.tables import PROPERTIES, SCORES
+from realestate_assets.operations.search import newest_months, search_properties
 from realestate_assets.partitions import COUNTY_MONTH
-from realestate_assets.search import newest_months, search_properties
-from resources.embedder import EmbedderResource
-from resources.lake_io import LakeIOManager
-from resources.store import StoreResource
-from resources.vector_index import VectorIndexResource
-from resources.vectors import Hit
+from resources.lake.io_manager import LakeIOManager
+from resources.lake.store import StoreResource
+from resources.vectors.embedder import EmbedderResource
+from resources.vectors.index import VectorIndexResource
+from resources.vectors.points import Hit
 from tests.unit.assets.frame_io import FrameIO, range_tags
 
 HOMES = {

@@ -10,8 +10,8 @@ from realestate_assets.domain.tables import COMPARABLES, NEARBY_SALES, PROPERTIE
 from realestate_assets.domain.valuation.model import ValueModel
 from realestate_assets.domain.valuation.rates import stored_rates
 from realestate_assets.partitions import COUNTY_MONTH
-from resources.conform import conform
-from resources.table_spec import TableSpec
+from resources.warehouse.conform import conform
+from resources.warehouse.table_spec import TableSpec
 from tests.unit.assets.frame_io import FrameIO, features_spec, range_tags
 from tests.unit.domain.valuation.sold_homes import quick_params, sold_homes
 

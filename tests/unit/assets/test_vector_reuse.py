@@ -14,8 +14,8 @@ from realestate_assets.assets.vector_reuse import (
     stored_vectors,
     text_hash,
 )
-from resources.lake_io import _parquet, partition_file
-from resources.store import StoreResource
+from resources.lake.io_manager import _parquet, partition_file
+from resources.lake.store import StoreResource
 
 MARCH, APRIL = ("king-wa", "2015-03"), ("king-wa", "2015-04")
 

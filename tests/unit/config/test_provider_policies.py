@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from realestate_assets.domain.config_file import CONFIG_DIR
-from realestate_assets.domain.county import load_counties
-from realestate_assets.domain.county_files import PROVIDERS_FILE
-from realestate_assets.domain.provider_policies import load_policies, policy_of
+from realestate_assets.domain.core.config_file import CONFIG_DIR
+from realestate_assets.domain.counties.county import load_counties
+from realestate_assets.domain.counties.county_files import PROVIDERS_FILE
+from realestate_assets.domain.counties.provider_policies import load_policies, policy_of
 from resources.errors import PermanentError
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from realestate_assets.domain.county import BUILT_IN_DIR, load_counties, read_county
+from realestate_assets.domain.counties.county import BUILT_IN_DIR, load_counties, read_county
 from resources.errors import PermanentError
 
 

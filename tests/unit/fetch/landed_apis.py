@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from urllib.parse import parse_qs
 
-from realestate_assets.domain.api_sources import ApiSource, ArcgisSource, ResoSource, SocrataSource
-from realestate_assets.domain.county import County, load_counties
+from realestate_assets.domain.counties.api_sources import ApiSource, ArcgisSource, ResoSource, SocrataSource
+from realestate_assets.domain.counties.county import County, load_counties
 from realestate_assets.fetch.months import Wanted
 from tests.http_server import LocalServer, Plain, json_reply
 from tests.unit.providers.plain_client import PlainClient

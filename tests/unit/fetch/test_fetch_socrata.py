@@ -8,7 +8,7 @@ import pytest
 from realestate_assets.fetch.snapshots import fetch_months, is_of_other_month, snapshot_path
 from realestate_assets.fetch.socrata import fetch_socrata
 from resources.errors import PermanentError, TransientError
-from resources.store import StoreResource
+from resources.lake.store import StoreResource
 from tests.http_server import json_reply, text_reply
 from tests.soda_portal import SodaPortal
 from tests.unit.fetch.landed_apis import cook, served, source, wanted

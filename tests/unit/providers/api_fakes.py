@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pyarrow as pa
 
 from realestate_assets.providers.base import REQUEST_COLUMNS, EnrichmentRequest
-from resources.api import ApiAnswer, ApiRequest, Failure
+from resources.http.api import ApiAnswer, ApiRequest, Failure
 from tests.unit.providers.enrich_frames import properties
 
 RETRIEVED = datetime(2024, 3, 9, 12, 30, tzinfo=UTC)

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from realestate_assets.domain.county import County, load_counties
-from realestate_assets.domain.enrichment_config import Enrichment, TableProvider
+from realestate_assets.domain.counties.county import County, load_counties
+from realestate_assets.domain.counties.enrichment_config import Enrichment, TableProvider
 from realestate_assets.domain.tables import PROPERTIES
 from realestate_assets.providers.chain import enrich
 from realestate_assets.providers.reference import ReferenceTables
 from realestate_assets.providers.registry import providers_of
-from resources.store import StoreResource
+from resources.lake.store import StoreResource
 
 TABLE = {
     "name": "zips",

@@ -4,7 +4,7 @@ import json
 
 import shapely
 
-from resources.api import ApiRequest, Failure
+from resources.http.api import ApiRequest, Failure
 from tests.unit.providers.api_fakes import FakeClient, Reply, said
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import httpx
 
-from resources.api import ApiAnswer, ApiClient, ApiRequest, Failure
+from resources.http.api import ApiAnswer, ApiClient, ApiRequest, Failure
 
 ASKED_AT = datetime(2026, 2, 3, 4, 5, tzinfo=UTC)
 

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from realestate_assets.domain.county import load_counties
-from realestate_assets.domain.provider_config.arcgis import ArcgisProvider
+from realestate_assets.domain.counties.county import load_counties
+from realestate_assets.domain.counties.providers.arcgis import ArcgisProvider
 from realestate_assets.providers.arcgis import Arcgis
-from resources.api import Failure
 from resources.errors import PermanentError
+from resources.http.api import Failure
 from tests.http_server import LocalServer, json_reply, text_reply
 from tests.unit.providers.api_fakes import FakeClient, enrichment_request, facts_by_key, said
 from tests.unit.providers.plain_client import ASKED_AT, PlainClient

@@ -18,8 +18,8 @@ from realestate_assets.providers.arcgis_rest import (
     read_layer,
     read_reply,
 )
-from resources.api import ApiAnswer, ApiRequest, Failure
 from resources.errors import PermanentError
+from resources.http.api import ApiAnswer, ApiRequest, Failure
 from tests.http_server import LocalServer, json_reply
 from tests.unit.providers.plain_client import PlainClient
 

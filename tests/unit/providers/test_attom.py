@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from realestate_assets.domain.county import load_counties
-from realestate_assets.domain.provider_config.attom import AttomProvider
+from realestate_assets.domain.counties.county import load_counties
+from realestate_assets.domain.counties.providers.attom import AttomProvider
 from realestate_assets.providers.attom import Attom
-from resources.api import Failure
 from resources.errors import PermanentError
+from resources.http.api import Failure
 from tests.http_server import LocalServer, json_reply, text_reply
 from tests.unit.providers.api_fakes import RETRIEVED, FakeClient, enrichment_request, facts_by_key, said
 from tests.unit.providers.plain_client import PlainClient

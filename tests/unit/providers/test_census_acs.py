@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realestate_assets.domain.county import load_counties
-from realestate_assets.domain.provider_config.census import CensusAcsProvider
+from realestate_assets.domain.counties.county import load_counties
+from realestate_assets.domain.counties.providers.census import CensusAcsProvider
 from realestate_assets.providers.census_acs import VARIABLES, CensusAcs
-from resources.api import ApiRequest, Failure
 from resources.errors import PermanentError
+from resources.http.api import ApiRequest, Failure
 from tests.unit.providers.api_fakes import RETRIEVED, FakeClient, enrichment_request, facts_by_key, said
 
 ZCTA = "zip code tabulation area"

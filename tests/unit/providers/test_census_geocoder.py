@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realestate_assets.domain.county import load_counties
-from realestate_assets.domain.provider_config.census import CensusGeocoderProvider
+from realestate_assets.domain.counties.county import load_counties
+from realestate_assets.domain.counties.providers.census import CensusGeocoderProvider
 from realestate_assets.providers.census_geocoder import CensusGeocoder
-from resources.api import ApiRequest, Failure
 from resources.errors import PermanentError
+from resources.http.api import ApiRequest, Failure
 from tests.unit.providers.api_fakes import FakeClient, enrichment_request, facts_by_key, said
 
 ADDRESS = {"street": "1 PIKE ST", "city": "SEATTLE", "zip": "98101", "latitude": None, "longitude": None}

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from realestate_assets.domain.counties.enrichment_rules import FIELD_NAMES, Rules
-from realestate_assets.domain.enrichment import resolve
+from realestate_assets.domain.enrichment.resolve import resolve
 from realestate_assets.domain.tables import ENRICHMENT_FACTS, ENRICHMENTS
 from realestate_assets.providers.base import EnrichmentRequest, Origin, field_facts, no_facts
 from resources.errors import PermanentError

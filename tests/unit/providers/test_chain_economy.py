@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from realestate_assets.domain.counties.county import load_counties
+from realestate_assets.domain.counties.enrichment_config import Enrichment
 from realestate_assets.domain.counties.enrichment_rules import FIELD_NAMES
-from realestate_assets.domain.county import load_counties
-from realestate_assets.domain.enrichment_config import Enrichment
-from realestate_assets.domain.provider_config.fema import FemaFloodProvider
+from realestate_assets.domain.counties.providers.fema import FemaFloodProvider
 from realestate_assets.providers.base import EnrichmentRequest, Origin, field_facts, no_facts
 from realestate_assets.providers.chain import enrich
 from resources.errors import PermanentError, TransientError

@@ -9,13 +9,13 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realestate_assets.domain.county import load_counties
-from realestate_assets.domain.provider_config.fema import FemaFloodProvider
+from realestate_assets.domain.counties.county import load_counties
+from realestate_assets.domain.counties.providers.fema import FemaFloodProvider
 from realestate_assets.providers.fema import FIELDS, FemaFlood
 from realestate_assets.providers.fema_points import distinct_points
 from realestate_assets.providers.fema_zones import read_zones, zones_of_points
-from resources.api import Failure
 from resources.errors import PermanentError
+from resources.http.api import Failure
 from tests.unit.providers.api_fakes import FakeClient, enrichment_request, facts_by_key, said
 from tests.unit.providers.flood_map import FloodMap, points_of, zone
 

@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from realestate_assets.domain.addresses import normalize_street
-from realestate_assets.domain.county import load_counties
-from realestate_assets.domain.provider_config.openaddresses import OpenAddressesProvider
+from realestate_assets.domain.core.addresses import normalize_street
+from realestate_assets.domain.counties.county import load_counties
+from realestate_assets.domain.counties.providers.openaddresses import OpenAddressesProvider
 from realestate_assets.providers.address_keys import file_lines, parcel_numbers
 from realestate_assets.providers.openaddresses import OpenAddresses
 from resources.errors import PermanentError
-from resources.store import StoreResource
+from resources.lake.store import StoreResource
 from tests.unit.providers.api_fakes import enrichment_request, facts_by_key
 
 HEAD = "LON,LAT,NUMBER,STREET,UNIT,CITY,DISTRICT,REGION,POSTCODE,ID,HASH"

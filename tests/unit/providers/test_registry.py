@@ -6,10 +6,10 @@ from typing import get_args
 
 import pytest
 
-from realestate_assets.domain.county import load_counties
-from realestate_assets.domain.enrichment_config import Enrichment
-from realestate_assets.domain.provider_config.kinds import HttpProvider
-from realestate_assets.domain.provider_policies import load_policies
+from realestate_assets.domain.counties.county import load_counties
+from realestate_assets.domain.counties.enrichment_config import Enrichment
+from realestate_assets.domain.counties.provider_policies import load_policies
+from realestate_assets.domain.counties.providers.kinds import HttpProvider
 from realestate_assets.providers.reference import ReferenceTables
 from realestate_assets.providers.registry import (
     API_PROVIDERS,
@@ -19,7 +19,7 @@ from realestate_assets.providers.registry import (
     providers_of,
 )
 from resources.errors import PermanentError
-from resources.store import StoreResource
+from resources.lake.store import StoreResource
 
 CENSUS = {"kind": "census_acs", "name": "census"}
 POLICIES = load_policies()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from realestate_assets.providers.base import REQUEST_COLUMNS, EnrichmentRequest, Origin
 from realestate_assets.providers.replies import arcgis_error, as_text, failed_facts, read_json, spread_costs
-from resources.api import ApiAnswer, ApiRequest, Failure
+from resources.http.api import ApiAnswer, ApiRequest, Failure
 from tests.unit.providers.enrich_frames import properties
 
 REQUEST = ApiRequest(endpoint="parcels", path="parcels")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from realestate_assets.domain.county import load_counties
+from realestate_assets.domain.counties.county import load_counties
 from realestate_assets.providers.base import EnrichmentRequest
 from realestate_assets.providers.simulated import SimulatedProvider
 from tests.unit.providers.enrich_frames import properties

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from realestate_assets.domain.county import load_counties
-from realestate_assets.domain.enrichment_config import Enrichment
+from realestate_assets.domain.counties.county import load_counties
+from realestate_assets.domain.counties.enrichment_config import Enrichment
 from realestate_assets.domain.tables import ENRICHMENT_GROUPS
 from realestate_assets.providers.chain import enrich
 from realestate_assets.providers.simulated import SimulatedProvider

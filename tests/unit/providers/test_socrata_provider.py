@@ -8,8 +8,8 @@ import httpx
 import pyarrow as pa
 import pytest
 
-from realestate_assets.domain.county import load_counties
-from realestate_assets.domain.provider_config.socrata import SocrataProvider
+from realestate_assets.domain.counties.county import load_counties
+from realestate_assets.domain.counties.providers.socrata import SocrataProvider
 from realestate_assets.providers.base import REQUEST_COLUMNS, EnrichmentRequest
 from realestate_assets.providers.socrata import Socrata
 from realestate_assets.providers.soda import SodaQuery, fetch_all

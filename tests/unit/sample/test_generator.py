@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from realestate_assets.domain.canonical import canonicalise
-from realestate_assets.domain.county import County, load_counties
-from realestate_assets.domain.mapping import Layout
-from realestate_assets.domain.owner_types import classify_owners
+from realestate_assets.domain.counties.county import County, load_counties
+from realestate_assets.domain.enrichment.owner_types import classify_owners
+from realestate_assets.domain.intake.canonical import canonicalise
+from realestate_assets.domain.intake.mapping import Layout
 from realestate_assets.sample.generator import SAMPLE_COLUMNS, generate_raw
 from resources.errors import PermanentError
 
@@ -40,7 +40,7 @@ def king_year() -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def test_another_process_generates_the_same_rows():
     code = (
-        "import hashlib; from realestate_assets.domain.county import load_counties;"
+        "import hashlib; from realestate_assets.domain.counties.county import load_counties;"
         "from realestate_assets.sample.generator import generate_raw;"
         f"t = generate_raw(load_counties()['king-wa'], ['2015-03'], {SEED}, 60);"
         "print(hashlib.sha256(repr(t.to_pylist()).encode()).hexdigest())"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 import pytest
 
-from realestate_assets.domain.due import due_partitions, local_month
+from realestate_assets.domain.calendar.due import due_partitions, local_month
 from realestate_assets.partitions import counties
 from sensors.requests import DUE_AT_TAG, RANGE_END_TAG, RANGE_START_TAG, Grid
 from sensors.schedules import Due, Timing, asks_for_due, build_partition_schedule, evaluate, last_tick

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from resources.api import ApiRequest
-from resources.api_policy import ApiPolicy
-from resources.http_client import HttpClientResource
-from resources.http_session import ApiSession
-from resources.warehouse import WarehouseResource
+from resources.http.api import ApiRequest
+from resources.http.api_policy import ApiPolicy
+from resources.http.client import HttpClientResource
+from resources.http.session import ApiSession
+from resources.warehouse.resource import WarehouseResource
 
 KING = "king-wa"
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from resources.http_tables import PROVIDER_TABLES, ensure_provider_tables
-from resources.warehouse import WarehouseResource
+from resources.http.tables import PROVIDER_TABLES, ensure_provider_tables
+from resources.warehouse.resource import WarehouseResource
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from collections import Counter
 
 import pytest
 
-from resources.api import Failure
-from resources.api_policy import ApiPolicy
-from resources.warehouse import WarehouseResource
+from resources.http.api import Failure
+from resources.http.api_policy import ApiPolicy
+from resources.warehouse.resource import WarehouseResource
 from tests.http_server import LocalServer, Reset, Truncated, delayed, json_reply
 from tests.integration.resources.http.api_calls import (
     asks,

@@ -10,8 +10,8 @@ from email.utils import formatdate
 
 import pytest
 
-from resources.api import ApiRequest, Failure, Upload
 from resources.errors import PermanentError
+from resources.http.api import ApiRequest, Failure, Upload
 from tests.http_server import LocalServer, Reset, Slow, Truncated, delayed, json_reply, text_reply
 from tests.integration.resources.http.api_calls import (
     asks,

@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from resources.api import Failure
+from resources.http.api import Failure
 from tests.http_server import LocalServer, Reset, Slow, Truncated, delayed, json_reply
 from tests.integration.resources.http.api_calls import asks, ledger, paid, policy, session, spent_micro_usd
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from resources.api import Failure
-from resources.api_policy import ApiPolicy
-from resources.warehouse import WarehouseResource
+from resources.http.api import Failure
+from resources.http.api_policy import ApiPolicy
+from resources.warehouse.resource import WarehouseResource
 from tests.http_server import LocalServer, Reset, json_reply, text_reply
 from tests.integration.resources.http.api_calls import asks, ledger, policy, sent_rows, session
 

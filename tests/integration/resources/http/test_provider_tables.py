@@ -5,15 +5,15 @@ import time
 
 import pytest
 
-from realestate_assets.domain.provider_policies import load_policies
-from resources import postgres
+from realestate_assets.domain.counties.provider_policies import load_policies
 from resources.errors import TransientError
-from resources.held_connection import HeldConnection
-from resources.http_ledger import Ledger
-from resources.http_session import ApiSession
-from resources.http_tables import PROVIDER_COLUMNS, PROVIDER_TABLES, ensure_provider_tables
-from resources.provider_status import provider_status
-from resources.warehouse import WarehouseResource
+from resources.http.ledger import Ledger
+from resources.http.provider_status import provider_status
+from resources.http.session import ApiSession
+from resources.http.tables import PROVIDER_COLUMNS, PROVIDER_TABLES, ensure_provider_tables
+from resources.warehouse import connections as postgres
+from resources.warehouse.held_connection import HeldConnection
+from resources.warehouse.resource import WarehouseResource
 from tests.http_server import LocalServer, json_reply
 from tests.integration.resources.http.api_calls import KING, asks, ledger, paid, policy, session
 
@@ -179,7 +179,7 @@ def test_doctor_tries_all_addresses_at_once_and_none_for_long(warehouse):
 
 
 def test_doctor_knows_every_api_that_ships(warehouse, monkeypatch):
-    monkeypatch.setattr("resources.provider_status._probe", lambda *_: (True, "not tried here", None))
+    monkeypatch.setattr("resources.http.provider_status._probe", lambda *_: (True, "not tried here", None))
     found = provider_status(warehouse, load_policies())
     assert [status.api for status in found] == list(load_policies())
     assert all(status.budget_ok and status.budget for status in found)

@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from realestate_assets.domain.comparables import RECORD_COLUMNS
-from realestate_assets.domain.nearby import RECORD_COLUMNS as NEARBY_COLUMNS
-from realestate_assets.domain.sale_validity import VALID
+from realestate_assets.domain.comparables.comparables import RECORD_COLUMNS
+from realestate_assets.domain.sales.validity import VALID
 from realestate_assets.domain.valuation.features import TRAINING_COLUMNS
+from realestate_assets.domain.valuation.nearby import RECORD_COLUMNS as NEARBY_COLUMNS
 from realestate_assets.domain.valuation.params import ValuationParams, load_params
 
 COLUMNS = tuple(dict.fromkeys((*TRAINING_COLUMNS, *RECORD_COLUMNS, *NEARBY_COLUMNS)))

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from realestate_assets.domain.comparables import comparables
+from realestate_assets.domain.comparables.comparables import comparables
 from realestate_assets.domain.valuation.hedonic import Hedonic, fit_hedonic, hedonic_terms
 from realestate_assets.domain.valuation.params import RateBounds, load_params
 from realestate_assets.domain.valuation.rates import hedonic_rates, stored_rates

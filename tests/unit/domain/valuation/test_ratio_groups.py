@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from realestate_assets.domain.valuation.codes import RATIO_GROUPINGS
+from realestate_assets.domain.tables.codes import RATIO_GROUPINGS
 from realestate_assets.domain.valuation.ratio_groups import (
     ACROSS_PRICES,
     STUDY_COLUMNS,

@@ -1,0 +1,238 @@
+"""The command line: run the graph, check the machine, search, open the UI, build the docs.
+
+Heavy imports stand inside the commands, so that help and errors come at once.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from realestate_assets.cli import rejects as rejects_cli
+from realestate_assets.cli.errors import Verbose, err, readable_errors
+
+app = typer.Typer(
+    help="Real Estate OS: listings to values, scores and investor memos.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(rejects_cli.app, name="rejects")
+
+SAMPLE_COUNTIES = ("clark-nv", "cook-il", "harris-tx")
+SAMPLE_MONTHS = "2024-01:2024-06"
+
+
+@app.command()
+@readable_errors
+def run(
+    county: Annotated[
+        list[str] | None,
+        typer.Option(help="County slug, such as king-wa; may be given several times. Default: the sample's."),
+    ] = None,
+    months: Annotated[
+        str | None, typer.Option(help="FROM:TO as YYYY-MM:YYYY-MM, or one month. Default: the sample's.")
+    ] = None,
+    input_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--input", help="File to land for the county before the run; its source is found by its columns."
+        ),
+    ] = None,
+    source: Annotated[
+        str | None, typer.Option(help="Source the input belongs to, where several would fit.")
+    ] = None,
+    select: Annotated[
+        str | None, typer.Option(help="Assets to make, such as 'scores,memos' or '+features'. Default: all.")
+    ] = None,
+    evaluate: Annotated[
+        str | None, typer.Option(help="FROM:TO: months whose sales the values are measured on. Default: all.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object instead of the summary.")
+    ] = False,
+    verbose: Verbose = False,
+) -> None:
+    """Run the graph in this process: the bundled sample by default, or a county and months of yours.
+
+    Exit codes: 0 all went well, 1 a step or a blocking check failed, 2 the command line is wrong.
+    """
+    from realestate_assets.cli import run as run_command
+
+    request = run_command.Request(
+        counties=tuple(county or SAMPLE_COUNTIES),
+        months=months or SAMPLE_MONTHS,
+        input_file=input_file,
+        source=source,
+        select=select,
+        evaluate=evaluate,
+    )
+    report = run_command.run(request, console=err)
+    if as_json:
+        sys.stdout.write(json.dumps(report.as_json(), default=str) + "\n")
+    else:
+        # A pipe has no width of its own; 80 columns would cut prices off.
+        report.print(Console(width=None if sys.stdout.isatty() else 150))
+    if not report.success:
+        raise typer.Exit(1)
+
+
+@app.command()
+@readable_errors
+def doctor(
+    providers: Annotated[
+        bool, typer.Option("--providers", help="Try the APIs instead: reachable, key present, budget left.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    verbose: Verbose = False,
+) -> None:
+    """Check everything the platform needs on this machine, and say how to mend what is missing."""
+    from realestate_assets.cli.doctor import diagnose, print_findings
+
+    if providers:
+        _doctor_providers(as_json)
+        return
+    findings = diagnose()
+    if as_json:
+        sys.stdout.write(json.dumps([vars(finding) for finding in findings]) + "\n")
+    else:
+        print_findings(findings, Console())
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+def _doctor_providers(as_json: bool) -> None:
+    from realestate_assets.cli.doctor import find_providers, print_providers
+
+    findings = find_providers()
+    if as_json:
+        sys.stdout.write(json.dumps([finding.as_json() for finding in findings]) + "\n")
+    else:
+        print_providers(findings, Console(width=None if sys.stdout.isatty() else 150))
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+@readable_errors
+def search(
+    query: Annotated[str, typer.Argument(help="What you look for, in plain words.")],
+    county: Annotated[str, typer.Option(help="County slug, such as king-wa.")],
+    min_price: Annotated[float | None, typer.Option(help="Lowest asking price, USD.")] = None,
+    max_price: Annotated[float | None, typer.Option(help="Highest asking price, USD.")] = None,
+    bedrooms: Annotated[float | None, typer.Option(help="At least this many bedrooms.")] = None,
+    min_score: Annotated[float | None, typer.Option(help="At least this bird_dog_score.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="How many results.")] = 10,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    verbose: Verbose = False,
+) -> None:
+    """Find properties by meaning: "brick craftsman near water under 600k"."""
+    from realestate_assets.cli.search import find, print_hits
+
+    hits = find(query, county, min_price=min_price, max_price=max_price, bedrooms=bedrooms,
+                min_score=min_score, limit=limit)  # fmt: skip
+    if as_json:
+        sys.stdout.write(json.dumps(hits, default=str) + "\n")
+    else:
+        print_hits(hits, Console())
+
+
+@app.command()
+@readable_errors
+def trace(
+    property_id: Annotated[str, typer.Argument(help="Id of the property, as on its memo.")],
+    month: Annotated[str, typer.Option(help="Only this month, as YYYY-MM. Default: all.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    verbose: Verbose = False,
+) -> None:
+    """Print where every figure of a property came from, and all that happened to it."""
+    from realestate_assets.cli.trace import find_trace, print_trace
+
+    found = find_trace(property_id, month)
+    if as_json:
+        sys.stdout.write(json.dumps(found, default=str) + "\n")
+    else:
+        print_trace(found, Console(width=None if sys.stdout.isatty() else 150))
+
+
+@app.command()
+@readable_errors
+def metrics(
+    serve: Annotated[
+        int | None, typer.Option(metavar="PORT", help="Answer http://127.0.0.1:PORT/metrics until stopped.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write a textfile, such as node_exporter collects; ends in .prom.")
+    ] = None,
+    verbose: Verbose = False,
+) -> None:
+    """Print rows, rejects, costs, ages, durations and queue for Prometheus, or write or serve them."""
+    from realestate_assets.cli import metrics as metrics_command
+
+    if serve is not None:
+        err.print(f"http://127.0.0.1:{serve}/metrics, until Ctrl-C", highlight=False)
+        metrics_command.serve(serve)
+    elif out is not None:
+        metrics_command.write(out)
+    else:
+        sys.stdout.write(metrics_command.as_text())
+
+
+@app.command()
+@readable_errors
+def tune(
+    county: Annotated[str, typer.Option(help="County slug, such as king-wa.")],
+    months: Annotated[
+        str, typer.Option(help="FROM:TO: months valued by the sales before each, and compared.")
+    ],
+    trials: Annotated[
+        int | None, typer.Option(min=1, help="Trials in all. Default: config/tuning.yaml.")
+    ] = None,
+    timeout: Annotated[float | None, typer.Option(help="No trial begins after these seconds.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Of the sampler.")] = None,
+    verbose: Verbose = False,
+) -> None:
+    """Try parameters of the valuation on months that the graph has run; prints a proposal as YAML.
+
+    A study that was stopped goes on where it was. Nothing is changed: a proposal is taken over by hand.
+    """
+    from realestate_assets.cli.tune import tune as run_study
+
+    sys.stdout.write(run_study(county, months, trials, timeout, seed, console=err))
+
+
+@app.command()
+@readable_errors
+def docs(verbose: Verbose = False) -> None:
+    """Build the dbt docs page into the lake and print where it is."""
+    from realestate_assets.cli import run as run_command
+
+    err.print("Building the dbt docs page…")
+    sys.stdout.write(run_command.publish_docs() + "\n")
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+@readable_errors
+def dev(
+    context: typer.Context,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 3000,
+    verbose: Verbose = False,
+) -> None:
+    """Open the Dagster UI with its daemon over the same data, on this machine only unless told otherwise."""
+    from realestate_assets.operations.in_process import prepare_dagster_home
+    from realestate_assets.settings import get_settings
+    from resources.home import PROJECT_ROOT
+
+    prepare_dagster_home(get_settings())
+    os.chdir(PROJECT_ROOT)
+    dg = str(Path(sys.executable).parent / "dg")
+    os.execv(dg, [dg, "dev", "--host", host, "--port", str(port), *context.args])  # noqa: S606
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,259 @@
+"""`realestate doctor`: try each thing the platform depends on, and say how to mend what fails.
+
+With `--providers`: which APIs could be called now, who asks them, what their budgets hold.
+"""
+
+import importlib.util
+import os
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from types import ModuleType
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from realestate_assets.domain.counties.county import County
+from realestate_assets.operations.probes import probe_postgres, probe_store, probe_vector_index
+from realestate_assets.providers.registry import asking_counties, check_order
+from realestate_assets.settings import Settings, get_settings
+from resources.errors import PermanentError
+from resources.home import PROJECT_ROOT
+from resources.http.api_policy import ApiPolicy
+from resources.http.provider_status import ProviderStatus, provider_status
+from resources.warehouse.analyst_role import AnalystState, analyst_state
+from resources.warehouse.resource import WarehouseResource
+
+MIN_FREE_GB = 2.0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing tried: its name, whether it works, what was seen, and how to mend it."""
+
+    name: str
+    ok: bool
+    seen: str
+    remedy: str = ""
+
+
+def _system_check() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("system_check", PROJECT_ROOT / "tools" / "system_check.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def system_libraries() -> str:
+    """Pango and HarfBuzz-Subset can be loaded."""
+    check = _system_check()
+    if missing := check.missing_libraries():
+        raise PermanentError(f"missing: {', '.join(missing)}", remedy=f"Run: {check.install_command()}")
+    return ", ".join(check.LIBRARIES)
+
+
+def disk() -> str:
+    """There is room for the lake and the embedded Postgres."""
+    home = get_settings().home
+    home.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(home).free / 1e9
+    if free < MIN_FREE_GB:
+        raise PermanentError(
+            f"{free:.1f} GB free at {home}", remedy="Free some space or set REALESTATE_HOME elsewhere."
+        )
+    return f"{free:.0f} GB free at {home}"
+
+
+def _resources() -> dict:
+    from realestate_assets.definitions import build_resources
+
+    return build_resources(get_settings(), secret=os.environ.__getitem__)
+
+
+def postgres() -> str:
+    """The warehouse answers."""
+    return probe_postgres(_resources()["warehouse"])
+
+
+def analyst_role() -> str:
+    """What the read-only role can do; a role that is absent or may do more is told, and is no failure."""
+    return describe_analyst(analyst_state(_resources()["warehouse"]), bool(get_settings().analyst_password))
+
+
+def describe_analyst(state: AnalystState, has_password: bool) -> str:
+    """The state of the role in words, with what is left to do."""
+    if not state.exists and state.may_create:
+        return "not there yet: the first run makes it"
+    if not state.exists:
+        return "not there, and this database user may not create it; ask for: create role analyst nologin;"
+    login = "logs in" if state.can_login else "no login (set ANALYST_PASSWORD, or: grant analyst to a user)"
+    if has_password and not state.can_login:
+        login = "no login: this database user may not set its password; ask for: alter role analyst login"
+    told = [f"reads {state.readable} of {state.marts} marts", login]
+    if state.has_powers or state.beyond:
+        told.append(f"reaches beyond the marts: {state.beyond or 'its role has powers of an administrator'}")
+    return "; ".join(told)
+
+
+def lake() -> str:
+    """The lake takes a file and gives it back."""
+    return probe_store(_resources()["lake"])
+
+
+def landing() -> str:
+    """The landing folder takes a file and gives it back."""
+    return probe_store(_resources()["landing"])
+
+
+def reference() -> str:
+    """Which reference files of the configuration are there; absent ones only leave fields empty."""
+    from realestate_assets.partitions import counties
+
+    store = _resources()["reference"]
+    files = sorted({table.file for county in counties().values() for table in county.enrichment.tables})
+    there = [file for file in files if store.exists(file)]
+    return f"{len(there)} of {len(files)} configured files at {store.uri('')}"
+
+
+def vector_index() -> str:
+    """The vector index opens."""
+    from realestate_assets.partitions import counties
+
+    return probe_vector_index(_resources()["vector_index"], next(iter(counties())))
+
+
+def embedding_model() -> str:
+    """The model loads and gives unit vectors."""
+    embedder = _resources()["embedder"]
+    vector = embedder.encode(["brick house near water"])[0]
+    if not np.isclose(np.linalg.norm(vector), 1.0, atol=1e-3):
+        raise PermanentError("vectors are not normalised", remedy="Set EMBEDDING_MODEL to a sentence model.")
+    return f"{embedder.model_name}, {len(vector)} dimensions"
+
+
+def county_files() -> str:
+    """Every county file is valid."""
+    from realestate_assets.partitions import counties
+
+    return f"{len(counties())}: {', '.join(counties())}"
+
+
+CHECKS: tuple[Callable[[], str], ...] = (
+    system_libraries,
+    disk,
+    county_files,
+    postgres,
+    analyst_role,
+    lake,
+    landing,
+    reference,
+    vector_index,
+    embedding_model,
+)
+
+
+def diagnose(checks: tuple[Callable[[], str], ...] = CHECKS) -> list[Finding]:
+    """Run every check; a failing one never keeps the next from running."""
+    findings = [Finding("python", sys.version_info >= (3, 11), sys.version.split()[0], "Use Python 3.11+.")]
+    for check in checks:
+        name = check.__name__.replace("_", " ")
+        try:
+            findings.append(Finding(name, True, check()))
+        except PermanentError as error:
+            findings.append(
+                Finding(name, False, str(error).removesuffix(error.remedy or "").strip(), error.remedy or "")
+            )
+        except Exception as error:
+            findings.append(
+                Finding(name, False, f"{type(error).__name__}: {error}", "See README, section Set-up.")
+            )
+    return findings
+
+
+def print_findings(findings: list[Finding], console: Console) -> None:
+    """One line a finding, and the remedy under a failing one."""
+    for finding in findings:
+        mark = "[green]ok  [/]" if finding.ok else "[bold red]FAIL[/]"
+        console.print(mark, f"{finding.name:18}", Text(finding.seen), highlight=False, soft_wrap=True)
+        if not finding.ok and finding.remedy:
+            console.print("     ", Text(finding.remedy), highlight=False, soft_wrap=True)
+
+
+@dataclass(frozen=True)
+class ApiFinding:
+    """One API: its state, and the counties whose runs ask it; none means that it is switched off."""
+
+    status: ProviderStatus
+    asked_by: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        """False only where an API that is switched on cannot be called."""
+        return self.status.ok or not self.asked_by
+
+    def as_json(self) -> dict:
+        """The finding as plain values."""
+        return {**asdict(self.status), "asked_by": list(self.asked_by), "ok": self.ok}
+
+
+def find_providers() -> list[ApiFinding]:
+    """The state of every configured API, with the counties that ask it."""
+    from realestate_assets.domain.counties.provider_policies import load_policies
+    from realestate_assets.partitions import counties
+
+    settings = get_settings()
+    policies = load_policies(settings.county_config_dir)
+    return diagnose_providers(_resources()["warehouse"], policies, counties(), settings)
+
+
+def diagnose_providers(
+    warehouse: WarehouseResource,
+    policies: Mapping[str, ApiPolicy],
+    counties: Mapping[str, County],
+    settings: Settings,
+) -> list[ApiFinding]:
+    """Try every configured API; nothing is asked of it and no key is sent.
+
+    Raises:
+        PermanentError: a county's chain asks a paid provider before a free one.
+    """
+    for county in counties.values():
+        check_order(county, policies)
+    asking = asking_counties(counties, settings)
+    return [ApiFinding(s, asking.get(s.api, ())) for s in provider_status(warehouse, policies)]
+
+
+def print_providers(findings: list[ApiFinding], console: Console) -> None:
+    """One row an API, and below what to do about those that are switched on and cannot be called."""
+    table = Table(title="Providers", title_justify="left")
+    for name in ("api", "asked by", "reachable", "key", "budget left"):
+        table.add_column(name, overflow="fold")
+    for finding in findings:
+        status = finding.status
+        table.add_row(
+            status.api,
+            _counties(finding.asked_by),
+            _marked(status.reachable, status.reached),
+            _marked(status.key_ok, status.key),
+            _marked(status.budget_ok, status.budget),
+        )
+    console.print(table)
+    for finding in findings:
+        if not finding.ok:
+            remedy = Text(finding.status.remedy)
+            console.print("[bold red]FAIL[/]", finding.status.api, remedy, soft_wrap=True)
+    if not any(finding.asked_by for finding in findings):
+        console.print(
+            "None is asked: name APIs in ENABLED_APIS, or say `enabled: true` in a county.", highlight=False
+        )
+
+
+def _counties(slugs: tuple[str, ...]) -> str:
+    return ", ".join(slugs) if len(slugs) <= 3 else f"{len(slugs)} counties"
+
+
+def _marked(fine: bool, words: str) -> Text:
+    return Text(words, style="" if fine else "red")

@@ -1,0 +1,57 @@
+"""The `metrics` command: a textfile for node_exporter, or an endpoint on this machine alone."""
+
+import os
+import threading
+from pathlib import Path
+
+import dagster as dg
+from prometheus_client import CollectorRegistry, generate_latest, start_http_server, write_to_textfile
+
+from realestate_assets.definitions import build_resources
+from realestate_assets.operations.in_process import prepare_dagster_home
+from realestate_assets.operations.metrics import PlatformCollector
+from realestate_assets.settings import get_settings
+
+LOOPBACK = "127.0.0.1"
+
+
+def registry() -> CollectorRegistry:
+    """The platform's figures, read when they are collected."""
+    settings = get_settings()
+    prepare_dagster_home(settings)
+    instance: list[dg.DagsterInstance] = []
+
+    def opened() -> dg.DagsterInstance:
+        if not instance:
+            instance.append(dg.DagsterInstance.get())
+        return instance[0]
+
+    warehouse = build_resources(settings, secret=os.environ.__getitem__)["warehouse"]
+    found = CollectorRegistry()
+    found.register(PlatformCollector(warehouse, opened))
+    return found
+
+
+def as_text() -> str:
+    """All figures in Prometheus' text format."""
+    return generate_latest(registry()).decode()
+
+
+def write(path: Path) -> None:
+    """Write the figures to a file, by rename: a collector never reads half of one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_to_textfile(str(path), registry())
+
+
+def serve(port: int, stop: threading.Event | None = None) -> None:
+    """Answer http://127.0.0.1:port/metrics until interrupted.
+
+    On the loopback alone: the figures name counties, providers and costs, and nobody is asked for a password.
+    """
+    server, thread = start_http_server(port, addr=LOOPBACK, registry=registry())
+    try:
+        (stop or threading.Event()).wait()
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

@@ -1,0 +1,151 @@
+"""The `run` command: land the input, run the ranges with progress, gather the report."""
+
+import os
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import dagster as dg
+from rich.console import Console
+
+from realestate_assets.cli.options import check_counties, select_assets
+from realestate_assets.cli.progress import PeakMemory, earlier_steps, progress_of
+from realestate_assets.cli.report import Report
+from realestate_assets.definitions import build_resources, defs
+from realestate_assets.domain.intake.source_match import match_source, peek_columns
+from realestate_assets.domain.tables import TABLES
+from realestate_assets.operations import summary
+from realestate_assets.operations.in_process import (
+    Outcome,
+    close_orphaned_runs,
+    county_groups,
+    execute,
+    prepare_dagster_home,
+)
+from realestate_assets.partitions import get_county, month_range
+from realestate_assets.settings import get_settings
+from resources.errors import PermanentError
+from resources.lake.store import StoreResource
+from resources.warehouse.resource import WarehouseResource
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the command line asked for."""
+
+    counties: tuple[str, ...]
+    months: str
+    input_file: Path | None = None
+    source: str | None = None
+    select: str | None = None
+    evaluate: str | None = None
+    assets: tuple[str, ...] = field(default_factory=tuple)
+
+
+def land_input(landing: StoreResource, request: Request) -> str:
+    """Copy the input file into its county's landing folder; the file itself stays where it is.
+
+    Returns:
+        Where it lies below the landing root.
+
+    Raises:
+        PermanentError: no file, several counties, or no source of the county that the columns fit.
+    """
+    path = request.input_file
+    if len(request.counties) != 1:
+        raise PermanentError("--input goes with exactly one --county.", field="--input")
+    if not path.is_file():
+        raise PermanentError(f"There is no file {path}.", field="--input")
+    county = get_county(request.counties[0])
+    sources = [s for s in county.file_sources if request.source in (None, s.name)]
+    if not sources:
+        names = ", ".join(s.name for s in county.file_sources) or "none"
+        raise PermanentError(
+            f"There is no file source {request.source!r}.", county=county.slug, field="--source",
+            remedy=f"File sources of this county: {names}.",
+        )  # fmt: skip
+    source = match_source(county, sources, path.name, peek_columns(path, sources))
+    target = f"{county.slug}/{source.name}/{path.name}"
+    landing.write_bytes(target, path.read_bytes())
+    return target
+
+
+def publish_docs() -> str:
+    """Materialize dbt_docs and return where the page lies."""
+    prepare_dagster_home(get_settings())
+    with dg.DagsterInstance.get() as instance:
+        outcome = execute(defs, instance, "publish_dbt_docs", [("", "")])
+    if not outcome.success:
+        raise PermanentError(outcome.errors[0] if outcome.errors else "The dbt docs could not be built.")
+    return build_resources(get_settings(), secret=os.environ.__getitem__)["lake"].uri("dbt_docs/index.html")
+
+
+def run(request: Request, console: Console) -> Report:
+    """Run the graph for the request and gather the report.
+
+    Raises:
+        PermanentError: the request cannot be run as it stands; nothing was changed.
+    """
+    started, memory = time.monotonic(), PeakMemory()
+    settings = get_settings()
+    slugs = check_counties(request.counties)
+    months = month_range(request.months)
+    evaluated = month_range(request.evaluate) if request.evaluate else months
+    assets = select_assets(request.select)
+    resources = build_resources(settings, secret=os.environ.__getitem__)
+    lake: StoreResource = resources["lake"]
+    warehouse: WarehouseResource = resources["warehouse"]
+    if request.input_file:
+        landed = land_input(resources["landing"], request)
+        console.print(f"Landed as {resources['landing'].uri(landed)}", highlight=False, soft_wrap=True)
+    prepare_dagster_home(settings)
+    warehouse.ensure_tables(TABLES.values())
+    ranges = [(f"{first}|{months[0]}", f"{last}|{months[-1]}") for first, last in county_groups(slugs)]
+    console.print(f"Running {', '.join(slugs)} · {months[0]} to {months[-1]}", highlight=False)
+    with dg.DagsterInstance.get() as instance:
+        close_orphaned_runs(instance)
+        steps = len(defs.resolve_job_def("pipeline").all_node_defs) * len(ranges)
+        # Several ranges are several runs of the same steps: of those the last one tells nothing.
+        earlier = earlier_steps(instance, "pipeline") if len(ranges) == 1 and assets is None else {}
+        with progress_of(console, steps, earlier) as listen:
+            outcome = execute(defs, instance, "pipeline", ranges, assets=assets, on_event=listen)
+        if outcome.success and assets is None:
+            with progress_of(console, 1, {}) as listen:
+                docs = execute(defs, instance, "publish_dbt_docs", [("", "")], on_event=listen)
+            outcome.steps |= docs.steps
+            outcome.errors += docs.errors
+            outcome.success = docs.success
+    partitions = [(county, month) for county in slugs for month in months]
+    sales = [(county, month) for county in slugs for month in evaluated]
+    cost = time.monotonic() - started, memory.stop()
+    return gather(outcome, warehouse, lake, partitions, sales, cost)
+
+
+def gather(
+    outcome: Outcome,
+    warehouse: WarehouseResource,
+    lake: StoreResource,
+    partitions: list[tuple[str, str]],
+    sales: list[tuple[str, str]],
+    cost: tuple[float, float],
+) -> Report:
+    """Read back what the run left; after a failure only what there is of it. `cost` is seconds and MB."""
+    seconds, peak_rss_mb = cost
+    return Report(
+        success=outcome.success,
+        run_ids=outcome.run_ids,
+        errors=outcome.errors,
+        failed_checks=[vars(check) for check in outcome.failed_checks],
+        stages=summary.stages(outcome, warehouse, lake, partitions),
+        steps=[{"step": s.step, "seconds": s.seconds} for s in outcome.steps.values()],
+        reuse=outcome.reuse,
+        **summary.intake(warehouse, lake, partitions),
+        valuation=summary.valuation(warehouse, sales) if outcome.success else {},
+        best_deals=summary.best_deals(warehouse, partitions) if outcome.success else [],
+        memos=summary.memo_count(warehouse, partitions),
+        memos_at=lake.uri("memos"),
+        boards_at=lake.uri("boards/index.html"),
+        docs_at=lake.uri("dbt_docs/index.html"),
+        seconds=round(seconds, 1),
+        peak_rss_mb=peak_rss_mb,
+    )

@@ -1,0 +1,68 @@
+"""The `search` command: the search of this machine's index, and its results as a table."""
+
+import os
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from realestate_assets.definitions import build_resources
+from realestate_assets.operations.search import search_properties
+from realestate_assets.partitions import counties
+from realestate_assets.settings import get_settings
+from resources.errors import PermanentError
+
+
+def find(query: str, county: str, **filters: float | None) -> list[dict]:
+    """Search one county's properties; filters as in `search_properties`.
+
+    Raises:
+        PermanentError: no such county, or nothing is indexed for it yet.
+    """
+    if county not in counties():
+        raise PermanentError(
+            f"{county} is not a configured county.",
+            field="--county",
+            remedy=f"Configured are: {', '.join(counties())}.",
+        )
+    resources = build_resources(get_settings(), secret=os.environ.__getitem__)
+    index = resources["vector_index"]
+    if not index.count(county):
+        raise PermanentError(
+            f"Nothing is indexed for {county} yet.",
+            remedy=f"Run: realestate run --county {county} --months FROM:TO",
+        )
+    bedrooms = filters.pop("bedrooms", None)
+    return search_properties(
+        query,
+        county,
+        embedder=resources["embedder"],
+        vector_index=index,
+        min_bedrooms=bedrooms,
+        **filters,
+    )
+
+
+def print_hits(hits: list[dict], console: Console) -> None:
+    """The results, most alike first."""
+    if not hits:
+        console.print("Nothing fits. Loosen the filters.")
+        return
+    table = Table()
+    for name, justify in (
+        ("property", "left"), ("ZIP", "left"), ("month", "left"), ("price", "right"),
+        ("beds", "right"), ("score", "right"), ("alike", "right"),
+    ):  # fmt: skip
+        table.add_column(name, justify=justify)
+    for hit in hits:
+        price, beds, score = hit.get("asking_price_usd"), hit.get("bedrooms"), hit.get("bird_dog_score")
+        table.add_row(
+            Text(hit.get("street") or hit["property_id"]),
+            hit.get("zip") or "",
+            hit["month"],
+            "" if price is None else f"${price:,.0f}",
+            "" if beds is None else f"{beds:g}",
+            "" if score is None else f"{score:.1f}",
+            f"{hit['similarity']:.3f}",
+        )
+    console.print(table)

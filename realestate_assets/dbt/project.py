@@ -1,0 +1,289 @@
+"""The dbt project as Dagster sees it: its manifest, the translation to assets, and the arguments of a build.
+
+What runs dbt against a warehouse stands in `dbt_run`. Nothing here needs a database: the manifest is parsed
+once per version of the project, beside it or into the data folder, and then only read.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject
+
+from realestate_assets.domain.counties.county import County
+from realestate_assets.domain.tables.ops import OPS_TABLES
+from realestate_assets.settings import get_settings
+from resources.errors import PermanentError
+from resources.home import PROJECT_ROOT
+from resources.http.provider_asks import PROVIDER_ASKS
+from resources.http.tables import CALLS
+
+PROJECT_DIR = PROJECT_ROOT / "dbt_project"
+PARTITIONS_VARIABLE = "REALESTATE_PARTITIONS"
+# The same rule stands in macros/partitions.sql, for builds by hand.
+PARTITION_KEY = re.compile(r"[a-z]+(-[a-z]+)*-[a-z]{2}\|[0-9]{4}-(0[1-9]|1[0-2])")
+PARTIAL_PARSE = "partial_parse.msgpack"
+# Manifests of older versions of the project that are kept: a process of that version may still run.
+KEPT_VERSIONS = 5
+
+# Selections of the two @dbt_assets: features feeds the valuation, the other marts need its results.
+TRANSFORM_SELECT = "staging intermediate features"
+TRANSFORM_EXCLUDE = "stg_raw__scores"
+MARTS_SELECT = "marts stg_raw__scores"
+MARTS_EXCLUDE = "features"
+
+# Sources that are configuration or a ledger, not assets: they have no place in the graph.
+CONFIGURATION_TABLES = frozenset({"counties", CALLS, PROVIDER_ASKS.name, *OPS_TABLES})
+
+# ops.counties: what dbt needs of the county YAMLs. Name -> (Postgres type, description).
+COUNTY_COLUMNS: dict[str, tuple[str, str]] = {
+    "county": ("text", "County slug."),
+    "name": ("text", "Name of the county."),
+    "state": ("text", "Two-letter state code."),
+    "fips": ("text", "Five-digit FIPS code."),
+    "assessment_ratio": ("double precision", "Assessed value / market value by law."),
+    "median_price_usd": ("double precision", "Median price the county's YAML starts from, USD."),
+    "heat": ("double precision", "Market heat: below 1 cooling, above 1 hot."),
+    "appreciation_rate": ("double precision", "Yearly appreciation the YAML assumes, as a share."),
+}
+
+
+def dbt_executable() -> str:
+    """The dbt of this environment, never another one that happens to be on PATH.
+
+    Raises:
+        PermanentError: there is none.
+    """
+    beside = Path(sys.executable).with_name("dbt")
+    found = str(beside) if beside.exists() else shutil.which("dbt")
+    if not found:
+        raise PermanentError("dbt is not installed.", remedy="Run make setup.")
+    return found
+
+
+def project_fingerprint(folder: Path = PROJECT_DIR) -> str:
+    """Hash of everything a manifest depends on: the project's files, its place, and dbt's version."""
+    digest = hashlib.sha256(f"{folder} {version('dbt-core')} {version('dbt-postgres')}".encode())
+    for path in sorted(folder.rglob("*")):
+        relative = path.relative_to(folder)
+        if path.is_file() and relative.parts[0] not in ("target", "logs", ".user.yml"):
+            digest.update(relative.as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+@lru_cache(maxsize=1)
+def dbt_project() -> DbtProject:
+    """The project with a manifest that fits its files: parsed when there is none, which takes about 3 s.
+
+    Raises:
+        PermanentError: dbt cannot parse the project, or no folder can be written.
+    """
+    target = prepared_target(manifests_folder())
+    return DbtProject(project_dir=PROJECT_DIR, profiles_dir=PROJECT_DIR, target_path=target)
+
+
+@lru_cache(maxsize=1)
+def dbt_manifest() -> dict[str, Any]:
+    """The manifest of `dbt_project`, read once: another version's start may remove the file later."""
+    return json.loads(dbt_project().manifest_path.read_bytes())
+
+
+def manifests_folder() -> Path:
+    """Where manifests are kept: beside the project, for they know nothing of the data; else with the data."""
+    if os.access(PROJECT_DIR, os.W_OK):
+        return PROJECT_DIR / "target" / "manifests"
+    return get_settings().home / "dbt"
+
+
+def prepared_target(home: Path) -> Path:
+    """Folder below `home` that holds the manifest of this very version of the project."""
+    target = home / project_fingerprint()
+    if (target / "manifest.json").exists():
+        return target
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        with (home / ".lock").open("w") as lock:
+            # Two processes that start together parse once.
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (target / "manifest.json").exists():
+                _parse(home, target)
+                _forget_old_versions(home)
+    except OSError as error:
+        raise PermanentError(
+            f"The dbt manifest cannot be written to {home}: {error.strerror}.",
+            remedy="Make the folder writable or set REALESTATE_HOME.",
+        ) from error
+    return target
+
+
+def _parse(home: Path, target: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=home, prefix=".parse-") as scratch:
+        done = subprocess.run(
+            [dbt_executable(), "--no-use-colors", "parse", "--quiet"],
+            cwd=PROJECT_DIR,
+            env=os.environ | path_variables(Path(scratch)),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise PermanentError(f"dbt cannot parse {PROJECT_DIR}: {(done.stdout + done.stderr).strip()}")
+        # Anything left there is a broken attempt: a complete folder was looked for before.
+        shutil.rmtree(target, ignore_errors=True)
+        target.mkdir()
+        shutil.copy(Path(scratch) / PARTIAL_PARSE, target)
+        # Last, and by rename: where there is a manifest, it is whole.
+        (Path(scratch) / "manifest.json").rename(target / "manifest.json")
+
+
+def _forget_old_versions(home: Path) -> None:
+    versions = sorted(
+        (path for path in home.iterdir() if path.is_dir() and not path.name.startswith(".")),
+        key=lambda path: path.stat().st_mtime,
+    )
+    for path in versions[:-KEPT_VERSIONS]:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def path_variables(target: Path) -> dict[str, str]:
+    """Where dbt reads and writes, whatever the caller's own DBT_* variables say."""
+    return {
+        "DBT_PROJECT_DIR": str(PROJECT_DIR),
+        "DBT_PROFILES_DIR": str(PROJECT_DIR),
+        "DBT_TARGET_PATH": str(target),
+        "DBT_LOG_PATH": str(target),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        PARTITIONS_VARIABLE: "",
+    }
+
+
+def build_args() -> list[str]:
+    """Arguments of a build; Dagster adds the selection. Unit tests need no data and run in the test suite."""
+    return [
+        "build",
+        "--exclude-resource-type",
+        "unit_test",
+        # A test runs with the models it is about, once their parents are there: eager selection would run
+        # tests of the marts while only features is built.
+        "--indirect-selection",
+        "buildable",
+    ]
+
+
+def partitions_value(partitions: Iterable[tuple[str, str]]) -> str:
+    """The partitions of a build as dbt gets them: `king-wa|2014-05,king-wa|2014-06`.
+
+    Raises:
+        PermanentError: there is none (an empty value means all, which is an analyst's choice only), or one is
+            no county and month: they go into SQL text.
+    """
+    keys = [f"{county}|{month}" for county, month in sorted(set(partitions))]
+    if not keys:
+        raise PermanentError("A dbt build was asked for without a partition.")
+    if wrong := [key for key in keys if not PARTITION_KEY.fullmatch(key)]:
+        raise PermanentError(f"{wrong[0]!r} is not a county|YYYY-MM partition.")
+    return ",".join(keys)
+
+
+def connection_variables(parts: Mapping[str, str | int]) -> dict[str, str]:
+    """A connection as the variables that profiles.yml reads."""
+    return {f"DBT_{name.upper()}": str(value) for name, value in parts.items()}
+
+
+def county_rows(counties: Iterable[County]) -> list[dict[str, str | float]]:
+    """Rows of ops.counties, in the order of the slugs."""
+    return [
+        {
+            "county": county.slug,
+            "name": county.name,
+            "state": county.state,
+            "fips": county.fips,
+            "assessment_ratio": county.assessment_ratio,
+            "median_price_usd": county.market.median_price_usd,
+            "heat": county.market.heat,
+            "appreciation_rate": county.market.appreciation_rate,
+        }
+        for county in sorted(counties, key=lambda county: county.slug)
+    ]
+
+
+class FlatKeyTranslator(DagsterDbtTranslator):
+    """dbt nodes as assets under the platform's rules: flat keys, an owner, descriptions without SQL."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True, enable_code_references=True)
+        )
+
+    def get_asset_spec(
+        self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
+    ) -> dg.AssetSpec:
+        """The built-in spec with the node's bare name as key: a source's table is the asset that wrote it."""
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        props = self.get_resource_props(manifest, unique_id)
+        return spec.replace_attributes(
+            key=dg.AssetKey(props["name"]),
+            deps=[d for d in spec.deps if d.asset_key.path[-1] not in CONFIGURATION_TABLES],
+            # The built-in description repeats the model's SQL, which the event log then holds.
+            description=with_sources(str(props.get("description") or ""), props),
+            owners=["team:data"],
+        )
+
+    def get_asset_check_spec(
+        self,
+        asset_spec: dg.AssetSpec,
+        manifest: Mapping[str, Any],
+        unique_id: str,
+        project: DbtProject | None,
+    ) -> dg.AssetCheckSpec | None:
+        """The built-in spec, with owner and severity as the checks written in Python have them.
+
+        A test is called by its claim, which reads as a sentence.
+        """
+        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
+        if spec is None:
+            return None
+        severity = str(manifest["nodes"][unique_id]["config"].get("severity", "error")).upper()
+        told = {"owner": "team:data", "severity": "WARN" if severity == "WARN" else "ERROR"}
+        claim = spec.description or f"{spec.name.replace('_', ' ').capitalize()}."
+        return spec.with_metadata({**spec.metadata, **told})._replace(description=claim)
+
+
+def node_name(unique_id: str) -> str:
+    """`model.realestate.features` -> `features`; `test.realestate.<name>.<hash>` -> `<name>`."""
+    return unique_id.split(".")[2]
+
+
+def with_sources(description: str, props: Mapping[str, Any]) -> str:
+    """A description and what the node is made from: the Python assets say that of themselves."""
+    parents = sorted({unique_id.split(".")[-1] for unique_id in props.get("depends_on", {}).get("nodes", [])})
+    told = [description.strip(), f"**Source**: {', '.join(parents)}." if parents else ""]
+    return "\n\n".join(filter(None, told))
+
+
+def table_of(manifest: Mapping[str, Any], unique_id: str) -> tuple[str, str] | None:
+    """Schema and name of the table a model makes; None for a view, whose rows it takes a query to count."""
+    node = manifest["nodes"][unique_id]
+    return None if node["config"]["materialized"] == "view" else (node["schema"], node["alias"])
+
+
+def unsuccessful(run_results: Mapping[str, Any]) -> Sequence[tuple[str, str, str]]:
+    """(name, status, message) of each node that a build could not make or that failed, errors first."""
+    found = [
+        (node_name(r["unique_id"]), str(r["status"]), " ".join(str(r.get("message") or "").split()))
+        for r in run_results.get("results", [])
+        if r["status"] in ("error", "fail", "runtime error")
+    ]
+    return sorted(found, key=lambda item: (item[1] == "fail", item[0]))

@@ -1,0 +1,1 @@
+"""The deal board of a county-month: what its page and its CSV show."""

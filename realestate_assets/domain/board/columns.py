@@ -1,0 +1,112 @@
+"""The columns of a deal board: what each is called, and how its figures are rounded, page and CSV alike."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from realestate_assets.domain.core.formats import is_missing
+
+# Text of the page is cut where it would fill it; the CSV file holds it whole.
+MAX_TEXT = 300
+
+
+def _rounded(digits: int) -> Callable[[float], float | int]:
+    def convert(value: float) -> float | int:
+        number = round(float(value), digits) + 0.0
+        return int(number) if digits == 0 else number
+
+    return convert
+
+
+def _cut(value: float) -> float:
+    """Cut, not rounded: 79.96 is of the class below 80 and must not read as 80.0."""
+    return math.floor(float(value) * 10) / 10
+
+
+# Kind of a column -> how a known value is written.
+CONVERSIONS: dict[str, Callable] = {
+    "usd": _rounded(0),
+    "count": _rounded(0),
+    "pct": _rounded(1),
+    "number": _rounded(2),
+    "share": _rounded(3),
+    "degrees": _rounded(5),
+    "score": _cut,
+    "year": int,
+    "flag": bool,
+    "text": str,
+}
+
+
+@dataclass(frozen=True)
+class BoardColumn:
+    """A column: its name in the mart and its kind."""
+
+    name: str
+    kind: str
+
+    def value(self, raw: object) -> object:
+        """A warehouse value as the board gives it; None where it is missing or not finite."""
+        if is_missing(raw) or (isinstance(raw, float) and not math.isfinite(raw)):
+            return None
+        return CONVERSIONS[self.kind](raw)
+
+
+COLUMNS = tuple(
+    BoardColumn(name, kind)
+    for name, kind in (
+        ("rank_in_partition", "count"),
+        ("property_id", "text"),
+        ("property", "text"),
+        ("city", "text"),
+        ("state", "text"),
+        ("zip", "text"),
+        ("neighborhood", "text"),
+        ("latitude", "degrees"),
+        ("longitude", "degrees"),
+        ("property_type", "text"),
+        ("listing_status", "text"),
+        ("bedrooms", "number"),
+        ("bathrooms", "number"),
+        ("living_area_sqft", "count"),
+        ("year_built", "year"),
+        ("asking_price_usd", "usd"),
+        ("is_asking_price_assumed", "flag"),
+        ("price_per_sqft_usd", "usd"),
+        ("market_value_p10_usd", "usd"),
+        ("market_value_p50_usd", "usd"),
+        ("market_value_p90_usd", "usd"),
+        ("discount_to_value_pct", "pct"),
+        ("discount_probability", "share"),
+        ("arv_usd", "usd"),
+        ("max_allowable_offer_usd", "usd"),
+        ("rent_monthly_usd", "usd"),
+        ("cap_rate_pct", "pct"),
+        ("cash_on_cash_pct", "pct"),
+        ("dscr", "number"),
+        ("flip_roi_pct", "pct"),
+        ("bird_dog_score", "score"),
+        ("score_class", "text"),
+        ("confidence", "share"),
+        ("top_positive_reason", "text"),
+        ("top_negative_reason", "text"),
+        ("memo_pdf_path", "text"),
+        ("is_simulated", "flag"),
+    )
+)
+
+# Columns of the table on the page, in order, with their headings and what the heading's title explains.
+TABLE_COLUMNS: tuple[tuple[str, str, str], ...] = (
+    ("rank_in_partition", "#", "Rank by score; real properties stand before generated ones"),
+    ("property", "Property", "Street address, or parcel number where there is none"),
+    ("zip", "ZIP", "ZIP code"),
+    ("bird_dog_score", "Score", "bird_dog_score, 0 to 100"),
+    ("score_class", "Class", "Class of the score"),
+    ("asking_price_usd", "Asking", "Asking price, USD; * where a recorded sale price serves as one"),
+    ("market_value_p50_usd", "Value", "Market value (P50) and its P10 to P90 range, USD"),
+    ("discount_to_value_pct", "Discount", "(value - asking price) / value"),
+    ("cap_rate_pct", "Cap rate", "Net operating income / price, a year"),
+    ("cash_on_cash_pct", "Cash on cash", "Cash flow / cash put in, a year"),
+    ("rent_monthly_usd", "Rent / mo", "Estimated rent a month, USD"),
+    ("max_allowable_offer_usd", "Max offer", "Maximum allowable offer, USD"),
+)

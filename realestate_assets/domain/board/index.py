@@ -1,0 +1,64 @@
+"""The index over all deal boards: which there are, by county and month, and what is on them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from realestate_assets.domain.board.columns import BoardColumn
+from realestate_assets.domain.board.context import lake_link, month_name
+from realestate_assets.domain.core import formats
+from realestate_assets.domain.counties.county import County
+
+SCORE = BoardColumn("best_score", "score")
+
+
+def board_folder(county: str, month: str) -> str:
+    """Folder of a board below the lake."""
+    return f"boards/county={county}/month={month}"
+
+
+def partition_of(path: str) -> tuple[str, str] | None:
+    """County and month of a board's page; None for any other file below `boards`."""
+    parts = path.split("/")
+    if len(parts) != 4 or parts[3] != "index.html":
+        return None
+    county, month = parts[1].removeprefix("county="), parts[2].removeprefix("month=")
+    return (county, month) if path == f"{board_folder(county, month)}/index.html" else None
+
+
+def build_index(
+    boards: Iterable[tuple[str, str]],
+    deals: Sequence[Mapping],
+    counties: Mapping[str, County],
+    template_version: str,
+) -> dict[str, Any]:
+    """The index page: a county after the other, the newest month first.
+
+    Args:
+        boards: county and month of every board that lies in the lake.
+        deals: one row a county and month of what marts.deal_board holds: `deal_count`, `good_count`,
+            `memo_count`, `best_score`, `median_discount_pct`, `simulated_count`.
+        counties: configured counties by slug; a board of a county that is configured no more keeps its slug.
+        template_version: hash of the templates.
+    """
+    summaries = {(row["county"], row["month"]): row for row in deals}
+    listed: dict[str, list[dict]] = {}
+    for county, month in sorted(set(boards), key=lambda pair: pair[1], reverse=True):
+        listed.setdefault(county, []).append(_line(county, month, summaries.get((county, month), {})))
+    names = {slug: f"{counties[slug].name}, {counties[slug].state}" for slug in listed if slug in counties}
+    return {
+        "counties": [{"name": names.get(slug, slug), "boards": listed[slug]} for slug in sorted(listed)],
+        "template_version": template_version,
+    }
+
+
+def _line(county: str, month: str, row: Mapping) -> dict[str, Any]:
+    return {
+        "month": month_name(month),
+        "link": lake_link(f"{board_folder(county, month)}/index.html".removeprefix("boards/"), to_lake=""),
+        "deals": formats.count(row.get("deal_count", 0)),
+        "good": formats.count(row.get("good_count", 0)),
+        "memos": formats.count(row.get("memo_count", 0)),
+        "best": formats.decimal(SCORE.value(row.get("best_score")), 1) or "–",
+        "discount": formats.percent(row.get("median_discount_pct")) or "–",
+        "is_simulated": bool(row.get("simulated_count", 0)),
+    }

@@ -1,0 +1,55 @@
+"""Whether a county still delivers: the age of its newest real record against what its YAML allows."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from realestate_assets.domain.calendar.due import local_day
+from realestate_assets.domain.counties.county import County
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """What a county has delivered.
+
+    Args:
+        newest_month: newest month with a real record, YYYY-MM; None without one.
+        newest_observation: newest date a real record describes; None without one.
+    """
+
+    newest_month: str | None = None
+    newest_observation: date | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a county is fresh, in words, and the age of its newest record in days."""
+
+    is_fresh: bool
+    reason: str
+    age_days: int | None = None
+
+
+def judge(county: County, delivered: Delivered, is_fetched: bool, now: datetime) -> Verdict:
+    """Whether a county is as fresh as its YAML asks for.
+
+    A county is expected to deliver once it has delivered, or where an API is asked for it; one that has the
+    generated sample only is not.
+
+    Args:
+        county: the county.
+        delivered: its real records; simulated ones do not count.
+        is_fetched: True where an API is asked for it.
+        now: the moment; the day is that of the county's time zone.
+    """
+    limit = county.freshness.max_age_days
+    if limit is None:
+        return Verdict(True, f"{county.slug} is not watched: freshness.max_age_days is null.")
+    if delivered.newest_observation is None:
+        if is_fetched:
+            return Verdict(False, f"{county.slug} is asked of an API, and has delivered nothing.")
+        return Verdict(True, f"{county.slug} has no real records, and none are expected: nothing was landed.")
+    age = (local_day(now, county.timezone) - delivered.newest_observation).days
+    newest = f"the newest record of {county.slug} is of {delivered.newest_observation}"
+    if age > limit:
+        return Verdict(False, f"{newest}, {age:,} days ago; at most {limit} are allowed.", age)
+    return Verdict(True, f"{newest}, {age} days ago.", age)

@@ -1,0 +1,128 @@
+"""Comparables: earlier, nearby, alike sales of each property, with the lines that bring each to it.
+
+The sales comparison approach (Appraisal Institute, The Appraisal of Real Estate, 15th ed., ch. 19 to 21).
+Rates, scales and caps stand in valuation/params.yaml with their reasons; the value after repair in arv.py.
+"""
+
+import numpy as np
+import pandas as pd
+
+from realestate_assets.domain.comparables.adjustments import LINES, adjustments
+from realestate_assets.domain.comparables.matching import Pairs, candidate_pairs, differences, similarity
+from realestate_assets.domain.core.months import add_months, first_day
+from realestate_assets.domain.tables import COMPARABLES
+from realestate_assets.domain.valuation.history import earlier_sales, months_before, of_kind
+from realestate_assets.domain.valuation.params import AdjustmentRates, ComparableParams, ValuationParams
+from realestate_assets.domain.valuation.time_index import (
+    ATTRIBUTES,
+    LOG_ATTRIBUTES,
+    TimeIndex,
+    fit_time_index,
+)
+
+SUBJECT_COLUMNS = (
+    "county",
+    "month",
+    "property_id",
+    "is_simulated",
+    "property_type",
+    "latitude",
+    "longitude",
+    "street",
+    "zip",
+    "year_built",
+    *dict.fromkeys((*LOG_ATTRIBUTES, *ATTRIBUTES)),
+)
+RECORD_COLUMNS = (*SUBJECT_COLUMNS, "sale_date", "sale_price_usd", "sale_validity")
+
+
+def comparables(
+    subjects: pd.DataFrame,
+    records: pd.DataFrame,
+    month: str,
+    params: ValuationParams,
+    rates: AdjustmentRates | None = None,
+) -> pd.DataFrame:
+    """Rows of raw.comparables for the subjects of one county and month.
+
+    A subject without coordinates or living area has none. A simulated one has simulated ones alone.
+
+    Args:
+        subjects: rows of features of the month, with SUBJECT_COLUMNS.
+        records: rows of features of earlier months, with RECORD_COLUMNS; others are passed over.
+        month: sales before its first day count.
+        params: choice, scales, rates and caps; the time index.
+        rates: of the line adjustments; those of the parameters by default.
+    """
+    known = subjects[["latitude", "longitude", "living_area_sqft"]].notna().all(axis=1)
+    history = earlier_sales(records, month)
+    rules = params.comparables if rates is None else params.comparables.model_copy(update={"rates": rates})
+    parts = []
+    for simulated in (False, True):
+        sales = of_kind(history, simulated).dropna(subset=["latitude", "longitude"])
+        index = fit_time_index(of_kind(history, simulated), params.time_index)
+        recent = sales[sales["sale_date"] >= first_day(add_months(month, -params.comparables.max_months))]
+        for group, candidates in _by_type(of_kind(subjects[known], simulated), recent):
+            parts.append(_of_group(group, candidates.reset_index(drop=True), month, index, rules))
+    if not parts:
+        return pd.DataFrame(columns=COMPARABLES.column_names)
+    return pd.concat(parts, ignore_index=True).sort_values(
+        ["county", "month", "property_id", "comp_rank"], ignore_index=True
+    )
+
+
+def _by_type(subjects: pd.DataFrame, sales: pd.DataFrame) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
+    """Subjects of each property type with the sales they may be compared to; unknown excludes none."""
+    groups = []
+    for kind in sorted(subjects["property_type"].dropna().unique()):
+        alike = sales[sales["property_type"].isna() | (sales["property_type"] == kind)]
+        groups.append((subjects[subjects["property_type"] == kind], alike))
+    groups.append((subjects[subjects["property_type"].isna()], sales))
+    return [(group, alike) for group, alike in groups if len(group) and len(alike)]
+
+
+def _of_group(
+    subjects: pd.DataFrame, sales: pd.DataFrame, month: str, index: TimeIndex, params: ComparableParams
+) -> pd.DataFrame:
+    pairs = candidate_pairs(subjects, sales, params)
+    months_ago = pairs.of_sale(months_before(sales["sale_date"], month).to_numpy(float))
+    difference = differences(subjects, sales, pairs)
+    alike = np.where(pairs.found, similarity(pairs, difference, months_ago, params), -1.0)
+    # Stable: of equally alike sales the nearer stands first, then the one of the smaller property_id.
+    order = np.argsort(-alike, axis=1, kind="stable")[:, : params.count]
+    chosen = pairs.chosen(pairs.found, order)
+    kept = {name: np.take_along_axis(values, order, axis=1) for name, values in difference.items()}
+    lines, repair = adjustments(subjects, sales, chosen, kept, index, params)
+    figures = {
+        "months_ago": np.take_along_axis(months_ago, order, axis=1),
+        "similarity": np.take_along_axis(alike, order, axis=1),
+        "distance_mi": chosen.distance,
+        **{f"adj_{name}_usd": line for name, line in lines.items()},
+        "adj_repair_usd": repair,
+    }
+    return _rows(subjects, sales, chosen, figures)
+
+
+def _rows(
+    subjects: pd.DataFrame, sales: pd.DataFrame, pairs: Pairs, figures: dict[str, np.ndarray]
+) -> pd.DataFrame:
+    """Long form, one row a comparable, in the layout of the table."""
+    row, rank = np.nonzero(pairs.found)
+    own = subjects[["county", "month", "property_id", "is_simulated"]].iloc[row].reset_index(drop=True)
+    comp = sales.iloc[pairs.sale[row, rank]].reset_index(drop=True)
+    result = own.assign(comp_rank=rank + 1, **{name: values[row, rank] for name, values in figures.items()})
+    for name in ("property_id", "street", "zip", "latitude", "longitude", "sale_date", "sale_price_usd"):
+        result[f"comp_{name}"] = comp[name]
+    for name in ("living_area_sqft", "bedrooms", "bathrooms"):
+        result[f"comp_{name}"] = comp[name].astype(float)
+    result["comp_year_built"] = comp["year_built"].astype("Float64").astype("Int64")
+    lines = result[[f"adj_{name}_usd" for name in LINES]]
+    price = comp["sale_price_usd"].astype(float)
+    gross = lines.abs().sum(axis=1) / price
+    result["adj_gross_pct"] = 100.0 * gross
+    result["adj_net_pct"] = 100.0 * lines.sum(axis=1) / price
+    result["adjusted_price_usd"] = price + lines.sum(axis=1)
+    # A sale that needs little adjustment is the better witness.
+    weight = result["similarity"] * (1.0 - gross)
+    result["weight"] = weight / weight.groupby(row).transform("sum")
+    return result[COMPARABLES.column_names]

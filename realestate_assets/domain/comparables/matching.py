@@ -1,0 +1,98 @@
+"""Which earlier sales a property is compared to: the nearest ones, their differences and their similarity."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from realestate_assets.domain.valuation.nearby import neighbours
+from realestate_assets.domain.valuation.params import ComparableParams
+
+# What a comparable is matched and adjusted by, beside its area.
+MEASURES = (
+    "bedrooms",
+    "bathrooms",
+    "effective_age_years",
+    "quality_code",
+    "condition_code",
+)
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Subjects against their candidates or comparables: (subjects, places) arrays, sale -1 where none."""
+
+    sale: np.ndarray
+    distance: np.ndarray
+
+    @property
+    def found(self) -> np.ndarray:
+        """Where there is a sale."""
+        return self.sale >= 0
+
+    def of_sale(self, values: np.ndarray) -> np.ndarray:
+        """A sale's value at each place; what stands where there is none has no meaning."""
+        return values[self.sale]
+
+    def chosen(self, keep: np.ndarray, order: np.ndarray) -> "Pairs":
+        """The places in another order, those not kept emptied."""
+        sale = np.take_along_axis(np.where(keep, self.sale, -1), order, axis=1)
+        distance = np.take_along_axis(np.where(keep, self.distance, np.inf), order, axis=1)
+        return Pairs(sale, distance)
+
+
+def candidate_pairs(subjects: pd.DataFrame, sales: pd.DataFrame, params: ComparableParams) -> Pairs:
+    """The nearest sales within the smallest circle that holds enough of them."""
+    limit = params.radii_miles[-1]
+    distance, sale = neighbours(subjects, sales, params.candidates, limit)
+    # The tree leaves open which of two equally distant sales is first; sales are sorted by property_id.
+    order = np.lexsort((sale, distance), axis=1)
+    pairs = Pairs(sale, distance).chosen(sale >= 0, order)
+    radius = np.full(len(subjects), limit)
+    for smaller in reversed(params.radii_miles[:-1]):
+        enough = (pairs.distance <= smaller).sum(axis=1) >= params.enough_in_radius
+        radius = np.where(enough, smaller, radius)
+    inside = pairs.distance <= radius[:, None]
+    return Pairs(np.where(inside, pairs.sale, -1), np.where(inside, pairs.distance, np.inf))
+
+
+def numbers(frame: pd.DataFrame, name: str) -> np.ndarray:
+    """A column as floats, missing as NaN."""
+    return frame[name].to_numpy(dtype=float, na_value=np.nan)
+
+
+def differences(subjects: pd.DataFrame, sales: pd.DataFrame, pairs: Pairs) -> dict[str, np.ndarray]:
+    """Subject minus sale; NaN where either is unknown. Areas also as logarithms."""
+
+    def minus(name: str, scale: np.ufunc | None = None) -> np.ndarray:
+        subject, sale = numbers(subjects, name), numbers(sales, name)
+        if scale is not None:
+            subject, sale = scale(subject), scale(sale)
+        return subject[:, None] - pairs.of_sale(sale)
+
+    return {
+        **{name: minus(name) for name in (*MEASURES, "living_area_sqft")},
+        "size_log": minus("living_area_sqft", np.log),
+        "lot_log": minus("lot_area_sqft", np.log),
+    }
+
+
+def similarity(
+    pairs: Pairs, difference: dict[str, np.ndarray], months_ago: np.ndarray, params: ComparableParams
+) -> np.ndarray:
+    """1 / (1 + sum of squared scaled differences); an unknown one counts as one scale's difference."""
+    scales = params.scales
+    total = (np.where(pairs.found, pairs.distance, 0.0) / scales.distance_miles) ** 2
+    total += (months_ago / scales.months_ago) ** 2
+    for name, scale in (
+        ("size_log", scales.size_log),
+        ("lot_log", scales.lot_log),
+        ("bedrooms", scales.bedrooms),
+        ("bathrooms", scales.bathrooms),
+        ("effective_age_years", scales.age_years),
+        ("quality_code", scales.quality_grades),
+        ("condition_code", scales.condition_points),
+    ):
+        scaled = (difference[name] / scale) ** 2
+        total += np.where(np.isnan(scaled), 1.0, scaled)
+    return 1.0 / (1.0 + total)

@@ -1,0 +1,65 @@
+"""Settings files: YAML as validated values, and one way to say what is wrong with a file."""
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from resources.errors import PermanentError
+
+CONFIG_DIR = Path(__file__).resolve().parents[2] / "config"
+
+Settings = TypeVar("Settings", bound=BaseModel)
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """A YAML file whose top is a mapping.
+
+    Raises:
+        PermanentError: not YAML, or something else than a mapping.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise PermanentError(f"{path.name} is not valid YAML: {error}") from error
+    if not isinstance(content, dict):
+        raise PermanentError(
+            f"{path.name} is not a valid configuration file: it must hold `key: value` lines."
+        )
+    return content
+
+
+def validated(path: Path, content: Any, model: type[Settings], like: str, entry: str = "") -> Settings:
+    """The content of `path`, or of one entry of it, as `model`.
+
+    Args:
+        path: the file, for the error.
+        content: what was read from it.
+        model: the settings.
+        like: what to compare the file with, for the error.
+        entry: name of the entry, put before the setting in the error.
+
+    Raises:
+        PermanentError: a value is unknown, missing or out of bounds; names file and setting.
+    """
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+    place = ".".join(str(part) for part in (entry, *first["loc"]) if part != "")
+    # Outside of `except`: pydantic's own text repeats the input, which may hold a key put there by mistake.
+    raise PermanentError(
+        f"{path.name} is not valid: {first['msg']}.",
+        field=place or None,
+        remedy=f"Compare it with {like}.",
+    )
+
+
+def read_settings(path: Path, model: type[Settings]) -> Settings:
+    """A whole file as `model`; the built-in file of that name is what to compare it with.
+
+    Raises:
+        PermanentError: the file is not YAML, or a value is unknown, missing or out of bounds.
+    """
+    return validated(path, read_yaml(path), model, f"the {path.name} in the repository")

@@ -1,0 +1,184 @@
+"""Raw rows of a county to properties and rejects: every row becomes a property, a duplicate or a reject."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from realestate_assets.domain.core.addresses import (
+    normalize_addresses,
+    normalize_apn,
+    normalize_state,
+    normalize_zip,
+)
+from realestate_assets.domain.core.faults import Faults
+from realestate_assets.domain.core.identity import property_ids
+from realestate_assets.domain.counties.county import County
+from realestate_assets.domain.intake.deduplicate import Deduplicated, deduplicate
+from realestate_assets.domain.intake.map_version import map_version
+from realestate_assets.domain.intake.mapping import Layout, map_rows
+from realestate_assets.domain.intake.rejects import build_rejects
+from realestate_assets.domain.intake.validation import validate
+from realestate_assets.domain.tables import PROPERTIES, PROPERTY_REJECTS
+from resources.errors import PermanentError
+from resources.warehouse.table_spec import TableSpec
+
+DUPLICATE_SENTENCES = {
+    "EXACT_COPY": "Every value is the same as in another row of the source; kept is",
+    "DUPLICATE_APN": "Same parcel number as the record kept:",
+    "DUPLICATE_ADDRESS": "Same address as the record kept:",
+    "DUPLICATE_NEARBY": "Same place, living area and bedrooms as the record kept:",
+}
+
+
+@dataclass(frozen=True)
+class Canonical:
+    """What became of raw rows; the rows of both tables together are the rows received."""
+
+    properties: pa.Table
+    rejects: pa.Table
+
+
+def canonicalise(raw: pa.Table, county: County, layouts: Mapping[str, Layout]) -> Canonical:
+    """Map, normalise, validate and de-duplicate the raw rows of one county.
+
+    Each partition is worked on for itself: the result does not depend on which others are given.
+
+    Args:
+        raw: raw rows of the county, any months and sources.
+        county: the county.
+        layouts: layout by source name.
+
+    Raises:
+        PermanentError: rows of a source the county no longer has.
+    """
+    accepted, accepted_raw, refused = [], [], []
+    for source in sorted(pc.unique(raw["_source"]).to_pylist()):
+        if source not in layouts:
+            raise PermanentError(
+                "raw_listings holds rows of a source the county's YAML does not have.",
+                county=county.slug,
+                source=source,
+                remedy="Restore the source, or materialize raw_listings again.",
+            )
+        rows = raw.filter(pc.equal(raw["_source"], source))
+        table, faults = _map_source(rows, county, layouts[source])
+        bad = faults.mask()
+        accepted.append(table.filter(pa.array(~bad)))
+        accepted_raw.append(rows.filter(pa.array(~bad)))
+        reasons = faults.by_row().assign(map_version=map_version(county, source, layouts[source]))
+        refused.append(build_rejects(rows.filter(pa.array(bad)), reasons, "rejected"))
+    if not accepted:
+        return Canonical(_empty(PROPERTIES), _empty(PROPERTY_REJECTS))
+    table = pa.concat_tables(accepted)
+    merged = deduplicate(table)
+    properties = merged.records.append_column("property_id", property_ids(merged.records, county.fips))
+    versions = {name: map_version(county, name, layout) for name, layout in layouts.items()}
+    duplicates = _duplicates(
+        pa.concat_tables(accepted_raw), table, merged, properties["property_id"], versions
+    )
+    return Canonical(
+        _ordered(properties, PROPERTIES), _ordered(pa.concat_tables([*refused, duplicates]), PROPERTY_REJECTS)
+    )
+
+
+def _map_source(rows: pa.Table, county: County, layout: Layout) -> tuple[pa.Table, Faults]:
+    """Canonical rows of one source, and what is wrong with them."""
+    faults = Faults(rows.num_rows)
+    table = _normalise(map_rows(rows, layout, faults), county, faults)
+    # A date without a price is no sale we know anything of.
+    unsold = pc.is_null(table["sale_price_usd"])
+    table = _replace(table, "sale_date", pc.if_else(unsold, pa.scalar(None, pa.date32()), table["sale_date"]))
+    validate(table, rows["month"], county.bounds, faults)
+    assumed = pa.array(np.zeros(rows.num_rows, dtype=bool))
+    if layout.list_price_from_sale:
+        assumed = pc.and_(pc.is_null(table["list_price_usd"]), pc.is_valid(table["sale_price_usd"]))
+        price = pc.coalesce(table["list_price_usd"], table["sale_price_usd"])
+        table = _replace(table, "list_price_usd", price)
+    derived = {
+        "county": rows["county"],
+        "month": rows["month"],
+        "source": rows["_source"],
+        "source_file": rows["_file"],
+        "source_row": rows["_row"],
+        "is_simulated": pa.repeat(pa.scalar(layout.is_simulated), rows.num_rows),
+        "is_list_price_assumed": assumed,
+    }
+    return pa.table({**derived, **{name: table[name] for name in table.column_names}}), faults
+
+
+def _normalise(table: pa.Table, county: County, faults: Faults) -> pa.Table:
+    """One spelling for parcel numbers, ZIPs, states and addresses."""
+    table = _replace(table, "apn", normalize_apn(table["apn"]))
+    checks = {
+        "zip": (normalize_zip, "ZIP_UNREADABLE", "zip '{}' is not a ZIP code."),
+        "state": (normalize_state, "STATE_UNREADABLE", "state '{}' is not a state of the USA."),
+    }
+    for name, (normalize, code, sentence) in checks.items():
+        values, bad = normalize(table[name])
+        faults.add(bad, code, name, sentence, table[name])
+        table = _replace(table, name, values)
+    return normalize_addresses(table, county.state)
+
+
+def _duplicates(
+    raw: pa.Table,
+    table: pa.Table,
+    merged: Deduplicated,
+    ids: pa.ChunkedArray,
+    versions: Mapping[str, str],
+) -> pa.Table:
+    """Rejects for the accepted rows that were merged into another one."""
+    lost = np.flatnonzero(merged.code != None)  # noqa: E711 - element by element
+    kept = table.select(["source", "source_file", "source_row"]).take(pa.array(merged.winner_of[lost]))
+    sentence = pa.array([DUPLICATE_SENTENCES[code] for code in merged.code[lost]], pa.string())
+    row = kept["source_row"].cast(pa.string())
+    reasons = pd.DataFrame({"reason_code": merged.code[lost], "reason_codes": merged.code[lost]})
+    reasons["reason"] = pc.binary_join_element_wise(
+        sentence, " row ", row, " of ", kept["source_file"], " (", kept["source"], ").", ""
+    ).to_pandas()
+    reasons["duplicate_of"] = pc.take(ids, pa.array(merged.record_of[lost])).to_pandas()
+    received = raw.take(pa.array(lost))
+    reasons["map_version"] = received["_source"].to_pandas().map(versions)
+    return build_rejects(received, reasons, "duplicate")
+
+
+def _replace(table: pa.Table, name: str, values: pa.Array | pa.ChunkedArray) -> pa.Table:
+    return table.set_column(table.column_names.index(name), name, values)
+
+
+def _ordered(table: pa.Table, spec: TableSpec) -> pa.Table:
+    key = [(name, "ascending") for name in spec.key]
+    return table.select(spec.column_names).sort_by(key).combine_chunks()
+
+
+def _empty(spec: TableSpec) -> pa.Table:
+    return pa.schema([(column.name, column.arrow_type) for column in spec.columns]).empty_table()
+
+
+def reasons_by_partition(rejects: pa.Table) -> dict[tuple[str, str], dict[str, int]]:
+    """Rows that became no property by reason code, by (county, month)."""
+    counts: dict[tuple[str, str], dict[str, int]] = {}
+    grouped = rejects.group_by(["county", "month", "reason_code"]).aggregate([([], "count_all")])
+    for row in grouped.to_pylist():
+        counts.setdefault((row["county"], row["month"]), {})[row["reason_code"]] = row["count_all"]
+    return counts
+
+
+def counts_by_partition(properties: pa.Table, rejects: pa.Table) -> dict[tuple[str, str], dict[str, int]]:
+    """accepted, duplicates and rejected by (county, month), for partitions that have rows."""
+    counts: dict[tuple[str, str], dict[str, int]] = {}
+    parts = {
+        "accepted": properties,
+        "duplicates": rejects.filter(pc.equal(rejects["disposition"], "duplicate")),
+        "rejected": rejects.filter(pc.equal(rejects["disposition"], "rejected")),
+    }
+    for kind, table in parts.items():
+        grouped = table.group_by(["county", "month"]).aggregate([([], "count_all")])
+        for row in grouped.to_pylist():
+            found = counts.setdefault((row["county"], row["month"]), dict.fromkeys(parts, 0))
+            found[kind] = row["count_all"]
+    return counts

@@ -1,0 +1,162 @@
+"""CSV bytes to raw rows: every value as the text it was received as, every line accounted for."""
+
+import codecs
+import csv
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pc
+
+from realestate_assets.domain.counties.sources import FileSource
+from realestate_assets.domain.intake.csv_records import Records, split_records
+from realestate_assets.domain.intake.file_format import DELIMITERS, Place, likely_delimiter
+from realestate_assets.domain.intake.raw_rows import check_columns, missing_columns, name_columns
+
+Faults = dict[int, tuple[str, str | None]]
+DECODE_BYTES = 16 << 20
+# Arrow's blocks must hold the longest record whole.
+MIN_BLOCK_BYTES = 4 << 20
+
+
+def read_header(data: bytes, delimiter: str, place: Place) -> tuple[list[str], int]:
+    """Raw column names and the position behind the header line."""
+    begin = len(data) - len(data.lstrip(b"\r\n"))
+    found = [at for at in (data.find(b"\n", begin), data.find(b"\r", begin)) if at >= 0]
+    end = min(found, default=len(data))
+    try:
+        line = data[begin:end].decode("utf-8")
+        names = next(csv.reader([line], delimiter=delimiter, strict=True))
+    except UnicodeDecodeError as error:
+        raise place.error("has a header that is not UTF-8.", "Save the file as UTF-8.") from error
+    except csv.Error as error:
+        raise place.error(f"has an unreadable header: {error}.", "The header must be one line.") from error
+    after = end + 1 if data[end : end + 2] != b"\r\n" else end + 2
+    return name_columns(names, place), min(after, len(data))
+
+
+def check_header(data: bytes, source: FileSource, place: Place) -> tuple[list[str], int]:
+    """The header, once it is sure that it is this source's.
+
+    Raises:
+        PermanentError: a wrong delimiter (named), or a required column is missing (all named).
+    """
+    line = data.lstrip(b"\r\n")[:65_536].splitlines()[0].decode("utf-8", "replace")
+    other = likely_delimiter(line, source.delimiter)
+    if other is not None:
+        names = [name.strip().strip('"') for name in line.split(other)]
+        wrong = [name.strip().strip('"') for name in line.split(source.delimiter)]
+        if len(missing_columns(source, names)) < len(missing_columns(source, wrong)) or len(wrong) == 1:
+            given = DELIMITERS.get(source.delimiter, source.delimiter)
+            raise place.error(
+                f"looks {DELIMITERS[other]}-separated, but its source says {given}-separated.",
+                f"Set `delimiter: {other!r}` for the source, or land a {given}-separated file.",
+                "delimiter",
+            )
+    names, begin = read_header(data, source.delimiter, place)
+    check_columns(source, names, place)
+    return names, begin
+
+
+def read_csv(data: bytes, source: FileSource, place: Place) -> tuple[pa.Table, np.ndarray, Faults]:
+    """Read CSV text.
+
+    Returns:
+        The text columns of all rows that have as many columns as the header; their row numbers, the first
+        row behind the header being 1 and blank lines not counted; and by row number the faults of rows.
+    """
+    names, begin = check_header(data, source, place)
+    records = split_records(data, begin, source.delimiter, len(names))
+    if not len(records.starts):
+        raise place.error("is empty: it has a header and no rows.", "Land the complete file again.")
+    unclosed = np.flatnonzero(records.unbalanced).tolist()
+    faults: Faults = {at + 1: ("QUOTE_UNBALANCED", _text(data, records, at)) for at in unclosed}
+    undecodable = [at for at in _undecodable(data, begin, records) if not records.unbalanced[at]]
+    faults |= {at + 1: ("ENCODING_BROKEN", None) for at in undecodable}
+    body = _body(data, begin, records, undecodable)
+    values, split, uneven = _parse(body, names, source.delimiter, records)
+    faults |= {at + 1: (code, _text(data, records, at)) for at, code in uneven}
+    return values, split + 1, faults
+
+
+def _text(data: bytes, records: Records, at: int) -> str:
+    """A record as text; bytes that are no text are shown by their hexadecimal number."""
+    return _shown(data[records.starts[at] : records.ends[at]])
+
+
+def _shown(record: bytes) -> str:
+    return record.decode("utf-8", "backslashreplace").replace("\0", "\\x00")
+
+
+def _undecodable(data: bytes, begin: int, records: Records) -> list[int]:
+    """Records that are not UTF-8, or hold a NUL, which no database takes for text."""
+    if data.isascii() and b"\0" not in data:
+        return []
+    text = np.frombuffer(data, dtype=np.uint8)
+    zeros = np.searchsorted(records.starts, np.flatnonzero(text[begin:] == 0) + begin, side="right") - 1
+    found = set(zeros[zeros >= 0].tolist())
+    view, at = memoryview(data), 0
+    while at < len(records.starts):
+        # Whole records up to the block size, so that no character is cut in two.
+        stop = max(int(np.searchsorted(records.ends, records.starts[at] + DECODE_BYTES)), at + 1)
+        low = int(records.starts[at])
+        try:
+            codecs.utf_8_decode(view[low : int(records.ends[stop - 1])], "strict", True)
+            at = stop
+        except UnicodeDecodeError as error:
+            broken = int(np.searchsorted(records.starts, low + error.start, side="right")) - 1
+            found.add(broken)
+            at = broken + 1
+    return sorted(found)
+
+
+def _body(data: bytes, begin: int, records: Records, undecodable: list[int]) -> pa.Buffer:
+    """The text given to Arrow: refused lines left out, undecodable records in readable form."""
+    special = sorted({*np.flatnonzero(records.unbalanced).tolist(), *undecodable})
+    if not special:
+        return pa.py_buffer(data).slice(begin)
+    parts, low, rewritten = [], begin, set(undecodable)
+    for at in special:
+        parts.append(data[low : records.starts[at]])
+        if at in rewritten:
+            parts.append(_shown(data[records.starts[at] : records.ends[at]]).encode())
+        low = records.ends[at]
+    return pa.py_buffer(b"".join([*parts, data[low:]]))
+
+
+def _parse(
+    body: pa.Buffer, names: list[str], delimiter: str, records: Records
+) -> tuple[pa.Table, np.ndarray, list[tuple[int, str]]]:
+    """Parse the columns; gives the rows, their record numbers, and the records of another width."""
+    numbers = np.flatnonzero(~records.unbalanced)
+    uneven: list[tuple[int, str]] = []
+
+    def keep(row: pc.InvalidRow) -> str:
+        code = "ROW_TOO_SHORT" if row.actual_columns < row.expected_columns else "ROW_TOO_LONG"
+        uneven.append((row.number, code))
+        return "skip"
+
+    longest = int((records.ends - records.starts).max(initial=0))
+    values = _empty(names)
+    if len(numbers):
+        values = pc.read_csv(
+            pa.BufferReader(body),
+            # One thread: only then does Arrow number the rows it hands to `keep`.
+            read_options=pc.ReadOptions(
+                use_threads=False, column_names=names, block_size=max(MIN_BLOCK_BYTES, 4 * longest)
+            ),
+            parse_options=pc.ParseOptions(
+                delimiter=delimiter, newlines_in_values=records.multiline, invalid_row_handler=keep
+            ),
+            convert_options=pc.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+            ),
+        )
+    numbered = [(int(numbers[number - 1]), code) for number, code in uneven]
+    split = np.setdiff1d(numbers, [at for at, _ in numbered], assume_unique=True)
+    if len(split) != values.num_rows:
+        raise RuntimeError(f"{len(split)} records were cut but {values.num_rows} rows parsed")
+    return values, split, numbered
+
+
+def _empty(names: list[str]) -> pa.Table:
+    return pa.table({name: pa.array([], pa.string()) for name in names})

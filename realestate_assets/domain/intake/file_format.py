@@ -1,0 +1,120 @@
+"""What a landed file is made of before it has columns: where it lies, what its bytes are, how it unpacks.
+
+Everything refused here is refused as a whole, as a permanent error that names the file, and the file is left
+where it was. What is wrong with a single row belongs in `reading`.
+"""
+
+import io
+import zlib
+from dataclasses import dataclass
+
+from realestate_assets.domain.counties.sources import LandedSource
+from resources.errors import PermanentError
+
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
+
+# Below this many unpacked bytes a high ratio is a short, repetitive file and no bomb.
+SMALL_BYTES = 1_000_000
+CHUNK_BYTES = 1 << 20
+
+# First bytes -> what the file is, what to do about it.
+MAGIC = (
+    (b"PK\x03\x04", "a zip archive or an Excel workbook", "Unpack it, or export the sheet as CSV."),
+    (b"\x1f\x8b", "gzip-compressed", "Give it a name that ends in .gz."),
+    (b"PAR1", "a Parquet file", "Set `format: parquet` for this source, or land it under another source."),
+    (b"%PDF", "a PDF document", "Land the table itself."),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "Export the sheet as CSV."),
+    (b"\xff\xfe", "UTF-16 text", "Save it as UTF-8."),
+    (b"\xfe\xff", "UTF-16 text", "Save it as UTF-8."),
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Which file is being read, for messages."""
+
+    county: str
+    source: str
+    file: str
+
+    def error(self, message: str, remedy: str, field: str | None = None) -> PermanentError:
+        """A permanent error about this file."""
+        return PermanentError(
+            f"file {self.file} {message}", county=self.county, source=self.source, field=field, remedy=remedy
+        )
+
+
+def check_size(size: int, source: LandedSource, place: Place) -> None:
+    """Refuse an empty or oversized file before a byte is read."""
+    if size == 0:
+        raise place.error("is empty (0 bytes).", "Land the complete file again.")
+    if size > source.max_bytes:
+        raise place.error(
+            f"has {size:,} bytes, more than max_bytes {source.max_bytes:,}.",
+            "Split the file or raise max_bytes of the source.",
+            "max_bytes",
+        )
+
+
+def check_ratio(unpacked: int, packed: int, source: LandedSource, place: Place) -> None:
+    """Refuse a file that unpacks to more than the source allows."""
+    if unpacked > source.max_bytes:
+        raise place.error(
+            f"unpacks to more than max_bytes {source.max_bytes:,}.",
+            "Split the file or raise max_bytes of the source.",
+            "max_bytes",
+        )
+    if unpacked > SMALL_BYTES and unpacked > packed * source.max_compression_ratio:
+        raise place.error(
+            f"unpacks to more than {source.max_compression_ratio:g} times its size, like a zip bomb.",
+            "Check where it came from; raise max_compression_ratio of the source if it is sound.",
+            "max_compression_ratio",
+        )
+
+
+def unpack_gzip(data: bytes, source: LandedSource, place: Place) -> bytes:
+    """Decompress chunk by chunk, so that a bomb is met by the limits and not by the memory."""
+    if data[:2] != b"\x1f\x8b":
+        raise place.error("is named .gz but is not gzip-compressed.", "Name it for what it is.")
+    out, total, rest = io.BytesIO(), 0, data
+    try:
+        while rest:  # one pass a member: several may follow each other
+            member = zlib.decompressobj(wbits=31)
+            while not member.eof:
+                piece = member.decompress(rest, CHUNK_BYTES)
+                rest = member.unconsumed_tail
+                total += len(piece)
+                check_ratio(total, len(data), source, place)
+                out.write(piece)
+                if not piece and not rest and not member.eof:
+                    raise place.error("is cut off: the gzip stream does not end.", "Land it again.")
+            rest = member.unused_data.lstrip(b"\0")
+    except zlib.error as error:
+        raise place.error(f"is damaged: {error}.", "Land the complete file again.") from error
+    return out.getvalue()
+
+
+def check_text(data: bytes, source: LandedSource, place: Place) -> bytes:
+    """Refuse bytes that are no text table; gives the bytes without the byte-order mark."""
+    for magic, what, remedy in MAGIC:
+        if data.startswith(magic):
+            raise place.error(f"is {what}, not {source.format}.", remedy)
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    head = data[:65_536].lstrip().lower()
+    if not head:
+        raise place.error("is empty (only blanks).", "Land the complete file again.")
+    if head.startswith((b"<!doctype", b"<html", b"<head", b"<?xml", b"<!--")):
+        raise place.error(
+            f"is an HTML or XML page, not {source.format}.",
+            "The download probably met an error or log-in page: open it, then fetch the data again.",
+        )
+    # A stray NUL is one broken row; many of them, early, are a binary or UTF-16 file.
+    if head.count(b"\0") > len(head) // 16:
+        raise place.error(f"holds binary data, not {source.format}.", "Land it as UTF-8 text.")
+    return data
+
+
+def likely_delimiter(line: str, delimiter: str) -> str | None:
+    """The delimiter that splits a header line into more columns than the given one does."""
+    best = max(DELIMITERS, key=line.count)
+    return best if best != delimiter and line.count(best) > line.count(delimiter) else None

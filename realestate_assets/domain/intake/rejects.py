@@ -1,0 +1,62 @@
+"""Rows of property_rejects: the received record as JSON, beside what was wrong with it."""
+
+import json
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from realestate_assets.domain.intake.raw_rows import PLATFORM_COLUMNS, received_name
+from realestate_assets.domain.tables import PROPERTY_REJECTS
+
+CONTROL_CHARACTERS = r"[\x00-\x1f]"
+
+
+def build_rejects(raw: pa.Table, reasons: pd.DataFrame, disposition: str) -> pa.Table:
+    """Rows of property_rejects.
+
+    Args:
+        raw: the raw rows, one for each row of `reasons`.
+        reasons: reason_code, reason_codes, field, reason and map_version, and duplicate_of for duplicates.
+        disposition: rejected or duplicate.
+    """
+    count = raw.num_rows
+    columns = {
+        "county": raw["county"],
+        "month": raw["month"],
+        "source": raw["_source"],
+        "source_file": raw["_file"],
+        "file_sha256": raw["_file_sha256"],
+        "source_row": raw["_row"],
+        "disposition": pa.repeat(pa.scalar(disposition), count),
+        "raw_record": raw_json(raw),
+    }
+    for name in ("reason_code", "reason_codes", "field", "reason", "duplicate_of", "map_version"):
+        given = reasons[name] if name in reasons else [None] * count
+        columns[name] = pa.array(given, pa.string(), from_pandas=True)
+    return pa.table({name: columns[name] for name in PROPERTY_REJECTS.column_names}).cast(
+        pa.schema([(column.name, column.arrow_type) for column in PROPERTY_REJECTS.columns])
+    )
+
+
+def raw_json(raw: pa.Table) -> pa.ChunkedArray:
+    """Each row as a JSON object of the text values received, without columns its file does not have.
+
+    Keys are in alphabetical order, so that the text does not depend on which other files were read.
+    A line that could not be split stands under `_fault_text`.
+    """
+    names = sorted({*raw.column_names} - {*PLATFORM_COLUMNS}, key=received_name)
+    pieces = [_member(received_name(name), raw[name]) for name in names]
+    pieces.append(_member("_fault_text", raw["_fault_text"]))
+    body = pc.binary_join_element_wise(*pieces, ", ", null_handling="skip")
+    return pc.binary_join_element_wise("{", body, "}", "")
+
+
+def _member(name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """`"name": "value"`, null where the value is."""
+    text = column.cast(pa.string())
+    text = pc.replace_substring(pc.replace_substring(text, "\\", "\\\\"), '"', '\\"')
+    if pc.any(pc.match_substring_regex(text, CONTROL_CHARACTERS)).as_py():
+        for sign in map(chr, range(0x20)):
+            text = pc.replace_substring(text, sign, json.dumps(sign)[1:-1])
+    return pc.binary_join_element_wise(f'{json.dumps(name, ensure_ascii=False)}: "', text, '"', "")

@@ -1,0 +1,1 @@
+"""What an investor memo says, from the rows of its property."""

@@ -1,0 +1,95 @@
+"""The sales grid of a memo: one column a comparable, one row a property of it or an adjustment."""
+
+from collections.abc import Mapping, Sequence
+
+from realestate_assets.domain.core import formats
+from realestate_assets.domain.core.formats import is_missing
+from realestate_assets.domain.memo.figures import Figures
+from realestate_assets.domain.memo.map import map_plot
+from realestate_assets.domain.memo.sources import SALES
+from realestate_assets.domain.memo.text import joined, line
+
+COMP_ROWS: tuple[tuple[str, str, object], ...] = (
+    ("Sold on", "comp_sale_date", formats.iso_day),
+    ("Distance", "distance_mi", lambda v: f"{formats.decimal(v)} mi"),
+    ("Living area, sq ft", "comp_living_area_sqft", formats.count),
+    ("Built", "comp_year_built", lambda v: None if is_missing(v) else str(int(v))),
+    ("Similarity", "similarity", formats.share),
+    ("Sale price", "comp_sale_price_usd", formats.usd),
+)
+ADJUSTMENT_ROWS: tuple[tuple[str, str], ...] = (
+    ("Time", "adj_time_usd"),
+    ("Living area", "adj_living_area_usd"),
+    ("Lot area", "adj_lot_area_usd"),
+    ("Bedrooms", "adj_bedrooms_usd"),
+    ("Bathrooms", "adj_bathrooms_usd"),
+    ("Age", "adj_age_usd"),
+    ("Construction grade", "adj_quality_usd"),
+    ("Condition", "adj_condition_usd"),
+)
+
+
+def comparable_grid(comparables: Sequence[Mapping], figures: Figures) -> dict | None:
+    """The grid and the map; None without comparables."""
+    comps = sorted(comparables, key=lambda comp: int(comp["comp_rank"]))
+    if not comps:
+        return None
+    rows = [
+        {"label": label, "subject": None, "cells": [write(comp[name]) for comp in comps]}
+        for label, name, write in COMP_ROWS
+    ]
+    beds = [_bed_bath(comp["comp_bedrooms"], comp["comp_bathrooms"]) for comp in comps]
+    rows.insert(3, {"label": "Beds / baths", "subject": None, "cells": beds})
+    subject = _subject(figures)
+    for row in rows:
+        row["subject"] = subject.get(row["label"])
+    behind = figures.footnotes.behind((SALES,))
+    idle = [label for label, name in ADJUSTMENT_ROWS if all(signed(comp[name]) == "$0" for comp in comps)]
+    return {
+        "names": [_comp_name(comp) for comp in comps],
+        "rows": rows,
+        "adjustments": [
+            {"label": label, "cells": [signed(comp[name]) for comp in comps]}
+            for label, name in ADJUSTMENT_ROWS
+            if label not in idle
+        ],
+        # A row of nothing but $0 says no more than its name here.
+        "not_adjusted": joined([label.lower() for label in idle]),
+        "adjusted": [formats.usd(comp["adjusted_price_usd"]) for comp in comps],
+        "repaired": [signed(comp.get("adj_repair_usd")) for comp in comps],
+        "net": [formats.percent(comp.get("adj_net_pct")) for comp in comps],
+        "gross": [formats.percent(comp["adj_gross_pct"]) for comp in comps],
+        "weights": [formats.share(comp["weight"]) for comp in comps],
+        "is_simulated": any(bool(comp["is_simulated"]) for comp in comps),
+        "sources": ", ".join(source.letter for source in behind),
+        "arv": figures.usd("After-repair value", "arv_usd"),
+        "arv_range": figures.range_of("Range", "arv_low_usd", "arv_high_usd"),
+        "map": map_plot((figures.raw("latitude"), figures.raw("longitude")), comps),
+    }
+
+
+def signed(value: object) -> str | None:
+    """An adjustment: its sign always shown, none on 0."""
+    text = formats.usd(value)
+    if text is None:
+        return None
+    return text if text == "$0" or text.startswith("-") else f"+{text}"
+
+
+def _subject(figures: Figures) -> dict[str, str | None]:
+    year = figures.number("year_built")
+    return {
+        "Living area, sq ft": formats.count(figures.raw("living_area_sqft")),
+        "Built": None if year is None else str(int(year)),
+        "Beds / baths": _bed_bath(figures.raw("bedrooms"), figures.raw("bathrooms")),
+    }
+
+
+def _comp_name(comp: Mapping) -> str:
+    street, code = line(comp.get("comp_street"), 40), line(comp.get("comp_zip"), 10)
+    return street or (f"ZIP {code}" if code else "Address not known")
+
+
+def _bed_bath(bedrooms: object, bathrooms: object) -> str | None:
+    parts = formats.compact(bedrooms), formats.compact(bathrooms)
+    return " / ".join(part or "?" for part in parts) if any(parts) else None

@@ -1,0 +1,120 @@
+"""Lists of figures on a memo: key figures, the property itself, its location, rent and flood."""
+
+from realestate_assets.domain.core import formats
+from realestate_assets.domain.core.formats import is_missing
+from realestate_assets.domain.memo.figures import Figure, Figures
+
+PROPERTY_TYPE_NAMES = {
+    "single_family": "Single-family house",
+    "condo": "Condominium",
+    "townhouse": "Townhouse",
+    "multi_family": "Multi-family building",
+    "manufactured": "Manufactured home",
+    "land": "Land",
+    "other": "Other property",
+}
+CONDITION_NAMES = {
+    1: "1 of 5, poor",
+    2: "2 of 5, fair",
+    3: "3 of 5, average",
+    4: "4 of 5, good",
+    5: "5 of 5, very good",
+}
+
+
+def key_figures(figures: Figures) -> list[Figure]:
+    """What a reader looks at first."""
+    f = figures
+    return f.known(
+        f.usd("Asking price", "asking_price_usd", note=f.price_note),
+        f.usd("Market value", "market_value_p50_usd"),
+        f.percent("Discount to value", "discount_to_value_pct"),
+        f.probability("Probability of discount", "discount_probability"),
+        f.usd("After-repair value", "arv_usd"),
+        f.usd("Maximum offer", "max_allowable_offer_usd"),
+        f.percent("Cap rate", "cap_rate_pct"),
+        f.percent("Cash on cash", "cash_on_cash_pct"),
+        f.usd("Rent a month", "rent_monthly_usd"),
+        f.percent("Flip return", "flip_roi_pct"),
+    )
+
+
+def facts(figures: Figures) -> list[Figure]:
+    """The property as recorded."""
+    f = figures
+    condition = f.number("condition_code")
+    return f.known(
+        f.sqft("Living area", "living_area_sqft"),
+        f.sqft("Lot area", "lot_area_sqft"),
+        f.compact("Bedrooms", "bedrooms"),
+        f.compact("Bathrooms", "bathrooms"),
+        f.compact("Floors", "stories"),
+        f.compact("Garage spaces", "garage_spaces"),
+        f.sqft("Basement", "basement_sqft"),
+        f.plain("Built", "year_built"),
+        f.plain("Renovated", "year_renovated"),
+        f.years("Age", "age_years"),
+        f.shown("Condition", "condition_code", CONDITION_NAMES.get(condition and int(condition))),
+        f.plain("Grade (1 to 13)", "quality_code"),
+        f.plain("View (0 to 4)", "view_code"),
+        f.yes_no("Waterfront", "is_waterfront"),
+        f.usd("Price per sq ft", "price_per_sqft_usd"),
+        f.usd("HOA fee a month", "hoa_monthly_usd"),
+        f.count("Days on market", "days_on_market"),
+        f.plain("Zoning", "zoning_code"),
+        f.plain("Parcel number", "apn"),
+    )
+
+
+def location(figures: Figures) -> list[Figure] | None:
+    """Market and people of the ZIP and nearby."""
+    f = figures
+    found = f.known(
+        f.plain("Neighborhood", "neighborhood"),
+        f.decimal("Its multiplier", "neighborhood_multiplier")
+        if not is_missing(f.raw("neighborhood"))
+        else None,
+        f.usd("ZIP price per sq ft", "zip_median_price_per_sqft_usd"),
+        f.percent("ZIP price trend", "zip_price_per_sqft_trend_pct"),
+        f.count("ZIP sales", "zip_sale_count"),
+        f.decimal("Months of supply", "zip_months_of_supply", 1),
+        f.usd("Nearby per sq ft", "nearby_price_per_sqft_usd"),
+        f.count("ZIP population", "zip_population"),
+        f.usd("Household income", "zip_median_income_usd"),
+        f.usd("Median home value", "zip_median_home_value_usd"),
+        f.shown("Median age", "zip_median_age_years", formats.decimal(f.raw("zip_median_age_years"), 1)),
+        f.percent("Owner-occupied", "zip_owner_occupied_pct"),
+        f.percent("Unemployment", "zip_unemployment_pct"),
+    )
+    return found or None
+
+
+def rent(figures: Figures) -> list[Figure] | None:
+    """Rents: the estimate used, its range and what it was taken from; None without an estimate."""
+    f = figures
+    if f.raw("rent_monthly_usd") is None:
+        return None
+    monthly = formats.percent(f.raw("rent_to_price_pct"), 2)
+    return f.known(
+        f.usd("Rent a month", "rent_monthly_usd"),
+        f.range_of("Its range", "rent_low_usd", "rent_high_usd"),
+        f.usd("Fair market rent", "bedroom_rent_usd"),
+        f.usd("ZIP median rent", "zip_median_rent_usd"),
+        f.decimal("Rent multiplier", "gross_rent_multiplier", 1),
+        f.shown("Rent to price", "rent_to_price_pct", monthly and f"{monthly} a month"),
+    )
+
+
+def flood(figures: Figures) -> list[Figure] | None:
+    """The flood map's answer; None where it was not asked or did not say."""
+    f = figures
+    found = f.known(
+        f.plain("Flood zone", "flood_zone_code"),
+        f.yes_no("Flood hazard area", "is_flood_hazard_area"),
+        f.shown("Base flood elevation", "base_flood_elevation_ft", _feet(f.raw("base_flood_elevation_ft"))),
+    )
+    return found or None
+
+
+def _feet(value: object) -> str | None:
+    return None if is_missing(value) else f"{formats.compact(value)} ft"

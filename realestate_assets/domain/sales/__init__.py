@@ -1,0 +1,1 @@
+"""Which recorded sales say something about market prices."""

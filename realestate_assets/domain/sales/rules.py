@@ -1,0 +1,55 @@
+"""The rules of sale validity: config/sale_validity.yaml as typed, validated values.
+
+How they are applied is in `sale_validity`; the reasons for the figures stand in the YAML.
+"""
+
+import re
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field, field_validator
+
+from realestate_assets.domain.core.config_file import CONFIG_DIR, read_settings
+from realestate_assets.domain.core.strict_model import StrictModel
+
+BUILT_IN_FILE = CONFIG_DIR / "sale_validity.yaml"
+
+
+class SaleRules(StrictModel):
+    """The whole of sale_validity.yaml."""
+
+    minimum_price_usd: float = Field(gt=0, le=1_000_000)
+    resale_window_days: int = Field(ge=1, le=3_650)
+    non_arms_length_deeds: tuple[str, ...] = Field(min_length=1)
+
+    @field_validator("non_arms_length_deeds")
+    @classmethod
+    def _plain_words(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if odd := [words for words in value if not re.fullmatch(r"[a-z0-9]+( [a-z0-9]+)*", words)]:
+            raise ValueError(f"{odd} must be lower-case words with single blanks, without punctuation")
+        return value
+
+    @property
+    def price_code(self) -> str:
+        """Code of a price below the minimum, with the figure: PRICE_UNDER_10000."""
+        return f"PRICE_UNDER_{self.minimum_price_usd:.0f}"
+
+    @property
+    def resale_code(self) -> str:
+        """Code of a sale soon after another, with the figure: RESOLD_WITHIN_365_DAYS."""
+        return f"RESOLD_WITHIN_{self.resale_window_days}_DAYS"
+
+    @property
+    def deed_pattern(self) -> str:
+        """Regular expression that finds a listed deed in a text of plain upper-case words."""
+        return r"\b(" + "|".join(words.upper() for words in self.non_arms_length_deeds) + r")\b"
+
+
+@lru_cache(maxsize=4)
+def load_sale_rules(path: Path = BUILT_IN_FILE) -> SaleRules:
+    """Read and validate the rules.
+
+    Raises:
+        PermanentError: the file is not YAML, or a value is unknown, missing or out of bounds; names it.
+    """
+    return read_settings(path, SaleRules)

@@ -1,0 +1,124 @@
+"""Which recorded sales say something about market prices, and why the others do not. Looks back only.
+
+A record is judged by itself and by what records of its own month and earlier ones say: what is sold or
+reported afterwards never changes the verdict on an earlier sale. The rules are in config/sale_validity.yaml.
+"""
+
+import numpy as np
+import pandas as pd
+
+from realestate_assets.domain.sales.rules import SaleRules
+from realestate_assets.domain.tables import SALE_VALIDITY
+
+VALID = "VALID"
+NON_ARMS_LENGTH_DEED = "NON_ARMS_LENGTH_DEED"
+MULTI_PARCEL_SALE = "MULTI_PARCEL_SALE"
+BUYER_IS_SELLER = "BUYER_IS_SELLER"
+
+RECORD_COLUMNS = (
+    "county",
+    "month",
+    "property_id",
+    "is_simulated",
+    "sale_date",
+    "sale_price_usd",
+    "sale_document_id",
+    "deed_type",
+    "seller_name",
+    "buyer_name",
+    "parcels_in_sale",
+)
+PROPERTY = ["county", "is_simulated", "property_id"]
+# Words that come and go between two spellings of one party.
+FILLERS = frozenset({"AND", "THE"})
+
+
+def sale_validity(records: pd.DataFrame, rules: SaleRules) -> pd.DataFrame:
+    """Rows of raw.sale_validity: one for each record that reports a sale with date and price.
+
+    Args:
+        records: properties with RECORD_COLUMNS; for the verdicts of a month also the records of the months
+            before, as far back as a resale may lie.
+        rules: thresholds and deeds.
+
+    Returns:
+        SALE_VALIDITY columns, ordered by county, month and property_id. `sale_validity` is VALID or the code
+        of the first fault; `sale_faults` names all.
+    """
+    known = records["sale_date"].notna() & records["sale_price_usd"].notna()
+    sales = records.loc[known, list(RECORD_COLUMNS)].sort_values(["county", "month", "property_id"])
+    sales = sales.reset_index(drop=True).assign(sale_date=lambda frame: pd.to_datetime(frame["sale_date"]))
+    earlier = earlier_sale_dates(sales, rules)
+    faults = {
+        NON_ARMS_LENGTH_DEED: _plain(sales["deed_type"]).str.contains(rules.deed_pattern.replace("(", "(?:")),
+        rules.price_code: sales["sale_price_usd"] < rules.minimum_price_usd,
+        MULTI_PARCEL_SALE: (sales["parcels_in_sale"].astype(float) > 1) | shares_a_document(sales),
+        BUYER_IS_SELLER: _same_party(sales["seller_name"], sales["buyer_name"]),
+        rules.resale_code: earlier.notna(),
+    }
+    masks = {code: mask.to_numpy(dtype=bool) for code, mask in faults.items()}
+    first = np.select(list(masks.values()), list(masks), VALID)
+    told = np.full(len(sales), "", dtype=object)
+    for code, mask in masks.items():
+        told = told + np.where(mask, f",{code}", "")
+    all_faults = pd.Series(told, dtype="str").str[1:]
+    # A quick resale is paid on the market too: it is no witness of value, but it is a sale.
+    arms_length = ~np.any([mask for code, mask in masks.items() if code != rules.resale_code], axis=0)
+    judged = sales.assign(
+        sale_validity=pd.Series(first, dtype="str"),
+        sale_faults=all_faults.where(all_faults != "", None),
+        is_arms_length=arms_length,
+        earlier_sale_date=earlier,
+    )
+    return judged[SALE_VALIDITY.column_names]
+
+
+def earlier_sale_dates(sales: pd.DataFrame, rules: SaleRules) -> pd.Series:
+    """Date of the latest sale of the same property within the window before each sale; NaT where none is.
+
+    It counts where a record of the same month or an earlier one reports it, at a price that is not nominal. A
+    report of the same day is the same sale.
+    """
+    columns = [*PROPERTY, "month", "sale_date"]
+    repeated = sales[sales.duplicated(PROPERTY, keep=False)]
+    own = repeated[columns].reset_index()
+    others = repeated.loc[repeated["sale_price_usd"] >= rules.minimum_price_usd, columns]
+    pairs = own.merge(others, on=PROPERTY, suffixes=("", "_other"))
+    days = (pairs["sale_date"] - pairs["sale_date_other"]).dt.days
+    soon = days.between(1, rules.resale_window_days) & (pairs["month_other"] <= pairs["month"])
+    latest = pairs[soon].groupby("index")["sale_date_other"].max()
+    return latest.reindex(sales.index).astype("datetime64[ns]")
+
+
+def shares_a_document(sales: pd.DataFrame) -> pd.Series:
+    """True where another property was sold by the same document on the same day, known by the sale's month.
+
+    A number alone is not enough: recorders begin anew after some years.
+    """
+    document = ["county", "is_simulated", "sale_document_id", "sale_date"]
+    named = sales[sales["sale_document_id"].notna()]
+    first = named.groupby([*document, "property_id"])["month"].min().reset_index()
+    # The month in which the second property of a document is reported: from there on it is known of all.
+    second = first.sort_values("month", kind="stable").groupby(document)["month"].nth(1)
+    since = first.loc[second.index, document].assign(since=second)
+    known = sales[[*document, "month"]].merge(since, on=document, how="left")
+    # A missing number joins no other: NaN keys are not in `first`.
+    return (known["month"] >= known["since"]).where(known["since"].notna(), False).set_axis(sales.index)
+
+
+def _plain(text: pd.Series) -> pd.Series:
+    """Upper case, everything but letters and digits as a blank; missing as empty text."""
+    upper = text.astype(object).where(text.notna(), "").astype("str").str.upper()
+    return upper.str.replace(r"[^A-Z0-9]+", " ", regex=True).str.strip()
+
+
+def _same_party(seller: pd.Series, buyer: pd.Series) -> pd.Series:
+    """True where both names are known and hold the same words, in any order."""
+    sellers, buyers = _party(seller), _party(buyer)
+    return (sellers == buyers) & (sellers != "")
+
+
+def _party(name: pd.Series) -> pd.Series:
+    codes, distinct = pd.factorize(_plain(name))
+    words = [" ".join(sorted(set(text.split()) - FILLERS)) for text in distinct]
+    return pd.Series(np.array([*words, ""], dtype=object)[codes], index=name.index)

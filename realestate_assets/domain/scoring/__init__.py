@@ -1,0 +1,1 @@
+"""Investment measures, the components of the score, and its reasons."""

@@ -1,0 +1,114 @@
+"""bird_dog_score of one partition: the SCORES rows from features, values and after-repair values.
+
+The arithmetic is in `components`, measures in `measures`, words in `score_reasons`, settings in
+`scoring_config`; reading and writing is the asset's affair.
+"""
+
+import numpy as np
+import pandas as pd
+
+from realestate_assets.domain.counties.county import County
+from realestate_assets.domain.scoring.cashflow import Floats, as_floats
+from realestate_assets.domain.scoring.components import (
+    DECIMALS,
+    buy_box,
+    compute_scores,
+    neighborhoods,
+    signal_inputs,
+)
+from realestate_assets.domain.scoring.config import ScoringConfig, config_version
+from realestate_assets.domain.scoring.measures import investment_measures
+from realestate_assets.domain.scoring.points import score_points
+from realestate_assets.domain.scoring.reasons import status_json
+from realestate_assets.domain.scoring.score_reasons import score_reasons
+from realestate_assets.domain.scoring.values import VALUE_COLUMNS
+from realestate_assets.domain.tables import SCORE_COMPONENTS, SCORES
+
+ARV_COLUMNS = ("arv_usd", "arv_low_usd", "arv_high_usd")
+
+
+def classify(score: Floats, config: ScoringConfig) -> np.ndarray:
+    """Class names; None where there is no score."""
+    levels = config.classes
+    names = np.select(
+        [np.isnan(score), score >= levels.excellent, score >= levels.good, score >= levels.fair],
+        ["", "excellent", "good", "fair"],
+        "poor",
+    ).astype(object)
+    names[names == ""] = None
+    return names
+
+
+def _aligned(frame: pd.DataFrame, features: pd.DataFrame) -> pd.DataFrame:
+    """Rows of a frame keyed by property_id in the order of the features."""
+    return frame.set_index("property_id").reindex(features["property_id"]).reset_index(drop=True)
+
+
+def score_partition(
+    features: pd.DataFrame, values: pd.DataFrame, arv: pd.DataFrame, county: County, config: ScoringConfig
+) -> pd.DataFrame:
+    """The SCORES rows of one county and month, ordered by property_id.
+
+    Args:
+        features: rows of marts.features of the partition.
+        values: per property_id: value_status, model_kind, model_id, market_value_p10/p50/p90_usd,
+            discount_probability.
+        arv: per property_id: arv_usd, arv_low_usd, arv_high_usd, comparable_count; absent means none.
+        county: market, neighbourhoods and underwriting assumptions.
+        config: scoring settings.
+    """
+    features = features.sort_values("property_id", kind="stable").reset_index(drop=True)
+    values, arv = _aligned(values, features), _aligned(arv, features)
+    valued = (values["value_status"] == "valued").to_numpy(dtype=bool)
+    measures = investment_measures(
+        features,
+        values["market_value_p50_usd"],
+        arv["arv_usd"],
+        county.underwriting,
+        (values["market_value_p10_usd"], values["market_value_p90_usd"]),
+    )
+    for name in (*VALUE_COLUMNS, "discount_probability"):
+        measures[name] = as_floats(values[name])
+    for name in ARV_COLUMNS:
+        measures[name] = as_floats(arv[name])
+    measures["comparable_count"] = np.nan_to_num(as_floats(arv["comparable_count"]))
+
+    inputs = signal_inputs(features, measures, county, config)
+    places, box = neighborhoods(features["zip"], county), buy_box(features, county)
+    scored = compute_scores(inputs, places.multiplier, box.penalised, config)
+    score = np.where(valued, scored.score, np.nan)
+    has_score = ~np.isnan(score)
+    status_code = np.where(valued, "TOO_LITTLE_DATA", values["value_status"].astype(str).to_numpy())
+    status = {code: status_json(code) for code in sorted(set(status_code[~has_score]))}
+    points = score_points(scored, box.penalised, config)
+    texts = score_reasons(features, inputs, scored, places, box, config)
+    frame = pd.DataFrame(
+        {
+            **{name: features[name] for name in ("county", "month", "property_id")},
+            **{name: values[name] for name in ("value_status", "model_kind", "model_id")},
+            **{name: measures[name] for name in measures.columns},
+            "comparable_count": measures["comparable_count"].astype("int64"),
+            "asking_price_usd": features["list_price_usd"],
+            "is_asking_price_assumed": features["is_list_price_assumed"],
+            **{
+                f"component_{name}": np.where(has_score, np.round(scored.components[name], DECIMALS), np.nan)
+                for name in SCORE_COMPONENTS
+            },
+            "confidence": np.where(has_score, scored.confidence, np.nan),
+            "bird_dog_score": score,
+            "score_class": pd.array(classify(score, config), dtype="str"),
+            "points": [
+                text if scored_here else None
+                for text, scored_here in zip(points, has_score.tolist(), strict=True)
+            ],
+            "reasons": [
+                text if scored_here else status[code]
+                for text, scored_here, code in zip(texts, has_score.tolist(), status_code, strict=True)
+            ],
+            "neighborhood": pd.array(places.name, dtype="str"),
+            "neighborhood_multiplier": places.multiplier,
+            "config_version": config_version(config, county),
+            "is_simulated": features["is_simulated"],
+        }
+    )
+    return frame[SCORES.column_names]

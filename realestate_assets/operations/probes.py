@@ -1,0 +1,34 @@
+"""Probes of the services this platform stands on: each says what it saw, or raises with a remedy.
+
+`realestate doctor` and the heartbeat use them.
+"""
+
+from uuid import uuid4
+
+from resources.errors import PermanentError
+from resources.lake.store import StoreResource
+from resources.vectors.index import VectorIndexResource
+from resources.warehouse.resource import WarehouseResource
+
+
+def probe_postgres(warehouse: WarehouseResource) -> str:
+    """The warehouse answers."""
+    version = warehouse.read("select current_setting('server_version') as v").to_pylist()[0]["v"]
+    return f"PostgreSQL {version}, {'DATABASE_URL' if warehouse.url else 'embedded'}"
+
+
+def probe_store(store: StoreResource) -> str:
+    """A file store takes a file and gives it back."""
+    # A name of its own: doctor and heartbeat may look at the same moment.
+    path = f"_doctor/probe-{uuid4().hex}.txt"
+    store.write_bytes(path, b"probe")
+    if store.read_bytes(path) != b"probe":
+        raise PermanentError("what was written is not what is read", remedy=f"Check {store.uri('')}.")
+    store.delete(path)
+    return store.uri("")
+
+
+def probe_vector_index(index: VectorIndexResource, county: str) -> str:
+    """The vector index opens."""
+    count = index.count(county)
+    return f"{'QDRANT_URL' if index.url else 'embedded Qdrant Edge'}, {count:,} points in {county}"

@@ -1,0 +1,84 @@
+"""The sensors of this platform: the factories of `sensors`, given its jobs, counties and services."""
+
+import dagster as dg
+
+from realestate_assets.automation import automation_sensor
+from realestate_assets.checks.freshness import ASSET, check_name
+from realestate_assets.domain.calendar.ranges import Partition
+from realestate_assets.domain.counties.provider_policies import load_policies
+from realestate_assets.freshness import POLICIES
+from realestate_assets.jobs import inspect_landed_files, intake, rescore, train
+from realestate_assets.landing.area import watch
+from realestate_assets.landing.watch import Cursor, Looked
+from realestate_assets.operations.in_process import readable_error
+from realestate_assets.operations.probes import probe_postgres, probe_store, probe_vector_index
+from realestate_assets.partitions import counties
+from realestate_assets.providers.registry import asking_counties
+from realestate_assets.schedules import grid
+from realestate_assets.settings import get_settings
+from resources.heartbeats import Beat
+from resources.http.provider_status import provider_status
+from resources.lake.store import StoreResource
+from resources.warehouse.partition_keys import IN_PARTITIONS, partitions_json
+from resources.warehouse.resource import WarehouseResource
+from sensors.failures import build_failure_sensor
+from sensors.heartbeat import Services, build_heartbeat_sensor
+from sensors.landing import build_landing_sensor
+from sensors.promotions import build_promotion_sensor
+from sensors.staleness import build_staleness_sensor
+
+SCORES = dg.AssetKey("scores")
+# Scores of another model than the one in use; a partition without scores is the night's to make.
+OUTDATED_SQL = f"""
+select distinct county, month
+from raw.model_promotions
+join raw.scores using (county, month)
+where {IN_PARTITIONS} and model_id is distinct from used_id and model_id is not null
+"""  # noqa: S608
+
+
+def look_at_landing(landing: StoreResource, warehouse: WarehouseResource, cursor: str | None) -> Looked:
+    """One look at the landing area."""
+    return watch(landing, warehouse).look(Cursor.parse(cursor))
+
+
+def outdated_scores(warehouse: WarehouseResource, partitions: set[Partition]) -> set[Partition]:
+    """Which of these partitions have scores of another model than the one in use."""
+    rows = warehouse.read(OUTDATED_SQL, (partitions_json(sorted(partitions)),)).to_pylist()
+    return {(row["county"], row["month"]) for row in rows}
+
+
+def makes_scores(run: dg.DagsterRun) -> bool:
+    """True where a run that decided about models makes scores too: of whole jobs `train` alone does not."""
+    return SCORES in run.asset_selection if run.asset_selection else run.job_name != train.name
+
+
+def asked_apis(warehouse: WarehouseResource) -> list[Beat]:
+    """A beat of each API that some county's runs ask."""
+    settings = get_settings()
+    asked = asking_counties(counties(), settings)
+    policies = {n: p for n, p in load_policies(settings.county_config_dir).items() if n in asked}
+    return [
+        Beat(
+            f"api:{status.api}",
+            status.reachable,
+            status.latency_ms,
+            f"{status.reached} {status.remedy}".strip(),
+        )
+        for status in provider_status(warehouse, policies)
+    ]
+
+
+SENSORS = (
+    build_landing_sensor(intake, inspect_landed_files, grid, look_at_landing),
+    build_promotion_sensor(rescore, makes_scores, grid, outdated_scores),
+    build_failure_sensor(readable_error),
+    build_staleness_sensor(
+        {slug: dg.AssetCheckKey(dg.AssetKey(ASSET), check_name(slug)) for slug in counties()},
+        [dg.AssetKey(name) for name in POLICIES],
+    ),
+    build_heartbeat_sensor(
+        Services(probe_postgres, probe_store, probe_vector_index, asked_apis, next(iter(counties())))
+    ),
+    automation_sensor,
+)

@@ -1,0 +1,1 @@
+"""Pages and PDFs from templates."""

@@ -1,0 +1,145 @@
+"""The way of one attempt: past breaker, pace and ledger, out to the API, and back into the ledger."""
+
+import asyncio
+from dataclasses import dataclass, replace
+
+import httpx
+
+from resources.http.addresses import proxy_of
+from resources.http.api import ApiAnswer, Failure
+from resources.http.api_policy import MICRO, ApiPolicy
+from resources.http.calls import Call
+from resources.http.exchange import UNHEALTHY, Exchange, Outcome, exchange, interrupted, make_client
+from resources.http.gate import gate_of
+from resources.http.judge import Judge, failed
+from resources.http.ledger import Ledger, Verdict
+from resources.http.loop import Batcher
+from resources.http.rows import Asked, Settled, cost_of
+
+# How often it is looked whether the other run that asks the same has its answer.
+BUSY_SECONDS = 0.25
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What a session did: calls sent, answers from the cache, requests without an answer, money spent."""
+
+    calls: int = 0
+    cached: int = 0
+    failed: int = 0
+    cost_micro_usd: int = 0
+
+    @property
+    def cost_usd(self) -> float:
+        """Dollars spent."""
+        return self.cost_micro_usd / MICRO
+
+
+@dataclass
+class Progress:
+    """One request on its way: tries so far and what they cost."""
+
+    call: Call
+    attempt: int = 0
+    cost_micro_usd: int = 0
+
+
+class Dispatcher:
+    """Sends attempts for one session. Everything but the constructor runs on the loop of `http_loop`."""
+
+    def __init__(self, policy: ApiPolicy, ledger: Ledger, judge: Judge) -> None:
+        self.totals = Totals()
+        self._policy = policy
+        self._judge = judge
+        self._gate = gate_of(policy)
+        self._reserve: Batcher[Asked, Verdict] = Batcher(ledger.reserve)
+        self._settle: Batcher[Settled, None] = Batcher(ledger.settle)
+        self._client: httpx.AsyncClient | None = None
+
+    async def close(self) -> None:
+        """End the connections, once all that was received is written down."""
+        await self._settle.drain()
+        if self._client is not None:
+            await self._client.aclose()
+
+    def count(self, **more: int) -> None:
+        """Add to the totals."""
+        changes = {name: getattr(self.totals, name) + count for name, count in more.items()}
+        self.totals = replace(self.totals, **changes)
+
+    async def exchange(self, call: Call, progress: Progress) -> Exchange | ApiAnswer:
+        """One attempt under all limits; an `ApiAnswer` where nothing had to be, or could be, sent."""
+        asked = Asked(call, progress.attempt)
+        while True:
+            async with self._gate.slots:
+                if stopped := self._stopped(call):
+                    return stopped
+                await self._gate.reserving.acquire()
+                # Others may have closed the provider while this one kept the pace.
+                if stopped := self._stopped(call):
+                    return stopped
+                if not self._gate.breaker.lets_through():
+                    return self._judge.held_back(call)
+                verdict = await self._reserved(asked)
+                if verdict.reserved:
+                    found = await self._sent(asked)
+                    # Before the slot is free: the next call must know that the provider is closed.
+                    self._note(found, progress)
+                    break
+            if not verdict.busy:
+                return self._denied(call, verdict)
+            await asyncio.sleep(BUSY_SECONDS)
+        await self._settled(asked, found)
+        return found
+
+    async def _sent(self, asked: Asked) -> Exchange:
+        sent = False
+        try:
+            await self._gate.sending.acquire()
+            sent = True
+            return await exchange(self._opened(), self._policy, asked.call)
+        except BaseException:
+            await self._settled(asked, interrupted(sent))
+            raise
+
+    async def _reserved(self, asked: Asked) -> Verdict:
+        reserving = asyncio.ensure_future(self._reserve(asked))
+        try:
+            return await asyncio.shield(reserving)
+        except asyncio.CancelledError:
+            # A row left open would count as a call that may have been billed.
+            if (await reserving).reserved:
+                await self._settled(asked, interrupted(sent=False))
+            raise
+
+    async def _settled(self, asked: Asked, found: Exchange) -> None:
+        """Shielded: what was answered, and may be paid for, is written down even when the run is stopped."""
+        await asyncio.shield(self._settle(Settled(asked, found)))
+
+    def _note(self, found: Exchange, progress: Progress) -> None:
+        cost = cost_of(self._policy, found)
+        progress.cost_micro_usd += cost
+        self.count(calls=found.sent, cost_micro_usd=cost)
+        self._judge.note(found)
+        if found.outcome in UNHEALTHY:
+            self._gate.breaker.failed()
+        elif found.outcome is Outcome.ANSWERED:
+            self._gate.breaker.succeeded()
+
+    def _denied(self, call: Call, verdict: Verdict) -> ApiAnswer:
+        if verdict.answer is not None:
+            self.count(cached=1)
+            return verdict.answer
+        if verdict.failure is Failure.BUDGET_SPENT:
+            self._judge.close(verdict.failure, verdict.message)
+        return failed(call, verdict.failure, verdict.message)
+
+    def _stopped(self, call: Call) -> ApiAnswer | None:
+        held = self._gate.breaker.holds_back
+        return self._judge.closed(call) or (self._judge.held_back(call) if held else None)
+
+    def _opened(self) -> httpx.AsyncClient:
+        if self._client is None:
+            proxy = proxy_of(self._policy.base_url, self._policy.allow_private_addresses)
+            self._client = make_client(self._policy, proxy)
+        return self._client

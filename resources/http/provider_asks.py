@@ -1,0 +1,49 @@
+"""Which runs asked which providers for which months: what the ledger's calls are shared out by.
+
+Written before the first call, so that the calls of a run that is killed can be told too.
+"""
+
+import json
+from collections.abc import Mapping
+
+from resources.warehouse.resource import WarehouseResource
+from resources.warehouse.table_spec import Column, TableSpec
+
+PROVIDER_ASKS = TableSpec(
+    schema="ops",
+    name="provider_asks",
+    description="Properties of each month that a run asked a provider about, noted before it is called.",
+    key=("county", "month", "provider", "run_id"),
+    columns=(
+        Column("county", "text", "County slug.", nullable=False),
+        Column("month", "text", "Month of the properties as YYYY-MM.", nullable=False),
+        Column("provider", "text", "Provider as the county's chains name it.", nullable=False),
+        Column("run_id", "text", "Run that asked, as in the ledger.", nullable=False),
+        Column("property_count", "integer", "Properties asked about.", nullable=False, minimum=1),
+    ),
+)
+# Asked twice in one run (chains of opposite orders, a step that is tried again): the larger number.
+INSERT_SQL = """
+insert into ops.provider_asks as asks (county, month, provider, run_id, property_count)
+select $1, month, $2, $3, property_count
+from jsonb_to_recordset($4::jsonb) as given(month text, property_count bigint)
+on conflict (county, month, provider, run_id) do update
+set property_count = greatest(asks.property_count, excluded.property_count)
+"""
+
+
+def note_asks(
+    warehouse: WarehouseResource, run_id: str, county: str, provider: str, properties: Mapping[str, int]
+) -> None:
+    """Note that a run is about to ask a provider.
+
+    Args:
+        warehouse: where the ledger is.
+        run_id: the run, as the ledger calls it.
+        county: county of the properties.
+        provider: who is asked.
+        properties: number of properties by month.
+    """
+    warehouse.ensure_tables([PROVIDER_ASKS])
+    given = json.dumps([{"month": month, "property_count": n} for month, n in sorted(properties.items())])
+    warehouse.execute(INSERT_SQL, (county, provider, run_id, given))

@@ -1,0 +1,140 @@
+"""Rows of the ledger: what a call costs, in which state its row is, and whose it is.
+
+What a call costs is decided here:
+
+- an answer, whatever it says (404 as well), costs the price;
+- a refusal (401, 403, 408, 429, 5xx), a redirect and a connection that was not made cost nothing;
+- a call that was sent and whose answer was lost (time-out, broken connection, half a body, a process that
+  died) may have been billed: it costs the price, and is not sent again while an answer would have been kept.
+"""
+
+import os
+import socket
+import uuid
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import psutil
+
+from resources.http.api_policy import ApiPolicy
+from resources.http.calls import Call
+from resources.http.exchange import BILLED, LOST, Exchange, Outcome
+
+ROW_TYPES = {
+    "call_id": "text",
+    "api": "text",
+    "provider": "text",
+    "county": "text",
+    "run_id": "text",
+    "endpoint": "text",
+    "request_key": "text",
+    "attempt": "integer",
+    "state": "text",
+    "outcome": "text",
+    "status": "integer",
+    "cost_micro_usd": "bigint",
+    "cached": "boolean",
+    "sent": "boolean",
+    "owner": "text",
+}
+_NAMES = ", ".join(ROW_TYPES)
+_RECORD = ", ".join(f"{name} {kind}" for name, kind in ROW_TYPES.items())
+# Constants of ours; values are bound. A transaction that is done again writes the same ids.
+INSERT_SQL = (
+    f"insert into ops.provider_calls (called_at, settled_at, {_NAMES}) "  # noqa: S608
+    "select clock_timestamp(), case when state <> 'reserved' then clock_timestamp() end, "
+    f"{_NAMES} from jsonb_to_recordset($1::jsonb) as r({_RECORD}) "
+    "on conflict (call_id) do nothing"
+)
+SETTLE_SQL = """
+update ops.provider_calls c
+set settled_at = clock_timestamp(), state = s.state, outcome = s.outcome, status = s.status,
+    latency_ms = s.latency_ms, cost_micro_usd = s.cost_micro_usd, sent = s.sent
+from jsonb_to_recordset($1::jsonb) as s(call_id text, state text, outcome text, status integer,
+    latency_ms float8, cost_micro_usd bigint, sent boolean)
+where c.call_id = s.call_id
+"""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One attempt that wants to be sent."""
+
+    call: Call
+    attempt: int
+    call_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A reserved attempt and what came of it."""
+
+    asked: Asked
+    found: Exchange
+
+
+def cost_of(policy: ApiPolicy, found: Exchange) -> int:
+    """What an attempt costs, in millionths of a dollar."""
+    return policy.cost_micro_usd if found.sent and found.outcome in BILLED | LOST else 0
+
+
+def state_of(found: Exchange) -> str:
+    """State of the ledger row of a settled attempt."""
+    if found.outcome is Outcome.ANSWERED:
+        return "settled"
+    # An answer too large to keep was billed as well: it would be billed again.
+    return "lost" if found.sent and found.outcome in BILLED | LOST else "failed"
+
+
+@lru_cache(maxsize=4)
+def _owner(pid: int) -> str:
+    return f"{socket.gethostname()}:{pid}:{psutil.Process(pid).create_time():.0f}"
+
+
+def is_gone(owner: str) -> bool:
+    """True where the process of a reservation ran on this machine and has ended."""
+    host, pid, started = owner.rsplit(":", 2)
+    if host != socket.gethostname():
+        return False
+    try:
+        process = psutil.Process(int(pid))
+        dead = process.status() == psutil.STATUS_ZOMBIE
+        return dead or abs(process.create_time() - float(started)) > 2
+    except psutil.NoSuchProcess:
+        return True
+
+
+def reserved_row(policy: ApiPolicy, asked: Asked, same: dict[str, str]) -> dict:
+    """The row of an attempt that is about to be sent; `same` holds api, provider, county and run."""
+    return {
+        "call_id": asked.call_id,
+        "endpoint": asked.call.request.endpoint,
+        "request_key": asked.call.request_key,
+        "attempt": asked.attempt,
+        "state": "reserved",
+        "cost_micro_usd": policy.cost_micro_usd,
+        "cached": False,
+        "sent": True,
+        "owner": _owner(os.getpid()),
+        **same,
+    }
+
+
+def cached_row(policy: ApiPolicy, call: Call, status: int, same: dict[str, str]) -> dict:
+    """The row of a kept answer that is used again."""
+    found = {"state": "settled", "outcome": "CACHED", "status": status, "cost_micro_usd": 0}
+    return reserved_row(policy, Asked(call, 0), same) | found | {"cached": True, "sent": False}
+
+
+def outcome_row(policy: ApiPolicy, settled: Settled) -> dict:
+    """What changes in a reserved row once its outcome is known."""
+    found = settled.found
+    return {
+        "call_id": settled.asked.call_id,
+        "state": state_of(found),
+        "outcome": str(found.outcome),
+        "status": found.status,
+        "latency_ms": round(found.latency_ms, 3) if found.sent else None,
+        "cost_micro_usd": cost_of(policy, found),
+        "sent": found.sent,
+    }

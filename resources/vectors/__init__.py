@@ -1,0 +1,1 @@
+"""The vector index, embedded or on a server, and the sentence model."""

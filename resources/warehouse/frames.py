@@ -1,0 +1,83 @@
+"""What both IO managers share: partition keys as pairs, frames by annotation, metadata for the UI."""
+
+from collections.abc import Mapping, Sequence
+
+import dagster as dg
+import pandas as pd
+import pyarrow as pa
+
+from resources.errors import PermanentError
+from resources.warehouse.conform import Partition
+
+
+def partition_pairs(keys: Sequence[str]) -> list[Partition]:
+    """`king-wa|2015-03` keys as sorted (county, month) pairs.
+
+    Raises:
+        PermanentError: a key has not exactly these two dimensions.
+    """
+    pairs = [tuple(str(key).split("|")) for key in keys]
+    if bad := [str(key) for key, pair in zip(keys, pairs, strict=True) if len(pair) != 2]:
+        raise PermanentError(f"{bad[0]!r} is not a county|month partition key.")
+    return sorted((county, month) for county, month in pairs)
+
+
+def output_pairs(context: dg.OutputContext) -> list[Partition]:
+    """Partitions this output is for."""
+    if not context.has_asset_partitions:
+        raise PermanentError(
+            f"{context.asset_key.to_user_string()} is not partitioned by county and month.",
+            remedy="Give it partitions_def=COUNTY_MONTH, or let it return dg.MaterializeResult.",
+        )
+    return partition_pairs(context.asset_partition_keys)
+
+
+def input_pairs(context: dg.InputContext) -> list[Partition]:
+    """Partitions this input asks for."""
+    if not context.has_asset_partitions:
+        raise PermanentError(f"{context.asset_key.to_user_string()} cannot be loaded without partitions.")
+    return partition_pairs(context.asset_partition_keys)
+
+
+def to_pandas(table: pa.Table) -> pd.DataFrame:
+    """Dates as datetime64 (not objects), so that arithmetic on them is vectorised."""
+    return table.to_pandas(date_as_object=False)
+
+
+def require_frame(value: object, asset: str) -> pa.Table | pd.DataFrame:
+    """`value` where it is a frame.
+
+    Raises:
+        PermanentError: it is something else, which would be a mistake of the asset.
+    """
+    if isinstance(value, pa.Table | pd.DataFrame):
+        return value
+    raise PermanentError(
+        f"{asset} returned {type(value).__name__}, not a pyarrow Table or pandas DataFrame.",
+        remedy="Return a frame, or annotate the asset with dg.MaterializeResult.",
+    )
+
+
+def column_schema(schema: pa.Schema, descriptions: Mapping[str, str] | None = None) -> dg.TableSchema:
+    """Columns with type and meaning, as the asset page shows them."""
+    descriptions = descriptions or {}
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                name=field.name,
+                type=str(field.type),
+                description=descriptions.get(field.name),
+                constraints=dg.TableColumnConstraints(nullable=field.nullable),
+            )
+            for field in schema
+        ]
+    )
+
+
+def add_partition_metadata(
+    context: dg.OutputContext, partition: Partition, metadata: dict[str, dg.MetadataValue | int | str]
+) -> None:
+    """Metadata of one partition's materialization; a range run emits one event a partition."""
+    context.step_context.add_asset_metadata(
+        metadata, asset_key=context.asset_key, partition_key="|".join(partition)
+    )

@@ -1,0 +1,109 @@
+"""IO manager of the warehouse tables: an asset named like a table spec returns the rows of its run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+import pyarrow as pa
+
+from resources.errors import PermanentError
+from resources.retries import transient_errors_are_retried
+from resources.warehouse.frames import (
+    add_partition_metadata,
+    column_schema,
+    input_pairs,
+    output_pairs,
+    require_frame,
+)
+from resources.warehouse.frames import to_pandas as as_pandas
+from resources.warehouse.resource import WarehouseResource
+from resources.warehouse.table_spec import TableSpec
+
+
+@dataclass(frozen=True)
+class Journal:
+    """What is noted when a table's partitions were replaced, in the same transaction.
+
+    Attributes:
+        tables: where the notes go; made where they are missing.
+        statements: by name of the table replaced; `$1` are the partitions as JSON, `$2` is the run's id.
+    """
+
+    tables: tuple[TableSpec, ...] = ()
+    statements: Mapping[str, str] = field(default_factory=dict)
+
+
+NO_JOURNAL = Journal()
+
+
+class WarehouseIOManager(dg.ConfigurableIOManager):
+    """Writes frames into the table of the asset's name, partition by partition, all in one transaction.
+
+    Loads give a pandas DataFrame or a pyarrow Table, by the annotation of the parameter (a Table where there
+    is none), ordered by the table's key.
+    """
+
+    warehouse: dg.ResourceDependency[WarehouseResource]
+    tables: dg.ResourceDependency[dict[str, TableSpec]]
+    journal: dg.ResourceDependency[Journal]
+
+    def __init__(
+        self,
+        warehouse: WarehouseResource,
+        tables: dict[str, TableSpec],
+        journal: Journal = NO_JOURNAL,
+        **data: Any,
+    ) -> None:
+        super().__init__(warehouse=warehouse, tables=tables, journal=journal, **data)
+
+    def handle_output(self, context: dg.OutputContext, obj: pa.Table | pd.DataFrame) -> None:
+        """Replace the run's partitions of the table."""
+        spec = self._spec(context.asset_key)
+        pairs = output_pairs(context)
+        frame = require_frame(obj, spec.name)
+        with transient_errors_are_retried(lambda: context.step_context.previous_attempt_count):
+            self._write(context, spec, frame, pairs)
+
+    def _write(
+        self,
+        context: dg.OutputContext,
+        spec: TableSpec,
+        frame: pa.Table | pd.DataFrame,
+        pairs: list[tuple[str, str]],
+    ) -> None:
+        self.warehouse.ensure_tables([*self.tables.values(), *self.journal.tables])
+        statement = self.journal.statements.get(spec.name)
+        note = (statement, context.run_id) if statement else None
+        counts = self.warehouse.replace_partitions(spec, frame, pairs, note)
+        context.add_output_metadata(
+            {
+                "dagster/table_name": f"{spec.schema}.{spec.name}",
+                "dagster/storage_kind": "postgres",
+                "dagster/column_schema": column_schema(
+                    spec.arrow_schema, {column.name: column.description for column in spec.columns}
+                ),
+            }
+        )
+        for pair, rows in counts.items():
+            add_partition_metadata(context, pair, {"dagster/partition_row_count": rows})
+
+    def load_input(self, context: dg.InputContext) -> pa.Table | pd.DataFrame:
+        """Rows of the partitions asked for."""
+        spec = self._spec(context.asset_key)
+        pairs = input_pairs(context)
+        with transient_errors_are_retried(lambda: context.step_context.previous_attempt_count):
+            self.warehouse.ensure_tables(self.tables.values())
+            rows = self.warehouse.read_partitions(spec.schema, spec.name, pairs, spec.column_names)
+        rows = rows.sort_by([(name, "ascending") for name in spec.key])
+        return as_pandas(rows) if context.dagster_type.typing_type is pd.DataFrame else rows
+
+    def _spec(self, key: dg.AssetKey) -> TableSpec:
+        name = key.path[-1]
+        if name not in self.tables:
+            raise PermanentError(
+                f"{key.to_user_string()} has no table spec.",
+                remedy="Add one to realestate_assets/domain/tables/, or read it with read_partitions.",
+            )
+        return self.tables[name]

@@ -1,0 +1,248 @@
+"""The warehouse: Postgres through ADBC, Arrow in and Arrow out, partitions replaced whole.
+
+Parameters are `$1, $2, …`. A list is passed as JSON text: `where zip in (select
+jsonb_array_elements_text($1::jsonb))` with `json.dumps(zips)`. `numeric` columns come back as text: cast
+them to float8 in the query. A transaction pooler (pgbouncer) does not suit `lock`, all else works with it.
+"""
+
+import contextlib
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import dagster as dg
+import pyarrow as pa
+from adbc_driver_manager import dbapi as adbc
+from adbc_driver_postgresql import dbapi
+from pydantic import Field
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+
+from resources.errors import TransientError
+from resources.home import embedded_postgres_root
+from resources.warehouse import connections as postgres
+from resources.warehouse.conform import Frame, Partition, conform, partition_counts
+from resources.warehouse.embedded import server_uri
+from resources.warehouse.table_ddl import CATALOG_SQL, SCHEMAS, Found, statements, table_name
+from resources.warehouse.table_spec import TableSpec
+
+ATTEMPTS = 6
+LOCK_POLL_SECONDS = 0.2
+_PARTITION_ROWS = "jsonb_to_recordset($1::jsonb) as p(county text, month text)"
+
+Result = TypeVar("Result")
+
+
+def _retrying(kind: type[TransientError]) -> Retrying:
+    # About 10 s in all: longer outages are the run's retry policy to bridge.
+    return Retrying(
+        stop=stop_after_attempt(ATTEMPTS),
+        wait=wait_random_exponential(multiplier=0.2, max=5),
+        retry=retry_if_exception_type(kind),
+        reraise=True,
+    )
+
+
+class WarehouseResource(dg.ConfigurableResource):
+    """Postgres by URL, or the embedded one where `url` is empty."""
+
+    url: str = Field(default="", repr=False, description="postgresql://…; empty: the embedded Postgres.")
+    embedded_root: str = Field(default="", description="Folder of the embedded Postgres.")
+    database: str = Field(default="realestate", description="Database of the embedded Postgres.")
+
+    @contextlib.contextmanager
+    def connect(self) -> Iterator[dbapi.Connection]:
+        """An ADBC connection that is one transaction: committed at the end, rolled back on an error."""
+        connection, url = self._open()
+        try:
+            yield connection
+            connection.commit()
+        except adbc.Error as error:
+            with contextlib.suppress(adbc.Error):
+                connection.rollback()
+            raise postgres.translate(error, url) from error
+        except BaseException:
+            with contextlib.suppress(adbc.Error):
+                connection.rollback()
+            raise
+        finally:
+            connection.close()
+
+    def read(self, sql: str, parameters: tuple = ()) -> pa.Table:
+        """Result of a query; retried on transient errors."""
+
+        def fetch(connection: dbapi.Connection) -> pa.Table:
+            with connection.cursor() as cursor:
+                cursor.execute(sql, tuple(parameters) or None)
+                return cursor.fetch_arrow_table()
+
+        return self._transaction(fetch)
+
+    def execute(self, sql: str, parameters: tuple = ()) -> None:
+        """One statement; run again only where the server has rolled it back."""
+        self._transaction(lambda c: postgres.run(c, sql, tuple(parameters)), postgres.RolledBackError)
+
+    def ensure_tables(self, specs: Iterable[TableSpec]) -> None:
+        """Create or extend schemas and tables to match `specs`; safe when several processes do it at once.
+
+        Raises:
+            PermanentError: a column's type or a table's key differs.
+        """
+        specs = list(specs)
+        schemas = json.dumps(sorted({*SCHEMAS, *(spec.schema for spec in specs)}))
+
+        def missing(connection: dbapi.Connection) -> list[str]:
+            rows = postgres.query(connection, CATALOG_SQL, (schemas,))
+            return statements(specs, Found.from_rows(rows))
+
+        def ensure(connection: dbapi.Connection) -> None:
+            if not missing(connection):
+                return
+            lock = "select pg_advisory_xact_lock(hashtextextended('ensure_tables', 0))::text"
+            postgres.query(connection, lock)
+            for statement in missing(connection):
+                postgres.run(connection, statement)
+
+        self._transaction(ensure)
+
+    def replace_partitions(
+        self,
+        spec: TableSpec,
+        table: Frame,
+        partitions: list[Partition],
+        then: tuple[str, str] | None = None,
+    ) -> dict[Partition, int]:
+        """Replace exactly `partitions` of a table by the rows given, in one transaction.
+
+        Writers of the same partition wait for each other; writers of others do not. Readers see the old
+        partition or the new one.
+
+        Args:
+            spec: the table.
+            table: its new rows.
+            partitions: what is replaced.
+            then: a statement for the same transaction and its second parameter; the first is the partitions
+                as a JSON array of {county, month}.
+
+        Returns:
+            Rows written per partition.
+
+        Raises:
+            PermanentError: the frame does not fit the spec, or a row belongs to another partition.
+        """
+        rows = conform(table, spec)
+        counts = partition_counts(rows, partitions, spec.name)
+        if counts:
+            self._transaction(lambda connection: _replace(connection, spec, rows, list(counts), then))
+        return counts
+
+    def read_partitions(
+        self, schema: str, name: str, partitions: list[Partition], columns: list[str] | None = None
+    ) -> pa.Table:
+        """Rows of some partitions, ordered by county, month and (where there is one) property_id."""
+        chosen = ", ".join(f"t.{postgres.identifier(c)}" for c in columns) if columns else "t.*"
+        source = f"{postgres.identifier(schema)}.{postgres.identifier(name)}"
+        rows = self.read(
+            # Identifiers are checked above.
+            f"select {chosen} from {source} t where (t.county, t.month) in "  # noqa: S608
+            f"(select p.county, p.month from {_PARTITION_ROWS})",
+            (_partition_json(partitions),),
+        )
+        order = [c for c in ("county", "month", "property_id") if c in rows.column_names]
+        return rows.sort_by([(c, "ascending") for c in order]) if order else rows
+
+    def connection_parts(self) -> dict[str, str | int]:
+        """Host, port, user, password and dbname, for dbt (and sslmode where the URL gives one)."""
+        return postgres.url_parts(self._url())
+
+    @contextlib.contextmanager
+    def lock(self, name: str, timeout_seconds: float = 600) -> Iterator[None]:
+        """Hold a lock of that name in this database; it ends with the process, however that ends.
+
+        Raises:
+            TransientError: another holder did not give it up in time.
+        """
+        connection, url = self._open(autocommit=True)
+        try:
+            self._await_lock(connection, url, name, timeout_seconds)
+            yield
+        finally:
+            connection.close()
+
+    @staticmethod
+    def _await_lock(connection: dbapi.Connection, url: str, name: str, timeout_seconds: float) -> None:
+        deadline = time.monotonic() + timeout_seconds
+        sql = "select pg_try_advisory_lock(hashtextextended($1, 0)) as held"
+        while True:
+            try:
+                if postgres.query(connection, sql, (f"lock:{name}",))[0]["held"]:
+                    return
+            except adbc.Error as error:
+                raise postgres.translate(error, url) from error
+            if time.monotonic() > deadline:
+                raise TransientError(
+                    f"The lock {name!r} was held by another process for {timeout_seconds:g} s."
+                )
+            time.sleep(LOCK_POLL_SECONDS)
+
+    def _url(self) -> str:
+        if self.url:
+            return postgres.libpq_url(self.url)
+        root = Path(self.embedded_root) if self.embedded_root else embedded_postgres_root()
+        return server_uri(root, self.database)
+
+    def _open(self, autocommit: bool = False) -> tuple[dbapi.Connection, str]:
+        def attempt() -> tuple[dbapi.Connection, str]:
+            # The URL anew each time: an embedded server that was killed is started again.
+            url = self._url()
+            return postgres.open_connection(url, autocommit), url
+
+        return _retrying(TransientError)(attempt)
+
+    def _transaction(
+        self, work: Callable[[dbapi.Connection], Result], retried: type[TransientError] = TransientError
+    ) -> Result:
+        def attempt() -> Result:
+            with self.connect() as connection:
+                return work(connection)
+
+        return _retrying(retried)(attempt)
+
+
+def _partition_json(partitions: list[Partition]) -> str:
+    return json.dumps([{"county": county, "month": month} for county, month in sorted(set(partitions))])
+
+
+def _replace(
+    connection: dbapi.Connection,
+    spec: TableSpec,
+    rows: pa.Table,
+    partitions: list[Partition],
+    then: tuple[str, str] | None,
+) -> None:
+    target = table_name(spec)
+    keys = _partition_json(partitions)
+    if rows.num_rows:
+        with connection.cursor() as cursor:
+            cursor.adbc_ingest("stage", rows, mode="create", temporary=True)
+    # Sorted by the lock's number, so that two writers of the same set cannot wait for each other in a ring.
+    postgres.query(
+        connection,
+        "select count(l.locked) as locks from (select pg_advisory_xact_lock(k.number)::text as locked from "  # noqa: S608
+        "(select hashtextextended($2 || '|' || p.county || '|' || p.month, 0) as number "
+        f"from {_PARTITION_ROWS} order by number) k) l",
+        (keys, target),
+    )
+    postgres.run(
+        connection,
+        f"delete from {target} t using {_PARTITION_ROWS} where t.county = p.county and t.month = p.month",  # noqa: S608
+        (keys,),
+    )
+    if rows.num_rows:
+        names = ", ".join(spec.column_names)
+        casts = ", ".join(f"{c.name}::{c.sql_type}" for c in spec.columns)
+        postgres.run(connection, f"insert into {target} ({names}) select {casts} from pg_temp.stage")  # noqa: S608
+    if then:
+        statement, parameter = then
+        postgres.run(connection, statement, (keys, parameter))

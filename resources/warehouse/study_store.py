@@ -1,0 +1,26 @@
+"""Where tuning studies are recorded: Optuna's tables, in a schema of their own of the warehouse."""
+
+import optuna
+import psycopg2
+
+from resources.warehouse.resource import WarehouseResource
+
+SCHEMA = "tuning"
+
+
+def study_storage(warehouse: WarehouseResource) -> optuna.storages.RDBStorage:
+    """Optuna's storage on the warehouse; its tables are made where they are not there.
+
+    The connection is made here and not from a URL, which would carry the password through the library.
+    """
+    warehouse.execute(f"create schema if not exists {SCHEMA}")
+    parts = warehouse.connection_parts()
+    return optuna.storages.RDBStorage(
+        "postgresql+psycopg2://",
+        engine_kwargs={
+            "creator": lambda: psycopg2.connect(**parts, options=f"-csearch_path={SCHEMA}"),
+            # A trial takes minutes: a connection kept open between two would only be in the way.
+            "pool_size": 1,
+            "pool_pre_ping": True,
+        },
+    )

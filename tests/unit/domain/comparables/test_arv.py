@@ -1,0 +1,68 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from realestate_assets.domain.comparables.arv import ARV_COLUMNS, reconcile_arv
+from realestate_assets.domain.comparables.comparables import comparables
+from realestate_assets.domain.valuation.params import load_params
+from tests.unit.domain.valuation.sold_homes import shuffled, sold_homes
+
+PARAMS = load_params()
+
+
+def _comps(prices: list[float], weights: list[float], repair: float = 0.0) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "property_id": "a",
+            "comp_rank": range(1, len(prices) + 1),
+            "adjusted_price_usd": prices,
+            "adj_repair_usd": repair,
+            "weight": weights,
+        }
+    )
+
+
+def test_two_comparables_worked_by_hand():
+    row = reconcile_arv(_comps([100_000.0, 400_000.0], [0.5, 0.5])).iloc[0]
+    # The geometric mean of 100 and 400 is 200; each lies ln 2 from it.
+    assert row["arv_usd"] == pytest.approx(200_000)
+    assert row["arv_low_usd"] == pytest.approx(100_000)
+    assert row["arv_high_usd"] == pytest.approx(400_000)
+    assert row["comparable_count"] == 2
+
+
+def test_repairs_to_good_condition_raise_it():
+    row = reconcile_arv(_comps([300_000.0], [1.0], repair=30_000.0)).iloc[0]
+    assert row["arv_usd"] == pytest.approx(330_000)
+
+
+def test_agreeing_comparables_have_the_least_range():
+    row = reconcile_arv(_comps([300_000.0] * 4, [0.25] * 4)).iloc[0]
+    half = PARAMS.comparables.arv_min_half_width
+    assert row["arv_low_usd"] == pytest.approx(300_000 * np.exp(-half))
+    assert row["arv_high_usd"] == pytest.approx(300_000 * np.exp(half))
+
+
+def test_no_comparables_are_no_arv():
+    none = reconcile_arv(_comps([], []))
+    assert none.empty
+    assert list(none) == list(ARV_COLUMNS)
+
+
+def test_a_home_in_poor_condition_has_the_arv_of_the_same_home_in_good():
+    history = sold_homes()
+    home = sold_homes(first="2015-03", months=1, per_month=1, seed=8)
+
+    def arv(condition: int) -> float:
+        rows = comparables(home.assign(condition_code=condition), history, "2015-03", PARAMS)
+        return reconcile_arv(rows)["arv_usd"].iloc[0]
+
+    # Within what the similarity weighs differently.
+    assert arv(2) == pytest.approx(arv(4), rel=0.06)
+    assert arv(5) > arv(4)
+
+
+def test_the_order_of_the_rows_does_not_matter():
+    homes = sold_homes(first="2015-03", months=1, per_month=20, seed=8)
+    rows = comparables(homes, sold_homes(), "2015-03", PARAMS)
+    pd.testing.assert_frame_equal(reconcile_arv(shuffled(rows)), reconcile_arv(rows))

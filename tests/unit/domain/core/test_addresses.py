@@ -1,0 +1,142 @@
+"""One spelling for addresses, ZIPs, states and parcel numbers."""
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from realestate_assets.domain.core.addresses import (
+    address_key,
+    normalize_addresses,
+    normalize_apn,
+    normalize_state,
+    normalize_street,
+    normalize_zip,
+)
+
+
+@pytest.mark.parametrize(
+    ("street", "unit", "expected"),
+    [
+        ("123 North Main Street Apt. 4B", None, ("123 N MAIN ST", "APT 4B")),
+        ("123 n. main st", "4b", ("123 N MAIN ST", "UNIT 4B")),
+        ("123 N MAIN ST #4B", None, ("123 N MAIN ST", "UNIT 4B")),
+        ("1234 E. 5th St., Ste. 200", None, ("1234 E 5TH ST", "STE 200")),
+        ("1600 pennsylvania avenue nw", None, ("1600 PENNSYLVANIA AVE NW", None)),
+        ("12 Oak Court", None, ("12 OAK CT", None)),
+        ("12 Oak Ct", "", ("12 OAK CT", None)),
+        ("1 O'Brien Lane", None, ("1 OBRIEN LN", None)),
+        ("99 Ñandú  Street", None, ("99 NANDU ST", None)),
+        ("390 Vance Gap Rd", "Lot 15", ("390 VANCE GAP RD", "LOT 15")),
+    ],
+)
+def test_street_lines_follow_the_usps_spelling(street, unit, expected):
+    assert normalize_street(street, unit, "WA") == expected
+
+
+@pytest.mark.parametrize(
+    "street", ["PO Box 123", "A & B Streets", "N 123rd Ave", "TBD Elk Mountain", "@@ weird ??"]
+)
+def test_a_line_the_library_cannot_parse_keeps_its_words(street):
+    line, unit = normalize_street(street, None, "WA")
+    assert line is not None and unit is None
+    assert line.replace(" ", "") in street.upper().replace(" ", "").replace("@", "").replace("?", "")
+
+
+def test_no_word_of_a_street_is_dropped_as_if_it_were_a_city():
+    assert normalize_street("5 Patti Ln Asheville NC")[0] == "5 PATTI LN ASHEVILLE NC"
+
+
+DESIGNATORS = ["Apt", "#", "Unit", "Lot", "PO", "Box", "Hwy", "(rear)"]
+NAMES = ["12", "5B", "1/2", "1.5", "Main", "Washington", "Saint", "ñ", "-", ".", ",", "&", "'"]
+TYPES = ["N", "North", "SW", "Street", "St", "Ave", "Avenue", "Court", "CT"]
+ADDRESS_WORDS = st.sampled_from(DESIGNATORS + NAMES + TYPES)
+LINES = st.lists(ADDRESS_WORDS, min_size=1, max_size=7).map(" ".join)
+
+
+@given(
+    LINES | st.text(max_size=30),
+    st.none() | LINES | st.text(max_size=10),
+    st.sampled_from([None, "WA", "CT"]),
+)
+def test_normalising_an_address_twice_changes_nothing(street, unit, state):
+    once = normalize_street(street, unit, state)
+    assert once[0] is None or normalize_street(*once, state) == once
+
+
+def table(**columns):
+    names = ("street", "unit", "city", "zip")
+    count = len(next(iter(columns.values())))
+    return pa.table({name: pa.array(columns.get(name, [None] * count), pa.string()) for name in names})
+
+
+def test_a_table_is_normalised_row_by_row_and_nulls_stay_null():
+    rows = table(
+        street=["12 Oak Court", None, "12 oak ct"], unit=[None, "5", ""], city=["  Lake  Forest ", None, "x"]
+    )
+    done = normalize_addresses(rows, "WA")
+    assert done["street"].to_pylist() == ["12 OAK CT", None, "12 OAK CT"]
+    assert done["unit"].to_pylist() == [None, "5", None]
+    assert done["city"].to_pylist()[1:] == [None, "X"]
+
+
+def test_spellings_of_one_unit_give_one_key_and_another_kind_of_unit_does_not():
+    units = ["UNIT 5", "APT 5", "STE 5", "#5", "LOT 5", None]
+    keys = address_key(table(street=["1 A ST"] * 6, unit=units, zip=["98001"] * 6)).to_pylist()
+    assert len(set(keys[:4])) == 1 and len(set(keys)) == 3
+
+
+def test_the_city_stands_in_for_a_missing_zip_and_no_street_means_no_key():
+    rows = table(
+        street=["1 A ST", "1 A ST", None], city=["SEATTLE", "KENT", "KENT"], zip=[None, None, "98001"]
+    )
+    keys = address_key(rows).to_pylist()
+    assert keys[0] != keys[1] and keys[2] is None
+
+
+@pytest.mark.parametrize(
+    ("received", "code"),
+    [
+        ("98178", "98178"), ("98178-1234", "98178"), ("981781234", "98178"), ("98178.0", "98178"),
+        ("2139", "02139"), ("501", "00501"), ("2139.0", "02139"), ("00000", None), ("0", None),
+    ],
+)  # fmt: skip
+def test_zips_are_five_digits_with_their_leading_zeros(received, code):
+    values, bad = normalize_zip(pa.array([received]))
+    assert values.to_pylist() == [code] and not bad.any()
+
+
+@pytest.mark.parametrize("received", ["ABC", "12", "9817", "123456", "V5K 0A1"])
+def test_what_is_no_zip_is_marked(received):
+    values, bad = normalize_zip(pa.array([received]))
+    assert bad.tolist() == [values.to_pylist() == [None]] and (received == "9817" or bad.all())
+
+
+@pytest.mark.parametrize(
+    ("received", "code"), [("wa", "WA"), ("Washington", "WA"), ("N.C.", "NC"), ("Calif.", "CA")]
+)
+def test_states_are_two_letters(received, code):
+    values, bad = normalize_state(pa.array([received]))
+    assert values.to_pylist() == [code] and not bad.any()
+    assert normalize_state(pa.array(["Ontario", None]))[1].tolist() == [True, False]
+
+
+def test_parcel_numbers_lose_separators_and_keep_leading_zeros():
+    received = ["012-34 5.a", "0000000001", " 17-21-100-001-0000 ", "000-000", "-", None]
+    assert normalize_apn(pa.array(received)).to_pylist() == [
+        "012345A",
+        "0000000001",
+        "17211000010000",
+        None,
+        None,
+        None,
+    ]
+
+
+@given(st.lists(st.text(max_size=12), max_size=4))
+def test_parcel_numbers_and_zips_normalised_twice_change_no_more(texts):
+    array = pa.array(texts, pa.string())
+    apn = normalize_apn(array)
+    assert normalize_apn(apn).equals(apn)
+    code = normalize_zip(array)[0]
+    assert normalize_zip(code)[0].equals(code)

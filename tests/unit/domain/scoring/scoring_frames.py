@@ -1,0 +1,119 @@
+"""Rows of features, values and after-repair values for the tests of the score."""
+
+import numpy as np
+import pandas as pd
+
+from realestate_assets.domain.counties.county import County, load_counties
+from realestate_assets.domain.scoring.config import ScoringConfig, load_scoring_config
+from realestate_assets.domain.scoring.score import score_partition
+
+KING = load_counties(None)["king-wa"]
+CONFIG = load_scoring_config()
+
+TEXT = {"county": "king-wa", "month": "2015-03", "zip": "98125", "property_type": "single_family"}
+NUMBERS = {
+    "latitude": 47.7,
+    "longitude": -122.3,
+    "living_area_sqft": 2000.0,
+    "lot_area_sqft": 6000.0,
+    "bedrooms": 3.0,
+    "bathrooms": 2.0,
+    "year_built": 1980.0,
+    "effective_age_years": 30.0,
+    "condition_code": 3.0,
+    "quality_code": 7.0,
+    "hoa_monthly_usd": np.nan,
+    "list_price_usd": 500_000.0,
+    "assessed_value_usd": 480_000.0,
+    "tax_annual_usd": np.nan,
+    "last_sale_price_usd": 400_000.0,
+    "days_on_market": 45.0,
+    "tenure_years": 5.0,
+    "tax_delinquent_usd": np.nan,
+    "tax_sale_year": np.nan,
+    "zip_median_income_usd": 90_000.0,
+    "zip_median_rent_usd": 2_000.0,
+    "bedroom_rent_usd": np.nan,
+    "zip_price_per_sqft_trend_pct": 4.0,
+}
+FLAGS = {
+    "is_absentee_owner": False,
+    "is_absentee_out_of_state": False,
+    "is_tax_delinquent": False,
+    "is_bank_owner": False,
+    "is_flood_hazard_area": False,
+}
+
+
+def features(rows: int = 1, **changes: object) -> pd.DataFrame:
+    """Rows with ids p000, p001, …; a change is a value or a list of one value a row."""
+    data = {
+        "property_id": [f"p{k:03d}" for k in range(rows)],
+        **TEXT,
+        **NUMBERS,
+        **FLAGS,
+        "is_list_price_assumed": False,
+        "is_simulated": False,
+        **changes,
+    }
+    frame = pd.DataFrame(data, index=range(rows))
+    for name in FLAGS:
+        frame[name] = frame[name].astype("boolean")
+    for name in NUMBERS:
+        frame[name] = frame[name].astype("float64")
+    return frame
+
+
+def values(subjects: pd.DataFrame, **changes: object) -> pd.DataFrame:
+    data = {
+        "property_id": subjects["property_id"].to_numpy(),
+        "value_status": "valued",
+        "model_kind": "county",
+        "model_id": "m1",
+        "market_value_p10_usd": 480_000.0,
+        "market_value_p50_usd": 550_000.0,
+        "market_value_p90_usd": 640_000.0,
+        "discount_probability": 0.7,
+        **changes,
+    }
+    return pd.DataFrame(data)
+
+
+def arv(subjects: pd.DataFrame, **changes: object) -> pd.DataFrame:
+    data = {
+        "property_id": subjects["property_id"].to_numpy(),
+        "arv_usd": 560_000.0,
+        "arv_low_usd": 520_000.0,
+        "arv_high_usd": 600_000.0,
+        "comparable_count": 6,
+        **changes,
+    }
+    return pd.DataFrame(data)
+
+
+def scored(
+    subjects: pd.DataFrame,
+    value_rows: pd.DataFrame | None = None,
+    arv_rows: pd.DataFrame | None = None,
+    county: County = KING,
+    config: ScoringConfig = CONFIG,
+) -> pd.DataFrame:
+    return score_partition(
+        subjects,
+        values(subjects) if value_rows is None else value_rows,
+        arv(subjects) if arv_rows is None else arv_rows,
+        county,
+        config,
+    )
+
+
+def empty_record() -> pd.DataFrame:
+    """A home of which nothing is recorded."""
+    subjects = features(1)
+    measured = [c for c in subjects if subjects[c].dtype == "float64"]
+    subjects[measured] = np.nan
+    for name in FLAGS:
+        subjects[name] = pd.array([None], dtype="boolean")
+    subjects["zip"] = None
+    subjects["property_type"] = None
+    return subjects
