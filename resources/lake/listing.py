@@ -5,17 +5,18 @@ and knows no ETag, so S3 is asked through boto3.
 """
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from pyarrow import fs as pafs
 
 from resources.errors import PermanentError, TransientError
-from resources.lake.store import S3_ATTEMPTS, StoreResource
+from resources.lake.local_files import walk
+from resources.lake.store import S3_ATTEMPTS, StoreResource, is_hidden, name_fault
 
 # What one request of S3 gives at most.
 S3_PAGE = 1000
@@ -40,37 +41,58 @@ class StoredFile:
 
 @dataclass(frozen=True)
 class Page:
-    """Some files of a folder in the order of their paths, and the path to go on after; None at its end."""
+    """Some files of a folder in the order of their paths.
+
+    Args:
+        files: the files.
+        next_after: the path to go on after; None at the end.
+        unusable: path -> why it is not read: links, and names that no path may hold. They stay where they are.
+    """
 
     files: tuple[StoredFile, ...]
     next_after: str | None
+    unusable: Mapping[str, str] = field(default_factory=dict)
 
 
 def list_page(store: StoreResource, folder: str, after: str, limit: int) -> Page:
     """Files below a folder whose path comes after `after`, about `limit` of them.
 
-    Hidden files are left out, as `list_files` does.
+    Hidden files are left out, as `list_files` does; links and names that cannot be are told apart.
 
     Raises:
         PermanentError: the store refuses.
         TransientError: it does not answer.
     """
-    found, ended = (_s3_page if store.is_s3 else _local_page)(store, folder, after, limit)
-    visible = (file for file in found if not any(part.startswith(".") for part in file.path.split("/")))
-    return Page(tuple(visible), None if ended else found[-1].path)
+    links: dict[str, str] = {}
+    if store.is_s3:
+        found, ended = _s3_page(store, folder, after, limit)
+        next_after = None if ended else found[-1].path
+    else:
+        found, next_after, links = _local_page(store, folder, after, limit)
+    visible = [file for file in found if not is_hidden(file.path)]
+    faults = {file.path: fault for file in visible if (fault := name_fault(file.path))}
+    usable = tuple(file for file in visible if file.path not in faults)
+    # What cannot be printed cannot be kept or shown either.
+    unusable = {printable(path): fault for path, fault in {**links, **faults}.items()}
+    return Page(usable, next_after, unusable)
 
 
-def _local_page(store: StoreResource, folder: str, after: str, limit: int) -> tuple[list[StoredFile], bool]:
-    selector = pafs.FileSelector(store.path(folder), allow_not_found=True, recursive=True)
-    start = len(store.root.rstrip("/")) + 1
-    files = [
-        StoredFile(info.path[start:], info.size, f"{info.size}-{info.mtime_ns}", info.mtime.astimezone(UTC))
-        for info in store.filesystem.get_file_info(selector)
-        # A link to nothing is none, and a file may have gone since its folder was read.
-        if info.type == pafs.FileType.File
-    ]
-    wanted = sorted((file for file in files if file.path > after), key=lambda file: file.path)
-    return wanted[:limit], len(wanted) <= limit
+def printable(name: str) -> str:
+    """A file name for people: what cannot be printed or encoded is escaped."""
+    return name if name.isprintable() else ascii(name)[1:-1]
+
+
+def _local_page(
+    store: StoreResource, folder: str, after: str, limit: int
+) -> tuple[list[StoredFile], str | None, dict[str, str]]:
+    store.path(folder)  # refuses a folder that is a link or lies outside
+    entries = sorted(
+        (file for file in walk(store.root, folder) if file.path > after), key=lambda file: file.path
+    )
+    page = entries[:limit]
+    links = {file.path: file.fault for file in page if file.fault and not is_hidden(file.path)}
+    files = [StoredFile(f.path, f.size_bytes, f.version, f.modified_at) for f in page if not f.fault]
+    return files, page[-1].path if len(entries) > limit else None, links
 
 
 def _s3_page(store: StoreResource, folder: str, after: str, limit: int) -> tuple[list[StoredFile], bool]:

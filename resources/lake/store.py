@@ -6,6 +6,7 @@ S3 needs no key here: credentials come from the AWS chain (environment, profile,
 import contextlib
 import os
 import time
+import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -18,6 +19,7 @@ from pyarrow import fs as pafs
 from pydantic import Field, PrivateAttr
 
 from resources.errors import PermanentError, RealEstateError, TransientError
+from resources.lake import local_files
 
 # A temp file older than this belongs to a writer that was killed.
 ABANDONED_SECONDS = 3600
@@ -71,9 +73,18 @@ class StoreResource(dg.ConfigurableResource):
         """Path on the file system.
 
         Raises:
-            PermanentError: `relative` is absolute or leaves the root.
+            PermanentError: `relative` is absolute, leaves the root, or leads through a link: what lies behind
+                one may be anybody's. The root itself may be a link.
         """
-        return f"{self.root.rstrip('/')}/{_checked(relative)}" if relative else self.root
+        if not relative:
+            return self.root
+        path = f"{self.root.rstrip('/')}/{_checked(relative)}"
+        if not self.is_s3 and (link := local_files.link_on_the_way(self.root, relative)):
+            raise PermanentError(
+                f"{link} is a link, and links are not followed.",
+                remedy="Put the file or folder itself there, or set the address of the store to its place.",
+            )
+        return path
 
     def uri(self, relative: str = "") -> str:
         """Address for people and other tools: s3://… or an absolute path, as DuckDB and Spark take it."""
@@ -116,16 +127,22 @@ class StoreResource(dg.ConfigurableResource):
         return self._file_info(relative).mtime.astimezone(UTC)
 
     def list_files(self, relative_folder: str = "", recursive: bool = True) -> list[str]:
-        """Relative paths of the files below a folder, sorted; none where it is absent.
+        """Relative paths of the regular files below a folder, sorted; none where it is absent.
 
-        Names that begin with a dot are left out: temp files and what desktops drop.
+        Left out are names that begin with a dot (temp files and what desktops drop), links, and names that
+        no path may hold; `list_page` says which.
         """
-        selector = pafs.FileSelector(self.path(relative_folder), allow_not_found=True, recursive=recursive)
+        folder = self.path(relative_folder)
         with self._errors(relative_folder):
-            found = self.filesystem.get_file_info(selector)
-        start = len(self.root.rstrip("/")) + 1
-        files = [info.path[start:] for info in found if info.type == pafs.FileType.File]
-        return sorted(f for f in files if not any(part.startswith(".") for part in f.split("/")))
+            if self.is_s3:
+                selector = pafs.FileSelector(folder, allow_not_found=True, recursive=recursive)
+                start = len(self.root.rstrip("/")) + 1
+                found = self.filesystem.get_file_info(selector)
+                names = [info.path[start:] for info in found if info.type == pafs.FileType.File]
+            else:
+                walked = local_files.walk(self.root, relative_folder, recursive=recursive)
+                names = [file.path for file in walked if not file.fault]
+        return sorted(name for name in names if not is_hidden(name) and name_fault(name) is None)
 
     def delete(self, relative: str) -> None:
         """Delete a file; one that is not there is no error."""
@@ -196,10 +213,23 @@ def _is_denied(text: str) -> bool:
     return any(word in plain for word in DENIED)
 
 
+def is_hidden(relative: str) -> bool:
+    """True where a part of the path begins with a dot."""
+    return any(part.startswith(".") for part in relative.split("/"))
+
+
+def name_fault(relative: str) -> str | None:
+    """Why a path cannot be one inside a store; None where it can."""
+    if any(part in ("", ".", "..") for part in relative.split("/")):
+        return "is not a relative path inside the store"
+    if "\\" in relative or any(unicodedata.category(letter) in ("Cc", "Cs") for letter in relative):
+        return "is not a relative path inside the store: it holds a backslash or what cannot be printed"
+    return None
+
+
 def _checked(relative: str) -> str:
-    parts = relative.split("/")
-    if "\\" in relative or "\0" in relative or any(part in ("", ".", "..") for part in parts):
-        raise PermanentError(f"{relative!r} is not a relative path inside the store.")
+    if fault := name_fault(relative):
+        raise PermanentError(f"{relative!r} {fault}.")
     return PurePosixPath(relative).as_posix()
 
 

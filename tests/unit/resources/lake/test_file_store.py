@@ -53,7 +53,9 @@ def test_a_missing_file_is_named(lake, method):
         getattr(lake, method)("county/nope.csv")
 
 
-@pytest.mark.parametrize("bad", ["/etc/passwd", "../x", "a/../../x", "a\\b", "a//b", ".", "a/", "a\0b"])
+@pytest.mark.parametrize(
+    "bad", ["/etc/passwd", "../x", "a/../../x", "a\\b", "a//b", ".", "a/", "a\0b", "a\nb", "a\udcffb"]
+)
 def test_no_path_leaves_the_store(lake, bad):
     with pytest.raises(PermanentError, match="not a relative path"):
         lake.write_bytes(bad, b"")
@@ -144,3 +146,82 @@ def test_a_file_is_moved_into_a_folder_that_is_made_for_it_and_over_another(lake
         lake.move("gone.csv", "d.csv")
     with pytest.raises(PermanentError):
         lake.move("aside/deep/c.csv", "../outside.csv")
+
+
+@pytest.fixture
+def linked(lake, tmp_path):
+    """A store with a link to a file and one to a folder, both outside of it."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "secret.csv").write_bytes(b"secret")
+    lake.write_bytes("king-wa/mine.csv", b"mine")
+    folder = Path(lake.root) / "king-wa"
+    (folder / "file.csv").symlink_to(outside / "secret.csv")
+    (folder / "folder").symlink_to(outside, target_is_directory=True)
+    (folder / "nothing.csv").symlink_to(outside / "absent")
+    return lake
+
+
+def test_a_link_is_not_listed_and_the_page_says_so(linked):
+    assert linked.list_files() == ["king-wa/mine.csv"]
+    page = list_page(linked, "king-wa", "", 10)
+    assert [file.path for file in page.files] == ["king-wa/mine.csv"]
+    assert set(page.unusable) == {"king-wa/file.csv", "king-wa/folder", "king-wa/nothing.csv"}
+    assert all("link" in reason for reason in page.unusable.values())
+
+
+def test_pages_go_on_behind_links(linked):
+    after, files, unusable = "", [], {}
+    while after is not None:
+        page = list_page(linked, "king-wa", after, 1)
+        files += page.files
+        unusable |= page.unusable
+        after = page.next_after
+    assert [file.path for file in files] == ["king-wa/mine.csv"]
+    assert len(unusable) == 3
+
+
+@pytest.mark.parametrize("path", ["king-wa/file.csv", "king-wa/folder/secret.csv", "king-wa/nothing.csv"])
+def test_nothing_is_read_written_moved_or_deleted_through_a_link(linked, tmp_path, path):
+    secret = tmp_path / "outside" / "secret.csv"
+    for work in (
+        lambda: linked.read_bytes(path),
+        lambda: linked.open_input(path),
+        lambda: linked.write_bytes(path, b"other"),
+        lambda: linked.move(path, "king-wa/_quarantine/x.csv"),
+        lambda: linked.move("king-wa/mine.csv", path),
+        lambda: linked.delete(path),
+    ):
+        with pytest.raises(PermanentError, match="links are not followed"):
+            work()
+    assert secret.read_bytes() == b"secret"
+    assert linked.read_bytes("king-wa/mine.csv") == b"mine"
+
+
+def test_the_root_of_a_store_may_be_a_link(tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "data").symlink_to(tmp_path / "real", target_is_directory=True)
+    store = StoreResource(root_url=str(tmp_path / "data"))
+    store.write_bytes("a.csv", b"one")
+    assert store.read_bytes("a.csv") == b"one"
+    assert store.list_files() == ["a.csv"]
+
+
+@pytest.mark.parametrize("name", [b"new\nline.csv", b"back\\slash.csv", b"bytes\xff.csv", b"bell\x07.csv"])
+def test_a_name_that_no_path_may_hold_stays_where_it_is_and_is_told(lake, name):
+    lake.write_bytes("in/good.csv", b"x")
+    place = Path(lake.root) / "in" / os.fsdecode(name)
+    place.write_bytes(b"x")
+    page = list_page(lake, "in", "", 10)
+    assert [file.path for file in page.files] == lake.list_files("in") == ["in/good.csv"]
+    (told,) = page.unusable
+    assert told.isprintable() and told.encode()
+    assert place.exists()
+
+
+def test_what_is_no_regular_file_is_not_opened(lake):
+    lake.write_bytes("in/good.csv", b"x")
+    os.mkfifo(Path(lake.root) / "in" / "pipe.csv")
+    page = list_page(lake, "in", "", 10)
+    assert [file.path for file in page.files] == ["in/good.csv"]
+    assert page.unusable == {"in/pipe.csv": "is no regular file"}
