@@ -46,7 +46,7 @@ class Page:
     Args:
         files: the files.
         next_after: the path to go on after; None at the end.
-        unusable: path -> why it is not read: links, and names that no path may hold. They stay where they are.
+        unusable: path -> why it is not read: links, and names that no path may hold. They stay there.
     """
 
     files: tuple[StoredFile, ...]
