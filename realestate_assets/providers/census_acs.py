@@ -20,6 +20,7 @@ from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.counties.providers.census import FIRST_ZCTA_RELEASE, CensusAcsProvider
 from realestate_assets.providers.base import EnrichmentRequest, no_facts
 from realestate_assets.providers.calls import Calls, facts_of, first_reason
+from realestate_assets.providers.census_codes import figures_alone, is_annotation, no_figure
 from realestate_assets.providers.census_replies import (
     ZCTA,
     Asker,
@@ -90,15 +91,18 @@ class CensusAcs:
         figures = [read_figures(answer, variables, self._asker) for answer in answers]
         told = _all_figures(questions, figures, variables)
         at = pc.index_in(keys, value_set=told["key"].combine_chunks())
-        values = {field: pc.take(_value(told, VARIABLES[field]), at) for field in wanted}
-        reason = first_reason(
+        raw = {field: pc.take(_value(told, VARIABLES[field]), at) for field in wanted}
+        codes = {field: no_figure(field, text) for field, text in raw.items()}
+        values = {field: figures_alone(text, codes[field]) for field, text in raw.items()}
+        unknown = first_reason(
             (pc.is_null(request.properties["zip"]).combine_chunks(), "NO_KEY"),
             (releases < FIRST_ZCTA_RELEASE, "NO_COVERAGE"),
             (asked >= 0, calls.column((figure.failure for figure in figures), pa.string())),
             (pc.is_null(at), "NO_MATCH"),
             size=request.size,
         )
-        return facts_of(request, values, reason, calls, self._origin(calls, releases))
+        reasons = {field: pc.coalesce(unknown, code) for field, code in codes.items()}
+        return facts_of(request, values, reasons, calls, self._origin(calls, releases))
 
     def releases(self, months: pa.ChunkedArray) -> np.ndarray:
         """The release that describes each month: it ended on the last day of the year before, or earlier."""
@@ -166,10 +170,13 @@ def _all_figures(
     return pa.concat_tables(parts)
 
 
-def _value(told: pa.Table, variables: tuple[str, ...]) -> pa.ChunkedArray | pa.Array:
+def _value(told: pa.Table, variables: tuple[str, ...]) -> pa.Array:
     """A field's value as text: the Bureau's own, or the share of one figure in another, in percent."""
     if len(variables) == 1:
-        return told[variables[0]]
-    part, whole = (to_number(told[name].combine_chunks())[0] for name in variables)
+        return told[variables[0]].combine_chunks()
+    part, whole = (
+        to_number(figures_alone(text, is_annotation(text)))[0]
+        for text in (told[name].combine_chunks() for name in variables)
+    )
     some = pc.if_else(pc.greater(whole, 0), whole, pa.scalar(None, pa.float64()))
     return pc.round(pc.multiply(pc.divide(part, some), 100.0), SHARE_DECIMALS).cast(pa.string())

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from realestate_assets.domain.core.convert import clean
-from realestate_assets.providers.reference import SENTINEL
 from realestate_assets.providers.replies import read_json
 from resources.errors import PermanentError
 from resources.http.api import ApiAnswer, Failure
@@ -34,7 +32,7 @@ class Asker:
 class ZipFigures:
     """Figures as text by variable for the ZIPs of a reply; or why there are none.
 
-    `columns` holds every variable asked for, null where the Bureau has no figure.
+    `columns` holds every variable asked for as the Bureau gave it, codes for "no figure" among them.
     """
 
     zips: pa.Array
@@ -91,7 +89,7 @@ def _figures(rows: object, variables: tuple[str, ...], asker: Asker) -> ZipFigur
     frame = pd.DataFrame(rows[1:], columns=header, dtype=object)[[ZCTA, *variables]].drop_duplicates()
     if frame[ZCTA].duplicated().any():  # two records of one ZIP: neither can be trusted
         return ZipFigures.none(variables, Failure.BAD_ANSWER)
-    return ZipFigures(_text(frame[ZCTA]), {name: _without_sentinels(frame[name]) for name in variables})
+    return ZipFigures(_text(frame[ZCTA]), {name: _text(frame[name]) for name in variables})
 
 
 def _refused(answer: ApiAnswer, variables: tuple[str, ...], asker: Asker) -> ZipFigures:
@@ -129,8 +127,3 @@ def _key_failure(answer: ApiAnswer) -> Failure | None:
 
 def _text(values: pd.Series) -> pa.Array:
     return clean(pa.array([None if value is None else str(value) for value in values], pa.string()))
-
-
-def _without_sentinels(values: pd.Series) -> pa.Array:
-    text = _text(values)
-    return pc.if_else(pc.match_substring_regex(text, SENTINEL), pa.scalar(None, pa.string()), text)

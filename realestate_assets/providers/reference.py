@@ -14,9 +14,6 @@ from realestate_assets.domain.counties.enrichment_config import TableProvider
 from resources.errors import PermanentError
 from resources.lake.store import StoreResource
 
-# The Census Bureau's codes for "no figure" (ACS estimate annotation values).
-SENTINEL = r"^-(2{9}|3{9}|5{9}|6{9}|8{9}|9{9})(\.0+)?$"
-
 
 @dataclass(frozen=True)
 class LookupTable:
@@ -57,7 +54,7 @@ def _lookup_table(store: StoreResource, config: TableProvider) -> LookupTable:
     wanted = list(dict.fromkeys([*config.fields.values(), *config.bedroom_rents]))
     table = _read(store, config, list(dict.fromkeys([config.key_column, *wanted])))
     keys = normalized_keys(_as_text(table[config.key_column]), config.join)
-    columns = {name: _without_sentinels(clean(_as_text(table[name]))) for name in wanted}
+    columns = {name: clean(_as_text(table[name])) for name in wanted}
     frame = pa.table([keys, *columns.values()], names=[f"c{i}" for i in range(len(wanted) + 1)]).to_pandas()
     # A ZIP may stand in a file once for each area it lies in: the same figures twice say nothing new.
     frame = frame[frame["c0"].notna()].drop_duplicates()
@@ -106,7 +103,3 @@ def _as_text(column: pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
         return column
     text = column.cast(pa.string())
     return pc.replace_substring_regex(text, r"\.0$", "") if pa.types.is_floating(column.type) else text
-
-
-def _without_sentinels(text: pa.Array) -> pa.Array:
-    return pc.if_else(pc.match_substring_regex(text, SENTINEL), pa.scalar(None, pa.string()), text)

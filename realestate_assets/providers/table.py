@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 
 from realestate_assets.domain.counties.enrichment_config import TableProvider
 from realestate_assets.providers.base import EnrichmentRequest, Origin, field_facts, no_facts
+from realestate_assets.providers.census_codes import figures_alone, no_figure
 from realestate_assets.providers.reference import LookupTable, ReferenceTables, normalized_keys
 
 BEDROOM_RENT = "bedroom_rent_usd"
@@ -57,6 +58,9 @@ class ReferenceTableProvider:
                 value, why = self._bedroom_rent(request, table, at, reason)
             else:
                 value, why = pc.take(table.columns[self._config.fields[field]], at), reason
+            # Files made from the Bureau's tables carry its codes; amounts of other files cannot be these.
+            code = no_figure(field, value)
+            value, why = figures_alone(value, code), pc.coalesce(why, code)
             parts.append(field_facts(request, field, value, why, origin))
         return parts
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from realestate_assets.domain.counties.county import load_counties
 from realestate_assets.domain.counties.providers.census import CensusAcsProvider
 from realestate_assets.providers.census_acs import VARIABLES, CensusAcs
+from realestate_assets.providers.census_codes import ANNOTATIONS
 from resources.errors import PermanentError
 from resources.http.api import ApiRequest, Failure
 from tests.unit.providers.api_fakes import RETRIEVED, FakeClient, enrichment_request, facts_by_key, said
@@ -133,13 +134,36 @@ def test_a_share_of_nothing_is_null():
     assert reasons(facts) == ["NULL_IN_SOURCE"]
 
 
-@pytest.mark.parametrize("digit", "235689")
+@pytest.mark.parametrize(("digit", "reason"), ANNOTATIONS.items())
 @pytest.mark.parametrize("tail", ["", ".0"])
-def test_every_sentinel_of_the_bureau_is_null(digit, tail):
+def test_every_annotation_value_of_the_bureau_is_null_with_its_reason(digit, reason, tail):
     provider, _ = census(one_zip({"B19013_001E": f"-{digit * 9}{tail}"}))
     facts = provider.fetch(enrichment_request({}, fields=("zip_median_income_usd",)))
-    assert (values(facts, "zip_median_income_usd"), reasons(facts)) == ([None], ["NULL_IN_SOURCE"])
+    assert (values(facts, "zip_median_income_usd"), reasons(facts)) == ([None], [reason])
     assert facts["confidence"].to_pylist() == [None]
+
+
+@pytest.mark.parametrize(
+    ("field", "variable", "bound"),
+    [
+        ("zip_median_income_usd", "B19013_001E", "250001"),
+        ("zip_median_income_usd", "B19013_001E", "2499"),
+        ("zip_median_home_value_usd", "B25077_001E", "1000001"),
+        ("zip_median_home_value_usd", "B25077_001E", "2000001.0"),
+        ("zip_median_rent_usd", "B25064_001E", "3501"),
+    ],
+)
+def test_a_median_that_is_so_much_or_more_is_no_amount(field, variable, bound):
+    provider, _ = census(one_zip({variable: bound}))
+    facts = provider.fetch(enrichment_request({}, fields=(field,)))
+    assert (values(facts, field), reasons(facts)) == ([None], ["OPEN_ENDED"])
+
+
+def test_a_count_that_happens_to_be_such_a_number_stays_one():
+    provider, _ = census(one_zip({"B01003_001E": "250001", "B25077_001E": "250001"}))
+    wanted = ("zip_population", "zip_median_home_value_usd")
+    facts = provider.fetch(enrichment_request({}, fields=wanted))
+    assert [values(facts, field) for field in wanted] == [["250001"], ["250001"]]
 
 
 def test_a_json_null_and_a_sentinel_in_a_share_are_null_and_a_number_is_text():

@@ -87,14 +87,27 @@ def test_a_value_described_after_the_first_of_the_month_is_kept_but_not_used(tmp
 
 
 @pytest.mark.parametrize(
-    "nothing", ["-666666666", "-666666666.0", "-888888888", "", "N/A", "abc", "-5", "1e400"]
+    ("nothing", "reason"),
+    [
+        ("-666666666", "TOO_FEW_ANSWERS"),
+        ("-666666666.0", "TOO_FEW_ANSWERS"),
+        ("-888888888", "NOT_APPLICABLE"),
+        *((text, "NULL_IN_SOURCE") for text in ("", "N/A", "abc", "-5", "1e400")),
+    ],
 )
-def test_what_is_no_figure_becomes_null_and_never_a_number(tmp_path, nothing):
+def test_what_is_no_figure_becomes_null_and_never_a_number(tmp_path, nothing, reason):
     reference = store(tmp_path, zips_csv=f"zcta,people,income\n98004,{nothing},6\n")
     rows, facts = run(county_with(TABLE), properties({}), reference)
     assert rows[0]["zip_population"] is None
-    assert facts["p0", "zip_population", "zips"]["reason_code"] == "NULL_IN_SOURCE"
+    assert facts["p0", "zip_population", "zips"]["reason_code"] == reason
     assert rows[0]["zip_median_income_usd"] == 6.0
+
+
+def test_a_median_income_of_so_much_or_more_is_unknown_and_says_so(tmp_path):
+    reference = store(tmp_path, zips_csv="zcta,people,income\n98004,250001,250001\n")
+    rows, facts = run(county_with(TABLE), properties({}), reference)
+    assert (rows[0]["zip_population"], rows[0]["zip_median_income_usd"]) == (250_001.0, None)
+    assert facts["p0", "zip_median_income_usd", "zips"]["reason_code"] == "OPEN_ENDED"
 
 
 def test_two_records_for_one_key_are_refused_with_file_and_key(tmp_path):
