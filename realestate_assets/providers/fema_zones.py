@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
+from realestate_assets.providers.shapes import corners
 from resources.errors import PermanentError
 
 COLUMNS = ("FLD_ZONE", "ZONE_SUBTY", "SFHA_TF", "STATIC_BFE", "LEN_UNIT")
@@ -138,8 +139,8 @@ def _rings(geometry: dict) -> Iterator[np.ndarray]:
     if geometry.get("type") == "MultiPolygon":
         parts = [ring for part in parts for ring in part]
     for part in parts:
-        if len(part) >= 4:
-            ring = np.asarray(part, dtype=float)[:, :2]
+        ring = corners(part)
+        if ring is not None and len(np.unique(ring, axis=0)) >= 3:
             yield ring if np.array_equal(ring[0], ring[-1]) else np.vstack([ring, ring[:1]])
 
 

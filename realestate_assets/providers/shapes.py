@@ -21,15 +21,19 @@ def multipoint(longitude: np.ndarray, latitude: np.ndarray) -> str:
 
 
 def esri_outlines(geometries: Sequence[dict | None]) -> np.ndarray:
-    """Outlines of features in Esri's own JSON; None where a feature has no rings, points as points."""
+    """Places of features in Esri's own JSON: polygons, lines, points; None where there is none."""
     return np.array([_esri_outline(geometry or {}) for geometry in geometries], dtype=object)
 
 
 def geojson_outlines(geometries: Sequence[dict | None]) -> np.ndarray:
     """Outlines of GeoJSON features; None where there is none or it cannot be read."""
-    texts = [orjson.dumps(geometry) if geometry else None for geometry in geometries]
+    texts = [_text(geometry) if geometry else None for geometry in geometries]
     shapes = shapely.from_geojson(np.array(texts, dtype=object), on_invalid="ignore")
-    return np.asarray(shapely.make_valid(shapes), dtype=object)
+    shapes = np.asarray(shapely.make_valid(shapes), dtype=object)
+    # 0, 0 is how services write that they know no place.
+    nowhere = shapely.equals(shapes, shapely.Point(0, 0)) | shapely.is_empty(shapes)
+    finite = np.isfinite(shapely.bounds(shapes)).all(axis=-1)
+    return np.where(nowhere | ~finite, None, shapes)
 
 
 def pairs_inside(
@@ -58,16 +62,57 @@ def in_degrees(outlines: np.ndarray) -> bool:
     return not np.any(np.abs(bounds[np.isfinite(bounds)]) > LARGEST_DEGREE)
 
 
-def _esri_outline(geometry: dict) -> shapely.Geometry | None:
-    if geometry.get("x") is not None and geometry.get("y") is not None:
-        return shapely.Point(geometry["x"], geometry["y"])
-    rings = [ring for ring in geometry.get("rings") or () if len(ring) >= 4]
-    if not rings:
+def _text(geometry: dict) -> bytes | None:
+    try:
+        return orjson.dumps(geometry)
+    except TypeError:  # an integer beyond 64 bits is no coordinate
         return None
-    parts = [shapely.make_valid(shapely.Polygon([corner[:2] for corner in ring])) for ring in rings]
-    # Holes are rings like any other, told apart by their direction, which not every service keeps: what an
-    # odd number of rings covers is inside.
-    outline = parts[0]
-    for part in parts[1:]:
-        outline = shapely.symmetric_difference(outline, part)
-    return outline
+
+
+def corners(part: object) -> np.ndarray | None:
+    """Corners of a ring or line as (n, 2); None where one of them is no pair of finite numbers.
+
+    Services write what they do not know as null, "NaN" or Infinity.
+    """
+    try:
+        array = np.array([corner[:2] for corner in part], dtype=float)  # type: ignore[attr-defined]
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return array if array.ndim == 2 and array.shape[1] == 2 and np.isfinite(array).all() else None
+
+
+def _esri_outline(geometry: dict) -> shapely.Geometry | None:
+    if "x" in geometry:
+        return _points([[geometry["x"], geometry.get("y")]])
+    if geometry.get("points"):
+        return _points(geometry["points"])
+    if geometry.get("paths"):
+        lines = [corners(path) for path in geometry["paths"]]
+        known = [line for line in lines if line is not None and len(line) >= 2]
+        return shapely.MultiLineString(known) if known else None
+    return _polygon(geometry.get("rings") or ())
+
+
+def _points(pairs: object) -> shapely.Geometry | None:
+    """One point, or several as one feature; 0, 0 is how services write that they know no place."""
+    places = corners(pairs)
+    if places is None or not places.any(axis=1).all():
+        return None
+    return shapely.Point(places[0]) if len(places) == 1 else shapely.MultiPoint(places)
+
+
+def _polygon(rings: Sequence[object]) -> shapely.Geometry | None:
+    """What an odd number of rings covers; None where a ring cannot be read or nothing is enclosed.
+
+    Holes are rings like any other, told apart by their direction, which not every service keeps.
+    """
+    outline: shapely.Geometry | None = None
+    for ring in rings:
+        line = corners(ring)
+        if line is None:
+            return None
+        if len(np.unique(line, axis=0)) < 3:
+            continue
+        part = shapely.make_valid(shapely.Polygon(line))
+        outline = part if outline is None else shapely.symmetric_difference(outline, part)
+    return None if outline is None or outline.is_empty else outline

@@ -77,3 +77,60 @@ def test_no_rings_break_the_reader(rings):
     outlines = esri_outlines([{"rings": [[list(corner) for corner in ring] for ring in rings]}])
     pairs_inside(outlines, np.array([0.5]), np.array([0.5]))
     assert in_degrees(outlines)
+
+
+ODD = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.sampled_from(["NaN", "Infinity", "-Infinity", "", "abc", "12.5"]),
+    st.floats(),
+    st.integers(-(10**400), 10**400),
+    st.lists(st.floats(), max_size=2),
+)
+CORNER = st.one_of(st.lists(ODD, max_size=4), ODD)
+RING = st.one_of(st.lists(CORNER, max_size=6), ODD)
+
+
+@given(
+    st.one_of(
+        st.fixed_dictionaries({}, optional={"x": ODD, "y": ODD}),
+        st.fixed_dictionaries({"points": st.lists(CORNER, max_size=4)}),
+        st.fixed_dictionaries({"paths": st.lists(RING, max_size=3)}),
+        st.fixed_dictionaries({"rings": st.lists(RING, max_size=3)}),
+    )
+)
+def test_any_esri_geometry_is_a_place_or_none_and_never_an_exception(geometry):
+    longitude, latitude = middles(esri_outlines([geometry]))
+    assert np.isfinite(longitude[0]) == np.isfinite(latitude[0])
+    assert (longitude[0], latitude[0]) != (0, 0) or "rings" in geometry or "paths" in geometry
+
+
+@given(
+    st.sampled_from(["Point", "MultiPoint", "LineString", "Polygon", "MultiPolygon", "Nothing"]),
+    st.one_of(RING, st.lists(RING, max_size=3)),
+)
+def test_any_geojson_geometry_is_a_place_or_none_and_never_an_exception(kind, coordinates):
+    try:
+        json.dumps(coordinates, allow_nan=False)
+    except ValueError:
+        return  # not JSON: the reader of the reply has refused it
+    longitude, latitude = middles(geojson_outlines([{"type": kind, "coordinates": coordinates}]))
+    assert np.isfinite(longitude[0]) == np.isfinite(latitude[0])
+
+
+def test_numbers_as_text_are_numbers_and_what_is_none_is_no_place():
+    geometries = [
+        {"x": "-122.25", "y": "47.5"},
+        {"x": "NaN", "y": "NaN"},
+        {"x": 0, "y": 0},
+        {"x": None, "y": None},
+        {"points": [[-122.25, 47.5], [-122.0, 47.0]]},
+        {"paths": [[[-122.0, 47.0], [-122.0, 48.0]]]},
+        {"rings": [[[0, 1], [0, 3], [2, 3], [2, 1]]]},
+        {"rings": [[["NaN", "NaN"], [0, 3], [2, 3], [2, 1]]]},
+    ]
+    longitude, latitude = middles(esri_outlines(geometries))
+    assert np.isfinite(longitude).tolist() == [True, False, False, False, True, True, True, False]
+    assert (longitude[0], latitude[0]) == (-122.25, 47.5)
+    assert (longitude[4], latitude[4]) in {(-122.25, 47.5), (-122.0, 47.0)}
+    assert (longitude[6], latitude[6]) == (1.0, 2.0), "a ring that is not closed is closed"
