@@ -79,7 +79,8 @@ def month_range(text: str) -> list[str]:
             raise PermanentError(
                 f"{month!r} is not a month of the platform.",
                 field="--months",
-                remedy=f"Give FROM:TO between {known[0]} and {known[-1]}, such as 2014-05:2015-05.",
+                remedy=f"Give FROM:TO between {known[0]} and {known[-1]}, such as 2014-05:2015-05; "
+                "FIRST_MONTH in the environment lets the platform begin earlier.",
             )
     if first > last:
         raise PermanentError(f"{first} is after {last}.", field="--months")

@@ -20,10 +20,19 @@ TABLE_QUERIES = {
         ("properties", "raw.properties"),
         ("enrichments", "raw.enrichments"),
         ("enrichment_facts", "raw.enrichment_facts"),
-        ("comparables", "raw.comparables"),
         ("contributions", "raw.value_contributions"),
     )
 }
+# A sale without a street is told by its parcel number, whatever month its record stands in.
+COMPARABLES_QUERY = f"""
+select t.*, p.apn as comp_apn
+from raw.comparables t
+left join lateral (
+    select p.apn from raw.properties p where p.property_id = t.comp_property_id and p.apn is not null
+    order by p.month desc, p.county limit 1
+) p on t.comp_street is null
+where (t.county, t.month, t.property_id) in {_CHOSEN}
+"""  # noqa: S608
 # Months before the last one asked for; those from a memo's own month on are left out memo by memo. Not
 # marts.market_trends: the marts are built after the memos.
 MARKET_QUERY = f"""
@@ -54,5 +63,5 @@ def read_chosen(warehouse: WarehouseResource, chosen: pd.DataFrame) -> dict[str,
         chosen: rows with the columns of KEY.
     """
     keys = json.dumps(chosen[KEY].to_dict("records"))
-    queries = {**TABLE_QUERIES, "market": MARKET_QUERY}
+    queries = {**TABLE_QUERIES, "comparables": COMPARABLES_QUERY, "market": MARKET_QUERY}
     return {name: warehouse.read(sql, (keys,)).to_pandas() for name, sql in queries.items()}

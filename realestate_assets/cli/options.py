@@ -1,6 +1,7 @@
 """What several commands take: counties and assets, checked before anything is changed."""
 
 import re
+from collections.abc import Collection
 
 import dagster as dg
 
@@ -9,6 +10,8 @@ from realestate_assets.jobs import BY_ITSELF
 from realestate_assets.partitions import counties
 from resources.errors import PermanentError
 
+# Layers of dbt that are made on the way, as their models are named.
+BETWEEN = ("stg_", "int_")
 BARE_NAME = re.compile(r"^(\+?)([a-z_]+)(\+?)$")
 
 
@@ -29,7 +32,14 @@ def check_counties(slugs: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def select_assets(selection: str | None) -> list[dg.AssetKey] | None:
-    """Asset keys of a Dagster selection; plain names may be separated by commas."""
+    """Asset keys of a Dagster selection; plain names may be separated by commas.
+
+    What is made in one step comes along, and so do the staging and intermediate models that stand in between:
+    they are part of the same dbt invocation.
+
+    Raises:
+        PermanentError: it is no selection, or selects nothing.
+    """
     if not selection:
         return None
     # A bare name as the UI's own syntax has it: there `+name` is all that stands before it, not one step.
@@ -47,4 +57,48 @@ def select_assets(selection: str | None) -> list[dg.AssetKey] | None:
         raise PermanentError(f"{selection!r} selects no asset.", field="--select")
     # Tables made in one step are made together: who asks for properties gets their rejects too.
     together = set().union(*(graph.get(key).execution_set_entity_keys for key in keys))
-    return sorted(keys | {key for key in together if isinstance(key, dg.AssetKey)})
+    keys |= {key for key in together if isinstance(key, dg.AssetKey)}
+    return sorted(keys | _models_between(keys))
+
+
+def _models_between(keys: set[dg.AssetKey]) -> set[dg.AssetKey]:
+    """The staging and intermediate models that these assets are made from, up to what Python makes."""
+    graph = defs.resolve_asset_graph()
+    found: set[dg.AssetKey] = set()
+    waiting = list(keys)
+    while waiting:
+        parents = graph.get(waiting.pop()).parent_keys
+        between = {key for key in parents if key.path[-1].startswith(BETWEEN)} - found - keys
+        found |= between
+        waiting += between
+    return found
+
+
+def check_upstream(
+    instance: dg.DagsterInstance, assets: list[dg.AssetKey], partitions: Collection[str]
+) -> None:
+    """What the selected assets are made from has been made for every partition.
+
+    Args:
+        instance: where materializations are recorded.
+        assets: the selection.
+        partitions: keys of the partitions that are asked for.
+
+    Raises:
+        PermanentError: an asset they need has not been made for some of the partitions.
+    """
+    graph = defs.resolve_asset_graph()
+    parents = {parent for key in assets for parent in graph.get(key).parent_keys} - set(assets)
+    for parent in sorted(parents):
+        if graph.get(parent).partitions_def is None or not graph.get(parent).is_materializable:
+            continue
+        made = instance.get_materialized_partitions(parent)
+        if missing := sorted(set(partitions) - made):
+            children = sorted(key.path[-1] for key in assets if parent in graph.get(key).parent_keys)
+            more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+            raise PermanentError(
+                f"{', '.join(children)} needs {parent.path[-1]}, which has not been made for "
+                f"{missing[0]}{more}.",
+                field="--select",
+                remedy=f"Make it first, or with all that comes before: --select '+{children[0]}'.",
+            )

@@ -8,7 +8,7 @@ from pathlib import Path
 import dagster as dg
 from rich.console import Console
 
-from realestate_assets.cli.options import check_counties, select_assets
+from realestate_assets.cli.options import check_counties, check_upstream, select_assets
 from realestate_assets.cli.progress import PeakMemory, earlier_steps, progress_of
 from realestate_assets.cli.report import Report
 from realestate_assets.definitions import build_resources, defs
@@ -104,6 +104,8 @@ def run(request: Request, console: Console) -> Report:
     console.print(f"Running {', '.join(slugs)} · {months[0]} to {months[-1]}", highlight=False)
     with dg.DagsterInstance.get() as instance:
         close_orphaned_runs(instance)
+        if assets is not None:
+            check_upstream(instance, assets, [f"{county}|{month}" for county in slugs for month in months])
         steps = len(defs.resolve_job_def("pipeline").all_node_defs) * len(ranges)
         # Several ranges are several runs of the same steps: of those the last one tells nothing.
         earlier = earlier_steps(instance, "pipeline") if len(ranges) == 1 and assets is None else {}

@@ -86,8 +86,11 @@ def _subject(figures: Figures) -> dict[str, str | None]:
 
 
 def _comp_name(comp: Mapping) -> str:
-    street, code = line(comp.get("comp_street"), 40), line(comp.get("comp_zip"), 10)
-    return street or (f"ZIP {code}" if code else "Address not known")
+    street, parcel, code = (line(comp.get(f"comp_{name}"), 40) for name in ("street", "apn", "zip"))
+    within = f"ZIP {code}" if code else None
+    if street or not parcel:
+        return street or within or "Address not known"
+    return f"Parcel {parcel}" + (f", {within}" if within else "")
 
 
 def _bed_bath(bedrooms: object, bathrooms: object) -> str | None:

@@ -153,6 +153,9 @@ def _summary(record: MemoRecord, figures: Figures) -> str:
         for name in sorted(score)
         if name.startswith("component_") and not is_missing(score[name])
     }
+    if figures.raw("condition_code") is None and "condition" in components:
+        # The component then rests on the years alone: "condition" would contradict the facts below.
+        components["age"] = components.pop("condition")
     strongest = max(components, key=components.get)
     weakest = min(components, key=components.get)
     return f"{first}. Strongest component: {strongest}; weakest: {weakest}."

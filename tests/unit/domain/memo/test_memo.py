@@ -395,3 +395,24 @@ def test_rows_of_all_tables_come_together_by_property_and_month():
     assert len(last.facts) == len(last.comparables) == 1
     assert memo_records(chosen, tables)[0].comparables == []
     json.dumps(last.score["reasons"])
+
+
+def test_a_comparable_without_a_street_is_told_by_its_parcel_number():
+    nameless = comparable(1, comp_street=None)
+    lost = comparable(2, comp_street=None, comp_zip=None)
+    grid = context(comparables=[{**nameless, "comp_apn": "1234567890"}, {**lost, "comp_apn": None}])
+    assert grid["comparables"]["names"] == ["Parcel 1234567890, ZIP 98004", "Address not known"]
+
+
+def test_the_strongest_component_is_not_a_condition_that_nobody_knows():
+    best = score_row(component_condition=1.0)
+    assert (
+        "Strongest component: condition;"
+        in context(score=best, property=property_row(condition_code=4))["summary"]
+    )
+    unknown = context(
+        score=best,
+        property=property_row(condition_code=None),
+        features=features_row(condition_code=None),
+    )
+    assert "Strongest component: age;" in unknown["summary"]
