@@ -7,11 +7,12 @@ earlier months would make a backfill of some months one of all later months too,
 Runs of one backfill go one after the other (dagster.yaml), so that earlier months are there first.
 """
 
+import logging
 import warnings
 
 import dagster as dg
 
-from realestate_assets.domain.counties.county import County, load_counties
+from realestate_assets.domain.counties.county import County, broken_counties, load_counties
 from realestate_assets.settings import get_settings
 from resources.errors import PermanentError
 
@@ -25,9 +26,24 @@ def counties() -> dict[str, County]:
     return load_counties(get_settings().county_config_dir)
 
 
+def unusable_counties() -> dict[str, PermanentError]:
+    """What is wrong with county files that cannot be used, by slug."""
+    return broken_counties(get_settings().county_config_dir)
+
+
 def get_county(slug: str) -> County:
-    """One configured county by slug."""
+    """One configured county by slug.
+
+    Raises:
+        PermanentError: its file cannot be used; says why.
+    """
+    if slug not in counties() and slug in unusable_counties():
+        raise unusable_counties()[slug]
     return counties()[slug]
+
+
+for _error in unusable_counties().values():
+    logging.getLogger(__name__).error("A county is left out: %s", _error)
 
 
 COUNTY_MONTH = dg.MultiPartitionsDefinition(

@@ -136,8 +136,10 @@ def embedding_model() -> str:
 
 def county_files() -> str:
     """Every county file is valid."""
-    from realestate_assets.partitions import counties
+    from realestate_assets.partitions import counties, unusable_counties
 
+    if broken := unusable_counties():
+        raise PermanentError(" / ".join(str(error) for error in broken.values()))
     return f"{len(counties())}: {', '.join(counties())}"
 
 

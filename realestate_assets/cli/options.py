@@ -7,7 +7,7 @@ import dagster as dg
 
 from realestate_assets.definitions import defs
 from realestate_assets.jobs import BY_ITSELF
-from realestate_assets.partitions import counties
+from realestate_assets.partitions import counties, unusable_counties
 from resources.errors import PermanentError
 
 # Layers of dbt that are made on the way, as their models are named.
@@ -22,6 +22,9 @@ def check_counties(slugs: tuple[str, ...]) -> tuple[str, ...]:
         PermanentError: a slug is not a configured county.
     """
     known = counties()
+    for slug in slugs:
+        if slug not in known and slug in unusable_counties():
+            raise unusable_counties()[slug]
     if unknown := sorted(set(slugs) - set(known)):
         raise PermanentError(
             f"{', '.join(unknown)} is not a configured county.",

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from realestate_assets.domain.core.strict_model import UNKNOWN_KEY
 from resources.errors import PermanentError
 
 CONFIG_DIR = Path(__file__).resolve().parents[2] / "config"
@@ -21,6 +22,8 @@ def read_yaml(path: Path) -> dict[str, Any]:
     """
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.MarkedYAMLError as error:
+        raise _unreadable(path, error) from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise PermanentError(f"{path.name} is not valid YAML: {error}") from error
     if not isinstance(content, dict):
@@ -28,6 +31,15 @@ def read_yaml(path: Path) -> dict[str, Any]:
             f"{path.name} is not a valid configuration file: it must hold `key: value` lines."
         )
     return content
+
+
+def _unreadable(path: Path, error: yaml.MarkedYAMLError) -> PermanentError:
+    mark = error.problem_mark
+    place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+    remedy = None
+    if "cannot start any token" in str(error.problem):
+        remedy = 'Put a value that begins with %, @ or ` into quotes, such as format: "%m/%d/%Y".'
+    return PermanentError(f"{path.name} is not valid YAML{place}: {error.problem}.", remedy=remedy)
 
 
 def validated(path: Path, content: Any, model: type[Settings], like: str, entry: str = "") -> Settings:
@@ -46,11 +58,13 @@ def validated(path: Path, content: Any, model: type[Settings], like: str, entry:
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-    place = ".".join(str(part) for part in (entry, *first["loc"]) if part != "")
+        first, *others = error.errors(include_input=False)
+    key = (first["ctx"]["key"],) if first["type"] == UNKNOWN_KEY else ()
+    place = ".".join(str(part) for part in (entry, *first["loc"], *key) if part != "")
     # Outside of `except`: pydantic's own text repeats the input, which may hold a key put there by mistake.
     raise PermanentError(
-        f"{path.name} is not valid: {first['msg']}.",
+        f"{path.name} is not valid: {first['msg'].removeprefix('Value error, ')}."
+        + (f" {len(others)} more mistakes." if len(others) > 1 else " One more mistake." if others else ""),
         field=place or None,
         remedy=f"Compare it with {like}.",
     )

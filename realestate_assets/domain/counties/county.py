@@ -229,28 +229,45 @@ def read_county(path: Path) -> County:
     return county
 
 
-@lru_cache(maxsize=8)
 def load_counties(extra_dir: Path | None = None) -> dict[str, County]:
-    """All counties by slug, in alphabetical order; files in `extra_dir` add to or replace the built-in.
+    """The usable counties by slug, in alphabetical order; files in `extra_dir` add to or replace others.
 
-    `extra_dir` may hold `layouts/`, a `reference.yaml` and a `providers.yaml` of its own too.
+    `extra_dir` may hold `layouts/`, a `reference.yaml` and a `providers.yaml` of its own too. A county whose
+    file is not valid is left out, see `broken_counties`: the others go on.
 
     Raises:
-        PermanentError: a file is not valid, or two counties carry one FIPS code.
+        PermanentError: no county is usable.
     """
-    folders = [BUILT_IN_DIR] + ([extra_dir] if extra_dir else [])
-    counties: dict[str, County] = {}
-    for folder in folders:
+    counties, broken = _read_all(extra_dir)
+    if not counties and broken:
+        raise next(iter(broken.values()))
+    return counties
+
+
+def broken_counties(extra_dir: Path | None = None) -> dict[str, PermanentError]:
+    """What is wrong with the files that are no usable county, by file name without its ending."""
+    return _read_all(extra_dir)[1]
+
+
+@lru_cache(maxsize=8)
+def _read_all(extra_dir: Path | None) -> tuple[dict[str, County], dict[str, PermanentError]]:
+    files: dict[str, Path] = {}
+    for folder in [BUILT_IN_DIR] + ([extra_dir] if extra_dir else []):
         for path in sorted(folder.glob("*.yaml")):
             if path.name not in (REFERENCE_FILE, PROVIDERS_FILE):
-                counties[path.stem] = read_county(path)
+                files[path.stem] = path
+    counties: dict[str, County] = {}
+    broken: dict[str, PermanentError] = {}
     slugs: dict[str, str] = {}
-    for county in counties.values():
-        # The FIPS code goes into property_id: shared, it would make two properties one.
-        if slugs.setdefault(county.fips, county.slug) != county.slug:
-            raise PermanentError(
-                f"FIPS code {county.fips} is used by {slugs[county.fips]} too.",
-                county=county.slug,
-                field="fips",
-            )
-    return dict(sorted(counties.items()))
+    for slug, path in files.items():
+        try:
+            county = read_county(path)
+            # The FIPS code goes into property_id: shared, it would make two properties one.
+            if slugs.setdefault(county.fips, slug) != slug:
+                raise PermanentError(
+                    f"FIPS code {county.fips} is used by {slugs[county.fips]} too.", county=slug, field="fips"
+                )
+            counties[slug] = county
+        except PermanentError as error:
+            broken[slug] = error
+    return dict(sorted(counties.items())), broken

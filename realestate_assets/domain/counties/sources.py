@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from realestate_assets.domain.core.strict_model import StrictModel
+from realestate_assets.domain.core.strict_model import StrictModel, unknown_names
 from realestate_assets.domain.tables import PROPERTIES
 
 # Filled by the platform, never by a column map.
@@ -99,7 +99,7 @@ class LandedSource(StrictModel):
     @model_validator(mode="after")
     def _columns_are_known(self) -> "LandedSource":
         if unknown := set(self.columns) - set(MAPPABLE_COLUMNS):
-            raise ValueError(f"columns {sorted(unknown)} are not canonical columns")
+            raise ValueError(unknown_names("canonical column", sorted(unknown), list(MAPPABLE_COLUMNS)))
         if "observed_date" not in self.columns:
             raise ValueError("observed_date must be mapped: it decides the month")
         if not self.columns.keys() & {"apn", "street"}:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from realestate_assets.domain.counties.county import BUILT_IN_DIR, load_counties, read_county
+from realestate_assets.domain.counties.county import BUILT_IN_DIR, broken_counties, load_counties, read_county
 from resources.errors import PermanentError
 
 EXPECTED = {
@@ -138,7 +138,34 @@ def test_a_county_is_added_by_a_file_and_may_replace_a_built_in_one(tmp_path):
     assert found["king-wa"].market.median_price_usd == 1
 
 
-def test_two_counties_with_one_fips_code_are_refused(tmp_path):
+def test_the_second_of_two_counties_with_one_fips_code_is_left_out(tmp_path):
     written(tmp_path, king(slug="pierce-wa", name="Pierce County"), "pierce-wa")
-    with pytest.raises(PermanentError, match="53033 is used by king-wa"):
-        load_counties(tmp_path)
+    assert set(load_counties(tmp_path)) == set(EXPECTED)
+    assert "53033 is used by king-wa" in str(broken_counties(tmp_path)["pierce-wa"])
+
+
+def test_one_bad_file_stops_its_own_county_alone_and_does_not_fall_back_on_the_built_in(tmp_path):
+    (tmp_path / "king-wa.yaml").write_text("slug: king-wa\nname: [")
+    written(tmp_path, king(slug="pierce-wa", name="Pierce County", fips="53053", stat="WA"), "pierce-wa")
+    assert set(load_counties(tmp_path)) == set(EXPECTED) - {"king-wa"}
+    broken = broken_counties(tmp_path)
+    assert set(broken) == {"king-wa", "pierce-wa"}
+    assert "line 2" in str(broken["king-wa"])
+    assert "meant is perhaps state" in str(broken["pierce-wa"])
+
+
+def test_a_wrong_key_is_told_with_the_right_ones(tmp_path):
+    content = king()
+    content["sources"][0]["columns"] = {"living_area": "sqft"}
+    with pytest.raises(PermanentError, match=r"meant is perhaps living_area_sqft\. There are: .*bedrooms"):
+        read_county(written(tmp_path, content))
+    with pytest.raises(PermanentError, match=r"no key delimeter; meant is perhaps delimiter\. There are"):
+        source = {"kind": "file", "name": "mine", "delimeter": ";", "layout": "homeharvest"}
+        read_county(written(tmp_path, king(sources=[source])))
+
+
+def test_a_date_format_without_quotes_is_told_to_be_quoted(tmp_path):
+    path = tmp_path / "king-wa.yaml"
+    path.write_text("sources:\n  - {columns: {observed_date: {from: sold, format: %m/%d/%Y}}}\n")
+    with pytest.raises(PermanentError, match=r'line 2, column 52.*into quotes.*format: "%m/%d/%Y"'):
+        read_county(path)
