@@ -18,18 +18,20 @@ class HttpClientResource(dg.ConfigurableResource):
     warehouse: dg.ResourceDependency[WarehouseResource]
 
     @contextlib.contextmanager
-    def session(self, policy: ApiPolicy, provider: str, run_id: str, county: str) -> Iterator[ApiSession]:
+    def session(
+        self, policy: ApiPolicy, provider: str, run_id: str, county_slug: str
+    ) -> Iterator[ApiSession]:
         """An `ApiClient` for one provider in one run.
 
         Args:
             policy: the API's entry of providers.yaml; one without a name is called like the provider.
             provider: who asks, for the ledger.
             run_id: the run whose budget is spent.
-            county: slug of the county it is asked for.
+            county_slug: slug of the county it is asked for.
         """
         named = policy if policy.name else policy.model_copy(update={"name": provider})
         ensure_provider_tables(self.warehouse)
-        ledger = Ledger(self.warehouse, named, provider, county, run_id)
+        ledger = Ledger(self.warehouse, named, provider, county_slug, run_id)
         session = ApiSession(ledger, named, provider)
         try:
             ledger.purge()

@@ -86,8 +86,11 @@ class Dispatcher:
                     # Before the slot is free: the next call must know that the provider is closed.
                     self._note(found, progress)
                     break
-            if not verdict.busy:
-                return self._denied(call, verdict)
+            if verdict.answer is not None:
+                self.count(cached=1)
+                return verdict.answer
+            if verdict.failure is not None:
+                return self._refused(call, verdict.failure, verdict.message)
             await asyncio.sleep(BUSY_SECONDS)
         await self._settled(asked, found)
         return found
@@ -126,13 +129,10 @@ class Dispatcher:
         elif found.outcome is Outcome.ANSWERED:
             self._gate.breaker.succeeded()
 
-    def _denied(self, call: Call, verdict: Verdict) -> ApiAnswer:
-        if verdict.answer is not None:
-            self.count(cached=1)
-            return verdict.answer
-        if verdict.failure is Failure.BUDGET_SPENT:
-            self._judge.close(verdict.failure, verdict.message)
-        return failed(call, verdict.failure, verdict.message)
+    def _refused(self, call: Call, failure: Failure, message: str) -> ApiAnswer:
+        if failure is Failure.BUDGET_SPENT:
+            self._judge.close(failure, message)
+        return failed(call, failure, message)
 
     def _stopped(self, call: Call) -> ApiAnswer | None:
         held = self._gate.breaker.holds_back

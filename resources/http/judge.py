@@ -96,8 +96,9 @@ class Judge:
             words = f"{self._provider} redirects {call.request.endpoint} away from the API."
             return failed(call, Failure.BAD_ANSWER, words)
         hint = f"check the key in {key.env}" if read_key(key) else f"it may need a key: set {key.env}"
-        self.close(Failure.KEY_REFUSED, f"{self._provider} redirects away from the API: {hint}.")
-        return failed(call, *self._closed)
+        words = f"{self._provider} redirects away from the API: {hint}."
+        self.close(Failure.KEY_REFUSED, words)
+        return failed(call, Failure.KEY_REFUSED, words)
 
     def circle(self, call: Call) -> ApiAnswer:
         """Too many redirects."""

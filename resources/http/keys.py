@@ -112,9 +112,9 @@ class KeyTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a copy of the request that holds the key."""
         value = read_key(self._key)
-        return await self._inner.handle_async_request(
-            with_key(request, self._key, value) if value else request
-        )
+        if self._key and value:
+            request = with_key(request, self._key, value)
+        return await self._inner.handle_async_request(request)
 
     async def aclose(self) -> None:
         """Close the pooled connections."""

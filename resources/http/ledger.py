@@ -70,10 +70,10 @@ class Ledger:
     """Reserving, settling and looking up for one session. Blocks: call it from a thread."""
 
     def __init__(
-        self, warehouse: WarehouseResource, policy: ApiPolicy, provider: str, county: str, run_id: str
+        self, warehouse: WarehouseResource, policy: ApiPolicy, provider: str, county_slug: str, run_id: str
     ) -> None:
         self._policy = policy
-        self._same = {"api": policy.name, "provider": provider, "county": county, "run_id": run_id}
+        self._same = {"api": policy.name, "provider": provider, "county": county_slug, "run_id": run_id}
         # Two: what is reserved does not wait for what is settled, bodies and all.
         self._reserving = HeldConnection(warehouse)
         self._settling = HeldConnection(warehouse)

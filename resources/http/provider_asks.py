@@ -33,17 +33,17 @@ set property_count = greatest(asks.property_count, excluded.property_count)
 
 
 def note_asks(
-    warehouse: WarehouseResource, run_id: str, county: str, provider: str, properties: Mapping[str, int]
+    warehouse: WarehouseResource, run_id: str, county_slug: str, provider: str, properties: Mapping[str, int]
 ) -> None:
     """Note that a run is about to ask a provider.
 
     Args:
         warehouse: where the ledger is.
         run_id: the run, as the ledger calls it.
-        county: county of the properties.
+        county_slug: county of the properties.
         provider: who is asked.
         properties: number of properties by month.
     """
     warehouse.ensure_tables([PROVIDER_ASKS])
     given = json.dumps([{"month": month, "property_count": n} for month, n in sorted(properties.items())])
-    warehouse.execute(INSERT_SQL, (county, provider, run_id, given))
+    warehouse.execute(INSERT_SQL, (county_slug, provider, run_id, given))

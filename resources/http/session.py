@@ -114,7 +114,8 @@ class ApiSession:
         policy = self._policy
 
         def wait(state: RetryCallState) -> float:
-            asked = state.outcome.exception().found.retry_after
+            error = state.outcome.exception() if state.outcome else None
+            asked = error.found.retry_after if isinstance(error, TryAgainError) else None
             return pause_seconds(state.attempt_number, asked, policy.backoff_seconds, policy.max_wait_seconds)
 
         return AsyncRetrying(

@@ -32,10 +32,10 @@ class EdgeIndex:
 
     def replace(self, points: Points) -> None:
         """Upsert the partition's points, then delete its stale ones: no moment without an answer."""
-        exists = self._folder(points.county).exists()
+        exists = self._folder(points.county_slug).exists()
         if not points.ids and not exists:
             return
-        with self._shard(points.county, points.vectors.shape[1]) as shard:
+        with self._shard(points.county_slug, points.vectors.shape[1]) as shard:
             for start in range(0, len(points.ids), BATCH):
                 some = slice(start, start + BATCH)
                 rows = zip(
@@ -51,9 +51,9 @@ class EdgeIndex:
             shard.optimize()
             shard.flush()
 
-    def search(self, county: str, vector: np.ndarray, limit: int, ranges: list[Range]) -> list[Hit]:
+    def search(self, county_slug: str, vector: np.ndarray, limit: int, ranges: list[Range]) -> list[Hit]:
         """Nearest points of a county within the ranges; none where the county has no shard."""
-        if not self._folder(county).exists():
+        if not self._folder(county_slug).exists():
             return []
         conditions = [
             edge.FieldCondition(r.field, range=edge.RangeFloat(gte=r.minimum, lte=r.maximum)) for r in ranges
@@ -61,29 +61,29 @@ class EdgeIndex:
         request = edge.QueryRequest(
             query=edge.Query.Nearest(np.asarray(vector, dtype=np.float32).tolist()),
             limit=limit,
-            filter=edge.Filter(must=conditions) if conditions else None,
+            filter=edge.Filter(must=[*conditions]) if conditions else None,
             with_payload=True,
         )
-        with self._shard(county) as shard:
+        with self._shard(county_slug) as shard:
             return [Hit(str(p.id), float(p.score), dict(p.payload or {})) for p in shard.query(request)]
 
-    def count(self, county: str, month: str | None) -> int:
+    def count(self, county_slug: str, month: str | None) -> int:
         """Points of a county, or of one of its months."""
-        if not self._folder(county).exists():
+        if not self._folder(county_slug).exists():
             return 0
         chosen = edge.Filter(must=[_is("month", month)]) if month else None
-        with self._shard(county) as shard:
+        with self._shard(county_slug) as shard:
             return shard.count(edge.CountRequest(exact=True, filter=chosen))
 
-    def _folder(self, county: str) -> Path:
-        return self.root / checked_county(county)
+    def _folder(self, county_slug: str) -> Path:
+        return self.root / checked_county(county_slug)
 
     @contextlib.contextmanager
-    def _shard(self, county: str, dimension: int | None = None) -> Iterator[edge.EdgeShard]:
+    def _shard(self, county_slug: str, dimension: int | None = None) -> Iterator[edge.EdgeShard]:
         """The open shard, made first where it is missing and a dimension is given."""
-        folder = self._folder(county)
-        with self._turn(county):
-            shard = self._open(county, folder, dimension)
+        folder = self._folder(county_slug)
+        with self._turn(county_slug):
+            shard = self._open(county_slug, folder, dimension)
             try:
                 yield shard
             except RealEstateError:
@@ -92,23 +92,23 @@ class EdgeIndex:
                 # The library raises nothing more specific.
                 raise PermanentError(
                     f"The vector shard in {folder} refuses: {error}",
-                    county=county,
+                    county=county_slug,
                     remedy=f"If it stays so, delete {folder} and materialize embeddings again.",
                 ) from error
             finally:
                 shard.close()
 
-    def _open(self, county: str, folder: Path, dimension: int | None) -> edge.EdgeShard:
+    def _open(self, county_slug: str, folder: Path, dimension: int | None) -> edge.EdgeShard:
         try:
             if not folder.exists():
                 self._create(folder, dimension or 0)
             return edge.EdgeShard.load(str(folder), _config(dimension) if dimension else None)
         except Exception as error:
             if "WouldBlock" in str(error):
-                raise self._busy(county) from error
+                raise self._busy(county_slug) from error
             raise PermanentError(
                 f"The vector shard in {folder} cannot be opened: {error}",
-                county=county,
+                county=county_slug,
                 remedy=f"Delete {folder} and materialize embeddings again.",
             ) from error
 
@@ -127,10 +127,10 @@ class EdgeIndex:
         unfinished.rename(folder)
 
     @contextlib.contextmanager
-    def _turn(self, county: str) -> Iterator[None]:
+    def _turn(self, county_slug: str) -> Iterator[None]:
         """Exclusive use of a county's shard, among processes and threads."""
         self.root.mkdir(parents=True, exist_ok=True)
-        with (self.root / f".{county}.lock").open("w") as file:
+        with (self.root / f".{county_slug}.lock").open("w") as file:
             retrying = Retrying(
                 retry=retry_if_exception_type(BlockingIOError),
                 stop=stop_after_delay(self.wait_seconds),
@@ -139,13 +139,13 @@ class EdgeIndex:
             try:
                 retrying(fcntl.flock, file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except RetryError as error:
-                raise self._busy(county) from error
+                raise self._busy(county_slug) from error
             yield
 
-    def _busy(self, county: str) -> TransientError:
+    def _busy(self, county_slug: str) -> TransientError:
         return TransientError(
-            f"county {county}: the vector shard {self._folder(county)} is used by another process; waited "
-            f"{self.wait_seconds:g} s. Try again when it has ended, or set QDRANT_URL to use a server."
+            f"county {county_slug}: the vector shard {self._folder(county_slug)} is used by another process; "
+            f"waited {self.wait_seconds:g} s. Try again when it has ended, or set QDRANT_URL to use a server."
         )
 
 

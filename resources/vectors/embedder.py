@@ -58,8 +58,22 @@ class EmbedderResource(dg.ConfigurableResource):
 
     @property
     def dimension(self) -> int:
-        """Length of a vector."""
-        return _load(self.model).get_embedding_dimension() if self.model else BUNDLED_DIMENSION
+        """Length of a vector.
+
+        Raises:
+            PermanentError: the model cannot tell, as one without a layer that makes sentence vectors.
+        """
+        if not self.model:
+            return BUNDLED_DIMENSION
+        dimension = _load(self.model).get_embedding_dimension()
+        if dimension is None:
+            raise PermanentError(
+                f"The embedding model {self.model} does not tell how long its vectors are.",
+                field="EMBEDDING_MODEL",
+                remedy="Name a sentence-transformers model with a pooling layer; left empty, the bundled one "
+                "is used.",
+            )
+        return dimension
 
     def encode(self, texts: list[str], on_progress: Callable[[int, int], None] | None = None) -> np.ndarray:
         """Vectors of the texts, in their order: float32, (n, dimension), unit length.

@@ -37,14 +37,19 @@ class VectorIndexResource(dg.ConfigurableResource):
     _index: VectorIndex | None = PrivateAttr(default=None)
 
     def replace_partition(
-        self, county: str, month: str, ids: list[str], vectors: np.ndarray, payloads: list[dict[str, Any]]
+        self,
+        county_slug: str,
+        month: str,
+        ids: list[str],
+        vectors: np.ndarray,
+        payloads: list[dict[str, Any]],
     ) -> None:
         """Make these points the only ones of the partition; none at all empties it."""
-        self._chosen().replace(checked_points(county, month, ids, vectors, payloads))
+        self._chosen().replace(checked_points(county_slug, month, ids, vectors, payloads))
 
     def search(
         self,
-        county: str,
+        county_slug: str,
         vector: np.ndarray,
         limit: int,
         *,
@@ -60,12 +65,12 @@ class VectorIndexResource(dg.ConfigurableResource):
             Range(SCORE_FIELD, min_score, None),
         ]
         given = [r for r in ranges if r.minimum is not None or r.maximum is not None]
-        hits = self._chosen().search(county, vector, limit, given)
+        hits = self._chosen().search(county_slug, vector, limit, given)
         return sorted(hits, key=lambda hit: (-hit.score, hit.id))
 
-    def count(self, county: str, month: str | None = None) -> int:
+    def count(self, county_slug: str, month: str | None = None) -> int:
         """Points of a county, or of one of its months."""
-        return self._chosen().count(county, month)
+        return self._chosen().count(county_slug, month)
 
     def _chosen(self) -> VectorIndex:
         if self._index is None:

@@ -38,7 +38,7 @@ class Range:
 class Points:
     """The points of one partition, checked and clean."""
 
-    county: str
+    county_slug: str
     month: str
     ids: list[str]
     vectors: np.ndarray
@@ -51,22 +51,22 @@ class VectorIndex(Protocol):
     def replace(self, points: Points) -> None:
         """Make `points` the only points of their partition."""
 
-    def search(self, county: str, vector: np.ndarray, limit: int, ranges: list[Range]) -> list[Hit]:
+    def search(self, county_slug: str, vector: np.ndarray, limit: int, ranges: list[Range]) -> list[Hit]:
         """Nearest points of a county within the ranges."""
 
-    def count(self, county: str, month: str | None) -> int:
+    def count(self, county_slug: str, month: str | None) -> int:
         """Points of a county, or of one of its months."""
 
 
-def checked_county(county: str) -> str:
+def checked_county(county_slug: str) -> str:
     """The slug, safe as a folder name."""
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", county):
-        raise PermanentError(f"{county!r} is not a county slug.")
-    return county
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", county_slug):
+        raise PermanentError(f"{county_slug!r} is not a county slug.")
+    return county_slug
 
 
 def checked_points(
-    county: str, month: str, ids: list[str], vectors: np.ndarray, payloads: list[dict[str, Any]]
+    county_slug: str, month: str, ids: list[str], vectors: np.ndarray, payloads: list[dict[str, Any]]
 ) -> Points:
     """Points ready for any implementation.
 
@@ -78,9 +78,9 @@ def checked_points(
         array = array.reshape(0, array.shape[-1] if array.ndim == 2 else 0)
     fault = _fault(ids, array, payloads)
     if fault:
-        raise PermanentError(f"The vectors of {month} cannot be stored: {fault}.", county=county)
-    clean = [_clean(payload) | {"county": county, "month": month} for payload in payloads]
-    return Points(checked_county(county), month, [str(UUID(i)) for i in ids], array, clean)
+        raise PermanentError(f"The vectors of {month} cannot be stored: {fault}.", county=county_slug)
+    clean = [_clean(payload) | {"county": county_slug, "month": month} for payload in payloads]
+    return Points(checked_county(county_slug), month, [str(UUID(i)) for i in ids], array, clean)
 
 
 def _fault(ids: list[str], array: np.ndarray, payloads: list[dict[str, Any]]) -> str | None:

@@ -1,6 +1,7 @@
 """The vector index on a Qdrant server: one collection, the county a payload filter."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -39,19 +40,19 @@ class ServerIndex:
                 vectors=points.vectors[some].tolist(),
                 payloads=points.payloads[some],
             )
-            _patiently(lambda batch=batch: self.client.upsert(COLLECTION, batch, wait=True))
+            _patiently(partial(self.client.upsert, COLLECTION, batch, wait=True))
         stale = models.Filter(
-            must=[_is("county", points.county), _is("month", points.month)],
+            must=[_is("county", points.county_slug), _is("month", points.month)],
             must_not=[models.HasIdCondition(has_id=points.ids)] if points.ids else None,
         )
         selector = models.FilterSelector(filter=stale)
         _patiently(lambda: self.client.delete(COLLECTION, selector, wait=True))
 
-    def search(self, county: str, vector: np.ndarray, limit: int, ranges: list[Range]) -> list[Hit]:
+    def search(self, county_slug: str, vector: np.ndarray, limit: int, ranges: list[Range]) -> list[Hit]:
         """Nearest points of a county within the ranges; none where nothing was stored yet."""
         if not self._exists():
             return []
-        conditions = [_is("county", county)]
+        conditions = [_is("county", county_slug)]
         conditions += [
             models.FieldCondition(key=r.field, range=models.Range(gte=r.minimum, lte=r.maximum))
             for r in ranges
@@ -67,11 +68,11 @@ class ServerIndex:
         )
         return [Hit(str(p.id), float(p.score), dict(p.payload or {})) for p in found.points]
 
-    def count(self, county: str, month: str | None) -> int:
+    def count(self, county_slug: str, month: str | None) -> int:
         """Points of a county, or of one of its months."""
         if not self._exists():
             return 0
-        chosen = [_is("county", county)] + ([_is("month", month)] if month else [])
+        chosen = [_is("county", county_slug)] + ([_is("month", month)] if month else [])
         condition = models.Filter(must=chosen)
         return _patiently(lambda: self.client.count(COLLECTION, condition, exact=True)).count
 
@@ -80,20 +81,28 @@ class ServerIndex:
 
     def _create(self, dimension: int) -> None:
         vectors = models.VectorParams(size=dimension, distance=models.Distance.COSINE)
-        _patiently(lambda: self.client.create_collection(COLLECTION, vectors_config=vectors), None)
+        _make(lambda: self.client.create_collection(COLLECTION, vectors_config=vectors))
         kinds = dict.fromkeys(KEYWORD_FIELDS, models.PayloadSchemaType.KEYWORD)
         kinds |= dict.fromkeys(NUMBER_FIELDS, models.PayloadSchemaType.FLOAT)
         for name, kind in kinds.items():
-            _patiently(
-                lambda name=name, kind=kind: self.client.create_payload_index(COLLECTION, name, kind), None
-            )
+            _make(partial(self.client.create_payload_index, COLLECTION, name, kind))
 
 
-_RAISE = object()
+def _make(call: Callable[[], object]) -> None:
+    """`call` with retries; fine where another process has made the same thing meanwhile."""
+
+    def attempt() -> None:
+        try:
+            call()
+        except UnexpectedResponse as error:
+            if error.status_code != CONFLICT:
+                raise
+
+    _patiently(attempt)
 
 
-def _patiently(call: Callable[[], Result], on_conflict: object = _RAISE) -> Result:
-    """`call` with retries; `on_conflict` is given back where another process has made the same thing."""
+def _patiently(call: Callable[[], Result]) -> Result:
+    """`call` with retries."""
 
     def attempt() -> Result:
         try:
@@ -101,8 +110,6 @@ def _patiently(call: Callable[[], Result], on_conflict: object = _RAISE) -> Resu
         except ResponseHandlingException as error:
             raise TransientError(f"Qdrant does not answer: {error}") from error
         except UnexpectedResponse as error:
-            if error.status_code == CONFLICT and on_conflict is not _RAISE:
-                return on_conflict
             raise _translated(error) from error
 
     return Retrying(

@@ -78,6 +78,16 @@ def test_what_is_no_text_is_refused(embedder):
         embedder.encode(["a", None])
 
 
+def test_a_model_that_makes_no_sentence_vectors_is_named_with_the_setting(tmp_path):
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Normalize
+
+    folder = tmp_path / "no-pooling"
+    SentenceTransformer(modules=[Normalize()], device="cpu").save(str(folder))
+    with pytest.raises(PermanentError, match=r"EMBEDDING_MODEL.*no-pooling does not tell how long"):
+        _ = EmbedderResource(model=str(folder)).dimension
+
+
 def test_a_model_that_is_not_there_is_named_with_the_setting(tmp_path):
     with pytest.raises(PermanentError, match=r"EMBEDDING_MODEL.*nowhere"):
         EmbedderResource(model=str(tmp_path / "nowhere")).encode(["a"])
