@@ -19,6 +19,7 @@ from realestate_assets.providers.shapes import esri_outlines, in_degrees, middle
 from resources.http.api import ApiAnswer, ApiClient, ApiRequest
 
 DATE_LITERAL = "timestamp '%Y-%m-%d 00:00:00'"
+DAY_LITERAL = "DATE '%Y-%m-%d'"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 X, Y = "geometry.x", "geometry.y"
 # A count that does not fit its records is asked for once more, in other words: the first answer is cached.
@@ -69,9 +70,15 @@ def _ask(
     count = (("returnCountOnly", "true"),)
     answers = client.send_all([query_request(layer.path, count, where=q.where) for q in queries])
     counts = {q.month: _number(wanted, a, q.month) for q, a in zip(queries, answers, strict=True)}
+    found: dict[str, list[dict]] = {query.month: [] for query in queries}
     asked = [query for query in queries if counts[query.month]]
-    pages = _paged if layer.can_page or layer.object_id is None else _by_ids
-    return counts, {query.month: [] for query in queries} | pages(client, wanted, layer, asked)
+    if layer.can_page or layer.object_id is None:
+        found |= _paged(client, wanted, layer, asked, counts)
+    if layer.object_id is not None:
+        # What neither flag nor offset brought is asked for by its ids.
+        short = [query for query in asked if len(found[query.month]) < counts[query.month]]
+        found |= _by_ids(client, wanted, layer, short)
+    return counts, found
 
 
 def _number(wanted: Wanted, answer: ApiAnswer, month: str) -> int:
@@ -83,12 +90,15 @@ def _number(wanted: Wanted, answer: ApiAnswer, month: str) -> int:
     return reply["count"]
 
 
-def _paged(client: ApiClient, wanted: Wanted, layer: Layer, queries: list[_Query]) -> dict[str, list[dict]]:
+def _paged(
+    client: ApiClient, wanted: Wanted, layer: Layer, queries: list[_Query], counts: dict[str, int]
+) -> dict[str, list[dict]]:
     order = (("orderByFields", ",".join(wanted.source.order)),) if wanted.source.order else ()
     shape = (("returnGeometry", str(wanted.source.with_position).lower()),)
     requests = [query_request(layer.path, (*shape, *order), where=query.where) for query in queries]
     found = {}
-    for query, collected in zip(queries, collect(client, layer, requests), strict=True):
+    expected = [counts[query.month] for query in queries]
+    for query, collected in zip(queries, collect(client, layer, requests, expected), strict=True):
         if collected.failure is not None:
             wanted.stop(collected.failure, collected.message, query.month)
         if collected.is_cut:
@@ -137,8 +147,10 @@ def _condition(layer: Layer, source: ArcgisSource, month: str) -> str:
 
 def _literal(layer: Layer, source: ArcgisSource, day: date) -> str:
     column = layer.spelling(source.date_column)
-    if layer.is_date(column):
+    if layer.is_date(column) or layer.is_moment(column):
         return day.strftime(source.date_format or DATE_LITERAL)
+    if layer.is_day(column):
+        return day.strftime(source.date_format or DAY_LITERAL)
     text = day.strftime(source.date_format or "%Y-%m-%d")
     return text if layer.is_number(column) else quoted(text)
 

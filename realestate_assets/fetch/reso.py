@@ -82,7 +82,14 @@ def _take(client: ApiClient, wanted: Wanted, reading: _Reading, answer: ApiAnswe
     """Add a page, and find the request for the one after it."""
     reply = _page(wanted, reading, answer)
     records = reply["value"]
-    reading.rows += [flattened(_plain(record)) for record in records]
+    rows = [flattened(_plain(record)) for record in records]
+    if rows and reading.counted is None and rows == reading.rows[-len(rows) :]:
+        raise wanted.error(
+            "the API neither counts its records nor links to the next page, and takes no $skip: whether all "
+            "of them came cannot be known.",
+            "Ask its operator for @odata.count or @odata.nextLink, which OData 4 defines.",
+        )
+    reading.rows += rows
     if reading.counted is None and isinstance(reply.get(COUNT), int):
         reading.counted = reply[COUNT]
     asked, reading.next = reading.next, None
@@ -91,12 +98,20 @@ def _take(client: ApiClient, wanted: Wanted, reading: _Reading, answer: ApiAnswe
         return
     if link := reply.get(NEXT):
         reading.next = _following(client, wanted, str(link))
-    elif wanted.source.page_rows and len(records) >= wanted.source.page_rows:
-        # A server that takes $top for the whole answer names no next page.
+    elif records and not _is_whole(reading):
+        # A server that takes $top for the whole answer names no next page; one that cuts in silence neither.
         skip = {"$skip": str(len(reading.rows))}
         reading.next = ApiRequest(asked.endpoint, asked.path, tuple((dict(asked.params) | skip).items()))
     if reading.next and reading.next.params in reading.seen:
         wanted.stop(Failure.BAD_ANSWER, "the next page is one that was read already", reading.month)
+
+
+def _is_whole(reading: _Reading) -> bool:
+    """True where all that was counted is there.
+
+    Servers cut pages below $top without a word: without a count only an empty page is the last one.
+    """
+    return reading.counted is not None and len(reading.rows) >= reading.counted
 
 
 def _cut(wanted: Wanted, reading: _Reading) -> bool:

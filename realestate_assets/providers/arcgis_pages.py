@@ -16,11 +16,20 @@ MAX_PAGES = 10_000
 Batch = TypeVar("Batch", list, np.ndarray)
 
 
-def collect(client: ApiClient, layer: Layer, queries: Sequence[ApiRequest]) -> list[Collected]:
+def collect(
+    client: ApiClient, layer: Layer, queries: Sequence[ApiRequest], expected: Sequence[int] = ()
+) -> list[Collected]:
     """All pages of many queries, the next pages of all of them asked for together.
 
     Queries are ordered by the object id where they say no order: without one, pages may repeat and lack
     records. A failed page fails its query, so that half an answer is never taken for a whole one.
+
+    Args:
+        client: the session.
+        layer: the layer asked.
+        queries: the queries.
+        expected: how many records each query has, where that is known: services there are that cut their
+            pages and never say so. Pages are then read until they add up or bring nothing new.
     """
     queries = [_ordered(query, layer) for query in queries]
     found = [Collected() for _ in queries]
@@ -31,8 +40,10 @@ def collect(client: ApiClient, layer: Layer, queries: Sequence[ApiRequest]) -> l
         answers = client.send_all(list(waiting.values()))
         following: dict[int, ApiRequest] = {}
         for index, answer in zip(waiting, answers, strict=True):
+            before = len(found[index].features)
             found[index], more = _with_page(found[index], answer, layer)
-            if more:
+            missing = bool(expected) and before < len(found[index].features) < expected[index]
+            if more or (missing and layer.can_page):
                 following[index] = _page(queries[index], len(found[index].features), layer)
         waiting = following
     for index in waiting:
@@ -52,6 +63,8 @@ def _with_page(so_far: Collected, answer: ApiAnswer, layer: Layer) -> tuple[Coll
     answers = (*so_far.answers, answer)
     if failure is not None:
         return Collected(answers=answers, failure=failure, message=message), False
+    if layer.can_page and so_far.features and not more and _repeats(so_far, features):
+        return replace(so_far, answers=answers), False  # it takes no offset, and has said that this was all
     if more and layer.can_page and (not features or _repeats(so_far, features)):
         return Collected(
             answers=answers, failure=Failure.BAD_ANSWER, message="the service repeats its pages"

@@ -47,6 +47,14 @@ class Layer:
         """True for columns whose values are epoch milliseconds, UTC."""
         return self.fields.get(column) == "esriFieldTypeDate"
 
+    def is_day(self, column: str) -> bool:
+        """True for columns that hold a day without a time, as text."""
+        return self.fields.get(column) == "esriFieldTypeDateOnly"
+
+    def is_moment(self, column: str) -> bool:
+        """True for columns that hold a time with its offset, as text."""
+        return self.fields.get(column) == "esriFieldTypeTimestampOffset"
+
 
 def metadata_request(path: str) -> ApiRequest:
     """The request for what a layer is; `path` ends in the layer's number."""

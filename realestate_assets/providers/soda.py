@@ -17,6 +17,8 @@ from resources.http.api import ApiAnswer, ApiClient, ApiRequest, Failure
 # The row's own id: last in every $order, so that no two rows may change places between two pages.
 ROW_ID = ":id"
 NO_SUCH_COLUMN = "query.soql.no-such-column"
+# What a page holds where nothing is said: no portal is known to cut to less.
+SMALLEST_CAP = 1_000
 # More pages than this for one query is a portal that repeats itself.
 MAX_PAGES = 10_000
 
@@ -55,8 +57,12 @@ class SodaQuery:
         return ApiRequest(self.dataset, f"/resource/{self.dataset}.json", params=given)
 
     def goes_on(self, found: int, page: int) -> bool:
-        """True where a page of so many rows may be followed by another one."""
-        return page == self.page_rows and (self.row_limit is None or found < self.row_limit)
+        """True where a page of so many rows may be followed by another one.
+
+        A portal may give fewer rows than asked for without a word, but none fewer than SMALLEST_CAP.
+        """
+        is_full = page >= min(self.page_rows, SMALLEST_CAP)
+        return is_full and (self.row_limit is None or found < self.row_limit)
 
 
 @dataclass(frozen=True)

@@ -52,8 +52,17 @@ def milliseconds(text: str) -> int:
 class Layer:
     """An ArcGIS layer of sales: `records` are attributes; the date column is `SOLD`, in its own spelling."""
 
-    def __init__(self, records: list[dict], page: int = 1000, can_page: bool = True) -> None:
+    def __init__(
+        self,
+        records: list[dict],
+        page: int = 1000,
+        can_page: bool = True,
+        flags: bool = True,
+        offsets: bool = True,
+    ) -> None:
         self.records, self.page, self.can_page = records, page, can_page
+        # Whether it says that a page was cut, and whether it takes an offset as it says it does.
+        self.flags, self.offsets = flags, offsets
         self.date_kind, self.geometry, self.miscount = "esriFieldTypeDate", None, []
 
     def __call__(self, method: str, path: str, query: dict, body: bytes, headers: dict) -> Plain:
@@ -65,10 +74,10 @@ class Layer:
             return json_reply({"count": len(found) + (self.miscount.pop() if self.miscount else 0)})
         if form.get("returnIdsOnly") == "true":
             return json_reply({"objectIdFieldName": "OBJECTID", "objectIds": [r["OBJECTID"] for r in found]})
-        start = int(form.get("resultOffset", 0)) if self.can_page else 0
+        start = int(form.get("resultOffset", 0)) if self.can_page and self.offsets else 0
         shown = found[start : start + self.page]
         reply = {"features": [self.feature(r) for r in shown]}
-        if self.can_page and len(found) > start + self.page:
+        if self.can_page and self.flags and len(found) > start + self.page:
             reply["exceededTransferLimit"] = True
         return json_reply(reply)
 
@@ -92,6 +101,8 @@ class Layer:
     def value(self, literal: str) -> int | str:
         if self.date_kind == "esriFieldTypeDate":
             return milliseconds(re.fullmatch(r"timestamp '(.*)'", literal)[1])
+        if self.date_kind == "esriFieldTypeDateOnly":
+            return re.fullmatch(r"DATE '(.*)'", literal)[1]
         return int(literal) if self.date_kind == "esriFieldTypeInteger" else literal.strip("'")
 
     def feature(self, record: dict) -> dict:

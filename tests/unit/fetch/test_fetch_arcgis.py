@@ -36,6 +36,18 @@ def test_all_pages_are_read_and_add_up_to_the_count(can_page):
     assert len(requests) == (5 if can_page else 7)
 
 
+def test_a_layer_that_never_says_that_it_cut_a_page_is_read_by_offset():
+    found, requests = fetch(Layer(sales(), page=3, flags=False))
+    assert [row["pin"] for row in found["2017-04"]] == [f"{n:04}" for n in range(7)]
+    assert len(requests) == 5
+
+
+def test_a_layer_that_takes_no_offset_and_says_nothing_is_read_by_its_ids():
+    found, requests = fetch(Layer(sales(), page=3, flags=False, offsets=False))
+    assert [row["pin"] for row in found["2017-04"]] == [f"{n:04}" for n in range(7)]
+    assert b"objectIds=" in requests[-1].body
+
+
 def test_records_that_do_not_add_up_are_asked_for_once_more_in_other_words():
     layer = Layer(sales())
     layer.miscount = [1]
@@ -57,6 +69,8 @@ def test_records_that_never_add_up_stop_the_fetch():
         ("esriFieldTypeString", None, ["2017-04-02", "2017-05-02"]),
         ("esriFieldTypeString", "%Y%m%d", ["20170402", "20170502"]),
         ("esriFieldTypeInteger", "%Y%m%d", [20170402, 20170502]),
+        ("esriFieldTypeDateOnly", None, ["2017-04-02", "2017-05-02"]),
+        ("esriFieldTypeDateOnly", "DATE '%Y-%m-%d'", ["2017-04-02", "2017-05-02"]),
     ],
 )
 def test_dates_that_are_no_dates_are_compared_as_they_are_written(kind, pattern, dates):

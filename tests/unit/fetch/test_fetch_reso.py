@@ -71,6 +71,34 @@ def test_a_server_without_links_is_paged_by_the_size_asked_for():
     assert len(found["2017-04"]) == 7 and len(requests) == 3
 
 
+class Silent(Api):
+    """Gives two records a page whatever is asked, and says neither how many there are nor where more are."""
+
+    def __init__(self, takes_skip=True):
+        super().__init__()
+        self.takes_skip = takes_skip
+
+    def __call__(self, method, path, query, body, headers):
+        start = int(query.get("$skip", ["0"])[0]) if self.takes_skip else 0
+        return json_reply({"value": self.rows[start : start + 2]})
+
+
+@pytest.mark.parametrize("page_rows", [None, 5])
+def test_a_server_that_cuts_its_pages_in_silence_is_read_to_an_empty_one(page_rows):
+    found, _ = fetch(Silent(), **({"page_rows": page_rows} if page_rows else {}))
+    assert [row["ListingKey"] for row in found["2017-04"]] == [str(n) for n in range(7)]
+
+
+def test_where_nobody_can_say_whether_all_came_the_fetch_is_refused():
+    with pytest.raises(PermanentError, match=r"cannot be known.*@odata\.count"):
+        fetch(Silent(takes_skip=False))
+
+
+def test_a_count_goes_before_the_size_of_a_page():
+    found, _ = fetch(Api(), page_rows=5, order="ListingKey")
+    assert len(found["2017-04"]) == 7
+
+
 def test_only_the_month_and_the_mapped_columns_are_asked_for():
     _, requests = fetch(Api(rows=[]), ("2017-12",), where="StandardStatus eq 'Closed'")
     asked = {name: values[0] for name, values in requests[0].query.items()}
