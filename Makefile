@@ -13,7 +13,7 @@ endif
 export HF_HUB_OFFLINE ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast bench dev docs lint lock clean
+.PHONY: help setup run check test test-fast bench dev docs hooks lock clean
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -35,6 +35,9 @@ $(STAMP): requirements.lock pyproject.toml
 run: setup ## Run the whole graph on the bundled sample and print a summary
 	@$(BIN)/realestate run
 
+check: setup ## Run every gate but the tests: lint, types, import rules, SQL, YAML, secrets
+	@$(BIN)/python tools/check.py
+
 test: setup ## Run all tests
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 20
 
@@ -45,8 +48,8 @@ bench: setup ## Measure the values on the King County sales file: make bench INP
 	@test -n "$(INPUT)" || { echo "make bench INPUT=path/to/kc_house_data.csv [CENSUS=figures_by_zip.parquet]"; exit 2; }
 	@$(BIN)/python -m benchmarks.valuation --input "$(INPUT)" $(if $(CENSUS),--census "$(CENSUS)")
 
-lint: setup ## Lint the code and the import direction
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports
+hooks: setup ## Run the quick gates before each commit
+	@$(BIN)/pre-commit install
 
 dev: setup ## The Dagster UI on http://localhost:3000 over the same data
 	@$(BIN)/realestate dev

@@ -1,4 +1,10 @@
-"""Writes dbt_project/models/sources from the table specs: run it after a change of domain/tables."""
+"""Writes dbt_project/models/sources from the table specs: run it after a change of domain/tables.
+
+With `--check` it writes nothing and names the files that are not what it would write.
+"""
+
+import argparse
+import sys
 
 import yaml
 
@@ -11,13 +17,34 @@ HEADER = """\
 """
 
 
-def main() -> None:
-    """Write the files."""
+def source_files() -> dict[str, str]:
+    """File name -> its text."""
+    return {
+        name: HEADER + yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110)
+        for name, document in sources_documents().items()
+    }
+
+
+def main() -> int:
+    """Write the files, or say which are not up to date."""
+    parser = argparse.ArgumentParser(description="dbt's sources from the table specs.")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file differs")
+    check = parser.parse_args().check
+    wanted = source_files()
     SOURCES_DIR.mkdir(exist_ok=True)
-    for name, document in sources_documents().items():
-        body = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110)
-        (SOURCES_DIR / name).write_text(HEADER + body, encoding="utf-8")
+    found = {path.name: path.read_text(encoding="utf-8") for path in SOURCES_DIR.iterdir()}
+    stale = sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
+    if check:
+        for name in stale:
+            print(f"{SOURCES_DIR / name} is not what the table specs give: run python tools/dbt_sources.py")
+        return 1 if stale else 0
+    for name in stale:
+        if name in wanted:
+            (SOURCES_DIR / name).write_text(wanted[name], encoding="utf-8")
+        else:
+            (SOURCES_DIR / name).unlink()
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
