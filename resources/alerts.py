@@ -14,7 +14,7 @@ from pydantic import Field
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_attempt, wait_fixed
 
 from resources.errors import PermanentError, TransientError
-from resources.ops_tables import OpsTable, ensure_ops_tables
+from resources.ops_tables import ALERTS
 from resources.scrub import scrub
 from resources.warehouse import connections as postgres
 from resources.warehouse.resource import WarehouseResource
@@ -22,18 +22,6 @@ from resources.warehouse.resource import WarehouseResource
 # Apprise writes addresses, which hold passwords and tokens, into its log where it cannot read one.
 logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
 
-ALERTS = OpsTable(
-    "alerts",
-    "One row a thing that people were told of.",
-    {
-        "key": ("text primary key", "What it is about: the same key is the same thing."),
-        "title": ("text not null", "Title of the last message."),
-        "first_at": ("timestamp with time zone not null", "When it began."),
-        "sent_at": ("timestamp with time zone not null", "When it was last told."),
-        "held_back": ("bigint not null", "Times it came up since and was not told again."),
-        "closed_at": ("timestamp with time zone", "When it was over; null while it lasts."),
-    },
-)
 # New, over and begun again, or told so long ago that it is worth a reminder.
 CLAIM_SQL = """
 insert into ops.alerts as a (key, title, first_at, sent_at, held_back) values ($1, $2, now(), now(), 0)
@@ -101,7 +89,7 @@ class AlertsResource(dg.ConfigurableResource):
         if not self.is_on or not alerts:
             return 0
         channels = self._channels()
-        ensure_ops_tables(self.warehouse, [ALERTS])
+        self.warehouse.ensure_tables([ALERTS])
         new = [alert for alert in alerts if self._claim(alert)]
         if new and not _sent(channels, *_message(new)):
             self.warehouse.execute(UNSENT_SQL, (json.dumps([alert.key for alert in new]),))
@@ -111,7 +99,7 @@ class AlertsResource(dg.ConfigurableResource):
     def close(self, prefix: str, still: Collection[str]) -> None:
         """Note that what began with `prefix` is over, but for the keys that still last."""
         if self.is_on:
-            ensure_ops_tables(self.warehouse, [ALERTS])
+            self.warehouse.ensure_tables([ALERTS])
             self.warehouse.execute(CLOSE_SQL, (prefix, json.dumps(sorted(still))))
 
     def _claim(self, alert: Alert) -> bool:

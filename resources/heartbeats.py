@@ -4,31 +4,16 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from resources.ops_tables import OpsTable, ensure_ops_tables
+from resources.ops_tables import HEARTBEATS
 from resources.warehouse.resource import WarehouseResource
 
 KEPT_DAYS = 30
-HEARTBEATS = OpsTable(
-    "heartbeats",
-    "One row a service and look: whether it answered.",
-    {
-        "checked_at": ("timestamp with time zone not null", "When it was looked at."),
-        "component": (
-            "text not null",
-            "postgres, lake, landing, vector_index, or api:<entry of providers.yaml>.",
-        ),
-        "is_up": ("boolean not null", "True where it answered."),
-        "latency_ms": ("double precision", "How long that took, in milliseconds; null without an answer."),
-        "detail": ("text not null", "What was seen, or what failed and what to do."),
-    },
-    ("create index if not exists heartbeats_component on ops.heartbeats (component, checked_at desc)",),
-)
-INSERT_SQL = """
+_BEAT = HEARTBEATS.record(("component", "is_up", "latency_ms", "detail"))
+INSERT_SQL = f"""
 insert into ops.heartbeats (checked_at, component, is_up, latency_ms, detail)
 select now(), component, is_up, latency_ms, detail
-from jsonb_to_recordset($1::jsonb)
-    as beat(component text, is_up boolean, latency_ms double precision, detail text)
-"""
+from jsonb_to_recordset($1::jsonb) as beat({_BEAT})
+"""  # noqa: S608 - a constant of the spec
 # Down now, and down the time before: one missed beat is a hiccup.
 DOWN_SQL = """
 with ranked as (
@@ -63,7 +48,7 @@ class Beat:
 
 def record_beats(warehouse: WarehouseResource, beats: Sequence[Beat]) -> dict[str, str]:
     """Keep the beats; components that were down twice in a row, with what failed."""
-    ensure_ops_tables(warehouse, [HEARTBEATS])
+    warehouse.ensure_tables([HEARTBEATS])
     warehouse.execute(INSERT_SQL, (json.dumps([asdict(beat) for beat in beats]),))
     warehouse.execute(PRUNE_SQL, (KEPT_DAYS,))
     return {row["component"]: row["detail"] for row in warehouse.read(DOWN_SQL).to_pylist()}

@@ -1,66 +1,184 @@
-"""Tables of the platform's own keeping in schema `ops`: ledgers that belong to no partition.
+"""The tables of schema `ops` that the clients keep: provider calls and answers, alerts, heartbeats.
 
-What a partitioned table is stands in `table_spec`; these are only ever extended, never replaced.
+They are only ever extended; no run replaces rows of them. Their statements stand with the clients.
 """
 
-import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from resources.warehouse.table_spec import Column, Index, TableSpec
 
-from adbc_driver_postgresql import dbapi
-
-from resources.warehouse import connections as postgres
-from resources.warehouse.resource import WarehouseResource
-
-FOUND_SQL = (
-    "select table_name::text as name, column_name::text as column from information_schema.columns "
-    "where table_schema = 'ops' and table_name in (select jsonb_array_elements_text($1::jsonb))"
+# In the warehouse, not in a cache of its own: a paid answer and its ledger row are committed together.
+PROVIDER_CALLS = TableSpec(
+    schema="ops",
+    name="provider_calls",
+    grain="One row an attempt to call an API and one a cached answer used.",
+    description="Written before a call is sent, so that two runs cannot overspend and a run that was killed "
+    "does not pay twice.",
+    key=("call_id",),
+    is_partitioned=False,
+    columns=(
+        Column("call_id", "text", "Id of the attempt.", nullable=False),
+        Column("called_at", "timestamp", "When it was reserved, or found in the cache.", nullable=False),
+        Column("settled_at", "timestamp", "When its outcome was written; null while open."),
+        Column("api", "text", "Entry of providers.yaml; budgets are counted by it.", nullable=False),
+        Column("provider", "text", "Provider or source that asked.", nullable=False),
+        Column("county", "text", "County it asked for.", nullable=False),
+        Column("run_id", "text", "Run it asked in.", nullable=False),
+        Column("endpoint", "text", "What was asked, as a short label.", nullable=False),
+        Column("request_key", "text", "SHA-256 of the request without credentials.", nullable=False),
+        Column(
+            "attempt",
+            "int32",
+            "Which try of the request in its session, from 1; 0 from the cache.",
+            nullable=False,
+            minimum=0,
+        ),
+        Column(
+            "state",
+            "text",
+            "reserved: under way, or its process ended; settled: answered; failed: refused or never sent, "
+            "free of charge; lost: sent, and the answer did not arrive.",
+            nullable=False,
+            allowed=("reserved", "settled", "failed", "lost"),
+        ),
+        Column(
+            "outcome",
+            "text",
+            "ANSWERED, CACHED, REDIRECTED, KEY_REFUSED, THROTTLED, SERVER_ERROR, TOO_LARGE, TIMED_OUT, "
+            "CONNECTION_LOST, NOT_CONNECTED or INTERRUPTED; null while open.",
+            allowed=(
+                "ANSWERED",
+                "CACHED",
+                "REDIRECTED",
+                "KEY_REFUSED",
+                "THROTTLED",
+                "SERVER_ERROR",
+                "TOO_LARGE",
+                "TIMED_OUT",
+                "CONNECTION_LOST",
+                "NOT_CONNECTED",
+                "INTERRUPTED",
+            ),
+        ),
+        Column("status", "int32", "HTTP status; null where none arrived."),
+        Column("latency_ms", "float", "From sending to the last byte, in milliseconds.", minimum=0),
+        Column(
+            "cost_micro_usd",
+            "integer",
+            "Millionths of a dollar: the price while reserved, answered or lost, 0 where it was refused.",
+            nullable=False,
+            minimum=0,
+        ),
+        Column("cost_usd", "float", "The same in dollars.", generated="cost_micro_usd / 1000000.0::float8"),
+        Column(
+            "cached",
+            "boolean",
+            "True where the answer came from the cache and nothing was sent.",
+            nullable=False,
+        ),
+        Column(
+            "sent",
+            "boolean",
+            "True where the API was called, or may have been; false from the cache, or without connection.",
+            nullable=False,
+        ),
+        Column(
+            "owner", "text", "Process that reserved it: host, process id, its start time.", nullable=False
+        ),
+    ),
+    indexes=(
+        Index("api_time", ("api", "called_at"), where="not cached"),
+        Index("run", ("run_id",)),
+        # What asks whether a paid request is under way or lost reads only the few rows that are.
+        Index("open", ("request_key",), where="state in ('reserved', 'lost') and cost_micro_usd > 0"),
+    ),
 )
 
+PROVIDER_RESPONSES = TableSpec(
+    schema="ops",
+    name="provider_responses",
+    grain="One row a request that was answered.",
+    description="Answers of APIs, kept for the time that providers.yaml says.",
+    key=("request_key",),
+    is_partitioned=False,
+    columns=(
+        Column("request_key", "text", "SHA-256 of the request without credentials.", nullable=False),
+        Column("api", "text", "Entry of providers.yaml.", nullable=False),
+        Column("provider", "text", "Provider that asked first.", nullable=False),
+        Column("status", "int32", "HTTP status.", nullable=False),
+        Column("content_type", "text", "Content type of the answer.", nullable=False),
+        Column("url", "text", "Address without credentials.", nullable=False),
+        Column("body", "binary", "The answer, compressed with zlib.", nullable=False, is_personal=True),
+        Column("body_bytes", "integer", "Its size before compression.", nullable=False, minimum=0),
+        Column("retrieved_at", "timestamp", "When it was received.", nullable=False),
+        Column("expires_at", "timestamp", "Until when it is used.", nullable=False),
+    ),
+    indexes=(Index("expiry", ("api", "expires_at")),),
+)
 
-@dataclass(frozen=True)
-class OpsTable:
-    """A table of schema `ops`.
+PROVIDER_ASKS = TableSpec(
+    schema="ops",
+    name="provider_asks",
+    grain="One row a run, provider and month.",
+    description="Properties of each month that a run asked a provider about, noted before it is called.",
+    key=("county", "month", "provider", "run_id"),
+    is_partitioned=False,
+    columns=(
+        Column("county", "text", "County slug.", nullable=False),
+        Column("month", "text", "Month of the properties as YYYY-MM.", nullable=False),
+        Column("provider", "text", "Provider as the county's chains name it.", nullable=False),
+        Column("run_id", "text", "Run that asked, as in the ledger.", nullable=False),
+        Column("property_count", "integer", "Properties asked about.", nullable=False, minimum=1),
+    ),
+)
 
-    Args:
-        name: plain identifier.
-        description: its grain and purpose.
-        columns: name -> (Postgres type and constraint, meaning).
-        indexes: statements that create what is missing.
-    """
+ALERTS = TableSpec(
+    schema="ops",
+    name="alerts",
+    grain="One row a thing that people were told of.",
+    description="Kept so that several processes and restarts do not tell it twice.",
+    key=("key",),
+    is_partitioned=False,
+    columns=(
+        Column("key", "text", "What it is about: the same key is the same thing.", nullable=False),
+        Column("title", "text", "Title of the last message.", nullable=False),
+        Column("first_at", "timestamp", "When it began.", nullable=False),
+        Column("sent_at", "timestamp", "When it was last told.", nullable=False),
+        Column(
+            "held_back",
+            "integer",
+            "Times it came up since and was not told again.",
+            nullable=False,
+            minimum=0,
+        ),
+        Column("closed_at", "timestamp", "When it was over; null while it lasts."),
+    ),
+)
 
-    name: str
-    description: str
-    columns: Mapping[str, tuple[str, str]]
-    indexes: tuple[str, ...] = field(default=())
+HEARTBEATS = TableSpec(
+    schema="ops",
+    name="heartbeats",
+    grain="One row a service and look.",
+    description="Whether each service answered; kept for some weeks.",
+    key=(),
+    is_partitioned=False,
+    columns=(
+        Column("checked_at", "timestamp", "When it was looked at.", nullable=False),
+        Column(
+            "component",
+            "text",
+            "postgres, lake, landing, vector_index, or api:<entry of providers.yaml>.",
+            nullable=False,
+        ),
+        Column("is_up", "boolean", "True where it answered.", nullable=False),
+        Column(
+            "latency_ms",
+            "float",
+            "How long that took, in milliseconds; null without an answer.",
+            minimum=0,
+        ),
+        Column("detail", "text", "What was seen, or what failed and what to do.", nullable=False),
+    ),
+    indexes=(Index("component", ("component", "checked_at"), descending=("checked_at",)),),
+)
 
-
-def ensure_ops_tables(warehouse: WarehouseResource, tables: Iterable[OpsTable]) -> None:
-    """Make the tables, or add the columns they lack; safe from several processes at once."""
-    tables = list(tables)
-    wanted = {(table.name, column) for table in tables for column in table.columns}
-    names = json.dumps([table.name for table in tables])
-    if wanted <= {(row["name"], row["column"]) for row in warehouse.read(FOUND_SQL, (names,)).to_pylist()}:
-        return
-    with warehouse.connect() as connection:
-        # The lock under which all our tables are made: two that create a schema at once would collide.
-        lock = "select pg_advisory_xact_lock(hashtextextended('ensure_tables', 0))::text"
-        postgres.query(connection, lock)
-        postgres.run(connection, "create schema if not exists ops")
-        for table in tables:
-            _create(connection, table)
-
-
-def _create(connection: dbapi.Connection, table: OpsTable) -> None:
-    definitions = ", ".join(f"{name} {kind}" for name, (kind, _) in table.columns.items())
-    postgres.run(connection, f"create table if not exists ops.{table.name} ({definitions})")
-    postgres.run(connection, f"comment on table ops.{table.name} is {_literal(table.description)}")
-    for name, (kind, meaning) in table.columns.items():
-        postgres.run(connection, f"alter table ops.{table.name} add column if not exists {name} {kind}")
-        postgres.run(connection, f"comment on column ops.{table.name}.{name} is {_literal(meaning)}")
-    for statement in table.indexes:
-        postgres.run(connection, statement)
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+PROVIDER_TABLES = (PROVIDER_CALLS, PROVIDER_RESPONSES)
+CLIENT_TABLES = (*PROVIDER_TABLES, PROVIDER_ASKS, ALERTS, HEARTBEATS)

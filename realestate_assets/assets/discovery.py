@@ -28,7 +28,6 @@ from resources.http.client import HttpClientResource
 from resources.lake.store import StoreResource
 from resources.retries import retried
 from resources.warehouse.resource import WarehouseResource
-from resources.warehouse.table_spec import TableSpec
 
 OWNERS = ["team:data"]
 ROW_ORDER = ("county", "month", "_source", "_file", "_row")
@@ -81,7 +80,7 @@ def listings(
     """
     partitions = split_keys(context.partition_keys)
     automatic = AUTOMATIC_TAG in context.run.tags
-    rows, files = [EMPTY_RAW], [_empty(SOURCE_FILES)]
+    rows, files = [EMPTY_RAW], [SOURCE_FILES.empty()]
     for slug in sorted({county for county, _ in partitions}):
         months = [month for county, month in partitions if county == slug]
         fetched = fetch_sources(context, get_county(slug), months, landing, http)
@@ -161,7 +160,7 @@ def canonical_properties(
     context: dg.AssetExecutionContext, raw_listings: pa.Table
 ) -> tuple[pa.Table, pa.Table]:
     """Turn every received row into a property, a duplicate or a reject with its reason."""
-    properties, rejects = [_empty(PROPERTIES)], [_empty(PROPERTY_REJECTS)]
+    properties, rejects = [PROPERTIES.empty()], [PROPERTY_REJECTS.empty()]
     for slug in sorted(pc.unique(raw_listings["county"]).to_pylist()):
         county = get_county(slug)
         rows = raw_listings.filter(pc.equal(raw_listings["county"], slug))
@@ -239,7 +238,3 @@ def _report(
     if reasons:
         shown = {"reasons": dg.MetadataValue.md(image(reject_reasons(reasons, received)))}
         context.add_asset_metadata(shown, asset_key="property_rejects", partition_key=f"{county}|{month}")
-
-
-def _empty(spec: TableSpec) -> pa.Table:
-    return pa.schema([(column.name, column.arrow_type) for column in spec.columns]).empty_table()

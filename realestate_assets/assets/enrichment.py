@@ -26,7 +26,6 @@ from resources.http.client import HttpClientResource
 from resources.http.provider_asks import note_asks
 from resources.lake.store import StoreResource
 from resources.retries import retried
-from resources.warehouse.table_spec import TableSpec
 
 OWNERS = ["team:data"]
 
@@ -72,7 +71,7 @@ def property_enrichment(
     """Walk the provider chains of each county once for all months of the run."""
     partitions = split_keys(context.partition_keys)
     tables, settings, asked = ReferenceTables(reference), get_settings(), Asked()
-    wide, facts = [_empty(ENRICHMENTS)], [_empty(ENRICHMENT_FACTS)]
+    wide, facts = [ENRICHMENTS.empty()], [ENRICHMENT_FACTS.empty()]
     policies = load_policies(settings.county_config_dir)
     with RunApis(http, policies, settings.asks_api, context.run.run_id) as apis:
         for slug in sorted({county for county, _ in partitions}):
@@ -120,7 +119,3 @@ def _report(
         context.add_asset_metadata(told, asset_key="enrichment_facts", partition_key=key)
         if share is not None:
             context.log.info(f"{county} {month}: {share:.0%} of the enriched fields are filled")
-
-
-def _empty(spec: TableSpec) -> pa.Table:
-    return pa.schema([pa.field(column.name, column.arrow_type) for column in spec.columns]).empty_table()

@@ -10,7 +10,7 @@ from realestate_assets.checks.declare import quality_check
 from realestate_assets.checks.rules import MAX_OFFENDERS
 from realestate_assets.partitions import split_keys
 from resources.http.api import Failure
-from resources.http.tables import ensure_provider_tables
+from resources.ops_tables import PROVIDER_TABLES
 from resources.readable import shown
 from resources.warehouse.partition_keys import IN_PARTITIONS, partitions_json
 from resources.warehouse.resource import WarehouseResource
@@ -161,7 +161,7 @@ def ledger_equals_the_calls_made(
     A step that was tried again in the same run finds its paid answers in the cache: the ledger then has paid
     more than the facts say, which is worth a look and no more.
     """
-    ensure_provider_tables(warehouse)
+    warehouse.ensure_tables(PROVIDER_TABLES)
     compared = _read(warehouse, context.partition_keys, LEDGER_SQL, context.run.run_id)
     faults = ledger_faults(compared)
     overdrawn = (faults["fault"] == "facts cost more than the ledger paid").any()

@@ -21,7 +21,6 @@ from packaging.version import Version, parse
 
 from realestate_assets.dbt.lineage import column_lineage
 from realestate_assets.dbt.project import (
-    COUNTY_COLUMNS,
     PARTIAL_PARSE,
     PARTITIONS_VARIABLE,
     PROJECT_DIR,
@@ -39,12 +38,10 @@ from realestate_assets.dbt.project import (
 )
 from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.tables import TABLES
-from realestate_assets.domain.tables.ops import OPS_TABLES
+from realestate_assets.domain.tables.ops import COUNTIES, OPS_TABLES
 from realestate_assets.partitions import counties, split_keys
 from realestate_assets.settings import get_settings
 from resources.errors import PermanentError, TransientError
-from resources.http.provider_asks import PROVIDER_ASKS
-from resources.http.tables import ensure_provider_tables
 from resources.readable import MAX_ROWS, shown
 from resources.warehouse.analyst_role import ensure_analyst
 from resources.warehouse.connections import TRANSIENT_TEXTS
@@ -59,6 +56,16 @@ STOP_SECONDS = 25
 PLAIN = str | int | float | bool | None
 JOINED_COLUMNS = frozenset(
     {"county", "month", "property_id", "zip", "is_simulated", "sale_date", "model_id", "config_version"}
+)
+
+_NAMES = ", ".join(COUNTIES.column_names)
+_GIVEN = ", ".join(f"excluded.{name}" for name in COUNTIES.column_names)
+_KEPT = ", ".join(f"counties.{name}" for name in COUNTIES.column_names)
+COUNTIES_SQL = (
+    f"insert into ops.counties as counties ({_NAMES}) "  # noqa: S608
+    f"select {_NAMES} from jsonb_to_recordset($1::jsonb) as given({COUNTIES.record()}) "
+    f"on conflict (county) do update set ({_NAMES}) = ({_GIVEN}) "
+    f"where ({_KEPT}) is distinct from ({_GIVEN})"
 )
 
 
@@ -92,21 +99,8 @@ def prepare_warehouse(warehouse: WarehouseResource, known: Iterable[County]) -> 
 
     Repeatable.
     """
-    warehouse.ensure_tables([*TABLES.values(), PROVIDER_ASKS, *OPS_TABLES.values()])
-    ensure_provider_tables(warehouse)
-    # Names and types are constants of ours.
-    columns = ", ".join(f"{name} {sql_type}" for name, (sql_type, _) in COUNTY_COLUMNS.items())
-    warehouse.execute(f"create table if not exists ops.counties ({columns}, primary key (county))")
-    names = ", ".join(COUNTY_COLUMNS)
-    excluded = ", ".join(f"excluded.{name}" for name in COUNTY_COLUMNS)
-    current = ", ".join(f"counties.{name}" for name in COUNTY_COLUMNS)
-    warehouse.execute(
-        f"insert into ops.counties as counties ({names}) "  # noqa: S608
-        f"select {names} from jsonb_to_recordset($1::jsonb) as given({columns}) "
-        f"on conflict (county) do update set ({names}) = ({excluded}) "
-        f"where ({current}) is distinct from ({excluded})",
-        (json.dumps(county_rows(known)),),
-    )
+    warehouse.ensure_tables([*TABLES.values(), *OPS_TABLES.values()])
+    warehouse.execute(COUNTIES_SQL, (json.dumps(county_rows(known)),))
     password = get_settings().analyst_password
     ensure_analyst(warehouse, password.get_secret_value() if password else None)
     _analyze_changed(warehouse)

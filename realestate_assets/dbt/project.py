@@ -27,8 +27,6 @@ from realestate_assets.domain.tables.ops import OPS_TABLES
 from realestate_assets.settings import get_settings
 from resources.errors import PermanentError
 from resources.home import PROJECT_ROOT
-from resources.http.provider_asks import PROVIDER_ASKS
-from resources.http.tables import CALLS
 
 PROJECT_DIR = PROJECT_ROOT / "dbt_project"
 PARTITIONS_VARIABLE = "REALESTATE_PARTITIONS"
@@ -45,19 +43,7 @@ MARTS_SELECT = "marts stg_raw__scores"
 MARTS_EXCLUDE = "features"
 
 # Sources that are configuration or a ledger, not assets: they have no place in the graph.
-CONFIGURATION_TABLES = frozenset({"counties", CALLS, PROVIDER_ASKS.name, *OPS_TABLES})
-
-# ops.counties: what dbt needs of the county YAMLs. Name -> (Postgres type, description).
-COUNTY_COLUMNS: dict[str, tuple[str, str]] = {
-    "county": ("text", "County slug."),
-    "name": ("text", "Name of the county."),
-    "state": ("text", "Two-letter state code."),
-    "fips": ("text", "Five-digit FIPS code."),
-    "assessment_ratio": ("double precision", "Assessed value / market value by law."),
-    "median_price_usd": ("double precision", "Median price the county's YAML starts from, USD."),
-    "heat": ("double precision", "Market heat: below 1 cooling, above 1 hot."),
-    "appreciation_rate": ("double precision", "Yearly appreciation the YAML assumes, as a share."),
-}
+CONFIGURATION_TABLES = frozenset(OPS_TABLES)
 
 
 def dbt_executable() -> str:

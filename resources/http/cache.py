@@ -12,26 +12,14 @@ from resources.http.api import ApiAnswer
 from resources.http.api_policy import ApiPolicy
 from resources.http.calls import Call
 from resources.http.exchange import Exchange, Outcome
+from resources.ops_tables import PROVIDER_RESPONSES
 from resources.warehouse import connections as postgres
 
 # An error object at HTTP 200, as ArcGIS servers send it, and a page for people instead of data.
 ERROR_BODY = re.compile(rb'\s*\{\s*"error"\s*:')
 LOOKUP_KEYS = 5000
 
-RESPONSE_SCHEMA = pa.schema(
-    [
-        ("request_key", pa.string()),
-        ("api", pa.string()),
-        ("provider", pa.string()),
-        ("status", pa.int32()),
-        ("content_type", pa.string()),
-        ("url", pa.string()),
-        ("body", pa.binary()),
-        ("body_bytes", pa.int64()),
-        ("retrieved_at", pa.timestamp("us", tz="UTC")),
-        ("expires_at", pa.timestamp("us", tz="UTC")),
-    ]
-)
+RESPONSE_SCHEMA = PROVIDER_RESPONSES.plain_schema
 _NAMES = ", ".join(RESPONSE_SCHEMA.names)
 _PLACES = ", ".join(f"${place}" for place in range(1, len(RESPONSE_SCHEMA.names) + 1))
 _NEW = ", ".join(f"excluded.{name}" for name in RESPONSE_SCHEMA.names)

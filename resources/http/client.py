@@ -8,7 +8,7 @@ import dagster as dg
 from resources.http.api_policy import ApiPolicy
 from resources.http.ledger import Ledger
 from resources.http.session import ApiSession
-from resources.http.tables import ensure_provider_tables
+from resources.ops_tables import PROVIDER_TABLES
 from resources.warehouse.resource import WarehouseResource
 
 
@@ -30,7 +30,7 @@ class HttpClientResource(dg.ConfigurableResource):
             county_slug: slug of the county it is asked for.
         """
         named = policy if policy.name else policy.model_copy(update={"name": provider})
-        ensure_provider_tables(self.warehouse)
+        self.warehouse.ensure_tables(PROVIDER_TABLES)
         ledger = Ledger(self.warehouse, named, provider, county_slug, run_id)
         session = ApiSession(ledger, named, provider)
         try:

@@ -6,30 +6,17 @@ Written before the first call, so that the calls of a run that is killed can be 
 import json
 from collections.abc import Mapping
 
+from resources.ops_tables import PROVIDER_ASKS
 from resources.warehouse.resource import WarehouseResource
-from resources.warehouse.table_spec import Column, TableSpec
 
-PROVIDER_ASKS = TableSpec(
-    schema="ops",
-    name="provider_asks",
-    description="Properties of each month that a run asked a provider about, noted before it is called.",
-    key=("county", "month", "provider", "run_id"),
-    columns=(
-        Column("county", "text", "County slug.", nullable=False),
-        Column("month", "text", "Month of the properties as YYYY-MM.", nullable=False),
-        Column("provider", "text", "Provider as the county's chains name it.", nullable=False),
-        Column("run_id", "text", "Run that asked, as in the ledger.", nullable=False),
-        Column("property_count", "integer", "Properties asked about.", nullable=False, minimum=1),
-    ),
-)
 # Asked twice in one run (chains of opposite orders, a step that is tried again): the larger number.
-INSERT_SQL = """
+INSERT_SQL = f"""
 insert into ops.provider_asks as asks (county, month, provider, run_id, property_count)
 select $1, month, $2, $3, property_count
-from jsonb_to_recordset($4::jsonb) as given(month text, property_count bigint)
+from jsonb_to_recordset($4::jsonb) as given({PROVIDER_ASKS.record(("month", "property_count"))})
 on conflict (county, month, provider, run_id) do update
 set property_count = greatest(asks.property_count, excluded.property_count)
-"""
+"""  # noqa: S608
 
 
 def note_asks(

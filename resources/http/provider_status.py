@@ -13,7 +13,7 @@ from resources.http.addresses import check_address, proxy_of
 from resources.http.api_policy import ApiPolicy
 from resources.http.budget import PERIOD_WORDS, dollars
 from resources.http.keys import key_failure, read_key
-from resources.http.tables import ensure_provider_tables
+from resources.ops_tables import PROVIDER_TABLES
 from resources.warehouse import connections as postgres
 from resources.warehouse.resource import WarehouseResource
 
@@ -63,7 +63,7 @@ def provider_status(
     named = [p if p.name else p.model_copy(update={"name": name}) for name, p in policies.items()]
     if not named:
         return []
-    ensure_provider_tables(warehouse)
+    warehouse.ensure_tables(PROVIDER_TABLES)
     with warehouse.connect() as connection:
         budgets = [_budget(connection, policy) for policy in named]
     with ThreadPoolExecutor(max_workers=min(len(named), 8)) as pool:

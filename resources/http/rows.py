@@ -19,41 +19,42 @@ import psutil
 from resources.http.api_policy import ApiPolicy
 from resources.http.calls import Call
 from resources.http.exchange import BILLED, LOST, Exchange, Outcome
+from resources.ops_tables import PROVIDER_CALLS
 
-ROW_TYPES = {
-    "call_id": "text",
-    "api": "text",
-    "provider": "text",
-    "county": "text",
-    "run_id": "text",
-    "endpoint": "text",
-    "request_key": "text",
-    "attempt": "integer",
-    "state": "text",
-    "outcome": "text",
-    "status": "integer",
-    "cost_micro_usd": "bigint",
-    "cached": "boolean",
-    "sent": "boolean",
-    "owner": "text",
-}
-_NAMES = ", ".join(ROW_TYPES)
-_RECORD = ", ".join(f"{name} {kind}" for name, kind in ROW_TYPES.items())
+# What a reservation gives; the rest is the database's or comes with the outcome.
+RESERVED = (
+    "call_id",
+    "api",
+    "provider",
+    "county",
+    "run_id",
+    "endpoint",
+    "request_key",
+    "attempt",
+    "state",
+    "outcome",
+    "status",
+    "cost_micro_usd",
+    "cached",
+    "sent",
+    "owner",
+)
+SETTLED = ("call_id", "state", "outcome", "status", "latency_ms", "cost_micro_usd", "sent")
+_NAMES = ", ".join(RESERVED)
 # Constants of ours; values are bound. A transaction that is done again writes the same ids.
 INSERT_SQL = (
     f"insert into ops.provider_calls (called_at, settled_at, {_NAMES}) "  # noqa: S608
     "select clock_timestamp(), case when state <> 'reserved' then clock_timestamp() end, "
-    f"{_NAMES} from jsonb_to_recordset($1::jsonb) as r({_RECORD}) "
+    f"{_NAMES} from jsonb_to_recordset($1::jsonb) as r({PROVIDER_CALLS.record(RESERVED)}) "
     "on conflict (call_id) do nothing"
 )
-SETTLE_SQL = """
+SETTLE_SQL = f"""
 update ops.provider_calls c
 set settled_at = clock_timestamp(), state = s.state, outcome = s.outcome, status = s.status,
     latency_ms = s.latency_ms, cost_micro_usd = s.cost_micro_usd, sent = s.sent
-from jsonb_to_recordset($1::jsonb) as s(call_id text, state text, outcome text, status integer,
-    latency_ms float8, cost_micro_usd bigint, sent boolean)
+from jsonb_to_recordset($1::jsonb) as s({PROVIDER_CALLS.record(SETTLED)})
 where c.call_id = s.call_id
-"""
+"""  # noqa: S608
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ def conform(frame: Frame, spec: TableSpec) -> pa.Table:
     names = _column_names(frame)
     _check_names(names, spec)
     arrays = []
-    for column in spec.columns:
+    for column in spec.given_columns:
         try:
             arrays.append(_convert(_array(frame, column.name), column))
         except (pa.ArrowException, UnicodeError, TypeError, ValueError, OverflowError) as error:
@@ -35,7 +35,7 @@ def conform(frame: Frame, spec: TableSpec) -> pa.Table:
                 source=spec.name,
                 field=column.name,
             ) from error
-    table = pa.Table.from_arrays(arrays, schema=pa.schema([(c.name, c.arrow_type) for c in spec.columns]))
+    table = pa.Table.from_arrays(arrays, schema=spec.plain_schema)
     _check_required(table, spec)
     _check_key(table, spec)
     return table
@@ -67,7 +67,7 @@ def _column_names(frame: Frame) -> list[str]:
 
 
 def _check_names(names: list[str], spec: TableSpec) -> None:
-    wanted = spec.column_names
+    wanted = [column.name for column in spec.given_columns]
     faults = {
         "missing": [n for n in wanted if n not in names],
         "not in the table spec": [n for n in names if n not in wanted],
@@ -142,21 +142,30 @@ def _timestamp(array: pa.ChunkedArray, target: pa.DataType) -> pa.ChunkedArray:
     return array.cast(target)
 
 
+def _bytes(array: pa.ChunkedArray, target: pa.DataType) -> pa.ChunkedArray:
+    if not (pa.types.is_binary(array.type) or pa.types.is_large_binary(array.type)):
+        raise TypeError(f"{array.type} is not binary")
+    return array.cast(target)
+
+
 _CONVERTERS = {
     "text": _text,
     "json": _text,
+    "jsonb": _text,
     "integer": _number,
+    "int32": _number,
     "float": _number,
     "boolean": _boolean,
     "date": _date,
     "timestamp": _timestamp,
+    "binary": _bytes,
 }
 
 
 def _check_required(table: pa.Table, spec: TableSpec) -> None:
-    for column in spec.columns:
+    for column in spec.given_columns:
         nulls = table.column(column.name).null_count
-        if nulls and (not column.nullable or column.name in spec.key):
+        if nulls and not column.nullable:
             raise PermanentError(
                 f"is null in {nulls} of {table.num_rows} row(s) but is required.",
                 source=spec.name,

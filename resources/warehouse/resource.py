@@ -19,12 +19,12 @@ from adbc_driver_postgresql import dbapi
 from pydantic import Field
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from resources.errors import TransientError
+from resources.errors import PermanentError, TransientError
 from resources.home import embedded_postgres_root
 from resources.warehouse import connections as postgres
 from resources.warehouse.conform import Frame, Partition, conform, partition_counts
 from resources.warehouse.embedded import server_uri
-from resources.warehouse.table_ddl import CATALOG_SQL, SCHEMAS, Found, statements, table_name
+from resources.warehouse.table_ddl import CATALOG_SQL, Catalog, catalog_parameters, statements, table_name
 from resources.warehouse.table_spec import TableSpec
 
 ATTEMPTS = 6
@@ -90,11 +90,10 @@ class WarehouseResource(dg.ConfigurableResource):
             PermanentError: a column's type or a table's key differs.
         """
         specs = list(specs)
-        schemas = json.dumps(sorted({*SCHEMAS, *(spec.schema for spec in specs)}))
+        bound = catalog_parameters(specs)
 
         def missing(connection: dbapi.Connection) -> list[str]:
-            rows = postgres.query(connection, CATALOG_SQL, (schemas,))
-            return statements(specs, Found.from_rows(rows))
+            return statements(specs, Catalog.from_rows(postgres.query(connection, CATALOG_SQL, bound)))
 
         def ensure(connection: dbapi.Connection) -> None:
             if not missing(connection):
@@ -129,8 +128,11 @@ class WarehouseResource(dg.ConfigurableResource):
             Rows written per partition.
 
         Raises:
-            PermanentError: the frame does not fit the spec, or a row belongs to another partition.
+            PermanentError: the frame does not fit the spec, or a row belongs to another partition; or rows
+                of the table are never replaced.
         """
+        if not spec.is_partitioned:
+            raise PermanentError(f"{spec.name} is not partitioned: its rows are never replaced.")
         rows = conform(table, spec)
         counts = partition_counts(rows, partitions, spec.name)
         if counts:
@@ -240,8 +242,8 @@ def _replace(
         (keys,),
     )
     if rows.num_rows:
-        names = ", ".join(spec.column_names)
-        casts = ", ".join(f"{c.name}::{c.sql_type}" for c in spec.columns)
+        names = ", ".join(column.name for column in spec.given_columns)
+        casts = ", ".join(f"{c.name}::{c.sql_type}" for c in spec.given_columns)
         postgres.run(connection, f"insert into {target} ({names}) select {casts} from pg_temp.stage")  # noqa: S608
     if then:
         statement, parameter = then

@@ -1,57 +1,93 @@
-"""DDL that brings a database to the table specs: statements are computed here and run by `warehouse`."""
+"""DDL that brings a database to the table specs: statements are computed here and run by `resource`."""
 
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import schema as ddl
+from sqlalchemy.dialects import postgresql
 
 from resources.errors import PermanentError
 from resources.warehouse.connections import identifier
+from resources.warehouse.table_metadata import index_name, sa_table
 from resources.warehouse.table_spec import Column, TableSpec
 
 SCHEMAS = ("raw", "staging", "intermediate", "marts", "ops")
+# A style of parameters that leaves percent signs in comments as they are.
+DIALECT = postgresql.dialect(paramstyle="named")
 
-# One row a column of our schemas, and one row without a column for a table that has none.
+# One row a column of the tables asked for, one a sequence, and one for a schema that holds none of either.
+# $1: names of schemas; $2: qualified names of tables and sequences; both JSON arrays.
 CATALOG_SQL = """
-select n.nspname::text as schema, c.relname::text as table,
-       obj_description(c.oid, 'pg_class') as table_comment,
+select n.nspname::text as schema, c.relname::text as name, c.relkind = 'S' as is_sequence,
+       obj_description(c.oid, 'pg_class') as table_comment, i.key, i.indexes,
        a.attname::text as column, format_type(a.atttypid, a.atttypmod) as type, a.attnotnull as required,
-       col_description(c.oid, a.attnum) as comment, c.reltuples::float8 as estimate,
-       (select string_agg(k.attname::text, ',' order by array_position(i.indkey::int2[], k.attnum))
-          from pg_index i
-          join pg_attribute k on k.attrelid = c.oid and k.attnum = any(i.indkey)
-         where i.indrelid = c.oid and i.indisprimary) as key
+       a.attgenerated <> '' as is_generated, a.atthasdef and a.attgenerated = '' as has_default,
+       col_description(c.oid, a.attnum) as comment
 from pg_namespace n
-left join pg_class c on c.relnamespace = n.oid and c.relkind in ('r', 'p')
-left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+left join pg_class c
+    on c.relnamespace = n.oid and c.relkind in ('r', 'p', 'S')
+    and n.nspname || '.' || c.relname in (select jsonb_array_elements_text($2::jsonb))
+left join pg_attribute a
+    on a.attrelid = c.oid and c.relkind <> 'S' and a.attnum > 0 and not a.attisdropped
+left join lateral (
+    select string_agg(x.relname::text, ',') as indexes,
+           string_agg((
+               select string_agg(k.attname::text, ',' order by array_position(p.indkey::int2[], k.attnum))
+               from pg_attribute k where k.attrelid = c.oid and k.attnum = any(p.indkey)
+           ), '') filter (where p.indisprimary) as key
+    from pg_index p join pg_class x on x.oid = p.indexrelid
+    where p.indrelid = c.oid
+) i on true
 where n.nspname in (select jsonb_array_elements_text($1::jsonb))
 """
 
 
 @dataclass(frozen=True)
-class Found:
-    """What a database holds: its schemas, and per table its catalogue rows by column name."""
+class Catalog:
+    """What a database holds: its schemas, its sequences, and per table its catalogue rows by column name."""
 
     schemas: frozenset[str]
-    tables: dict[tuple[str, str], dict[str, dict]]
+    sequences: frozenset[tuple[str, str]]
+    tables: dict[tuple[str, str], dict[str, dict[str, Any]]]
 
     @classmethod
-    def from_rows(cls, rows: list[dict]) -> "Found":
+    def from_rows(cls, rows: list[dict[str, Any]]) -> "Catalog":
         """From the rows of CATALOG_SQL."""
-        tables: dict[tuple[str, str], dict[str, dict]] = {}
+        tables: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
         for row in rows:
-            if row["table"] and row["column"]:
-                tables.setdefault((row["schema"], row["table"]), {})[row["column"]] = row
-        return cls(frozenset(row["schema"] for row in rows), tables)
+            if row["name"] and not row["is_sequence"]:
+                tables.setdefault((row["schema"], row["name"]), {})[row["column"]] = row
+        sequences = frozenset((row["schema"], row["name"]) for row in rows if row["is_sequence"])
+        return cls(frozenset(row["schema"] for row in rows), sequences, tables)
 
 
-def statements(specs: list[TableSpec], found: Found) -> list[str]:
-    """Statements that are missing for `found` to match `specs`; none when all is as it should be.
+def catalog_parameters(specs: Iterable[TableSpec]) -> tuple[str, str]:
+    """What CATALOG_SQL is bound to for these specs."""
+    schemas, names = set(SCHEMAS), set()
+    for spec in specs:
+        schemas.add(spec.schema)
+        names |= {f"{spec.schema}.{name}" for name in (spec.name, *spec.sequences)}
+    return json.dumps(sorted(schemas)), json.dumps(sorted(names))
+
+
+def statements(specs: list[TableSpec], catalog: Catalog) -> list[str]:
+    """Statements that are missing for `catalog` to match `specs`; none when all is as it should be.
 
     Raises:
         PermanentError: a column changed its type or a table its key, which is not done behind one's back.
     """
-    result = [f"create schema if not exists {schema}" for schema in SCHEMAS if schema not in found.schemas]
+    wanted = dict.fromkeys([*SCHEMAS, *(identifier(spec.schema) for spec in specs)])
+    result = [_sql(ddl.CreateSchema(s, if_not_exists=True)) for s in wanted if s not in catalog.schemas]
     for spec in specs:
-        columns = found.tables.get((spec.schema, spec.name))
-        result += _create(spec) if columns is None else _alter(spec, columns)
+        columns = catalog.tables.get((spec.schema, spec.name))
+        for name in spec.sequences:
+            if (spec.schema, name) not in catalog.sequences:
+                result.append(f"create sequence if not exists {spec.schema}.{identifier(name)}")
+        result += _create(_table(spec)) if columns is None else _alter(spec, columns)
     return result
 
 
@@ -60,63 +96,64 @@ def table_name(spec: TableSpec) -> str:
     return f"{identifier(spec.schema)}.{identifier(spec.name)}"
 
 
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+@lru_cache
+def _table(spec: TableSpec) -> sa.Table:
+    return sa_table(spec, sa.MetaData())
 
 
-def _definition(column: Column) -> str:
-    return f"{identifier(column.name)} {column.sql_type}{'' if column.nullable else ' not null'}"
+def _sql(element: ddl.ExecutableDDLElement) -> str:
+    return str(element.compile(dialect=DIALECT)).strip()
 
 
-def _comment(spec: TableSpec, column: Column) -> str:
-    return f"comment on column {table_name(spec)}.{column.name} is {_literal(column.description)}"
+def _create(table: sa.Table) -> Iterator[str]:
+    yield _sql(ddl.CreateTable(table, if_not_exists=True))
+    yield _sql(ddl.SetTableComment(table))
+    yield from (_sql(ddl.CreateIndex(index, if_not_exists=True)) for index in table.indexes)
+    yield from (_sql(ddl.SetColumnComment(column)) for column in table.columns)
 
 
-def _create(spec: TableSpec) -> list[str]:
-    name = table_name(spec)
-    columns = ",\n  ".join(_definition(column) for column in spec.columns)
-    key = ", ".join(identifier(column) for column in spec.key)
-    result = [
-        f"create table if not exists {name} (\n  {columns},\n  primary key ({key})\n)",
-        f"comment on table {name} is {_literal(spec.description)}",
-    ]
-    if "property_id" in spec.column_names:
-        # The key begins with the partition; a property's history is looked up by its id alone.
-        result.append(f"create index if not exists {spec.name}_property_id on {name} (property_id)")
-    return result + [_comment(spec, column) for column in spec.columns]
-
-
-def _alter(spec: TableSpec, columns: dict[str, dict]) -> list[str]:
-    name = table_name(spec)
+def _alter(spec: TableSpec, columns: dict[str, dict[str, Any]]) -> Iterator[str]:
     any_row = next(iter(columns.values()))
     if (any_row["key"] or "") != ",".join(spec.key):
         raise _drift(spec, None, f"has the key ({any_row['key']}), the spec says ({', '.join(spec.key)})")
-    result = []
-    if any_row["table_comment"] != spec.description:
-        result.append(f"comment on table {name} is {_literal(spec.description)}")
+    if any_row["table_comment"] != spec.told:
+        yield _sql(ddl.SetTableComment(_table(spec)))
     for column in spec.columns:
-        result += _alter_column(spec, column, columns.get(column.name))
+        yield from _alter_column(spec, column, columns.get(column.name))
     for extra in sorted(columns.keys() - set(spec.column_names)):
         if columns[extra]["required"]:
-            result.append(f'alter table {name} alter column "{extra}" drop not null')
-    return result
+            yield f'alter table {table_name(spec)} alter column "{extra}" drop not null'
+    there = (any_row["indexes"] or "").split(",")
+    if missing := {index_name(spec, index) for index in spec.indexes}.difference(there):
+        indexes = (index for index in _table(spec).indexes if index.name in missing)
+        yield from (_sql(ddl.CreateIndex(index, if_not_exists=True)) for index in indexes)
 
 
-def _alter_column(spec: TableSpec, column: Column, row: dict | None) -> list[str]:
-    name = table_name(spec)
+def _alter_column(spec: TableSpec, column: Column, row: dict[str, Any] | None) -> Iterator[str]:
+    alter = f"alter table {table_name(spec)}"
     if row is None:
         # Postgres itself refuses a required column on a table that has rows.
-        return [f"alter table {name} add column if not exists {_definition(column)}", _comment(spec, column)]
+        definition = DIALECT.ddl_compiler(DIALECT, None).get_column_specification(_table(spec).c[column.name])
+        yield f"{alter} add column if not exists {definition}"
+        yield _comment(spec, column)
+        return
     if row["type"] != column.sql_type:
         raise _drift(spec, column.name, f"is {row['type']}, the spec says {column.sql_type}")
-    result = []
-    if row["required"] and column.nullable and column.name not in spec.key:
-        result.append(f"alter table {name} alter column {column.name} drop not null")
-    if not row["required"] and not column.nullable:
-        result.append(f"alter table {name} alter column {column.name} set not null")
+    if row["is_generated"] != (column.generated is not None):
+        words = {True: "generated", False: "given by its writer"}
+        now, said = words[row["is_generated"]], words[column.generated is not None]
+        raise _drift(spec, column.name, f"is {now}, the spec says {said}")
+    if row["has_default"] != (column.default is not None):
+        change = "drop default" if column.default is None else f"set default {column.default}"
+        yield f"{alter} alter column {column.name} {change}"
+    if row["required"] == column.nullable:
+        yield f"{alter} alter column {column.name} {'drop' if column.nullable else 'set'} not null"
     if row["comment"] != column.description:
-        result.append(_comment(spec, column))
-    return result
+        yield _comment(spec, column)
+
+
+def _comment(spec: TableSpec, column: Column) -> str:
+    return _sql(ddl.SetColumnComment(_table(spec).c[column.name]))
 
 
 def _drift(spec: TableSpec, column: str | None, what: str) -> PermanentError:

@@ -65,9 +65,7 @@ def resolve(
     names = ENRICHMENT_FACTS.column_names
     return Resolved(
         _wide(properties, facts, answers, used, judged.typed),
-        pa.concat_tables([told.select(names), silent.select(names)]).cast(
-            _plain(ENRICHMENT_FACTS.arrow_schema)
-        ),
+        pa.concat_tables([told.select(names), silent.select(names)]).cast(ENRICHMENT_FACTS.plain_schema),
     )
 
 
@@ -116,7 +114,7 @@ def _silent(properties: pa.Table, answers: Answers, needless: np.ndarray | None)
         "cost_usd": pa.repeat(0.0, count),
         "simulated": pa.repeat(False, count),
     }
-    schema = _plain(ENRICHMENT_FACTS.arrow_schema)
+    schema = ENRICHMENT_FACTS.plain_schema
     return pa.table({f.name: known.get(f.name, pa.nulls(count, f.type)) for f in schema})
 
 
@@ -135,9 +133,4 @@ def _wide(
     simulated = used & to_mask(facts["simulated"])
     columns["filled_count"] = pa.array(np.bincount(answers.row[used], minlength=count))
     columns["simulated_count"] = pa.array(np.bincount(answers.row[simulated], minlength=count))
-    return pa.table(columns).select(ENRICHMENTS.column_names).cast(_plain(ENRICHMENTS.arrow_schema))
-
-
-def _plain(schema: pa.Schema) -> pa.Schema:
-    """The schema without NOT NULL, which a cast cannot add; the warehouse enforces it."""
-    return pa.schema([pa.field(f.name, f.type) for f in schema])
+    return pa.table(columns).select(ENRICHMENTS.column_names).cast(ENRICHMENTS.plain_schema)

@@ -72,7 +72,7 @@ def canonicalise(raw: pa.Table, county: County, layouts: Mapping[str, Layout]) -
         reasons = faults.by_row().assign(map_version=map_version(county, source, layouts[source]))
         refused.append(build_rejects(rows.filter(pa.array(bad)), reasons, "rejected"))
     if not accepted:
-        return Canonical(_empty(PROPERTIES), _empty(PROPERTY_REJECTS))
+        return Canonical(PROPERTIES.empty(), PROPERTY_REJECTS.empty())
     table = pa.concat_tables(accepted)
     merged = deduplicate(table)
     properties = merged.records.append_column("property_id", property_ids(merged.records, county.fips))
@@ -153,10 +153,6 @@ def _replace(table: pa.Table, name: str, values: pa.Array | pa.ChunkedArray) -> 
 def _ordered(table: pa.Table, spec: TableSpec) -> pa.Table:
     key = [(name, "ascending") for name in spec.key]
     return table.select(spec.column_names).sort_by(key).combine_chunks()
-
-
-def _empty(spec: TableSpec) -> pa.Table:
-    return pa.schema([(column.name, column.arrow_type) for column in spec.columns]).empty_table()
 
 
 def reasons_by_partition(rejects: pa.Table) -> dict[tuple[str, str], dict[str, int]]:

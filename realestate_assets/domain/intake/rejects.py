@@ -35,7 +35,7 @@ def build_rejects(raw: pa.Table, reasons: pd.DataFrame, disposition: str) -> pa.
         given = reasons[name] if name in reasons else [None] * count
         columns[name] = pa.array(given, pa.string(), from_pandas=True)
     return pa.table({name: columns[name] for name in PROPERTY_REJECTS.column_names}).cast(
-        pa.schema([(column.name, column.arrow_type) for column in PROPERTY_REJECTS.columns])
+        PROPERTY_REJECTS.plain_schema
     )
 
 

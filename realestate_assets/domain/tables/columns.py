@@ -1,6 +1,6 @@
 """What the tables have in common: keys, bounds, lists of codes, and the columns written most often."""
 
-from resources.warehouse.table_spec import Column
+from resources.warehouse.table_spec import Column, Index
 
 PROPERTY_TYPES = ("single_family", "condo", "townhouse", "multi_family", "manufactured", "land", "other")
 LISTING_STATUSES = ("active", "pending", "sold", "off_market")
@@ -16,6 +16,9 @@ PROPERTY_ID = Column(
     "uuid5 of county FIPS and normalised APN, or of the normalised address where there is no APN.",
     nullable=False,
 )
+
+# The key begins with the partition; a property's history is looked up by its id alone.
+BY_PROPERTY = Index("property_id", ("property_id",))
 
 
 def price(name: str, description: str) -> Column:

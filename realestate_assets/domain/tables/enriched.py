@@ -1,6 +1,7 @@
 """What providers know of a property, field by field, and what ownership says."""
 
 from realestate_assets.domain.tables.columns import (
+    BY_PROPERTY,
     COUNTY,
     MAX_BEDROOMS,
     MAX_LIVING_AREA_SQFT,
@@ -48,8 +49,8 @@ ENRICHMENT_GROUPS: dict[str, tuple[Column, ...]] = {
         Column("roll_use_code", "text", "Class or use code of the roll."),
     ),
     "owner": (
-        Column("owner_name", "text", "Owner of record."),
-        Column("owner_mailing_address", "text", "Owner's mailing address, one line."),
+        Column("owner_name", "text", "Owner of record.", is_personal=True),
+        Column("owner_mailing_address", "text", "Owner's mailing address, one line.", is_personal=True),
         Column("owner_mailing_state", "text", "State of the owner's mailing address, two letters."),
         Column(
             "owner_since_date",
@@ -95,7 +96,8 @@ ENRICHMENT_FIELDS: tuple[Column, ...] = tuple(c for group in ENRICHMENT_GROUPS.v
 ENRICHMENTS = TableSpec(
     schema="raw",
     name="enrichments",
-    description="One row a property: the value used for each enriched field; null where none was found.",
+    grain="One row a property and month.",
+    description="The value used for each enriched field; null where none was found.",
     key=("county", "month", "property_id"),
     columns=(
         COUNTY,
@@ -107,12 +109,14 @@ ENRICHMENTS = TableSpec(
             "simulated_count", "integer", "Of those, values that were simulated.", nullable=False, minimum=0
         ),
     ),
+    indexes=(BY_PROPERTY,),
 )
 
 ENRICHMENT_FACTS = TableSpec(
     schema="raw",
     name="enrichment_facts",
-    description="Provenance per field, long form: what each provider said, used or not, and why not.",
+    grain="One row a property, month, field and provider asked.",
+    description="Provenance of each field: what each provider said, used or not, and why not.",
     key=("county", "month", "property_id", "field", "provider"),
     columns=(
         COUNTY,
@@ -120,7 +124,7 @@ ENRICHMENT_FACTS = TableSpec(
         PROPERTY_ID,
         Column("field", "text", "Enriched field.", nullable=False),
         Column("provider", "text", "Provider asked; `none` where no provider is configured.", nullable=False),
-        Column("value", "text", "Value as text; null where there is none."),
+        Column("value", "text", "Value as text; null where there is none.", is_personal=True),
         flag("is_used", "True where this value stands in enrichments.", nullable=False),
         Column(
             "reason_code",
@@ -155,6 +159,7 @@ ENRICHMENT_FACTS = TableSpec(
         Column("cost_usd", "float", "What the answer cost, USD.", nullable=False, minimum=0),
         flag("simulated", "True where the value was generated.", nullable=False),
     ),
+    indexes=(BY_PROPERTY,),
 )
 
 OWNER_TYPES = ("person", "company", "trust", "bank", "government", "unknown")
@@ -163,7 +168,8 @@ OCCUPANCIES = ("owner_occupied", "absentee_in_state", "absentee_out_of_state", "
 OWNER_SIGNALS = TableSpec(
     schema="raw",
     name="owner_signals",
-    description="What name and mailing address say of each owner: kind, whether at home, how long.",
+    grain="One row a property and month.",
+    description="What name and mailing address say of its owner: kind, whether at home, how long.",
     key=("county", "month", "property_id"),
     columns=(
         COUNTY,
@@ -186,4 +192,5 @@ OWNER_SIGNALS = TableSpec(
             minimum=0,
         ),
     ),
+    indexes=(BY_PROPERTY,),
 )

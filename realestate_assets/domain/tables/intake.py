@@ -1,6 +1,7 @@
 """What was received: properties, rejects and the files they came from."""
 
 from realestate_assets.domain.tables.columns import (
+    BY_PROPERTY,
     COUNTY,
     LISTING_STATUSES,
     MAX_BEDROOMS,
@@ -16,7 +17,8 @@ from resources.warehouse.table_spec import Column, TableSpec
 PROPERTIES = TableSpec(
     schema="raw",
     name="properties",
-    description="Canonical records: mapped, typed, normalised, de-duplicated; one row a property and month.",
+    grain="One row a property and month.",
+    description="Canonical records: mapped, typed, normalised, de-duplicated.",
     key=("county", "month", "property_id"),
     columns=(
         COUNTY,
@@ -44,8 +46,8 @@ PROPERTIES = TableSpec(
         Column("sale_date", "date", "Date of that sale."),
         Column("sale_document_id", "text", "Number of the recorded document of that sale."),
         Column("deed_type", "text", "Kind of deed of that sale, as the source calls it."),
-        Column("seller_name", "text", "Seller of that sale."),
-        Column("buyer_name", "text", "Buyer of that sale."),
+        Column("seller_name", "text", "Seller of that sale.", is_personal=True),
+        Column("buyer_name", "text", "Buyer of that sale.", is_personal=True),
         Column(
             "parcels_in_sale",
             "integer",
@@ -95,8 +97,8 @@ PROPERTIES = TableSpec(
         ),
         Column("hoa_monthly_usd", "float", "Association fee, USD a month.", minimum=0),
         Column("days_on_market", "integer", "Days between listing and observation.", minimum=0),
-        Column("owner_name", "text", "Owner of record."),
-        Column("owner_mailing_address", "text", "Owner's mailing address, one line."),
+        Column("owner_name", "text", "Owner of record.", is_personal=True),
+        Column("owner_mailing_address", "text", "Owner's mailing address, one line.", is_personal=True),
         flag("owner_occupied", "True where the owner lives at the property."),
         price("last_sale_price_usd", "Price of the sale before this record, USD."),
         Column("last_sale_date", "date", "Date of that earlier sale."),
@@ -104,12 +106,14 @@ PROPERTIES = TableSpec(
         Column("tax_annual_usd", "float", "Property tax, USD a year.", minimum=0),
         Column("description", "text", "Remarks as delivered."),
     ),
+    indexes=(BY_PROPERTY,),
 )
 
 PROPERTY_REJECTS = TableSpec(
     schema="raw",
     name="property_rejects",
-    description="Every received row that did not become a property: refused, or a duplicate of another.",
+    grain="One row a received row that became no property.",
+    description="Rows that were refused, and duplicates of others.",
     key=("county", "month", "source", "source_file", "source_row"),
     columns=(
         COUNTY,
@@ -126,7 +130,13 @@ PROPERTY_REJECTS = TableSpec(
         Column("field", "text", "Canonical field at fault; null where the whole row is."),
         Column("reason", "text", "The fault in a sentence.", nullable=False),
         Column("duplicate_of", "text", "property_id of the record that was kept, for a duplicate."),
-        Column("raw_record", "json", "The row as received, as a JSON object of text values.", nullable=False),
+        Column(
+            "raw_record",
+            "json",
+            "The row as received, as a JSON object of text values.",
+            nullable=False,
+            is_personal=True,
+        ),
         # Null in rows that were written before it was kept.
         Column("map_version", "text", "Hash of the map and bounds the row was judged by."),
     ),
@@ -135,7 +145,8 @@ PROPERTY_REJECTS = TableSpec(
 SOURCE_FILES = TableSpec(
     schema="raw",
     name="source_files",
-    description="What was received: rows per source file and partition, with the file's hash.",
+    grain="One row a source file and partition.",
+    description="What was received: rows of each file, with its hash.",
     key=("county", "month", "source", "source_file"),
     columns=(
         COUNTY,

@@ -7,7 +7,8 @@ from resources.warehouse.table_spec import Column, TableSpec
 MODEL_PROMOTIONS = TableSpec(
     schema="raw",
     name="model_promotions",
-    description="Which model values a county's month: the candidate, or the one in use before; and why.",
+    grain="One decision a county and month.",
+    description="Which model values the month: the candidate, or the one in use before; and why.",
     key=("county", "month"),
     columns=(
         COUNTY,
@@ -44,7 +45,8 @@ _STUDY_FIGURES = (
 RATIO_STUDIES = TableSpec(
     schema="raw",
     name="ratio_studies",
-    description="Values against the month's valid sales, by group; null below the least number of sales.",
+    grain="One row a month, grouping and group.",
+    description="Values against the month's valid sales; null below the least number of sales.",
     key=("county", "month", "grouping", "group_value"),
     columns=(
         COUNTY,

@@ -1,10 +1,11 @@
-"""The layout of the tables of schema `ops` that keep what happened: events, and the replays of rejects.
+"""The layout of the tables of schema `ops`: what happened, which files landed, which counties there are.
 
-They are written beside the assets and only ever grow; no run replaces a partition of them.
+They are written beside the assets; no run replaces a partition of them.
 """
 
-from realestate_assets.domain.tables import COUNTY, MONTH
-from resources.warehouse.table_spec import Column, TableSpec
+from realestate_assets.domain.tables.columns import BY_PROPERTY, COUNTY, MONTH
+from resources.ops_tables import CLIENT_TABLES
+from resources.warehouse.table_spec import Column, Index, TableSpec
 
 EVENT_TYPES = (
     "property.discovered",
@@ -19,9 +20,10 @@ REPLAY_OUTCOMES = ("accepted", "duplicate", "rejected", "gone", "failed")
 EVENTS = TableSpec(
     schema="ops",
     name="events",
-    description="What happened to each property, append-only; the same fact is written once however often "
-    "it is found again.",
+    grain="One row a fact about a property or a received row.",
+    description="What happened, append-only; the same fact is written once however often it is found again.",
     key=("event_id",),
+    is_partitioned=False,
     columns=(
         COUNTY,
         MONTH,
@@ -38,13 +40,16 @@ EVENTS = TableSpec(
         Column("source", "text", "Asset or command that did it.", nullable=False),
         Column("payload", "json", "The figures that tell one such event from the next.", nullable=False),
     ),
+    indexes=(BY_PROPERTY,),
 )
 
 REJECT_REPLAYS = TableSpec(
     schema="ops",
     name="reject_replays",
-    description="Every attempt to bring a refused row in again, and what became of the row.",
+    grain="One row a refused row and attempt to bring it in again.",
+    description="What became of the row.",
     key=("replay_id", "county", "month", "source", "source_file", "source_row"),
+    is_partitioned=False,
     columns=(
         COUNTY,
         MONTH,
@@ -63,14 +68,16 @@ REJECT_REPLAYS = TableSpec(
         Column("property_id", "text", "Property it became, or was merged into."),
         Column("new_reason_code", "text", "Why it is refused now."),
     ),
+    indexes=(BY_PROPERTY,),
 )
 
 CHECK_RESULTS = TableSpec(
     schema="ops",
     name="check_results",
-    description="Results of asset checks by run and partition; a check looks at all partitions of its run "
-    "together.",
+    grain="One row a check, run and partition.",
+    description="Results of asset checks; a check looks at all partitions of its run together.",
     key=("run_id", "county", "month", "asset", "check_name"),
+    is_partitioned=False,
     columns=(
         COUNTY,
         MONTH,
@@ -84,4 +91,70 @@ CHECK_RESULTS = TableSpec(
     ),
 )
 
-OPS_TABLES: dict[str, TableSpec] = {spec.name: spec for spec in (EVENTS, REJECT_REPLAYS, CHECK_RESULTS)}
+# Files that a look at the landing area may have something to do with, beside those it lists.
+OPEN_FILES = (
+    "batch is null and (state in ('waiting', 'inspecting') or "
+    "(state in ('admitted', 'duplicate') and affected_months <> '[]'::jsonb))"
+)
+LANDED_FILES = TableSpec(
+    schema="ops",
+    name="landed_files",
+    grain="One row a file of the landing area.",
+    description="Its version, what became of it, and the months of its rows.",
+    key=("path",),
+    is_partitioned=False,
+    columns=(
+        Column("path", "text", "<county>/<source>/<file> below the landing root.", nullable=False),
+        Column("version", "text", "ETag on S3; size and modification time in a folder.", nullable=False),
+        Column("size_bytes", "integer", "Its size.", nullable=False, minimum=0),
+        Column(
+            "state",
+            "text",
+            "waiting: may still be written; inspecting: read by a run of its own; admitted: its rows are "
+            "used; duplicate: the same bytes as another; quarantined: unusable, moved to _quarantine; "
+            "refused: unusable, and could not be moved.",
+            nullable=False,
+            allowed=("waiting", "inspecting", "admitted", "duplicate", "quarantined", "refused"),
+        ),
+        Column("seen_at", "timestamp", "When this version was first seen.", nullable=False),
+        Column("sha256", "text", "Hash of the bytes read; null before."),
+        Column("months", "jsonb", "Months of its rows, of the version last read.", nullable=False),
+        Column("affected_months", "jsonb", "Months to be made again for this version.", nullable=False),
+        Column("row_count", "integer", "Rows read; null before.", minimum=0),
+        Column("reason", "text", "Why its rows are not used; empty otherwise.", nullable=False),
+        Column("attempts", "int32", "Inspections begun by runs of their own.", nullable=False, minimum=0),
+        Column("batch", "integer", "Batch its runs were asked for in; null before."),
+        Column("decided_at", "timestamp", "When it was read or refused; null while waiting."),
+    ),
+    indexes=(
+        Index("batch", ("batch",)),
+        Index("sha256", ("sha256",), where="state = 'admitted'"),
+        # Of files that were asked for there may be very many.
+        Index("open", ("path",), where=OPEN_FILES),
+    ),
+    sequences=("landed_batches",),
+)
+
+COUNTIES = TableSpec(
+    schema="ops",
+    name="counties",
+    grain="One row a county.",
+    description="The county YAMLs as a table, written before each dbt build.",
+    key=("county",),
+    is_partitioned=False,
+    columns=(
+        Column("county", "text", "County slug.", nullable=False),
+        Column("name", "text", "Name of the county."),
+        Column("state", "text", "Two-letter state code."),
+        Column("fips", "text", "Five-digit FIPS code."),
+        Column("assessment_ratio", "float", "Assessed value / market value by law.", minimum=0),
+        Column("median_price_usd", "float", "Median price the county's YAML starts from, USD.", minimum=0),
+        Column("heat", "float", "Market heat: below 1 cooling, above 1 hot.", minimum=0),
+        Column("appreciation_rate", "float", "Yearly appreciation the YAML assumes, as a share."),
+    ),
+)
+
+OPS_TABLES: dict[str, TableSpec] = {
+    spec.name: spec
+    for spec in (COUNTIES, LANDED_FILES, *CLIENT_TABLES, EVENTS, REJECT_REPLAYS, CHECK_RESULTS)
+}

@@ -1,12 +1,13 @@
 """What earlier sales say of a property: which of them count, those nearby, and those alike."""
 
-from realestate_assets.domain.tables.columns import COUNTY, MONTH, PROPERTY_ID, flag, price
+from realestate_assets.domain.tables.columns import BY_PROPERTY, COUNTY, MONTH, PROPERTY_ID, flag, price
 from resources.warehouse.table_spec import Column, TableSpec
 
 SALE_VALIDITY = TableSpec(
     schema="raw",
     name="sale_validity",
-    description="Every reported sale with date and price, and whether it says something about market prices.",
+    grain="One row a record that reports a sale with date and price.",
+    description="Whether the sale says something about market prices.",
     key=("county", "month", "property_id"),
     columns=(
         COUNTY,
@@ -24,12 +25,14 @@ SALE_VALIDITY = TableSpec(
         ),
         Column("earlier_sale_date", "date", "Date of the same property's earlier sale within the window."),
     ),
+    indexes=(BY_PROPERTY,),
 )
 
 NEARBY_SALES = TableSpec(
     schema="raw",
     name="nearby_sales",
-    description="Figures of the nearest earlier sales around each property; sales before the month only.",
+    grain="One row a property and month.",
+    description="Figures of the nearest earlier sales around it; sales before the month only.",
     key=("county", "month", "property_id"),
     columns=(
         COUNTY,
@@ -40,12 +43,14 @@ NEARBY_SALES = TableSpec(
         price("nearby_median_price_usd", "Median price of those sales, USD."),
         Column("nearby_mean_distance_mi", "float", "Mean distance of those sales, miles.", minimum=0),
     ),
+    indexes=(BY_PROPERTY,),
 )
 
 COMPARABLES = TableSpec(
     schema="raw",
     name="comparables",
-    description="Up to 8 earlier sales per property, with the adjustments that bring each to the subject.",
+    grain="One row a property and comparable, up to 8.",
+    description="Earlier sales alike, with the adjustments that bring each to the subject.",
     key=("county", "month", "property_id", "comp_rank"),
     columns=(
         COUNTY,
@@ -95,4 +100,5 @@ COMPARABLES = TableSpec(
         Column("weight", "float", "Weight in the reconciled value.", nullable=False, minimum=0, maximum=1),
         flag("is_simulated", "True where the sale was generated.", nullable=False),
     ),
+    indexes=(BY_PROPERTY,),
 )

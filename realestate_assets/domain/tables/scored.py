@@ -1,6 +1,14 @@
 """Values, scores and what came of them: contributions and memos."""
 
-from realestate_assets.domain.tables.columns import COUNTY, MONTH, PROPERTY_ID, flag, price, share
+from realestate_assets.domain.tables.columns import (
+    BY_PROPERTY,
+    COUNTY,
+    MONTH,
+    PROPERTY_ID,
+    flag,
+    price,
+    share,
+)
 from resources.warehouse.table_spec import Column, TableSpec
 
 SCORE_COMPONENTS = (
@@ -16,7 +24,8 @@ SCORE_COMPONENTS = (
 SCORES = TableSpec(
     schema="raw",
     name="scores",
-    description="Market value, investment measures and bird_dog_score of each property, with reasons.",
+    grain="One row a property and month.",
+    description="Market value, investment measures and bird_dog_score, with reasons.",
     key=("county", "month", "property_id"),
     columns=(
         COUNTY,
@@ -80,11 +89,13 @@ SCORES = TableSpec(
         Column("config_version", "text", "Hash of the scoring and county settings used.", nullable=False),
         flag("is_simulated", "True where the property was generated.", nullable=False),
     ),
+    indexes=(BY_PROPERTY,),
 )
 
 VALUE_CONTRIBUTIONS = TableSpec(
     schema="raw",
     name="value_contributions",
+    grain="Twelve rows a valued property: the median it starts from, its ten largest causes, the rest.",
     description="What moves each value away from the county's median, in dollars that add up to the cent.",
     key=("county", "month", "property_id", "contribution_rank"),
     columns=(
@@ -112,11 +123,13 @@ VALUE_CONTRIBUTIONS = TableSpec(
         Column("model_id", "text", "Fingerprint of the model that gave the value.", nullable=False),
         flag("is_simulated", "True where the property was generated.", nullable=False),
     ),
+    indexes=(BY_PROPERTY,),
 )
 
 MEMOS = TableSpec(
     schema="raw",
     name="memos",
+    grain="One row a memo.",
     description="Manifest of the investor memos in the lake.",
     key=("county", "month", "property_id"),
     columns=(
@@ -135,4 +148,5 @@ MEMOS = TableSpec(
         Column("model_id", "text", "Model behind the value."),
         flag("is_simulated", "True where the property was generated.", nullable=False),
     ),
+    indexes=(BY_PROPERTY,),
 )

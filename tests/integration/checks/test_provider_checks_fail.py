@@ -21,7 +21,7 @@ from realestate_assets.domain.tables import (
     ENRICHMENTS,
     PROPERTIES,
 )
-from resources.http.tables import ensure_provider_tables
+from resources.ops_tables import PROVIDER_TABLES
 from tests.integration.checks.test_checks_fail import KEY, PARTITION, rows
 
 pytestmark = pytest.mark.integration
@@ -50,7 +50,7 @@ def failed(reason: str) -> dict:
 
 def call(warehouse, state: str = "settled", cost_micro_usd: int = 80_000, **changes: object) -> None:
     """One row of the ledger."""
-    ensure_provider_tables(warehouse)
+    warehouse.ensure_tables(PROVIDER_TABLES)
     row = {"county": PARTITION[0], "provider": "attom", "run_id": RUN, **changes}
     warehouse.execute(
         "insert into ops.provider_calls (call_id, called_at, api, provider, county, run_id, endpoint, "

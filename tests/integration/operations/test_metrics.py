@@ -16,7 +16,7 @@ from realestate_assets.cli import metrics as metrics_command
 from realestate_assets.domain.tables import PROPERTY_REJECTS, TABLES
 from realestate_assets.domain.tables.ops import OPS_TABLES
 from realestate_assets.operations.metrics import FAMILIES, PlatformCollector, metric_names
-from resources.http.tables import ensure_provider_tables
+from resources.ops_tables import PROVIDER_TABLES
 from resources.warehouse.resource import WarehouseResource
 from tests.integration.checks.test_checks_fail import PARTITION, rows
 
@@ -40,7 +40,7 @@ def samples(warehouse: WarehouseResource, instance: dg.DagsterInstance) -> dict[
 @pytest.fixture
 def filled(warehouse):
     warehouse.ensure_tables([*TABLES.values(), *OPS_TABLES.values()])
-    ensure_provider_tables(warehouse)
+    warehouse.ensure_tables(PROVIDER_TABLES)
     refused = rows(PROPERTY_REJECTS, 3, source="s", reason_code="BAD_PRICE").assign(source_row=[1, 2, 3])
     warehouse.replace_partitions(PROPERTY_REJECTS, refused, [PARTITION])
     found = rows(TABLES["properties"], 2)

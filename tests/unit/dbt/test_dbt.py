@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from realestate_assets.assets.transform import dbt_marts, dbt_transform
 from realestate_assets.dbt import build as dbt_run
 from realestate_assets.dbt import project as dbt
+from realestate_assets.domain.tables.ops import COUNTIES
 from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, counties
 from realestate_assets.settings import get_settings
 from resources.errors import PermanentError, TransientError
@@ -69,7 +70,7 @@ def test_a_connection_becomes_the_variables_of_the_profile():
 def test_the_county_table_has_a_row_for_each_yaml():
     rows = dbt.county_rows(counties().values())
     assert [row["county"] for row in rows] == sorted(counties())
-    assert all(list(row) == list(dbt.COUNTY_COLUMNS) for row in rows)
+    assert all(list(row) == COUNTIES.column_names for row in rows)
 
 
 def test_the_two_definitions_share_partitions_and_policy_and_part_at_features():

@@ -2,13 +2,13 @@
 
 import pytest
 
-from resources.http.tables import PROVIDER_TABLES, ensure_provider_tables
+from resources.ops_tables import PROVIDER_TABLES
 from resources.warehouse.resource import WarehouseResource
 
 
 @pytest.fixture
 def warehouse(module_warehouse: WarehouseResource) -> WarehouseResource:
     """A warehouse with an empty ledger and an empty cache."""
-    ensure_provider_tables(module_warehouse)
-    module_warehouse.execute(f"truncate {', '.join(f'ops.{table}' for table in PROVIDER_TABLES)}")
+    module_warehouse.ensure_tables(PROVIDER_TABLES)
+    module_warehouse.execute(f"truncate {', '.join(f'ops.{table.name}' for table in PROVIDER_TABLES)}")
     return module_warehouse

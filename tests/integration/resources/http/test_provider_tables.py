@@ -10,7 +10,7 @@ from resources.errors import TransientError
 from resources.http.ledger import Ledger
 from resources.http.provider_status import provider_status
 from resources.http.session import ApiSession
-from resources.http.tables import PROVIDER_COLUMNS, PROVIDER_TABLES, ensure_provider_tables
+from resources.ops_tables import PROVIDER_TABLES
 from resources.warehouse import connections as postgres
 from resources.warehouse.held_connection import HeldConnection
 from resources.warehouse.resource import WarehouseResource
@@ -26,7 +26,7 @@ def test_many_that_make_the_tables_at_once_all_succeed(warehouse):
 
     def ensure() -> None:
         try:
-            ensure_provider_tables(warehouse)
+            warehouse.ensure_tables(PROVIDER_TABLES)
         except Exception as error:
             errors.append(error)
 
@@ -40,11 +40,13 @@ def test_many_that_make_the_tables_at_once_all_succeed(warehouse):
         "select table_name::text as name, count(*) as columns from information_schema.columns "
         "where table_schema = 'ops' group by 1"
     ).to_pylist()
-    assert {row["name"]: row["columns"] for row in found} == {t: len(c) for t, c in PROVIDER_COLUMNS.items()}
+    assert {row["name"]: row["columns"] for row in found} == {
+        spec.name: len(spec.columns) for spec in PROVIDER_TABLES
+    }
 
 
 def test_the_tables_and_their_columns_say_what_they_hold(warehouse):
-    ensure_provider_tables(warehouse)
+    warehouse.ensure_tables(PROVIDER_TABLES)
     rows = warehouse.read(
         "select c.relname::text as name, obj_description(c.oid) as told, a.attname::text as column, "
         "col_description(c.oid, a.attnum) as meaning "
@@ -52,16 +54,16 @@ def test_the_tables_and_their_columns_say_what_they_hold(warehouse):
         "where c.relnamespace = 'ops'::regnamespace and c.relkind = 'r' "
         "and a.attnum > 0 and not a.attisdropped"
     ).to_pylist()
-    assert {row["told"] for row in rows} == set(PROVIDER_TABLES.values())
+    assert {row["told"] for row in rows} == {spec.told for spec in PROVIDER_TABLES}
     told = {(row["name"], row["column"]): row["meaning"] for row in rows}
-    assert told == {(t, name): said for t, c in PROVIDER_COLUMNS.items() for name, (_, said) in c.items()}
+    assert told == {(spec.name, c.name): c.description for spec in PROVIDER_TABLES for c in spec.columns}
 
 
 def test_a_column_that_an_older_ledger_lacks_is_added_and_its_rows_stay(warehouse):
     with LocalServer(lambda *_: json_reply({})) as server, session(warehouse, policy(server.url)) as api:
         api.send_all(asks(1))
     warehouse.execute("alter table ops.provider_calls drop column latency_ms")
-    ensure_provider_tables(warehouse)
+    warehouse.ensure_tables(PROVIDER_TABLES)
     assert [row["latency_ms"] for row in ledger(warehouse)] == [None]
 
 
@@ -98,7 +100,7 @@ class BrokenLedger(Ledger):
 
 def test_without_its_ledger_nothing_is_sent(warehouse):
     """A call that cannot be written down could be paid twice."""
-    ensure_provider_tables(warehouse)
+    warehouse.ensure_tables(PROVIDER_TABLES)
     with LocalServer(lambda *_: json_reply({})) as server:
         rules = paid(server.url)
         api = ApiSession(BrokenLedger(warehouse, rules, "mine", KING, "run-1"), rules, "mine")
@@ -171,7 +173,7 @@ def test_doctor_says_what_is_wrong_and_what_to_do(warehouse, monkeypatch):
 def test_doctor_tries_all_addresses_at_once_and_none_for_long(warehouse):
     with LocalServer(lambda *_: (time.sleep(3), json_reply({}))[1]) as server:
         rules = [policy(server.url, name=f"slow_{n}") for n in range(6)]
-        ensure_provider_tables(warehouse)
+        warehouse.ensure_tables(PROVIDER_TABLES)
         begin = time.monotonic()
         found = states(warehouse, *rules)
         assert time.monotonic() - begin < 3

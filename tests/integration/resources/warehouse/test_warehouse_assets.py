@@ -123,7 +123,7 @@ def test_an_asset_without_a_table_spec_is_refused_by_name(warehouse):
     def features():
         return rows()
 
-    with pytest.raises(PermanentError, match=r"features has no table spec.*tables\.py"):
+    with pytest.raises(PermanentError, match=r"features has no table spec.*domain/tables"):
         run(warehouse, features)
 
 

@@ -1,0 +1,105 @@
+"""A database that earlier versions made is taken over: nothing in it is lost, and it ends like a new one."""
+
+from pathlib import Path
+
+import pytest
+
+from realestate_assets.domain.tables import TABLES
+from realestate_assets.domain.tables.ops import OPS_TABLES
+from resources.warehouse.resource import WarehouseResource
+from resources.warehouse.table_ddl import CATALOG_SQL, Catalog, catalog_parameters, statements
+
+pytestmark = pytest.mark.integration
+
+EARLIER_SQL = Path(__file__).with_name("earlier_tables.sql")
+SPECS = [*TABLES.values(), *OPS_TABLES.values()]
+VALUES = {
+    "text": "'kept'",
+    "bigint": "7",
+    "integer": "7",
+    "double precision": "7.25",
+    "boolean": "true",
+    "date": "'2015-03-01'",
+    "timestamp with time zone": "'2015-03-01 12:00+00'",
+    "jsonb": """'["2015-03"]'""",
+    "bytea": "'\\x00ff'",
+}
+COLUMNS_SQL = """
+select table_schema::text as schema, table_name::text as table, column_name::text as column,
+       data_type::text as type, is_nullable::text as nullable, is_generated::text as generated,
+       column_default::text as default
+from information_schema.columns where table_schema in ('raw', 'ops') order by 1, 2, ordinal_position
+"""
+INDEXES_SQL = """
+select schemaname::text as schema, indexname::text as name, indexdef::text as definition
+from pg_indexes where schemaname in ('raw', 'ops') order by 1, 2
+"""
+SEQUENCES_SQL = "select schemaname::text || '.' || sequencename as name from pg_sequences order by 1"
+
+
+def layout(warehouse: WarehouseResource) -> list[list[dict]]:
+    return [warehouse.read(sql).to_pylist() for sql in (COLUMNS_SQL, INDEXES_SQL, SEQUENCES_SQL)]
+
+
+def rows(warehouse: WarehouseResource, columns: list[dict]) -> dict[str, list[dict]]:
+    names = dict.fromkeys(f"{column['schema']}.{column['table']}" for column in columns)
+    return {
+        name: warehouse.read(f"select to_jsonb(t)::text as row from {name} t").to_pylist() for name in names
+    }
+
+
+@pytest.fixture
+def earlier(warehouse: WarehouseResource) -> WarehouseResource:
+    """A database as an earlier version left it, with one full row in every table."""
+    statements_of_old = EARLIER_SQL.read_text().split(";\n")
+    for statement in filter(None, (part.strip() for part in statements_of_old)):
+        warehouse.execute(statement)
+    columns = warehouse.read(COLUMNS_SQL).to_pylist()
+    for table in dict.fromkeys((c["schema"], c["table"]) for c in columns):
+        given = [c for c in columns if (c["schema"], c["table"]) == table and c["generated"] == "NEVER"]
+        names, values = ", ".join(c["column"] for c in given), ", ".join(VALUES[c["type"]] for c in given)
+        warehouse.execute(f"insert into {'.'.join(table)} ({names}) values ({values})")
+    return warehouse
+
+
+def test_the_earlier_statements_make_every_table_of_the_platform(earlier):
+    found = {(column["schema"], column["table"]) for column in layout(earlier)[0]}
+    assert found == {(spec.schema, spec.name) for spec in SPECS}
+
+
+def test_nothing_of_an_earlier_database_is_lost_or_changed(earlier):
+    columns, indexes, sequences = layout(earlier)
+    before = rows(earlier, columns)
+    assert all(len(found) == 1 for found in before.values())
+    earlier.ensure_tables(SPECS)
+    assert layout(earlier) == [columns, indexes, sequences]
+    assert rows(earlier, columns) == before
+
+
+def test_an_earlier_database_ends_like_a_new_one(earlier, module_warehouse):
+    earlier.ensure_tables(SPECS)
+    module_warehouse.ensure_tables(SPECS)
+    assert layout(earlier) == layout(module_warehouse)
+
+
+def test_once_taken_over_there_is_nothing_left_to_do(earlier):
+    earlier.ensure_tables(SPECS)
+    with earlier.connect() as connection, connection.cursor() as cursor:
+        cursor.execute(CATALOG_SQL, catalog_parameters(SPECS))
+        catalog = Catalog.from_rows(cursor.fetch_arrow_table().to_pylist())
+    assert statements(SPECS, catalog) == []
+
+
+def test_an_index_or_column_that_an_even_earlier_version_lacked_is_made(earlier):
+    wanted = layout(earlier)
+    earlier.execute("drop index ops.landed_files_open")
+    earlier.execute("drop index raw.scores_property_id")
+    earlier.execute("alter table ops.provider_calls drop column cost_usd")
+    earlier.execute("alter table raw.memos drop column render_key")
+    earlier.execute("drop sequence ops.landed_batches")
+    earlier.ensure_tables(SPECS)
+    columns, indexes, sequences = layout(earlier)
+    assert (indexes, sequences) == (wanted[1], wanted[2])
+    assert sorted(map(str, columns)) == sorted(map(str, wanted[0]))
+    cost = earlier.read("select cost_usd from ops.provider_calls")
+    assert cost["cost_usd"].to_pylist() == [7 / 1_000_000]
