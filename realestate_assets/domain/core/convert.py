@@ -21,6 +21,8 @@ FALSE_TOKENS = ("0", "0.0", "false", "f", "no", "n")
 
 NUMBER = r"^[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d*)?([eE][+-]?\d{1,3})?$|^[+-]?\.\d+([eE][+-]?\d{1,3})?$"
 ISO_DATE = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\s?(Z|UTC|[+-]\d{2}:?\d{2})?)?$"
+# A time of day other than midnight, with its offset.
+MOMENT = r"^\d{4}-\d{2}-\d{2}[T ](?!00:00(:00(\.0+)?)?\s?(Z|UTC|[+-]))\d{2}:\d{2}.*(Z|UTC|[+-]\d{2}:?\d{2})$"
 # Whole numbers a float holds exactly.
 LARGEST_INTEGER = float(2**53)
 
@@ -57,26 +59,37 @@ def to_integer(text: pa.Array, null_values: Sequence[str] = ()) -> Converted:
     return pc.if_else(whole, values, pa.scalar(None, pa.float64())).cast(pa.int64()), bad
 
 
-def to_date(text: pa.Array, formats: Sequence[str] = ()) -> Converted:
+def to_date(text: pa.Array, formats: Sequence[str] = (), timezone: str | None = None) -> Converted:
     """Dates by the first format that fits; without formats ISO 8601, whose time of day is left out.
 
     Distinct values are parsed once: a file of a million rows holds a few hundred days.
+
+    Args:
+        text: trimmed text with nulls.
+        formats: strptime patterns.
+        timezone: the clock that says which day a moment with an offset belongs to; None takes the day as it
+            is written. Midnight as written stays on its day: that is how a day without a time is kept.
     """
     encoded = pc.dictionary_encode(text)
     distinct = encoded.dictionary.to_pandas()
     found = pd.Series(pd.NaT, index=distinct.index, dtype="datetime64[s]")
     if formats:
         for pattern in formats:
-            found = found.fillna(_parse_dates(distinct, pattern))
+            found = found.fillna(_parse_dates(distinct, pattern, timezone))
     else:
         iso = distinct.where(distinct.str.match(ISO_DATE).fillna(False).astype(bool))
-        found = _parse_dates(iso.str.slice(0, 10), "%Y-%m-%d")
+        found = _parse_dates(iso.str.slice(0, 10), "%Y-%m-%d", None)
+        if timezone:
+            moments = iso.where(iso.str.match(MOMENT).fillna(False).astype(bool))
+            moments = moments.str.replace(r"\s?UTC$", "Z", regex=True)
+            utc = pd.to_datetime(moments, format="ISO8601", errors="coerce", utc=True)
+            found = utc.dt.tz_convert(timezone).dt.tz_localize(None).astype("datetime64[s]").fillna(found)
     days = pa.array(found, from_pandas=True).cast(pa.timestamp("s")).cast(pa.date32(), safe=False)
     values = pc.take(days, encoded.indices)
     return values, to_mask(pc.and_(pc.is_valid(text), pc.is_null(values)))
 
 
-def _parse_dates(texts: pd.Series, pattern: str) -> pd.Series:
+def _parse_dates(texts: pd.Series, pattern: str, timezone: str | None) -> pd.Series:
     try:
         parsed = pd.to_datetime(texts, format=pattern, errors="coerce")
     except (ValueError, re.error) as error:
@@ -84,7 +97,9 @@ def _parse_dates(texts: pd.Series, pattern: str) -> pd.Series:
             f"{pattern!r} is not a date format: {error}.", field="format", remedy="Use strptime's signs."
         ) from error
     if isinstance(parsed.dtype, pd.DatetimeTZDtype):
-        parsed = parsed.dt.tz_localize(None)  # the day as written, not as it is in Greenwich
+        written = parsed.dt.tz_localize(None)  # the day as written, not as it is in Greenwich
+        local = parsed.dt.tz_convert(timezone).dt.tz_localize(None) if timezone else written
+        parsed = local.where(written.dt.normalize() != written, written)
     return parsed.astype("datetime64[s]")
 
 
