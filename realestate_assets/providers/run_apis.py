@@ -71,7 +71,7 @@ class RunApis:
         Raises:
             PermanentError: providers.yaml has no entry for its API.
         """
-        policy = policy_of(dict(self.policies), api_of(config), county=county.slug)
+        policy = policy_of(dict(self.policies), api_of(config), county_slug=county.slug)
 
         def open_session() -> ApiClient:
             return self._sessions.enter_context(
@@ -82,9 +82,9 @@ class RunApis:
         self._clients[county.slug, config.name] = client
         return client
 
-    def is_api(self, county: str, provider: str) -> bool:
+    def is_api(self, county_slug: str, provider: str) -> bool:
         """True where the provider of the county is asked over HTTP."""
-        return (county, provider) in self._clients
+        return (county_slug, provider) in self._clients
 
     def totals(self) -> dict[tuple[str, str], Totals]:
         """What was done for each county and provider so far; only those that were asked."""

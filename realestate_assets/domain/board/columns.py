@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from realestate_assets.domain.core.formats import is_missing
 
@@ -24,7 +25,7 @@ def _cut(value: float) -> float:
 
 
 # Kind of a column -> how a known value is written.
-CONVERSIONS: dict[str, Callable] = {
+CONVERSIONS: dict[str, Callable[[Any], Any]] = {
     "usd": _rounded(0),
     "count": _rounded(0),
     "pct": _rounded(1),
@@ -45,7 +46,7 @@ class BoardColumn:
     name: str
     kind: str
 
-    def value(self, raw: object) -> object:
+    def value(self, raw: Any) -> Any:
         """A warehouse value as the board gives it; None where it is missing or not finite."""
         if is_missing(raw) or (isinstance(raw, float) and not math.isfinite(raw)):
             return None

@@ -104,7 +104,7 @@ def trend_series(trends: Sequence[Mapping], real: bool) -> tuple[dict[str, list]
     return series, simulated and any(series.values())
 
 
-def _shown(value: object) -> object:
+def _shown(value: Any) -> Any:
     if not isinstance(value, str) or len(value) <= MAX_TEXT:
         return value
     return value[:MAX_TEXT].rstrip() + "…"

@@ -58,7 +58,8 @@ def normalize_addresses(table: pa.Table, state: str) -> pa.Table:
     frame = table.select(["street", "unit"]).to_pandas()
     keys = frame["street"].fillna("") + "\0" + frame["unit"].fillna("")
     codes, distinct = pd.factorize(keys)
-    pairs = [normalize_street(*key.split("\0", 1), state) for key in distinct]
+    parts = [key.split("\0", 1) for key in distinct]
+    pairs = [normalize_street(street, unit, state) for street, unit in parts]
     street = pa.array([pair[0] for pair in pairs], pa.string())
     unit = pa.array([pair[1] for pair in pairs], pa.string())
     at = pa.array(codes)

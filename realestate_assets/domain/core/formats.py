@@ -18,92 +18,106 @@ def is_missing(value: object) -> bool:
         return True
 
 
+def known(value: float | None) -> float | None:
+    """A number of a row; None where it is missing."""
+    return None if value is None or is_missing(value) else float(value)
+
+
 def _number(value: float, digits: int) -> str:
     # Adding 0.0 after rounding turns -0.0 into 0.0.
-    return f"{round(float(value), digits) + 0.0:,.{digits}f}"
+    return f"{round(value, digits) + 0.0:,.{digits}f}"
 
 
-def usd(value: object) -> str | None:
+def usd(value: float | None) -> str | None:
     """1234567.8 -> $1,234,568; a negative amount as -$5,000."""
-    if is_missing(value) or not math.isfinite(float(value)):
+    amount = known(value)
+    if amount is None or not math.isfinite(amount):
         return None
-    text = _number(abs(float(value)), 0)
-    return f"-${text}" if float(value) < 0 and text != "0" else f"${text}"
+    text = _number(abs(amount), 0)
+    return f"-${text}" if amount < 0 and text != "0" else f"${text}"
 
 
-def percent(value: object, digits: int = 1) -> str | None:
+def percent(value: float | None, digits: int = 1) -> str | None:
     """A value already in per cent: 12.34 -> 12.3%."""
-    return None if is_missing(value) else f"{_number(value, digits)}%"
+    text = decimal(value, digits)
+    return None if text is None else f"{text}%"
 
 
-def share(value: object, digits: int = 0) -> str | None:
+def share(value: float | None, digits: int = 0) -> str | None:
     """A share: 0.055 -> 6%, with one digit 5.5%."""
-    return None if is_missing(value) else percent(float(value) * 100, digits)
+    found = known(value)
+    return None if found is None else percent(found * 100, digits)
 
 
-def probability(value: object) -> str | None:
+def probability(value: float | None) -> str | None:
     """A probability in whole per cent; no model makes anything certain: 0.998 -> >99%, 0.002 -> <1%."""
-    if is_missing(value):
+    found = known(value)
+    if found is None:
         return None
-    found = float(value)
     return ">99%" if found > 0.99 else "<1%" if found < 0.01 else share(found)
 
 
-def count(value: object) -> str | None:
+def count(value: float | None) -> str | None:
     """A whole number: 12345.0 -> 12,345."""
-    return None if is_missing(value) else _number(value, 0)
+    return decimal(value, 0)
 
 
-def decimal(value: object, digits: int = 2) -> str | None:
+def decimal(value: float | None, digits: int = 2) -> str | None:
     """A plain number with fixed digits."""
-    return None if is_missing(value) else _number(value, digits)
+    found = known(value)
+    return None if found is None else _number(found, digits)
 
 
-def compact(value: object) -> str | None:
+def compact(value: float | None) -> str | None:
     """As many digits as needed, at most two: 2.0 -> 2, 2.25 -> 2.25."""
-    if is_missing(value):
-        return None
-    text = _number(value, 2)
-    return text.rstrip("0").rstrip(".")
+    text = decimal(value, 2)
+    return None if text is None else text.rstrip("0").rstrip(".")
 
 
-def sqft(value: object) -> str | None:
+def sqft(value: float | None) -> str | None:
     """Area: 2570.0 -> 2,570 sq ft."""
-    return None if is_missing(value) else f"{_number(value, 0)} sq ft"
+    text = count(value)
+    return None if text is None else f"{text} sq ft"
 
 
-def years(value: object) -> str | None:
+def years(value: float | None) -> str | None:
     """Duration in whole years."""
-    if is_missing(value):
+    text = count(value)
+    if text is None:
         return None
-    text = _number(value, 0)
     return f"{text} year" if text == "1" else f"{text} years"
 
 
-def yes_no(value: object) -> str | None:
+def yes_no(value: bool | float | None) -> str | None:
     """Yes, No, or None where unknown."""
     if is_missing(value):
         return None
     return "Yes" if value else "No"
 
 
-def _as_date(value: object) -> date:
+def full_date(value: date) -> str:
+    """A date as 3 March 2015, without the locale of the machine."""
+    return f"{value.day} {MONTH_NAMES[value.month - 1]} {value.year}"
+
+
+def _as_date(value: date | str | None) -> date | None:
+    if value is None or is_missing(value):
+        return None
     if isinstance(value, str):
         return date.fromisoformat(value[:10])
     return value.date() if isinstance(value, datetime) else value
 
 
-def iso_day(value: object) -> str | None:
+def iso_day(value: date | str | None) -> str | None:
     """A date as 2015-03-03, for narrow columns."""
-    return None if is_missing(value) else _as_date(value).isoformat()
+    found = _as_date(value)
+    return None if found is None else found.isoformat()
 
 
-def day(value: object) -> str | None:
-    """A date as 3 March 2015, without the locale of the machine."""
-    if is_missing(value):
-        return None
-    value = _as_date(value)
-    return f"{value.day} {MONTH_NAMES[value.month - 1]} {value.year}"
+def day(value: date | str | None) -> str | None:
+    """A date of a row as 3 March 2015."""
+    found = _as_date(value)
+    return None if found is None else full_date(found)
 
 
 MONTH_NAMES = (
@@ -121,8 +135,10 @@ MONTH_NAMES = (
     "December",
 )
 
+Style = Callable[[float | None], str | None]
+
 # The styles that reason texts name.
-STYLES: dict[str, Callable[[object], str | None]] = {
+STYLES: dict[str, Style] = {
     "percent": percent,
     "share": share,
     "probability": probability,

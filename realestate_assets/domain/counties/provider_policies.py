@@ -32,7 +32,7 @@ def load_policies(extra_dir: Path | None = None) -> dict[str, ApiPolicy]:
     return dict(sorted(found.items()))
 
 
-def policy_of(policies: dict[str, ApiPolicy], api: str, *, county: str | None = None) -> ApiPolicy:
+def policy_of(policies: dict[str, ApiPolicy], api: str, *, county_slug: str | None = None) -> ApiPolicy:
     """The entry of that name.
 
     Raises:
@@ -41,7 +41,7 @@ def policy_of(policies: dict[str, ApiPolicy], api: str, *, county: str | None = 
     if api not in policies:
         raise PermanentError(
             f"{PROVIDERS_FILE} has no entry {api!r}.",
-            county=county,
+            county=county_slug,
             source=api,
             remedy=f"Take one of {', '.join(sorted(policies))}, or add it to {PROVIDERS_FILE} in "
             "COUNTY_CONFIG_DIR.",

@@ -5,8 +5,9 @@ street alone. Streets are brought into the spelling of `addresses`, so that equa
 """
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import pandas as pd
 import usaddress
@@ -85,15 +86,18 @@ def parse_street(line: str) -> Street:
     return Street(number, "".join(re.sub(r"\W", "", word) for word in name) or None, direction, kind)
 
 
+Parts = TypeVar("Parts", Street, Mailing)
+
+
 def plain_unit(unit: str | None) -> str | None:
     """A unit without the designators that say no more than "a unit"."""
     return re.sub(PLAIN_UNITS, "", unit) or None if unit else None
 
 
-def in_parts(values: pd.Series, parse: object, parts: type) -> pd.DataFrame:
+def in_parts(values: pd.Series, parse: Callable[[str], Parts], parts: type[Parts]) -> pd.DataFrame:
     """Columns of `parts` for each text, each distinct one parsed once; missing text gives missing parts."""
     codes, distinct = pd.factorize(values)
-    rows = [*(parse(text) for text in distinct), parts()]
+    rows = [parse(text) for text in distinct] + [parts()]
     frame = pd.DataFrame(rows, columns=parts._fields)
     return frame.iloc[codes].set_axis(values.index)  # -1 is the last row: no text
 

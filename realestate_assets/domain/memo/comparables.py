@@ -1,6 +1,7 @@
 """The sales grid of a memo: one column a comparable, one row a property of it or an adjustment."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from realestate_assets.domain.core import formats
 from realestate_assets.domain.core.formats import is_missing
@@ -9,7 +10,7 @@ from realestate_assets.domain.memo.map import map_plot
 from realestate_assets.domain.memo.sources import SALES
 from realestate_assets.domain.memo.text import joined, line
 
-COMP_ROWS: tuple[tuple[str, str, object], ...] = (
+COMP_ROWS: tuple[tuple[str, str, Callable[[Any], str | None]], ...] = (
     ("Sold on", "comp_sale_date", formats.iso_day),
     ("Distance", "distance_mi", lambda v: f"{formats.decimal(v)} mi"),
     ("Living area, sq ft", "comp_living_area_sqft", formats.count),
@@ -34,15 +35,11 @@ def comparable_grid(comparables: Sequence[Mapping], figures: Figures) -> dict | 
     comps = sorted(comparables, key=lambda comp: int(comp["comp_rank"]))
     if not comps:
         return None
-    rows = [
-        {"label": label, "subject": None, "cells": [write(comp[name]) for comp in comps]}
-        for label, name, write in COMP_ROWS
-    ]
+    cells = [(label, [write(comp[name]) for comp in comps]) for label, name, write in COMP_ROWS]
     beds = [_bed_bath(comp["comp_bedrooms"], comp["comp_bathrooms"]) for comp in comps]
-    rows.insert(3, {"label": "Beds / baths", "subject": None, "cells": beds})
+    cells.insert(3, ("Beds / baths", beds))
     subject = _subject(figures)
-    for row in rows:
-        row["subject"] = subject.get(row["label"])
+    rows = [{"label": label, "subject": subject.get(label), "cells": row} for label, row in cells]
     behind = figures.footnotes.behind((SALES,))
     idle = [label for label, name in ADJUSTMENT_ROWS if all(signed(comp[name]) == "$0" for comp in comps)]
     return {
@@ -68,7 +65,7 @@ def comparable_grid(comparables: Sequence[Mapping], figures: Figures) -> dict | 
     }
 
 
-def signed(value: object) -> str | None:
+def signed(value: float | None) -> str | None:
     """An adjustment: its sign always shown, none on 0."""
     text = formats.usd(value)
     if text is None:
@@ -93,6 +90,6 @@ def _comp_name(comp: Mapping) -> str:
     return f"Parcel {parcel}" + (f", {within}" if within else "")
 
 
-def _bed_bath(bedrooms: object, bathrooms: object) -> str | None:
+def _bed_bath(bedrooms: float | None, bathrooms: float | None) -> str | None:
     parts = formats.compact(bedrooms), formats.compact(bathrooms)
     return " / ".join(part or "?" for part in parts) if any(parts) else None

@@ -51,7 +51,7 @@ def build_memo_context(
     score = record.score
     month = date(int(score["month"][:4]), int(score["month"][5:7]), 1)
     has_price = not is_missing(score["asking_price_usd"])
-    notes = footnotes(record, f"{county.name}, {county.state}", formats.day(month), has_price)
+    notes = footnotes(record, f"{county.name}, {county.state}", formats.full_date(month), has_price)
     figures = Figures(
         rows=(score, record.features, record.enrichment, record.property),
         all_simulated=bool(score["is_simulated"]),
@@ -89,8 +89,8 @@ def _document(record: MemoRecord, county: County, month: date, figures: Figures,
     return {
         "paper": PAPERS[paper],
         "month": f"{MONTH_NAMES[month.month - 1]} {month.year}",
-        "as_of": formats.day(month),
-        "report_date": formats.day(month_end),
+        "as_of": formats.full_date(month),
+        "report_date": formats.full_date(month_end),
         "county": f"{county.name}, {county.state}",
         "is_simulated": figures.all_simulated,
         "has_simulated_figures": any(source.is_simulated for source in figures.footnotes.listed()),
@@ -113,8 +113,8 @@ def _header(record: MemoRecord) -> dict:
     return {
         "street": _street_line(record),
         "place": ", ".join(part for part in (city.title() if city else None, region) if part),
-        "property_type": PROPERTY_TYPE_NAMES.get(p.get("property_type")),
-        "status": STATUS_NAMES.get(p.get("listing_status")),
+        "property_type": PROPERTY_TYPE_NAMES.get(p.get("property_type", "")),
+        "status": STATUS_NAMES.get(p.get("listing_status", "")),
     }
 
 
@@ -139,7 +139,7 @@ def _highlights(reasons: str) -> dict:
 def _summary(record: MemoRecord, figures: Figures) -> str:
     """Why this property, in two sentences of figures that stand elsewhere on the memo too."""
     score = record.score
-    kind = PROPERTY_TYPE_NAMES.get(record.property.get("property_type"), "Property").lower()
+    kind = PROPERTY_TYPE_NAMES.get(record.property.get("property_type", ""), "Property").lower()
     first = f"A {kind} valued at {formats.usd(score['market_value_p50_usd'])}"
     low, high = formats.usd(score["market_value_p10_usd"]), formats.usd(score["market_value_p90_usd"])
     first += f" (80% range {low} to {high})" if low and high else ""
@@ -156,8 +156,8 @@ def _summary(record: MemoRecord, figures: Figures) -> str:
     if figures.raw("condition_code") is None and "condition" in components:
         # The component then rests on the years alone: "condition" would contradict the facts below.
         components["age"] = components.pop("condition")
-    strongest = max(components, key=components.get)
-    weakest = min(components, key=components.get)
+    strongest = max(components, key=lambda name: components[name])
+    weakest = min(components, key=lambda name: components[name])
     return f"{first}. Strongest component: {strongest}; weakest: {weakest}."
 
 

@@ -84,12 +84,12 @@ def _picture(start: str, base: float, steps: list[tuple[str, float]], total: flo
     picture = svg.Picture(WIDTH, TOP + ROW * (len(steps) + 2) + 2, alt, "drivers")
     y = TOP
     _total_row(picture, start, base, x_of(base), y)
-    for (label, amount), start, end in zip(steps, ends, ends[1:], strict=False):
+    for (label, amount), before, after in zip(steps, ends, ends[1:], strict=False):
         y += ROW
         colour = svg.GREEN if amount >= 0 else svg.RED
         picture.text(0, y + 11, label, 9.5)
-        picture.line(x_of(start), y - 2, x_of(start), y + 3, svg.MUTED, 0.7)
-        left, right = sorted((x_of(start), x_of(end)))
+        picture.line(x_of(before), y - 2, x_of(before), y + 3, svg.MUTED, 0.7)
+        left, right = sorted((x_of(before), x_of(after)))
         picture.box(left, y + 3, max(right - left, 0.8), ROW - 5, colour)
         picture.text(WIDTH, y + 11, _signed(amount), 9.5, "end", colour, bold=True)
     _total_row(picture, "Market value (P50)", total, x_of(total), y + ROW)

@@ -54,7 +54,11 @@ def facts(figures: Figures) -> list[Figure]:
         f.plain("Built", "year_built"),
         f.plain("Renovated", "year_renovated"),
         f.years("Age", "age_years"),
-        f.shown("Condition", "condition_code", CONDITION_NAMES.get(condition and int(condition))),
+        f.shown(
+            "Condition",
+            "condition_code",
+            None if condition is None else CONDITION_NAMES.get(int(condition)),
+        ),
         f.plain("Grade (1 to 13)", "quality_code"),
         f.plain("View (0 to 4)", "view_code"),
         f.yes_no("Waterfront", "is_waterfront"),
@@ -116,5 +120,5 @@ def flood(figures: Figures) -> list[Figure] | None:
     return found or None
 
 
-def _feet(value: object) -> str | None:
+def _feet(value: float | None) -> str | None:
     return None if is_missing(value) else f"{formats.compact(value)} ft"

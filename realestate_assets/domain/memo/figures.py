@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from realestate_assets.domain.core import formats
 from realestate_assets.domain.core.formats import is_missing
@@ -34,7 +37,7 @@ class Figures:
     all_simulated: bool
     footnotes: Footnotes
 
-    def raw(self, name: str) -> object:
+    def raw(self, name: str) -> Any:
         """The value of a column; None where it is missing everywhere."""
         for row in self.rows:
             value = row.get(name)
@@ -46,6 +49,11 @@ class Figures:
         """The value of a numeric column."""
         value = self.raw(name)
         return None if value is None else float(value)
+
+    def number_or_nan(self, name: str) -> float:
+        """The value of a numeric column as arithmetic over arrays takes it: NaN where it is missing."""
+        value = self.number(name)
+        return np.nan if value is None else value
 
     @property
     def price_note(self) -> str | None:

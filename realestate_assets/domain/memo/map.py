@@ -64,16 +64,17 @@ def _push(one: list[float], other: list[float], gap: float, both: bool) -> bool:
     return True
 
 
-def map_plot(subject: tuple[object, object], comparables: Sequence[Mapping]) -> dict | None:
+def map_plot(subject: tuple[float | None, float | None], comparables: Sequence[Mapping]) -> dict | None:
     """The picture with its alternative text; None where the property or all comparables have no position.
 
     Args:
         subject: latitude and longitude of the property.
         comparables: in the order of their numbers.
     """
-    if any(is_missing(value) for value in subject):
+    latitude, longitude = (formats.known(value) for value in subject)
+    if latitude is None or longitude is None:
         return None
-    origin = float(subject[0]), float(subject[1])
+    origin = latitude, longitude
     placed = [
         (k + 1, comp, _miles(float(comp["comp_latitude"]), float(comp["comp_longitude"]), origin))
         for k, comp in enumerate(comparables)

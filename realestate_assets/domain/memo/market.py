@@ -1,6 +1,6 @@
 """Price and market trend: median sale prices per square foot by month before the memo's month."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from markupsafe import Markup
 
@@ -122,7 +122,7 @@ def _picture(
     return picture.markup()
 
 
-def _bars(picture: svg.Picture, county: Series, x_of: object, months: int) -> None:
+def _bars(picture: svg.Picture, county: Series, x_of: Callable[[str], float], months: int) -> None:
     most = max(count for _, count in county.values())
     width = min((WIDTH - LEFT - RIGHT) / months * 0.6, 14)
     for month in sorted(county):

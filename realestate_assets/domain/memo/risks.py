@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from realestate_assets.domain.core import formats
-from realestate_assets.domain.core.formats import is_missing
+from realestate_assets.domain.core.formats import is_missing, known
 from realestate_assets.domain.memo.figures import Figures
 
 # A lender asks for income above the debt service; most set the line at 1.20 or 1.25.
@@ -55,7 +55,7 @@ def unknowns(figures: Figures) -> list[str]:
     return [*said, "The interior: nobody has inspected it for this memo."]
 
 
-def risks(figures: Figures, gross_adjustments_pct: Sequence[object]) -> list[Risk]:
+def risks(figures: Figures, gross_adjustments_pct: Sequence[float | None]) -> list[Risk]:
     """What speaks against relying on the figures, or against the deal.
 
     Args:
@@ -103,7 +103,7 @@ def _of_price(figures: Figures) -> Found:
 def _of_value(figures: Figures) -> Found:
     found: Found = []
     low, value, high = (figures.number(f"market_value_{p}_usd") for p in ("p10", "p50", "p90"))
-    if None not in (low, value, high) and (high - low) > WIDE_RANGE_SHARE * value:
+    if low is not None and value is not None and high is not None and high - low > WIDE_RANGE_SHARE * value:
         share = formats.share((high - low) / value)
         found.append(
             (f"The value is uncertain: its 80% range spans {share} of it.", ("market_value_p50_usd",))
@@ -116,15 +116,15 @@ def _of_value(figures: Figures) -> Found:
     return found
 
 
-def _of_comparables(gross_adjustments_pct: Sequence[object]) -> Found:
-    known = [float(value) for value in gross_adjustments_pct if not is_missing(value)]
+def _of_comparables(gross_adjustments_pct: Sequence[float | None]) -> Found:
+    gross = [pct for given in gross_adjustments_pct if (pct := known(given)) is not None]
     found: Found = []
-    if 0 < len(known) < FEW_COMPARABLES:
-        found.append((f"Only {len(known)} comparable sale{'s' if len(known) > 1 else ''}.", ("arv_usd",)))
-    large = sum(value > LARGE_GROSS_PCT for value in known)
+    if 0 < len(gross) < FEW_COMPARABLES:
+        found.append((f"Only {len(gross)} comparable sale{'s' if len(gross) > 1 else ''}.", ("arv_usd",)))
+    large = sum(pct > LARGE_GROSS_PCT for pct in gross)
     if large:
-        limit, most = formats.percent(LARGE_GROSS_PCT, 0), formats.percent(max(known))
-        text = f"{large} of {len(known)} comparables are adjusted by more than {limit} of their price"
+        limit, most = formats.percent(LARGE_GROSS_PCT, 0), formats.percent(max(gross))
+        text = f"{large} of {len(gross)} comparables are adjusted by more than {limit} of their price"
         found.append((f"{text}, up to {most}.", ("arv_usd",)))
     return found
 

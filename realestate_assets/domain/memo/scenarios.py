@@ -5,8 +5,6 @@ stay as they are, so that base equals the measures of the scores. The IRR, which
 cases, takes the county's rate of appreciation of the case besides.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 
 from realestate_assets.domain.core import formats
@@ -21,7 +19,7 @@ RENTS = ("rent_low_usd", "rent_monthly_usd", "rent_high_usd")
 ARVS = ("arv_low_usd", "arv_usd", "arv_high_usd")
 RETURNS = ("irr_bear_pct", "irr_base_pct", "irr_bull_pct")
 
-Row = tuple[str, np.ndarray, Callable[[object], str | None], tuple[str, ...]]
+Row = tuple[str, np.ndarray, formats.Style, tuple[str, ...]]
 
 
 def scenarios(figures: Figures, terms: Underwriting, known: Costs) -> dict | None:
@@ -44,14 +42,12 @@ def scenarios(figures: Figures, terms: Underwriting, known: Costs) -> dict | Non
 
 
 def _column(figures: Figures, names: tuple[str, ...]) -> np.ndarray:
-    found = [figures.number(name) for name in names]
-    return np.array([np.nan if value is None else value for value in found])
+    return np.array([figures.number_or_nan(name) for name in names])
 
 
 def _rows(figures: Figures, terms: Underwriting, known: Costs) -> list[Row]:
     value, rent, arv = (_column(figures, names) for names in (VALUES, RENTS, ARVS))
-    price = figures.number("asking_price_usd")
-    fee = figures.number("hoa_monthly_usd")
+    price = figures.number_or_nan("asking_price_usd")
     noi = cashflow.net_operating_income(
         rent,
         known.tax_usd,
@@ -59,7 +55,7 @@ def _rows(figures: Figures, terms: Underwriting, known: Costs) -> list[Row]:
         vacancy_rate=terms.vacancy_rate,
         maintenance_rate=terms.maintenance_rate,
         management_rate=terms.management_rate,
-        hoa_monthly_usd=np.nan if fee is None else fee,
+        hoa_monthly_usd=figures.number_or_nan("hoa_monthly_usd"),
     )
     profit = cashflow.flip_profit(arv, known.flip_cash_usd, terms.selling_cost_share)
     debt = known.debt_service_usd

@@ -154,7 +154,7 @@ def footnotes(record: MemoRecord, county_name: str, as_of: str, has_underwriting
             "Assumptions set for the county", "rates, loan and costs", f"settings {settings}"
         )
     provided = _providers(record.facts)
-    field_source = {}
+    field_source: dict[str, str] = {}
     for key, (source, fields) in provided.items():
         found[key] = source
         field_source |= dict.fromkeys(fields, key)

@@ -1,7 +1,8 @@
 """Underwriting at the asking price: a year of rental, a flip, the measures and the assumptions used."""
 
+from typing import SupportsFloat
+
 from realestate_assets.domain.core import formats
-from realestate_assets.domain.core.formats import is_missing
 from realestate_assets.domain.counties.county import Underwriting
 from realestate_assets.domain.memo.figures import Figure, Figures
 from realestate_assets.domain.memo.scenarios import scenarios
@@ -33,7 +34,7 @@ def underwriting(figures: Figures, terms: Underwriting) -> dict | None:
             figures.decimal("Debt coverage (DSCR)", "dscr"),
             figures.yes_no("1% rule met", "meets_one_percent_rule"),
         ),
-        "flip": _flip(figures, terms, known),
+        "flip": _flip(figures, terms, known, price),
         "flip_measures": figures.known(
             figures.percent("Return on cash", "flip_roi_pct"),
             figures.usd("Maximum offer", "max_allowable_offer_usd"),
@@ -43,8 +44,10 @@ def underwriting(figures: Figures, terms: Underwriting) -> dict | None:
     }
 
 
-def _line(figures: Figures, label: str, amount: object, *like: str, sign: int = 1) -> Figure | None:
-    text = formats.usd(None if is_missing(amount) else sign * float(amount))
+def _line(
+    figures: Figures, label: str, amount: SupportsFloat | None, *like: str, sign: int = 1
+) -> Figure | None:
+    text = None if amount is None else formats.usd(sign * float(amount))
     return figures.shown(label, "", text, like=like)
 
 
@@ -73,12 +76,11 @@ def _rental(figures: Figures, terms: Underwriting, known: Costs) -> list[Figure]
     )
 
 
-def _flip(figures: Figures, terms: Underwriting, known: Costs) -> list[Figure] | None:
+def _flip(figures: Figures, terms: Underwriting, known: Costs, price: float) -> list[Figure] | None:
     """A flip bought without a loan; the lines add up to the profit of the warehouse."""
     arv = figures.number("arv_usd")
     if arv is None or figures.number("flip_profit_usd") is None:
         return None
-    price = figures.number("asking_price_usd")
     held = (float(known.tax_usd) + float(known.insurance_usd)) * terms.holding_months / 12
     carried = f"Holding, {terms.holding_months} months"
     return figures.known(

@@ -22,8 +22,11 @@ MARKS: tuple[tuple[str, str, str, str], ...] = (
 
 def value_range(figures: Figures) -> dict | None:
     """The marks with their places, and the picture; None without a value."""
-    known = [(key, label, name, colour, figures.number(name)) for key, label, name, colour in MARKS]
-    known = [mark for mark in known if mark[4] is not None]
+    known = [
+        (key, label, name, colour, value)
+        for key, label, name, colour in MARKS
+        if (value := figures.number(name)) is not None
+    ]
     if not any(mark[0] == "p50" for mark in known):
         return None
     low, high = min(mark[4] for mark in known), max(mark[4] for mark in known)

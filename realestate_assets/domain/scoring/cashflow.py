@@ -11,18 +11,20 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
+# A scalar or an array; None is missing like NaN.
+Values = ArrayLike | None
 
 
-def as_floats(values: ArrayLike) -> Floats:
+def as_floats(values: Values) -> Floats:
     """Values as float64 with NaN for missing; scalars become arrays of no dimension."""
     if values is None:
-        return np.float64("nan")
+        return np.array(np.nan)
     # pandas needs to be told what its own missing marker becomes.
     to_numpy = getattr(values, "to_numpy", None)
     return to_numpy(dtype="float64", na_value=np.nan) if to_numpy else np.asarray(values, dtype="float64")
 
 
-def _ratio(numerator: ArrayLike, denominator: ArrayLike) -> Floats:
+def _ratio(numerator: Values, denominator: Values) -> Floats:
     """Quotient where the denominator is above 0, else missing."""
     top, bottom = as_floats(numerator), as_floats(denominator)
     usable = np.where(bottom > 0, bottom, np.nan)
@@ -30,7 +32,7 @@ def _ratio(numerator: ArrayLike, denominator: ArrayLike) -> Floats:
 
 
 def repair_estimate(
-    living_area_sqft: ArrayLike, condition_code: ArrayLike, usd_per_sqft: Mapping[int, float]
+    living_area_sqft: Values, condition_code: Values, usd_per_sqft: Mapping[int, float]
 ) -> Floats:
     """Repairs = living area x the county's rate for the condition code, USD.
 
@@ -44,7 +46,7 @@ def repair_estimate(
     return area * rate
 
 
-def max_allowable_offer(arv_usd: ArrayLike, repairs_usd: ArrayLike, mao_factor: float) -> Floats:
+def max_allowable_offer(arv_usd: Values, repairs_usd: Values, mao_factor: float) -> Floats:
     """ARV x factor - repairs, USD; may be negative.
 
     Source: the "70 % rule" of house flipping (factor 0.70), the rate set by market.
@@ -53,7 +55,7 @@ def max_allowable_offer(arv_usd: ArrayLike, repairs_usd: ArrayLike, mao_factor: 
 
 
 def rent_estimate(
-    bedroom_rent_usd: ArrayLike, zip_median_rent_usd: ArrayLike, range_share: float
+    bedroom_rent_usd: Values, zip_median_rent_usd: Values, range_share: float
 ) -> tuple[Floats, Floats, Floats]:
     """Rent with its range, USD a month: the rent for the bedroom count, else the ZIP's median.
 
@@ -65,21 +67,21 @@ def rent_estimate(
     return rent, rent * (1 - range_share), rent * (1 + range_share)
 
 
-def annual_tax(tax_annual_usd: ArrayLike, price_usd: ArrayLike, tax_rate: float) -> Floats:
+def annual_tax(tax_annual_usd: Values, price_usd: Values, tax_rate: float) -> Floats:
     """The known tax bill, else the county's rate x price, USD a year."""
     known = as_floats(tax_annual_usd)
     return np.where(np.isnan(known), as_floats(price_usd) * tax_rate, known)
 
 
 def net_operating_income(
-    rent_monthly_usd: ArrayLike,
-    tax_usd: ArrayLike,
-    insurance_usd: ArrayLike,
+    rent_monthly_usd: Values,
+    tax_usd: Values,
+    insurance_usd: Values,
     *,
     vacancy_rate: float,
     maintenance_rate: float,
     management_rate: float,
-    hoa_monthly_usd: ArrayLike = 0.0,
+    hoa_monthly_usd: Values = 0.0,
 ) -> Floats:
     """NOI = collected rent - tax - insurance - maintenance - management - association fee, USD a year.
 
@@ -94,7 +96,7 @@ def net_operating_income(
     return collected - expenses - collected * management_rate - fee
 
 
-def annual_debt_service(loan_usd: ArrayLike, interest_rate: float, term_years: int) -> Floats:
+def annual_debt_service(loan_usd: Values, interest_rate: float, term_years: int) -> Floats:
     """Twelve level monthly payments, USD a year.
 
     Source: the annuity formula, payment = L x i / (1 - (1 + i)^-n) with the monthly rate i; L / n at 0 %.
@@ -104,38 +106,38 @@ def annual_debt_service(loan_usd: ArrayLike, interest_rate: float, term_years: i
     return as_floats(loan_usd) * factor * 12
 
 
-def cap_rate_pct(noi_usd: ArrayLike, price_usd: ArrayLike) -> Floats:
+def cap_rate_pct(noi_usd: Values, price_usd: Values) -> Floats:
     """NOI / price, %. Source: direct capitalisation, R = I / V."""
     return 100 * _ratio(noi_usd, price_usd)
 
 
-def cash_on_cash_pct(noi_usd: ArrayLike, debt_service_usd: ArrayLike, cash_invested_usd: ArrayLike) -> Floats:
+def cash_on_cash_pct(noi_usd: Values, debt_service_usd: Values, cash_invested_usd: Values) -> Floats:
     """(NOI - debt service) / cash invested, %: the equity dividend rate, before income tax."""
     return 100 * _ratio(as_floats(noi_usd) - as_floats(debt_service_usd), cash_invested_usd)
 
 
-def debt_service_coverage(noi_usd: ArrayLike, debt_service_usd: ArrayLike) -> Floats:
+def debt_service_coverage(noi_usd: Values, debt_service_usd: Values) -> Floats:
     """DSCR = NOI / annual debt service, the lender's ratio; missing where there is no debt."""
     return _ratio(noi_usd, debt_service_usd)
 
 
-def gross_rent_multiplier(price_usd: ArrayLike, rent_monthly_usd: ArrayLike) -> Floats:
+def gross_rent_multiplier(price_usd: Values, rent_monthly_usd: Values) -> Floats:
     """GRM = price / gross annual rent."""
     return _ratio(price_usd, as_floats(rent_monthly_usd) * 12)
 
 
 def rental_cash_invested(
-    price_usd: ArrayLike, repairs_usd: ArrayLike, down_payment_share: float, closing_cost_share: float
+    price_usd: Values, repairs_usd: Values, down_payment_share: float, closing_cost_share: float
 ) -> Floats:
     """Cash a rental purchase takes: down payment + closing costs + repairs, USD."""
     return as_floats(price_usd) * (down_payment_share + closing_cost_share) + as_floats(repairs_usd)
 
 
 def flip_cash_invested(
-    price_usd: ArrayLike,
-    repairs_usd: ArrayLike,
-    tax_usd: ArrayLike,
-    insurance_usd: ArrayLike,
+    price_usd: Values,
+    repairs_usd: Values,
+    tax_usd: Values,
+    insurance_usd: Values,
     *,
     closing_cost_share: float,
     holding_months: int,
@@ -148,26 +150,26 @@ def flip_cash_invested(
     return as_floats(price_usd) * (1 + closing_cost_share) + as_floats(repairs_usd) + held
 
 
-def flip_profit(arv_usd: ArrayLike, cash_invested_usd: ArrayLike, selling_cost_share: float) -> Floats:
+def flip_profit(arv_usd: Values, cash_invested_usd: Values, selling_cost_share: float) -> Floats:
     """ARV less selling costs less all cash put in, USD."""
     return as_floats(arv_usd) * (1 - selling_cost_share) - as_floats(cash_invested_usd)
 
 
-def return_on_investment_pct(profit_usd: ArrayLike, cash_invested_usd: ArrayLike) -> Floats:
+def return_on_investment_pct(profit_usd: Values, cash_invested_usd: Values) -> Floats:
     """Profit / cash invested, %."""
     return 100 * _ratio(profit_usd, cash_invested_usd)
 
 
-def equity(value_usd: ArrayLike, loan_usd: ArrayLike) -> Floats:
+def equity(value_usd: Values, loan_usd: Values) -> Floats:
     """Value less the loan, USD; missing where the loan is not known."""
     return as_floats(value_usd) - as_floats(loan_usd)
 
 
-def loan_to_value_pct(loan_usd: ArrayLike, value_usd: ArrayLike) -> Floats:
+def loan_to_value_pct(loan_usd: Values, value_usd: Values) -> Floats:
     """Loan / value, %; missing where the loan is not known."""
     return 100 * _ratio(loan_usd, value_usd)
 
 
-def discount_to_value_pct(value_usd: ArrayLike, price_usd: ArrayLike) -> Floats:
+def discount_to_value_pct(value_usd: Values, price_usd: Values) -> Floats:
     """(Value - price) / value, %: positive where the price is below the value."""
     return 100 * _ratio(as_floats(value_usd) - as_floats(price_usd), value_usd)

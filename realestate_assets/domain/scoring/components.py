@@ -120,8 +120,8 @@ def buy_box(features: pd.DataFrame, county: County) -> BuyBox:
     outside = np.column_stack([failed for _, failed, _ in tests])
     names = [name for name, _, _ in tests]
     return BuyBox(
-        penalised=np.column_stack([failed for _, failed, costs in tests if costs]).any(axis=1),
-        outside=outside.any(axis=1),
+        penalised=np.any(np.column_stack([failed for _, failed, costs in tests if costs]), axis=1),
+        outside=np.any(outside, axis=1),
         misses=outside.sum(axis=1).astype("float64"),
         label=[", ".join(n for n, hit in zip(names, row, strict=True) if hit) for row in outside.tolist()],
     )
@@ -176,7 +176,7 @@ def compute_scores(
     base, known = _weighted_mean([(config.components[n].weight, components[n]) for n in SCORE_COMPONENTS])
     data_share, effect = config.confidence.data_share, config.confidence.effect
     confidence = data_share * components["data_confidence"] + (1 - data_share) * np.minimum(coverage, 1.0)
-    confidence = np.round(np.clip(confidence, 0.0, 1.0), DECIMALS)
+    confidence = np.clip(confidence, 0.0, 1.0).round(DECIMALS)
     lost = 100 * base * effect * (1 - confidence)
     penalty = np.where(penalised, config.buy_box_penalty_points, 0.0)
     enough = np.sum([~np.isnan(components[n]) for n in SCORE_COMPONENTS], axis=0) >= config.min_components

@@ -142,13 +142,14 @@ class ScoringConfig(StrictModel):
 
     @model_validator(mode="after")
     def _monotone(self) -> "ScoringConfig":
-        named = {name: signal for c in self.components.values() for name, signal in c.signals.items()}
+        signals = [pair for component in self.components.values() for pair in component.signals.items()]
+        ramps = {name: signal for name, signal in signals if isinstance(signal, Ramp)}
         for name in (*RISING_WITH_DISCOUNT, *YIELDS):
-            if named[name].low > named[name].high:
+            if ramps[name].low > ramps[name].high:
                 raise ValueError(f"{name} must rise: a lower price must never lower the score")
         if bad := [name for name, signal in self.components[PRESSURE].signals.items() if signal.falls]:
             raise ValueError(f"{bad} must rise: more pressure to sell must never lower the score")
-        if bad := [name for name in YIELDS if named[name].low < 0]:
+        if bad := [name for name in YIELDS if ramps[name].low < 0]:
             raise ValueError(f"{bad}: low must be 0 or more, or a lower price could lower the score")
         return self
 

@@ -4,9 +4,8 @@ Amounts are USD, rates are shares a year; a missing input makes the result missi
 """
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from realestate_assets.domain.scoring.cashflow import Floats, annual_debt_service, as_floats
+from realestate_assets.domain.scoring.cashflow import Floats, Values, annual_debt_service, as_floats
 
 # Rates of return that are looked for; beyond them a deal's figures are wrong, not its return.
 LOWEST_RATE, HIGHEST_RATE = -0.99, 10.0
@@ -14,14 +13,14 @@ LOWEST_RATE, HIGHEST_RATE = -0.99, 10.0
 HALVINGS = 34
 
 
-def meets_one_percent_rule(rent_monthly_usd: ArrayLike, price_usd: ArrayLike) -> Floats:
+def meets_one_percent_rule(rent_monthly_usd: Values, price_usd: Values) -> Floats:
     """1 where a month's rent is at least 1 % of the price, else 0; the investors' rule of thumb."""
     rent, price = as_floats(rent_monthly_usd), as_floats(price_usd)
     return np.where(np.isnan(rent) | np.isnan(price), np.nan, (rent >= 0.01 * price).astype(float))
 
 
 def cash_left_after_refinance(
-    cash_invested_usd: ArrayLike, arv_usd: ArrayLike, refinance_ltv: float, refinance_cost_share: float
+    cash_invested_usd: Values, arv_usd: Values, refinance_ltv: float, refinance_cost_share: float
 ) -> Floats:
     """Cash still in the deal after "buy, rehab, rent, refinance, repeat" (BRRRR), USD.
 
@@ -32,7 +31,7 @@ def cash_left_after_refinance(
     return as_floats(cash_invested_usd) - loan * (1 - refinance_cost_share)
 
 
-def loan_balance(loan_usd: ArrayLike, interest_rate: float, term_years: int, years: int) -> Floats:
+def loan_balance(loan_usd: Values, interest_rate: float, term_years: int, years: int) -> Floats:
     """What is still owed after some years of level monthly payments, USD; 0 after the term.
 
     Source: the annuity formula, balance = L (1 + i)^k - payment ((1 + i)^k - 1) / i with the monthly rate i.
@@ -47,10 +46,10 @@ def loan_balance(loan_usd: ArrayLike, interest_rate: float, term_years: int, yea
 
 
 def holding_cash_flows(
-    cash_invested_usd: ArrayLike,
-    noi_usd: ArrayLike,
-    loan_usd: ArrayLike,
-    value_usd: ArrayLike,
+    cash_invested_usd: Values,
+    noi_usd: Values,
+    loan_usd: Values,
+    value_usd: Values,
     *,
     years: int,
     interest_rate: float,
@@ -75,7 +74,7 @@ def holding_cash_flows(
     return np.stack(np.broadcast_arrays(*flows), axis=-1)
 
 
-def internal_rate_of_return_pct(flows: ArrayLike) -> Floats:
+def internal_rate_of_return_pct(flows: Values) -> Floats:
     """The rate at which yearly cash flows (rows x years, the first now) are worth nothing today, %.
 
     By bisection, because Newton's steps may leave the span. Missing where a flow is, or where the present

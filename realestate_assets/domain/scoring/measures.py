@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
 
 from realestate_assets.domain.counties.county import Underwriting
 from realestate_assets.domain.scoring import cashflow, holding
-from realestate_assets.domain.scoring.cashflow import Floats, as_floats
+from realestate_assets.domain.scoring.cashflow import Floats, Values, as_floats
 
 
 @dataclass(frozen=True)
@@ -28,10 +27,10 @@ class Costs:
 
 
 def costs(
-    price_usd: ArrayLike,
-    living_area_sqft: ArrayLike,
-    condition_code: ArrayLike,
-    tax_annual_usd: ArrayLike,
+    price_usd: Values,
+    living_area_sqft: Values,
+    condition_code: Values,
+    tax_annual_usd: Values,
     terms: Underwriting,
 ) -> Costs:
     """What buying and holding at this price takes, by the county's assumptions."""
@@ -61,7 +60,7 @@ def costs(
 
 
 def rental_income(
-    rent_monthly_usd: ArrayLike, cost: Costs, hoa_monthly_usd: ArrayLike, terms: Underwriting
+    rent_monthly_usd: Values, cost: Costs, hoa_monthly_usd: Values, terms: Underwriting
 ) -> Floats:
     """NOI at a rent, by the county's assumptions, USD a year."""
     return cashflow.net_operating_income(
@@ -76,7 +75,7 @@ def rental_income(
 
 
 def holding_return_pct(
-    noi_usd: ArrayLike, value_usd: ArrayLike, appreciation_rate: float, cost: Costs, terms: Underwriting
+    noi_usd: Values, value_usd: Values, appreciation_rate: float, cost: Costs, terms: Underwriting
 ) -> Floats:
     """Internal rate of return of the years a rental is held, bought with the county's loan, %."""
     flows = holding.holding_cash_flows(
@@ -96,10 +95,10 @@ def holding_return_pct(
 
 def investment_measures(
     features: pd.DataFrame,
-    value_usd: ArrayLike,
-    arv_usd: ArrayLike,
+    value_usd: Values,
+    arv_usd: Values,
     terms: Underwriting,
-    value_range_usd: tuple[ArrayLike, ArrayLike] | None = None,
+    value_range_usd: tuple[Values, Values] | None = None,
 ) -> pd.DataFrame:
     """The measures of `scores`, one row a feature row, in the same order.
 

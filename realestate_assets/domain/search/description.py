@@ -30,9 +30,15 @@ CONDITION_WORDS = {1: "poor condition, needs work", 2: "fair condition", 4: "goo
 CONDITION_WORDS[5] = "very good condition"
 VIEW_WORDS = {1: "fair view", 2: "average view", 3: "good view", 4: "excellent view"}
 # Upper bounds in square feet, each with the word for what lies at or below it.
-LIVING_AREA_WORDS = {1000: "tiny", 1500: "small", 2200: "mid-size", 3000: "large", 4000: "very large"}
-LIVING_AREA_WORDS[np.inf] = "huge"
-LOT_WORDS = {
+LIVING_AREA_WORDS: dict[float, str] = {
+    1000: "tiny",
+    1500: "small",
+    2200: "mid-size",
+    3000: "large",
+    4000: "very large",
+    np.inf: "huge",
+}
+LOT_WORDS: dict[float, str] = {
     3_000: "tiny lot",
     6_000: "small lot",
     10_000: "mid-size lot",
@@ -81,7 +87,7 @@ def _counted(values: pd.Series, singular: str) -> pd.Series:
 
 def _flagged(values: pd.Series, word: str) -> pd.Series:
     said = values.astype("boolean").fillna(False).to_numpy(dtype=bool)
-    return pd.Series(np.where(said, word, None), index=values.index, dtype="string")
+    return pd.Series(word, index=values.index, dtype="string").where(said)
 
 
 def _title(values: pd.Series) -> pd.Series:

@@ -67,8 +67,9 @@ def _take(pattern: re.Pattern[str], text: str, names: tuple[str, ...]) -> tuple[
     for match in pattern.finditer(text):
         # In "between 300 and 600k" the unit belongs to both.
         shared = match["high_unit"] if len(names) == 2 else None
-        found = {name: _price(match, name, shared) for name in names}
-        if all(value is not None for value in found.values()):
+        prices = {name: _price(match, name, shared) for name in names}
+        found = {name: price for name, price in prices.items() if price is not None}
+        if len(found) == len(names):
             return f"{text[: match.start()]} {text[match.end() :]}", found
     return text, {}
 

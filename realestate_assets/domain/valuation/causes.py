@@ -6,6 +6,7 @@ nearby homes sold for), and one attribute enters as itself, its log and its squa
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,21 +15,22 @@ from realestate_assets.domain.core import formats
 from realestate_assets.domain.valuation.features import NUMERIC_FEATURES
 from realestate_assets.domain.valuation.neighbourhood import NEIGHBOURHOOD_FEATURES
 
-Text = Callable[[object], str | None]
+Text = Callable[[Any], str | None]
 # The hedonic's prediction as the local learner's trees see it: what they correct of it, by price class.
 LINEAR_ESTIMATE = "hedonic"
 
 
-def _per_sqft(value: object) -> str | None:
+def _per_sqft(value: float | None) -> str | None:
     text = formats.usd(value)
     return text and f"{text} per sq ft"
 
 
-def _year(value: object) -> str | None:
-    return None if formats.is_missing(value) else str(int(value))
+def _year(value: float | None) -> str | None:
+    year = formats.known(value)
+    return None if year is None else str(int(year))
 
 
-def _of_five(value: object) -> str | None:
+def _of_five(value: float | None) -> str | None:
     return f"{formats.compact(value)} of 5"
 
 
@@ -80,7 +82,7 @@ _GATHERED = {column: cause.name for cause in NAMED for column in (cause.name, *c
 
 
 def _plain(name: str) -> Cause:
-    by_unit = {"_usd": formats.usd, "_pct": formats.percent}
+    by_unit: dict[str, Text] = {"_usd": formats.usd, "_pct": formats.percent}
     return Cause(name, next((text for end, text in by_unit.items() if name.endswith(end)), formats.compact))
 
 

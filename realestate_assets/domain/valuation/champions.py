@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from realestate_assets.domain.core.months import add_months
 
@@ -15,7 +16,7 @@ class ModelRef:
 
 
 def champion_of(
-    decisions: Iterable[Mapping[str, object]],
+    decisions: Iterable[Mapping[str, Any]],
     month: str,
     candidate_id: str | None,
     is_simulated: bool,
@@ -46,7 +47,7 @@ def champion_of(
     return next((ref for r in earlier if (ref := _ref(r, "used")) and oldest <= ref.month < month), None)
 
 
-def _ref(row: Mapping[str, object], role: str) -> ModelRef | None:
+def _ref(row: Mapping[str, Any], role: str) -> ModelRef | None:
     model_id, month = row.get(f"{role}_id"), row.get(f"{role}_month")
     return (
         ModelRef(str(model_id), str(month)) if isinstance(model_id, str) and isinstance(month, str) else None

@@ -66,14 +66,14 @@ def error_drift(
         seen: n, median_ratio and cod of the month's sales.
         rules: thresholds, and the fewest sales that say anything.
     """
-    figures = [figures.get(name) for figures in (expected, seen) for name in ("median_ratio", "cod")]
-    if (seen.get("n") or 0) < rules.min_sales or any(value is None for value in figures):
+    count = seen.get("n") or 0
+    ratio, cod = expected.get("median_ratio"), expected.get("cod")
+    ratio_now, cod_now = seen.get("median_ratio"), seen.get("cod")
+    if count < rules.min_sales or ratio is None or cod is None or ratio_now is None or cod_now is None:
         return []
     told = []
-    before, after = expected["median_ratio"], seen["median_ratio"]
-    if abs(after - before) > rules.median_ratio_shift:
-        told.append(f"Median ratio {after:.3f} against {before:.3f} out of fold ({seen['n']:,} sales).")
-    before, after = expected["cod"], seen["cod"]
-    if after > before * rules.cod_rise:
-        told.append(f"COD {after:.1f} against {before:.1f} out of fold ({seen['n']:,} sales).")
+    if abs(ratio_now - ratio) > rules.median_ratio_shift:
+        told.append(f"Median ratio {ratio_now:.3f} against {ratio:.3f} out of fold ({count:,} sales).")
+    if cod_now > cod * rules.cod_rise:
+        told.append(f"COD {cod_now:.1f} against {cod:.1f} out of fold ({count:,} sales).")
     return told

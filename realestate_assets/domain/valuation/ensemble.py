@@ -8,6 +8,7 @@ errors differ enough for the mean to beat both by 0.15 to 0.3 COD; figures stand
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import lightgbm as lgb
 import numpy as np
@@ -51,7 +52,7 @@ def fit_trees(
 
 def predict_trees(booster: lgb.Booster, matrix: np.ndarray) -> np.ndarray:
     """One thread: rows are few, and the sum over the trees is the same on any number."""
-    return booster.predict(matrix, num_threads=1)
+    return np.asarray(booster.predict(matrix, num_threads=1))
 
 
 @dataclass(frozen=True)
@@ -179,7 +180,7 @@ class Ensemble:
         around = inputs.neighbourhood.features(self.residual, self.log_per_sqft, usable)
         return level, _local_matrix(inputs.matrix, level, around, self.features)
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self) -> dict[str, Any]:
         """As stored with the model, without the texts of the trees."""
         return {
             "hedonic": self.hedonic.to_dict(),
@@ -193,9 +194,15 @@ class Ensemble:
         cls, stored: Mapping, features: FeatureSet, direct_text: str, local_text: str
     ) -> "Ensemble":
         """From what `to_dict` gave, and the texts stored beside it."""
-        paid = [np.array(stored[name], dtype=float) for name in ("residual", "log_per_sqft")]
-        hedonic = Hedonic.from_dict(stored["hedonic"])
-        return cls(features, hedonic, *paid, stored["local_weight"], direct_text, local_text)
+        return cls(
+            features,
+            Hedonic.from_dict(stored["hedonic"]),
+            np.array(stored["residual"], dtype=float),
+            np.array(stored["log_per_sqft"], dtype=float),
+            stored["local_weight"],
+            direct_text,
+            local_text,
+        )
 
     @cached_property
     def _direct(self) -> lgb.Booster:

@@ -1,6 +1,7 @@
 """What the model sees: an explicit list of features, and their matrix. Nothing made from the own price."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -115,7 +116,7 @@ class FeatureSet:
         codes = pd.Index(self.places, dtype=object).get_indexer(frame[self.place].astype(object))
         return np.column_stack([*columns, np.where(codes >= 0, codes, np.nan)])
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self) -> dict[str, Any]:
         """As stored with the model."""
         return {"numeric": list(self.numeric), "place": self.place, "places": list(self.places)}
 

@@ -1,6 +1,7 @@
 """A linear hedonic of the log price: the baseline beside the trees, and the base of the local learner."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -86,7 +87,7 @@ class Hedonic:
             total += values.to_numpy()
         return total
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self) -> dict[str, Any]:
         """As stored with the model."""
         return {
             "intercept": self.intercept,

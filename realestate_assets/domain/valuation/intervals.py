@@ -5,6 +5,7 @@ with the out-of-fold residuals of V. Vovk, Cross-conformal predictors (2015) in 
 """
 
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
@@ -59,14 +60,15 @@ class Calibration:
         normalised = np.asarray(log_ratio, dtype=float) / size
         return 1.0 - np.interp(normalised, self.quantiles, self.levels)
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self) -> dict[str, Any]:
         """As stored with the model."""
         return {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self).items()}
 
     @classmethod
     def from_dict(cls, stored: dict) -> "Calibration":
         """From what `to_dict` gave."""
-        return cls(**{name: tuple(v) if isinstance(v, list) else v for name, v in stored.items()})
+        fields: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in stored.items()}
+        return cls(**fields)
 
 
 def calibrate(

@@ -1,5 +1,7 @@
 """What contributions to a value start from: the median value of a model's sales, and the homes around it."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -10,7 +12,7 @@ MEDIAN_HOMES = 100
 KEY_COLUMNS = ("property_id", "county", "month", "zip")
 
 
-def median_homes(sales: pd.DataFrame, log_value: np.ndarray) -> dict[str, object]:
+def median_homes(sales: pd.DataFrame, log_value: np.ndarray) -> dict[str, Any]:
     """What contributions start from, as stored with a model: the median value and the homes nearest to it.
 
     Args:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import lightgbm as lgb
 import numpy as np
@@ -57,16 +58,16 @@ class ValueModel:
     features: FeatureSet
     index: TimeIndex
     calibration: Calibration
-    settings: Mapping[str, object]
-    metrics: Mapping[str, object]
+    settings: Mapping[str, Any]
+    metrics: Mapping[str, Any]
     anchors: pd.DataFrame = field(repr=False)
     ensemble: Ensemble = field(repr=False)
     spread_text: str = field(repr=False)
     data_fingerprint: str
     # What `out_of_fold.record` made of the training; no prediction depends on it.
-    out_of_fold: Mapping[str, object] = field(repr=False, default_factory=dict)
+    out_of_fold: Mapping[str, Any] = field(repr=False, default_factory=dict)
     # What `median_homes` made of it, which contributions start from.
-    median_homes: Mapping[str, object] = field(repr=False, default_factory=dict)
+    median_homes: Mapping[str, Any] = field(repr=False, default_factory=dict)
 
     @cached_property
     def model_id(self) -> str:
@@ -102,7 +103,7 @@ class ValueModel:
         """P(true log value - log P50 > log_ratio), from the calibrated residual distribution."""
         return self.calibration.probability_above(log_ratio, log_spread)
 
-    def to_row(self) -> dict[str, object]:
+    def to_row(self) -> dict[str, Any]:
         """MODEL_COLUMNS of valuation_models."""
         return {
             "model_id": self.model_id,
@@ -122,7 +123,7 @@ class ValueModel:
         }
 
     @classmethod
-    def from_row(cls, row: Mapping[str, object]) -> "ValueModel":
+    def from_row(cls, row: Mapping[str, Any]) -> "ValueModel":
         """From a row with status `trained`.
 
         Raises:

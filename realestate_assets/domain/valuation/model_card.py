@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -44,8 +45,8 @@ def feature_importance(model: ValueModel, homes: pd.DataFrame) -> pd.Series:
 
 
 def card_context(
-    decision: Mapping[str, object], model: ValueModel, sales: pd.DataFrame, county_name: str
-) -> dict[str, object]:
+    decision: Mapping[str, Any], model: ValueModel, sales: pd.DataFrame, county_name: str
+) -> dict[str, Any]:
     """Everything the template shows.
 
     Args:
@@ -91,7 +92,7 @@ def card_context(
     }
 
 
-def _rows(table: pd.DataFrame, grouping: str) -> list[dict[str, object]]:
+def _rows(table: pd.DataFrame, grouping: str) -> list[dict[str, Any]]:
     """A grouping's rows, a missing figure as None; ZIPs by their sales, the others by name."""
     rows = table[table["grouping"] == grouping]
     if grouping == "zip":

@@ -113,8 +113,10 @@ def _weights(
 ) -> np.ndarray:
     """Inverse distance times Gaussian kernels of size and grade, times a decay by age of the sale."""
     months_ago = months_before(sales["sale_date"], month).to_numpy(float)[index]
-    size = _difference(*(np.log(_numbers(f, "living_area_sqft")) for f in (subjects, sales)), index)
-    grade = _difference(*(_numbers(f, "quality_code") for f in (subjects, sales)), index)
+    size = _difference(
+        np.log(_numbers(subjects, "living_area_sqft")), np.log(_numbers(sales, "living_area_sqft")), index
+    )
+    grade = _difference(_numbers(subjects, "quality_code"), _numbers(sales, "quality_code"), index)
     return (
         np.exp(-0.5 * (size / params.size_scale_log) ** 2)
         * np.exp(-0.5 * (grade / params.quality_scale_grades) ** 2)

@@ -5,6 +5,7 @@ trained on wrong prices cannot speak for itself.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ VALUE_COLUMNS = ("market_value_p10_usd", "market_value_p50_usd", "market_value_p
 DECIMALS = 5
 
 
-def record(sales: pd.DataFrame, ends: tuple[np.ndarray, np.ndarray, np.ndarray]) -> dict[str, object]:
+def record(sales: pd.DataFrame, ends: tuple[np.ndarray, np.ndarray, np.ndarray]) -> dict[str, Any]:
     """The values of some sales as stored: by the record that reported each, at the level of its own date.
 
     Args:
@@ -23,7 +24,7 @@ def record(sales: pd.DataFrame, ends: tuple[np.ndarray, np.ndarray, np.ndarray])
         ends: out-of-fold log value at the interval's lower end, in its middle and at its upper end, at the
             price level of the sale's date.
     """
-    stored: dict[str, object] = {"property_id": sales["property_id"].astype(str).tolist()}
+    stored: dict[str, Any] = {"property_id": sales["property_id"].astype(str).tolist()}
     for name in ("county", "month"):
         codes, values = pd.factorize(sales[name].astype(str), sort=True)
         stored[name] = {"values": list(values), "codes": codes.tolist()}
@@ -32,11 +33,11 @@ def record(sales: pd.DataFrame, ends: tuple[np.ndarray, np.ndarray, np.ndarray])
     return stored
 
 
-def values(stored: Mapping[str, object]) -> pd.DataFrame:
+def values(stored: Mapping[str, Any]) -> pd.DataFrame:
     """SALE_KEY and VALUE_COLUMNS in dollars, one row a training sale; empty where nothing was stored."""
     if not stored:
         return pd.DataFrame(columns=[*SALE_KEY, *VALUE_COLUMNS])
-    columns: dict[str, object] = {"property_id": np.array(stored["property_id"], dtype=object)}
+    columns = {"property_id": np.array(stored["property_id"], dtype=object)}
     for name in ("county", "month"):
         codes = np.array(stored[name]["codes"], dtype=int)
         columns[name] = np.array(stored[name]["values"], dtype=object)[codes]

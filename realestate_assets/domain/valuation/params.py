@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field, model_validator
 
@@ -107,7 +108,7 @@ class LearnerParams(StrictModel):
     extra_trees: bool = False
     huber_alpha: float | None = Field(default=None, gt=0, description="None: squared error.")
 
-    def booster_params(self) -> dict[str, object]:
+    def booster_params(self) -> dict[str, Any]:
         """LightGBM's parameters for one thread; the result would be the same on several."""
         values = self.model_dump(exclude={"rounds", "huber_alpha"})
         loss = {"objective": "huber", "alpha": self.huber_alpha} if self.huber_alpha else {"objective": "l2"}
@@ -217,7 +218,7 @@ class ValuationParams(StrictModel):
     intervals: IntervalParams
     comparables: ComparableParams
 
-    def model_settings(self) -> dict[str, object]:
+    def model_settings(self) -> dict[str, Any]:
         """What shapes a model, as stored with it; how many fits run at once does not."""
         chosen = self.model_dump(exclude={"nearby", "comparables"})
         chosen["training"].pop("parallel_fits")

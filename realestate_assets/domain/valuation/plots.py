@@ -76,7 +76,7 @@ def ratios_by_decile(axis: Axes, sales: pd.DataFrame) -> None:
 def ratio_histogram(axis: Axes, sales: pd.DataFrame) -> None:
     """Distribution of value / price; what lies beyond the ends stands in the last bars."""
     ratio = (sales["market_value_p50_usd"] / sales["sale_price_usd"]).clip(*RATIO_ENDS)
-    axis.hist(ratio, bins=np.linspace(*RATIO_ENDS, 57), color=BLUE)
+    axis.hist(ratio, bins=np.linspace(*RATIO_ENDS, 57).tolist(), color=BLUE)
     axis.axvline(1.0, color=RED, linewidth=1)
     _label(axis, "Ratios", "value / price", "sales")
 

@@ -40,7 +40,7 @@ def hedonic_rates(hedonic: Hedonic, params: ComparableParams) -> AdjustmentRates
     return AdjustmentRates(**found)
 
 
-def stored_rates(ensemble_json: object, params: ComparableParams) -> AdjustmentRates:
+def stored_rates(ensemble_json: str | float | None, params: ComparableParams) -> AdjustmentRates:
     """Rates of a row of promoted_models; those of params.yaml where the month has no model."""
     if not isinstance(ensemble_json, str):
         return params.rates

@@ -1,6 +1,7 @@
 """A hedonic price index by month: what the same home would have cost in each month of sale."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -43,7 +44,7 @@ class TimeIndex:
         """What brings the log of a price paid on these dates to the valued month."""
         return self.forward_step - self.log_level(sold)
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self) -> dict[str, Any]:
         """As stored with the model."""
         levels = dict(zip(self.months, self.log_levels, strict=True))
         return {"log_levels": levels, "forward_step": self.forward_step, "sales": self.sales}

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -76,7 +77,7 @@ def fingerprint(sales: pd.DataFrame) -> str:
 
 def _metrics(
     target: np.ndarray, estimate: Estimate, spread: np.ndarray, calibration: Calibration
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Ratio study out of fold, at the level of the latest month, and beside it that of the linear hedonic."""
     price = np.exp(target)
     low, middle, high = (np.exp(v) for v in calibration.interval(estimate.log_value, spread))

@@ -82,7 +82,7 @@ def _finished(study: optuna.Study) -> int:
 
 def _drawn(trial: optuna.Trial, settings: Tuning, params: ValuationParams) -> dict[str, float]:
     """A value of each parameter; whole numbers where the shipped one is."""
-    found = {}
+    found: dict[str, float] = {}
     for path, span in settings.space.items():
         if isinstance(parameter(params, path), int):
             found[path] = trial.suggest_int(path, int(span.low), int(span.high), log=span.log)

@@ -88,7 +88,7 @@ def test_a_key_put_into_the_file_by_mistake_is_not_repeated_in_the_message(tmp_p
 
 def test_an_unknown_api_is_named_with_those_there_are():
     with pytest.raises(PermanentError, match=r"king-wa.*no entry 'nobody'.*attom, census_acs"):
-        policy_of(load_policies(), "nobody", county="king-wa")
+        policy_of(load_policies(), "nobody", county_slug="king-wa")
 
 
 def test_the_file_that_ships_says_what_each_setting_means():
