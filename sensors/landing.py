@@ -5,7 +5,7 @@ from typing import Protocol
 
 import dagster as dg
 
-from realestate_assets.domain.intake.watch import LandedFile
+from realestate_assets.landing.states import LandedFile
 from resources.alerts import Alert, AlertsResource
 from resources.errors import RealEstateError
 from resources.lake.store import StoreResource

@@ -1,39 +1,29 @@
 """Discovery: landed files or the sample to raw_listings, and those to properties and their rejects.
 
-Reading, mapping and merging are plain functions of `domain`; here they are given files, counties and months.
+Landing gives the rows of files, `domain.intake` makes properties of them; here they are given counties and
+months, and told to the log.
 """
-
-from collections.abc import Collection, Iterator
 
 import dagster as dg
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from realestate_assets.assets.fetching import fetch_sources
-from realestate_assets.assets.landed import SAMPLE, layouts
 from realestate_assets.domain.core.asset_pictures import image, reject_reasons
 from realestate_assets.domain.core.run_tags import AUTOMATIC_TAG
 from realestate_assets.domain.counties.county import County
-from realestate_assets.domain.counties.sources import LandedSource, SampleSource
-from realestate_assets.domain.intake.canonical import canonicalise, counts_by_partition, reasons_by_partition
-from realestate_assets.domain.intake.raw_rows import PLATFORM_COLUMNS, absent_optional
-from realestate_assets.domain.tables import PROPERTIES, PROPERTY_REJECTS, SOURCE_FILES
-from realestate_assets.fetch.snapshots import is_of_other_month
-from realestate_assets.landing.area import files_left_out
-from realestate_assets.landing.reading import read_file
-from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, get_county, platform_months, split_keys
-from realestate_assets.sample.generator import generate_raw
-from realestate_assets.settings import get_settings
+from realestate_assets.domain.intake.canonical import canonicalise, together
+from realestate_assets.domain.intake.raw_rows import RawRows, raw_table, source_files
+from realestate_assets.fetch.sources import fetch_sources
+from realestate_assets.landing.area import files_left_out, received_rows
+from realestate_assets.landing.arrivals import land_records
+from realestate_assets.landing.reading import landed_files
+from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, get_county, split_keys
 from resources.http.client import HttpClientResource
 from resources.lake.store import StoreResource
 from resources.retries import retried
 from resources.warehouse.resource import WarehouseResource
 
 OWNERS = ["team:data"]
-ROW_ORDER = ("county", "month", "_source", "_file", "_row")
-EMPTY_RAW = pa.schema(
-    [(name, pa.int64() if name == "_row" else pa.string()) for name in PLATFORM_COLUMNS]
-).empty_table()
 
 Partition = tuple[str, str]
 
@@ -80,52 +70,21 @@ def listings(
     """
     partitions = split_keys(context.partition_keys)
     automatic = AUTOMATIC_TAG in context.run.tags
-    rows, files = [EMPTY_RAW], [SOURCE_FILES.empty()]
+    received: list[RawRows] = []
     for slug in sorted({county for county, _ in partitions}):
         months = [month for county, month in partitions if county == slug]
-        fetched = fetch_sources(context, get_county(slug), months, landing, http)
-        left_out = files_left_out(landing, warehouse, slug) if automatic else {}
+        county = get_county(slug)
+        fetched = _fetch(context, county, months, landing, http)
+        files = landed_files(landing, county)
+        left_out = files_left_out(warehouse, files) if automatic else {}
         for path, reason in left_out.items():
             context.log.warning(f"{path} is left out: {reason}")
-        for table in received_rows(context, get_county(slug), months, landing, fetched, left_out):
-            kept = table.filter(pc.is_in(table["month"], value_set=pa.array(months)))
-            rows.append(kept)
-            files.append(_manifest(kept, table.num_rows))
-            context.log.info(f"{slug}: {kept.num_rows:,} of {table.num_rows:,} rows are of this run's months")
-    raw = pa.concat_tables(rows, promote_options="default")
-    raw = raw.sort_by([(name, "ascending") for name in ROW_ORDER])
-    return raw, pa.concat_tables(files)
-
-
-def received_rows(
-    context: dg.AssetExecutionContext,
-    county: County,
-    months: list[str],
-    landing: StoreResource,
-    fetched: bool,
-    left_out: Collection[str] = (),
-) -> Iterator[pa.Table]:
-    """All rows of each landed file; the sample's rows of `months` where nothing has landed.
-
-    Of a source that is fetched the files of other months are left alone. `fetched` says that an API was
-    asked: then no records means no records. Files `left_out` are there, but not read.
-    """
-    found = [(source, path) for source in county.landed_sources for path in _landed(landing, county, source)]
-    for source, path in found:
-        if path in left_out:
-            continue
-        name = path.removeprefix(f"{county.slug}/{source.name}/")
-        if not (source in county.api_sources and is_of_other_month(name, months)):
-            yield _read(context, county, source, path, landing)
-    if found or fetched:
-        return
-    if not any(isinstance(source, SampleSource) for source in county.sources):
-        context.log.warning(f"{county.slug}: no file has landed and there is no sample source: no rows")
-        return
-    settings = get_settings()
-    table = _complete(generate_raw(county, months, settings.sample_seed, settings.sample_rows_per_month))
-    context.log.info(f"{county.slug}: no file has landed, {table.num_rows:,} sample rows were generated")
-    yield table
+        found = received_rows(landing, county, months, files=files, left_out=left_out, fetched=fetched)
+        kept = [_of_months(context, rows, months) for rows in found]
+        if not (kept or fetched or left_out):
+            context.log.warning(f"{slug}: no rows: no file of these months has landed, and no sample serves")
+        received += kept
+    return raw_table(received), source_files(received)
 
 
 @dg.multi_asset(
@@ -160,68 +119,53 @@ def canonical_properties(
     context: dg.AssetExecutionContext, raw_listings: pa.Table
 ) -> tuple[pa.Table, pa.Table]:
     """Turn every received row into a property, a duplicate or a reject with its reason."""
-    properties, rejects = [PROPERTIES.empty()], [PROPERTY_REJECTS.empty()]
-    for slug in sorted(pc.unique(raw_listings["county"]).to_pylist()):
-        county = get_county(slug)
-        rows = raw_listings.filter(pc.equal(raw_listings["county"], slug))
-        result = canonicalise(rows, county, layouts(county))
-        properties.append(result.properties)
-        rejects.append(result.rejects)
-    tables = pa.concat_tables(properties), pa.concat_tables(rejects)
-    counts, reasons = counts_by_partition(*tables), reasons_by_partition(tables[1])
+    slugs = sorted(pc.unique(raw_listings["county"]).to_pylist())
+    found = together(
+        canonicalise(raw_listings.filter(pc.equal(raw_listings["county"], slug)), get_county(slug))
+        for slug in slugs
+    )
+    counts, reasons = found.counts(), found.reasons()
     for partition in split_keys(context.partition_keys):
         none = {"accepted": 0, "duplicates": 0, "rejected": 0}
         _report(context, partition, counts.get(partition, none), reasons.get(partition, {}))
-    return tables
+    return found.properties, found.rejects
 
 
-def _landed(landing: StoreResource, county: County, source: LandedSource) -> list[str]:
-    """Files of a source below the landing root; names with a leading underscore are markers, not data."""
-    folder = f"{county.slug}/{source.name}"
-    return [path for path in landing.list_files(folder) if not path.rsplit("/", 1)[-1].startswith("_")]
+def _fetch(
+    context: dg.AssetExecutionContext,
+    county: County,
+    months: list[str],
+    landing: StoreResource,
+    http: HttpClientResource,
+) -> bool:
+    """Land the records of these months from every API source that may be asked; whether there is one.
+
+    A county that is fetched has no sample, even in a month without records. What one source gave stays where
+    the next one fails.
+    """
+    fetched = False
+    for source, found in fetch_sources(http, county, months, context.run.run_id):
+        land_records(landing, county, source, found)
+        fetched, name = True, f"{county.slug}/{source.name}"
+        records = sum(map(len, found.values()))
+        context.log.info(f"{name}: {records:,} records fetched, {min(months)} to {max(months)}")
+        if full := [m for m, records in found.items() if len(records) == county.max_rows_per_month]:
+            context.log.warning(f"{name}: max_rows_per_month cut {', '.join(full)}")
+    return fetched
 
 
-def _read(
-    context: dg.AssetExecutionContext, county: County, source: LandedSource, path: str, landing: StoreResource
-) -> pa.Table:
-    name = path.removeprefix(f"{county.slug}/{source.name}/")
-    table = read_file(landing, county.slug, source, path, platform_months())
-    span = pc.min_max(table["month"]).as_py()
-    broken = table.num_rows - table["_fault"].null_count
+def _of_months(context: dg.AssetExecutionContext, rows: RawRows, months: list[str]) -> RawRows:
+    """The rows of a file that are of the run's months; what the file is goes to the log."""
+    kept, place = rows.of_months(months), rows.place
+    span = f"{rows.months[0]} to {rows.months[-1]}"
     context.log.info(
-        f"{county.slug}/{source.name}: {name}: {table.num_rows:,} rows, {span['min']} to {span['max']}, "
-        f"{broken:,} broken"
+        f"{place.county}/{place.source}: {place.file}: {rows.sent:,} rows, {span}, {rows.broken:,} broken, "
+        f"{kept.table.num_rows:,} of this run's months"
     )
-    if absent := absent_optional(source, table.column_names):
-        missing = ", ".join(absent)
-        context.log.warning(f"{county.slug}/{source.name}: {name} has no column {missing}: left null")
-    return table
-
-
-def _complete(table: pa.Table) -> pa.Table:
-    """Columns a generated table may leave out, as nulls."""
-    for field in EMPTY_RAW.schema:
-        if field.name not in table.column_names:
-            table = table.append_column(field.name, pa.nulls(table.num_rows, field.type))
-    return table
-
-
-def _manifest(kept: pa.Table, file_rows: int) -> pa.Table:
-    """Rows of source_files for the kept rows of a file; a month of the sample counts as a file of its own."""
-    keys = ["county", "month", "_source", "_file", "_file_sha256"]
-    grouped = kept.group_by(keys, use_threads=False).aggregate([([], "count_all")])
-    is_sample = pc.equal(grouped["_source"], SAMPLE)
-    columns = {
-        "county": grouped["county"],
-        "month": grouped["month"],
-        "source": grouped["_source"],
-        "source_file": grouped["_file"],
-        "file_sha256": grouped["_file_sha256"],
-        "rows_received": grouped["count_all"],
-        "file_rows": pc.if_else(is_sample, grouped["count_all"], file_rows),
-        "is_simulated": is_sample,
-    }
-    return pa.table(columns).select(SOURCE_FILES.column_names)
+    if rows.absent:
+        missing = ", ".join(rows.absent)
+        context.log.warning(f"{place.county}/{place.source}: {place.file} has no column {missing}: left null")
+    return kept
 
 
 def _report(

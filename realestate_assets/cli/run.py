@@ -12,8 +12,8 @@ from realestate_assets.cli.options import check_counties, check_upstream, select
 from realestate_assets.cli.progress import PeakMemory, earlier_steps, progress_of
 from realestate_assets.cli.report import Report
 from realestate_assets.definitions import build_resources, defs
-from realestate_assets.domain.intake.source_match import match_source, peek_columns
 from realestate_assets.domain.tables import TABLES
+from realestate_assets.landing.arrivals import land_file
 from realestate_assets.operations import summary
 from realestate_assets.operations.in_process import (
     Outcome,
@@ -43,31 +43,16 @@ class Request:
 
 
 def land_input(landing: StoreResource, request: Request) -> str:
-    """Copy the input file into its county's landing folder; the file itself stays where it is.
-
-    Returns:
-        Where it lies below the landing root.
+    """Land the input file for its county; where it lies below the landing root.
 
     Raises:
         PermanentError: no file, several counties, or no source of the county that the columns fit.
     """
-    path = request.input_file
     if len(request.counties) != 1:
         raise PermanentError("--input goes with exactly one --county.", field="--input")
-    if not path.is_file():
-        raise PermanentError(f"There is no file {path}.", field="--input")
-    county = get_county(request.counties[0])
-    sources = [s for s in county.file_sources if request.source in (None, s.name)]
-    if not sources:
-        names = ", ".join(s.name for s in county.file_sources) or "none"
-        raise PermanentError(
-            f"There is no file source {request.source!r}.", county=county.slug, field="--source",
-            remedy=f"File sources of this county: {names}.",
-        )  # fmt: skip
-    source = match_source(county, sources, path.name, peek_columns(path, sources))
-    target = f"{county.slug}/{source.name}/{path.name}"
-    landing.write_bytes(target, path.read_bytes())
-    return target
+    if not request.input_file.is_file():
+        raise PermanentError(f"There is no file {request.input_file}.", field="--input")
+    return land_file(landing, get_county(request.counties[0]), request.input_file, request.source)
 
 
 def publish_docs() -> str:

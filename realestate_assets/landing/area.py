@@ -1,25 +1,84 @@
-"""The landing area of this installation: watch and inspector, given its counties, months and limits."""
+"""The landing area of this installation: what runs and sensors ask for, given its counties and limits."""
 
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from realestate_assets.domain.counties.county import County
-from realestate_assets.domain.counties.sources import FileSource
-from realestate_assets.domain.intake.watch import is_landed, left_out
+from realestate_assets.domain.counties.sample_source import SampleSource
+from realestate_assets.domain.intake.raw_rows import RawRows
+from realestate_assets.landing.arrivals import is_of_other_month
 from realestate_assets.landing.inspection import Inspector
 from realestate_assets.landing.ledger import LandingLedger, known_files
-from realestate_assets.landing.reading import Contents, contents_of, read_file
+from realestate_assets.landing.paths import is_landed, place_of
+from realestate_assets.landing.reading import read
+from realestate_assets.landing.states import left_out
 from realestate_assets.landing.watch import LandingWatch, Limits
-from realestate_assets.partitions import counties, get_county, platform_months
+from realestate_assets.partitions import counties, get_county
+from realestate_assets.sample.generator import generate
 from realestate_assets.settings import get_settings
-from resources.errors import PermanentError
-from resources.lake.listing import StoredFile, list_page
+from resources.lake.listing import StoredFile
 from resources.lake.store import StoreResource
 from resources.warehouse.resource import WarehouseResource
 
 # A file nobody has looked at yet is left out of automatic runs while it is younger: the sensor looks twice
 # a minute and decides.
 YOUNG = timedelta(minutes=2)
-PAGE = 10_000
+
+
+def received_rows(
+    landing: StoreResource,
+    county: County,
+    months: Sequence[str],
+    *,
+    files: Collection[StoredFile],
+    left_out: Collection[str] = (),
+    fetched: bool = False,
+) -> Iterator[RawRows]:
+    """The rows of each landed file, all its months; the sample's of `months` where nothing has landed.
+
+    Args:
+        landing: the landing area.
+        county: whose rows.
+        months: months of the run; of a source that is fetched the files of other months are left alone.
+        files: the files that lie there for the county.
+        left_out: paths of those that are not read.
+        fetched: an API was asked: then no records means no records.
+
+    Raises:
+        PermanentError: a file is not what its source says; names it.
+    """
+    apis = {source.name for source in county.api_sources}
+    for file in files:
+        place = place_of(file.path)
+        of_other_month = place.source in apis and is_of_other_month(place.file, months)
+        if not of_other_month and file.path not in left_out:
+            yield read(landing, county, place)
+    if not (files or fetched) and any(isinstance(source, SampleSource) for source in county.sources):
+        settings = get_settings()
+        yield from generate(county, months, settings.sample_seed, settings.sample_rows_per_month)
+
+
+def files_left_out(warehouse: WarehouseResource, files: Collection[StoredFile]) -> dict[str, str]:
+    """Which of these files an automatic run does not read, by path with the reason."""
+    sources = file_sources()
+    put_there = [file for file in files if is_landed(file.path, sources)]
+    known = known_files(warehouse, {file.path for file in put_there})
+    return left_out(put_there, known, datetime.now(UTC), YOUNG)
+
+
+def inspector(landing: StoreResource, warehouse: WarehouseResource) -> Inspector:
+    """What decides about landed files."""
+
+    def inspect(path: str) -> RawRows:
+        place = place_of(path)
+        return read(landing, get_county(place.county), place)
+
+    return Inspector(landing, LandingLedger(warehouse), inspect)
+
+
+def watch(landing: StoreResource, warehouse: WarehouseResource) -> LandingWatch:
+    """What looks at the landing area."""
+    return LandingWatch(inspector(landing, warehouse), file_sources(), limits_of(landing))
 
 
 def file_sources() -> dict[str, tuple[str, ...]]:
@@ -30,42 +89,3 @@ def file_sources() -> dict[str, tuple[str, ...]]:
 def limits_of(landing: StoreResource) -> Limits:
     """Bounds of a look. Objects of S3 appear whole: they need not settle."""
     return Limits(settle=timedelta(seconds=0 if landing.is_s3 else get_settings().landing_settle_seconds))
-
-
-def inspector(landing: StoreResource, warehouse: WarehouseResource) -> Inspector:
-    """What decides about landed files."""
-
-    def read(path: str) -> Contents:
-        slug, name = path.split("/")[:2]
-        return contents_of(read_file(landing, slug, _source(get_county(slug), name), path, platform_months()))
-
-    return Inspector(landing, LandingLedger(warehouse), read)
-
-
-def watch(landing: StoreResource, warehouse: WarehouseResource) -> LandingWatch:
-    """What looks at the landing area."""
-    return LandingWatch(inspector(landing, warehouse), file_sources(), limits_of(landing))
-
-
-def files_left_out(landing: StoreResource, warehouse: WarehouseResource, county: str) -> dict[str, str]:
-    """Landed files of a county that an automatic run does not read, with the reason."""
-    listed = [f for f in _all_files(landing, county) if is_landed(f.path, file_sources())]
-    known = known_files(warehouse, {file.path for file in listed})
-    return left_out(listed, known, datetime.now(UTC), YOUNG)
-
-
-def _all_files(landing: StoreResource, folder: str) -> list[StoredFile]:
-    found: list[StoredFile] = []
-    after: str | None = ""
-    while after is not None:
-        page = list_page(landing, folder, after, PAGE)
-        found += page.files
-        after = page.next_after
-    return found
-
-
-def _source(county: County, name: str) -> FileSource:
-    for source in county.file_sources:
-        if source.name == name:
-            return source
-    raise PermanentError(f"There is no file source {name!r}.", county=county.slug)

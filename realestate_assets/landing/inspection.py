@@ -5,7 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from realestate_assets.domain.intake.watch import (
+from realestate_assets.domain.intake.raw_rows import RawRows
+from realestate_assets.landing.ledger import LandingLedger
+from realestate_assets.landing.states import (
     ADMITTED,
     QUARANTINED,
     REFUSED,
@@ -14,15 +16,13 @@ from realestate_assets.domain.intake.watch import (
     mark_duplicates,
     rejected,
 )
-from realestate_assets.landing.ledger import LandingLedger
-from realestate_assets.landing.reading import Contents
 from resources.errors import PermanentError, TransientError
 from resources.lake.store import StoreResource
 
 QUARANTINE = "_quarantine"
 
 # Reads a file (its path below the landing root) as a run would.
-Read = Callable[[str], Contents]
+Read = Callable[[str], RawRows]
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class Inspector:
         except Exception as error:
             # A file that breaks the reader would otherwise end every tick after it.
             return self._unfit(file, f"it could not be read: {type(error).__name__}: {error}", now)
-        return admitted(file, found.months, found.rows, found.sha256, now)
+        return admitted(file, found.months, found.sent, found.sha256, now)
 
     def _unfit(self, file: LandedFile, reason: str, now: datetime) -> LandedFile | None:
         if not self.landing.exists(file.path):

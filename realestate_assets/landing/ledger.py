@@ -5,8 +5,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from realestate_assets.domain.intake.watch import LandedFile
 from realestate_assets.domain.tables.ops import LANDED_FILES, OPEN_FILES
+from realestate_assets.landing.states import LandedFile
 from resources.warehouse import connections as postgres
 from resources.warehouse.resource import WarehouseResource
 

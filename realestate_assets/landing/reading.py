@@ -1,48 +1,38 @@
-"""Reading one landed file: the same way for a run, and for the look that decides whether a run gets it."""
+"""The landing area as rows: the one place where the path of a landed file becomes the rows in it."""
 
-from dataclasses import dataclass
+import hashlib
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from realestate_assets.domain.counties.sources import LandedSource
-from realestate_assets.domain.intake.file_format import Place
-from realestate_assets.domain.intake.months import assign_months
-from realestate_assets.domain.intake.reading import read_landed
+from realestate_assets.domain.counties.county import County
+from realestate_assets.domain.intake.file_bytes import Place
+from realestate_assets.domain.intake.raw_rows import RawRows
+from realestate_assets.domain.intake.reading import read_rows
+from realestate_assets.landing.paths import is_landed, path_of
+from realestate_assets.partitions import platform_months
+from resources.errors import PermanentError
+from resources.lake.listing import StoredFile, list_all
 from resources.lake.store import StoreResource
 
 
-def read_file(
-    landing: StoreResource, county: str, source: LandedSource, path: str, months: tuple[str, str]
-) -> pa.Table:
-    """All rows of a landed file with their partitions.
-
-    Args:
-        landing: the landing area.
-        county: slug of the county.
-        source: the source it was landed under.
-        path: where it lies below the landing root.
-        months: the platform's first and latest month.
+def read(landing: StoreResource, county: County, place: Place) -> RawRows:
+    """All rows of a landed file, each in its month: for a run, an inspection and a replay alike.
 
     Raises:
-        PermanentError: the file is not what its source says.
+        PermanentError: the county has no such source, or the file is not what its source says.
+        TransientError: the store does not answer.
     """
-    name = path.removeprefix(f"{county}/{source.name}/")
-    with landing.open_input(path) as stream:
-        table = read_landed(county, source, name, stream, landing.size(path))
-    return assign_months(table, source, *months, Place(county, source.name, name))
+    for source in county.landed_sources:
+        if source.name == place.source:
+            return read_rows(landing.open_input(path_of(place)), source, place, platform_months())
+    raise PermanentError(f"There is no source {place.source!r} of landed files.", county=county.slug)
 
 
-@dataclass(frozen=True)
-class Contents:
-    """What a file holds: the months of its rows, how many there are, the hash of its bytes."""
-
-    months: tuple[str, ...]
-    rows: int
-    sha256: str
+def landed_files(landing: StoreResource, county: County) -> list[StoredFile]:
+    """The files that lie there for the sources of a county, in the order of their paths."""
+    sources = {county.slug: [source.name for source in county.landed_sources]}
+    return [file for file in list_all(landing, county.slug) if is_landed(file.path, sources)]
 
 
-def contents_of(table: pa.Table) -> Contents:
-    """What was read, in short; a file that can be read has at least one row."""
-    months = sorted(pc.unique(table["month"]).to_pylist())
-    return Contents(tuple(months), table.num_rows, table["_file_sha256"][0].as_py())
+def is_as_received(landing: StoreResource, place: Place, sha256: str) -> bool:
+    """True where a file still lies there with the bytes that had this hash."""
+    path = path_of(place)
+    return landing.exists(path) and hashlib.sha256(landing.read_bytes(path)).hexdigest() == sha256

@@ -11,19 +11,19 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
-from realestate_assets.domain.intake.watch import (
+from realestate_assets.landing.inspection import Inspector
+from realestate_assets.landing.paths import is_landed
+from realestate_assets.landing.states import (
     INSPECTING,
     MAX_INSPECTIONS,
     QUARANTINED,
     REFUSED,
     WAITING,
     LandedFile,
-    is_landed,
     look,
     ready_for_a_run,
     rejected,
 )
-from realestate_assets.landing.inspection import Inspector
 from resources.lake.listing import StoredFile, list_page
 
 

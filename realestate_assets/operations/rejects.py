@@ -4,8 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from realestate_assets.assets.landed import layouts
-from realestate_assets.domain.intake.map_version import map_version
+from realestate_assets.domain.intake.mapping import map_versions
 from realestate_assets.domain.tables import TABLES
 from realestate_assets.domain.tables.ops import OPS_TABLES
 from realestate_assets.partitions import counties
@@ -76,9 +75,9 @@ def current_maps() -> str:
     """The version of every county's maps as they are now, as JSON for FILTERED."""
     return json.dumps(
         [
-            {"county": slug, "source": source, "version": map_version(county, source, layout)}
+            {"county": slug, "source": source, "version": version}
             for slug, county in counties().items()
-            for source, layout in layouts(county).items()
+            for source, version in map_versions(county).items()
         ]
     )
 

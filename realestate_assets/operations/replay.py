@@ -5,7 +5,6 @@ readable: whole partitions, so that the counts add up as after any other run. A 
 is refused again carries the map it was refused by, and is not chosen until that changes.
 """
 
-import hashlib
 import json
 import uuid
 from collections.abc import Iterable
@@ -13,12 +12,13 @@ from collections.abc import Iterable
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from realestate_assets.assets.landed import SAMPLE
 from realestate_assets.domain.calendar.ranges import neighbours
+from realestate_assets.domain.counties.sample_source import SAMPLE
+from realestate_assets.domain.intake.file_bytes import Place
 from realestate_assets.domain.tables.events import insert_sql
-from realestate_assets.landing.reading import read_file
+from realestate_assets.landing.reading import is_as_received, landed_files, read
 from realestate_assets.operations.rejects import FILTERED, RejectFilter, current_maps, prepare
-from realestate_assets.partitions import get_county, platform_months
+from realestate_assets.partitions import get_county
 from resources.lake.store import StoreResource
 from resources.warehouse import connections as postgres
 from resources.warehouse.partition_keys import IN_PARTITIONS, partitions_json
@@ -157,12 +157,10 @@ def _moved_months(landing: StoreResource, files: list[dict]) -> set[str]:
     """Months in which the rows to be replayed lie by the map as it is now, of files still as received."""
     months: set[str] = set()
     for file in files:
-        path = _path(file)
-        if file["source"] == SAMPLE or not _is_as_received(landing, path, file["file_sha256"]):
+        place = _place(file)
+        if file["source"] == SAMPLE.name or not is_as_received(landing, place, file["file_sha256"]):
             continue
-        county = get_county(file["county"])
-        source = next(s for s in county.landed_sources if s.name == file["source"])
-        rows = read_file(landing, county.slug, source, path, platform_months())
+        rows = read(landing, get_county(place.county), place).table
         own = pc.is_in(rows["_row"], value_set=pa.array(json.loads(file["source_rows"]), pa.int64()))
         months |= set(pc.unique(rows.filter(own)["month"]).to_pylist())
     return months
@@ -172,20 +170,15 @@ def _are_landed(warehouse: WarehouseResource, landing: StoreResource, partitions
     """True where reading landing again gives every row of the partitions that is there now."""
     received = warehouse.read(RECEIVED_SQL, (partitions_json(partitions),)).to_pylist()
     county = get_county(partitions[0][0])
-    sampled = [file["source"] == SAMPLE for file in received]
+    sampled = [file["source"] == SAMPLE.name for file in received]
     if any(sampled):
         # The sample is there only as long as nothing has landed.
-        landed = [landing.list_files(f"{county.slug}/{source.name}") for source in county.landed_sources]
-        return all(sampled) and not any(landed)
+        return all(sampled) and not landed_files(landing, county)
     fetched = {source.name for source in county.api_sources}
     return not any(file["source"] in fetched for file in received) and all(
-        _is_as_received(landing, _path(file), file["file_sha256"]) for file in received
+        is_as_received(landing, _place(file), file["file_sha256"]) for file in received
     )
 
 
-def _is_as_received(landing: StoreResource, path: str, sha256: str) -> bool:
-    return landing.exists(path) and hashlib.sha256(landing.read_bytes(path)).hexdigest() == sha256
-
-
-def _path(file: dict) -> str:
-    return f"{file['county']}/{file['source']}/{file['source_file']}"
+def _place(file: dict) -> Place:
+    return Place(file["county"], file["source"], file["source_file"])

@@ -59,7 +59,7 @@ def draw_homes(county: County, month: str, seed: int, count: int) -> pd.DataFram
     homes["kind"] = kind
     _add_building(homes, profile, int(month[:4]), rng)
     _add_surroundings(homes, profile, rng)
-    log_value = np.log(county.market.median_price_at(month)) + _log_difference(homes, county, seed, month)
+    log_value = _log_difference(homes, county, seed, month) + np.log(county.market.median_price_at(month))
     homes["value_usd"] = np.exp(log_value + rng.normal(0, VALUE_NOISE, count))
     return homes
 

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from realestate_assets.domain.counties.county import County
+from realestate_assets.domain.counties.sample_source import STATUS_CODES, USE_CODES
 from realestate_assets.sample.addresses import Text, mailing, parcel_numbers, pick, text
-from realestate_assets.sample.columns import STATUS_CODES, USE_CODES
 from realestate_assets.sample.remarks import remarks
 from realestate_assets.sample.seeds import stream
 

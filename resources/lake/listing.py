@@ -20,6 +20,8 @@ from resources.lake.store import S3_ATTEMPTS, StoreResource, is_hidden, name_fau
 
 # What one request of S3 gives at most.
 S3_PAGE = 1000
+# Files of a page where all are wanted.
+PAGE_FILES = 10_000
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,22 @@ def list_page(store: StoreResource, folder: str, after: str, limit: int) -> Page
     # What cannot be printed cannot be kept or shown either.
     unusable = {printable(path): fault for path, fault in {**links, **faults}.items()}
     return Page(usable, next_after, unusable)
+
+
+def list_all(store: StoreResource, folder: str) -> list[StoredFile]:
+    """All files below a folder in the order of their paths, read page by page.
+
+    Raises:
+        PermanentError: the store refuses.
+        TransientError: it does not answer.
+    """
+    found: list[StoredFile] = []
+    after: str | None = ""
+    while after is not None:
+        page = list_page(store, folder, after, PAGE_FILES)
+        found += page.files
+        after = page.next_after
+    return found
 
 
 def printable(name: str) -> str:

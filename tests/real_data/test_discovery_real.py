@@ -10,10 +10,8 @@ import pytest
 
 from realestate_assets.domain.counties.county import load_counties, read_county
 from realestate_assets.domain.intake.canonical import canonicalise
-from realestate_assets.domain.intake.file_format import Place
-from realestate_assets.domain.intake.mapping import Layout
-from realestate_assets.domain.intake.months import assign_months
-from realestate_assets.domain.intake.reading import read_landed
+from realestate_assets.domain.intake.file_bytes import Place
+from realestate_assets.domain.intake.reading import read_rows
 from realestate_assets.domain.intake.source_match import match_source, peek_columns
 from realestate_assets.domain.tables import PROPERTIES, PROPERTY_REJECTS
 from resources.warehouse.conform import conform
@@ -78,21 +76,22 @@ sources:
 def process(county, source, paths):
     tables = []
     for path in paths:
-        with path.open("rb") as stream:
-            table = read_landed(county.slug, source, path.name, stream, path.stat().st_size)
-        tables.append(
-            assign_months(table, source, "2014-01", "2025-12", Place(county.slug, source.name, path.name))
-        )
+        place = Place(county.slug, source.name, path.name)
+        tables.append(read_rows(path.open("rb"), source, place, ("2014-01", "2025-12")).table)
     raw = pa.concat_tables(tables)
-    layout = Layout(source.columns, source.list_price_from_sale)
-    return raw, canonicalise(raw, county, {source.name: layout})
+    return raw, canonicalise(raw, county)
+
+
+def matched(county, path):
+    with path.open("rb") as stream:
+        peeked = peek_columns(stream, path.name, county.file_sources)
+    return match_source(county, county.file_sources, path.name, peeked)
 
 
 @pytest.fixture(scope="module")
 def king():
     county = load_counties()["king-wa"]
-    source = match_source(county, county.file_sources, KING.name, peek_columns(KING, county.file_sources))
-    return process(county, source, [KING])
+    return process(county, matched(county, KING), [KING])
 
 
 @pytest.fixture(scope="module")
@@ -100,10 +99,7 @@ def buncombe(tmp_path_factory):
     path = tmp_path_factory.mktemp("counties") / "buncombe-nc.yaml"
     path.write_text(BUNCOMBE)
     county = read_county(path)
-    source = match_source(
-        county, county.file_sources, LISTINGS[0].name, peek_columns(LISTINGS[0], county.file_sources)
-    )
-    return process(county, source, LISTINGS)
+    return process(county, matched(county, LISTINGS[0]), LISTINGS)
 
 
 def test_every_king_county_sale_is_received_and_accounted_for(king):

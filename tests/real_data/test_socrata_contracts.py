@@ -9,7 +9,8 @@ import pytest
 
 from realestate_assets.domain.counties.county import load_counties
 from realestate_assets.domain.counties.providers.socrata import SocrataProvider
-from realestate_assets.fetch.snapshots import fetch_months
+from realestate_assets.fetch.sources import fetch_months
+from realestate_assets.landing.arrivals import land_records
 from realestate_assets.providers.base import REQUEST_COLUMNS, EnrichmentRequest
 from realestate_assets.providers.socrata import Socrata
 from resources.errors import PermanentError
@@ -141,7 +142,8 @@ def test_captured_sales_land_month_by_month(tmp_path):
     landing = StoreResource(root_url=str(tmp_path))
     with LocalServer(portal()) as server:
         months = ["2017-04", "2018-08"]
-        counts = fetch_months(PlainClient(server.url), COOK, COOK.api_sources[0], months, landing)
-    assert counts["2017-04"] >= 1 and counts["2018-08"] >= 1
+        found = fetch_months(PlainClient(server.url), COOK, COOK.api_sources[0], months)
+    land_records(landing, COOK, COOK.api_sources[0], found)
+    assert all(found[month] for month in months)
     first = json.loads(landing.read_bytes("cook-il/cook_sales/2017-04.jsonl").splitlines()[0])
     assert (first["year"], first["sale_price"], first["is_multisale"]) == ("2017.0", "45000.0", False)

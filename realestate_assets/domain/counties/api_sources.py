@@ -9,7 +9,8 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 
 from realestate_assets.domain.counties.providers.socrata import COLUMN, DATASET
-from realestate_assets.domain.counties.sources import FileSource, LandedSource, SampleSource
+from realestate_assets.domain.counties.sample_source import SampleSource
+from realestate_assets.domain.counties.sources import FileSource, LandedSource
 
 # Names of columns and properties as they go into a where clause unquoted.
 NAME = r"^[A-Za-z_][A-Za-z0-9_.]{0,127}$"

@@ -12,7 +12,8 @@ from realestate_assets.domain.core.timezone import TimezoneName
 from realestate_assets.domain.counties.api_sources import ApiSource, Source
 from realestate_assets.domain.counties.county_files import PROVIDERS_FILE, REFERENCE_FILE, expand
 from realestate_assets.domain.counties.enrichment_config import Enrichment
-from realestate_assets.domain.counties.sources import FileSource, LandedSource, SampleSource
+from realestate_assets.domain.counties.sample_source import SAMPLE, RawSource, SampleSource
+from realestate_assets.domain.counties.sources import FileSource, LandedSource
 from realestate_assets.domain.tables import PROPERTY_TYPES
 from resources.errors import PermanentError
 
@@ -210,6 +211,12 @@ class County(StrictModel):
     def landed_sources(self) -> tuple[LandedSource, ...]:
         """The sources whose rows lie in the landing folder, put there or fetched."""
         return tuple(s for s in self.sources if isinstance(s, LandedSource))
+
+    @property
+    def raw_sources(self) -> dict[str, RawSource]:
+        """By name the sources a raw row may come from: the sample's may be there from before other data."""
+        sources: tuple[RawSource, ...] = (*self.landed_sources, SAMPLE)
+        return {source.name: source for source in sources}
 
     def neighborhood_of(self, zip_code: str) -> Neighborhood | None:
         """The target neighbourhood of a ZIP; of several, the one with the higher multiplier."""

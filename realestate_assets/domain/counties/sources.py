@@ -1,6 +1,6 @@
 """What a source of records is, as configuration: its files, its column map, its units and codes."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
@@ -87,6 +87,8 @@ def written_out(rules: object) -> object:
 class LandedSource(StrictModel):
     """What comes to lie in the landing folder <landing>/<county>/<name>/, all of one layout."""
 
+    is_simulated: ClassVar[bool] = False
+
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")
     description: str = ""
     format: Literal["csv", "parquet", "jsonl"]
@@ -113,10 +115,3 @@ class FileSource(LandedSource):
     kind: Literal["file"]
     format: Literal["csv", "parquet", "jsonl"] = "csv"
     delimiter: str = Field(default=",", min_length=1, max_length=1)
-
-
-class SampleSource(StrictModel):
-    """The generator: used for a county only while no other source of the county has landed anything."""
-
-    kind: Literal["sample"]
-    name: Literal["sample"] = "sample"

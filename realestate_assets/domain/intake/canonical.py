@@ -1,6 +1,6 @@
 """Raw rows of a county to properties and rejects: every row becomes a property, a duplicate or a reject."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,9 +17,9 @@ from realestate_assets.domain.core.addresses import (
 from realestate_assets.domain.core.faults import Faults
 from realestate_assets.domain.core.identity import property_ids
 from realestate_assets.domain.counties.county import County
+from realestate_assets.domain.counties.sample_source import RawSource
 from realestate_assets.domain.intake.deduplicate import Deduplicated, deduplicate
-from realestate_assets.domain.intake.map_version import map_version
-from realestate_assets.domain.intake.mapping import Layout, map_rows
+from realestate_assets.domain.intake.mapping import map_rows, map_versions
 from realestate_assets.domain.intake.rejects import build_rejects
 from realestate_assets.domain.intake.validation import validate
 from realestate_assets.domain.tables import PROPERTIES, PROPERTY_REJECTS
@@ -41,8 +41,39 @@ class Canonical:
     properties: pa.Table
     rejects: pa.Table
 
+    def counts(self) -> dict[tuple[str, str], dict[str, int]]:
+        """accepted, duplicates and rejected by (county, month), for partitions that have rows."""
+        counts: dict[tuple[str, str], dict[str, int]] = {}
+        parts = {
+            "accepted": self.properties,
+            "duplicates": self.rejects.filter(pc.equal(self.rejects["disposition"], "duplicate")),
+            "rejected": self.rejects.filter(pc.equal(self.rejects["disposition"], "rejected")),
+        }
+        for kind, table in parts.items():
+            grouped = table.group_by(["county", "month"]).aggregate([([], "count_all")])
+            for row in grouped.to_pylist():
+                found = counts.setdefault((row["county"], row["month"]), dict.fromkeys(parts, 0))
+                found[kind] = row["count_all"]
+        return counts
 
-def canonicalise(raw: pa.Table, county: County, layouts: Mapping[str, Layout]) -> Canonical:
+    def reasons(self) -> dict[tuple[str, str], dict[str, int]]:
+        """Rows that became no property by reason code, by (county, month)."""
+        counts: dict[tuple[str, str], dict[str, int]] = {}
+        grouped = self.rejects.group_by(["county", "month", "reason_code"]).aggregate([([], "count_all")])
+        for row in grouped.to_pylist():
+            counts.setdefault((row["county"], row["month"]), {})[row["reason_code"]] = row["count_all"]
+        return counts
+
+
+def together(parts: Iterable[Canonical]) -> Canonical:
+    """What became of the rows of several counties."""
+    found = [Canonical(PROPERTIES.empty(), PROPERTY_REJECTS.empty()), *parts]
+    return Canonical(
+        pa.concat_tables(part.properties for part in found), pa.concat_tables(part.rejects for part in found)
+    )
+
+
+def canonicalise(raw: pa.Table, county: County) -> Canonical:
     """Map, normalise, validate and de-duplicate the raw rows of one county.
 
     Each partition is worked on for itself: the result does not depend on which others are given.
@@ -50,33 +81,32 @@ def canonicalise(raw: pa.Table, county: County, layouts: Mapping[str, Layout]) -
     Args:
         raw: raw rows of the county, any months and sources.
         county: the county.
-        layouts: layout by source name.
 
     Raises:
         PermanentError: rows of a source the county no longer has.
     """
+    versions = map_versions(county)
     accepted, accepted_raw, refused = [], [], []
-    for source in sorted(pc.unique(raw["_source"]).to_pylist()):
-        if source not in layouts:
+    for name in sorted(pc.unique(raw["_source"]).to_pylist()):
+        if name not in versions:
             raise PermanentError(
                 "raw_listings holds rows of a source the county's YAML does not have.",
                 county=county.slug,
-                source=source,
+                source=name,
                 remedy="Restore the source, or materialize raw_listings again.",
             )
-        rows = raw.filter(pc.equal(raw["_source"], source))
-        table, faults = _map_source(rows, county, layouts[source])
+        rows = raw.filter(pc.equal(raw["_source"], name))
+        table, faults = _map_source(rows, county, county.raw_sources[name])
         bad = faults.mask()
         accepted.append(table.filter(pa.array(~bad)))
         accepted_raw.append(rows.filter(pa.array(~bad)))
-        reasons = faults.by_row().assign(map_version=map_version(county, source, layouts[source]))
+        reasons = faults.by_row().assign(map_version=versions[name])
         refused.append(build_rejects(rows.filter(pa.array(bad)), reasons, "rejected"))
     if not accepted:
         return Canonical(PROPERTIES.empty(), PROPERTY_REJECTS.empty())
     table = pa.concat_tables(accepted)
     merged = deduplicate(table)
     properties = merged.records.append_column("property_id", property_ids(merged.records, county.fips))
-    versions = {name: map_version(county, name, layout) for name, layout in layouts.items()}
     duplicates = _duplicates(
         pa.concat_tables(accepted_raw), table, merged, properties["property_id"], versions
     )
@@ -85,16 +115,16 @@ def canonicalise(raw: pa.Table, county: County, layouts: Mapping[str, Layout]) -
     )
 
 
-def _map_source(rows: pa.Table, county: County, layout: Layout) -> tuple[pa.Table, Faults]:
+def _map_source(rows: pa.Table, county: County, source: RawSource) -> tuple[pa.Table, Faults]:
     """Canonical rows of one source, and what is wrong with them."""
     faults = Faults(rows.num_rows)
-    table = _normalise(map_rows(rows, layout, faults), county, faults)
+    table = _normalise(map_rows(rows, source.columns, faults), county, faults)
     # A date without a price is no sale we know anything of.
     unsold = pc.is_null(table["sale_price_usd"])
     table = _replace(table, "sale_date", pc.if_else(unsold, pa.scalar(None, pa.date32()), table["sale_date"]))
     validate(table, rows["month"], county.bounds, faults)
     assumed = pa.array(np.zeros(rows.num_rows, dtype=bool))
-    if layout.list_price_from_sale:
+    if source.list_price_from_sale:
         assumed = pc.and_(pc.is_null(table["list_price_usd"]), pc.is_valid(table["sale_price_usd"]))
         price = pc.coalesce(table["list_price_usd"], table["sale_price_usd"])
         table = _replace(table, "list_price_usd", price)
@@ -104,7 +134,7 @@ def _map_source(rows: pa.Table, county: County, layout: Layout) -> tuple[pa.Tabl
         "source": rows["_source"],
         "source_file": rows["_file"],
         "source_row": rows["_row"],
-        "is_simulated": pa.repeat(pa.scalar(layout.is_simulated), rows.num_rows),
+        "is_simulated": pa.repeat(pa.scalar(source.is_simulated), rows.num_rows),
         "is_list_price_assumed": assumed,
     }
     return pa.table({**derived, **{name: table[name] for name in table.column_names}}), faults
@@ -153,28 +183,3 @@ def _replace(table: pa.Table, name: str, values: pa.Array | pa.ChunkedArray) -> 
 def _ordered(table: pa.Table, spec: TableSpec) -> pa.Table:
     key = [(name, "ascending") for name in spec.key]
     return table.select(spec.column_names).sort_by(key).combine_chunks()
-
-
-def reasons_by_partition(rejects: pa.Table) -> dict[tuple[str, str], dict[str, int]]:
-    """Rows that became no property by reason code, by (county, month)."""
-    counts: dict[tuple[str, str], dict[str, int]] = {}
-    grouped = rejects.group_by(["county", "month", "reason_code"]).aggregate([([], "count_all")])
-    for row in grouped.to_pylist():
-        counts.setdefault((row["county"], row["month"]), {})[row["reason_code"]] = row["count_all"]
-    return counts
-
-
-def counts_by_partition(properties: pa.Table, rejects: pa.Table) -> dict[tuple[str, str], dict[str, int]]:
-    """accepted, duplicates and rejected by (county, month), for partitions that have rows."""
-    counts: dict[tuple[str, str], dict[str, int]] = {}
-    parts = {
-        "accepted": properties,
-        "duplicates": rejects.filter(pc.equal(rejects["disposition"], "duplicate")),
-        "rejected": rejects.filter(pc.equal(rejects["disposition"], "rejected")),
-    }
-    for kind, table in parts.items():
-        grouped = table.group_by(["county", "month"]).aggregate([([], "count_all")])
-        for row in grouped.to_pylist():
-            found = counts.setdefault((row["county"], row["month"]), dict.fromkeys(parts, 0))
-            found[kind] = row["count_all"]
-    return counts

@@ -6,6 +6,8 @@ pass unseen. Where a source is known to hold rubbish in a column, its map says s
 `unknown_code: null`).
 """
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -27,18 +29,13 @@ from realestate_assets.domain.core.convert import (
     to_number,
 )
 from realestate_assets.domain.core.faults import Faults
+from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.counties.sources import MAPPABLE_COLUMNS, UNIT_FACTORS, ColumnMap
-from realestate_assets.domain.intake.raw_rows import FAULT_CODES, raw_name
+from realestate_assets.domain.intake.columns import raw_name
+from realestate_assets.domain.intake.raw_rows import FAULT_CODES
 from resources.warehouse.table_spec import Column
 
-
-@dataclass(frozen=True)
-class Layout:
-    """How the rows of a source become canonical records."""
-
-    columns: Mapping[str, ColumnMap]
-    list_price_from_sale: bool = False
-    is_simulated: bool = False
+VERSION_LENGTH = 12
 
 
 @dataclass(frozen=True)
@@ -52,7 +49,7 @@ class _Converted:
     what: str
 
 
-def map_rows(raw: pa.Table, layout: Layout, faults: Faults) -> pa.Table:
+def map_rows(raw: pa.Table, rules: Mapping[str, ColumnMap], faults: Faults) -> pa.Table:
     """Every mappable canonical column of every raw row; unmapped ones are null.
 
     Rows that could not be split or decoded get no further fault than that one.
@@ -60,7 +57,7 @@ def map_rows(raw: pa.Table, layout: Layout, faults: Faults) -> pa.Table:
     readable = _refuse_broken(raw, faults)
     columns = {}
     for name, column in MAPPABLE_COLUMNS.items():
-        rule = layout.columns.get(name)
+        rule = rules.get(name)
         if rule is None:
             columns[name] = pa.nulls(raw.num_rows, column.arrow_type)
             continue
@@ -145,3 +142,24 @@ def _sum(raw: pa.Table, rule: ColumnMap) -> _Converted:
         shown = pc.coalesce(shown, pc.if_else(pa.array(unreadable), text, pa.scalar(None, pa.string())))
     values = scaled(pa.array(total, mask=~present), UNIT_FACTORS[rule.unit])
     return _Converted(values, bad, shown, "NUMBER_UNREADABLE", "is not a number")
+
+
+def map_versions(county: County) -> dict[str, str]:
+    """By source name a version of what decides whether its rows are accepted: its map, the county's bounds.
+
+    A short SHA-256 of everything in the county's YAML that can change the verdict on a row.
+    """
+    shared = county.model_dump(mode="json", include={"slug", "state", "fips", "bounds"})
+    versions = {}
+    for name, source in county.raw_sources.items():
+        told = {
+            "columns": {
+                field: rule.model_dump(mode="json") for field, rule in sorted(source.columns.items())
+            },
+            "list_price_from_sale": source.list_price_from_sale,
+            "source": None if source.is_simulated else source.model_dump(mode="json"),
+            "county": shared,
+        }
+        digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+        versions[name] = digest[:VERSION_LENGTH]
+    return versions

@@ -1,16 +1,21 @@
-"""The layout of raw rows: what every reader hands on, whatever the file was.
+"""The rows a source sent: what every reader and the generator hand on, whatever the file was.
 
-Source columns are text exactly as received. What the platform adds begins with an underscore; `county` and
-`month` say the partition. A source column of such a name is kept beside them under another one.
+Source columns are text exactly as received; META_COLUMNS say where a row comes from and what is wrong with
+it, `county` and `month` the partition it belongs to.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from realestate_assets.domain.counties.sources import LandedSource
-from realestate_assets.domain.intake.file_format import Place
+from realestate_assets.domain.counties.sample_source import RawSource
+from realestate_assets.domain.intake.columns import PLATFORM_COLUMNS, absent_optional
+from realestate_assets.domain.intake.file_bytes import Place
+from realestate_assets.domain.tables import SOURCE_FILES
 
 FAULT_CODES = {
     "ROW_TOO_SHORT": "The row has fewer columns than the header.",
@@ -19,91 +24,80 @@ FAULT_CODES = {
     "ENCODING_BROKEN": "The row is not valid UTF-8 text.",
     "JSON_UNREADABLE": "The line is not a JSON object.",
 }
-META_COLUMNS = ("_source", "_file", "_file_sha256", "_row", "_fault", "_fault_text")
-PLATFORM_COLUMNS = ("county", "month", *META_COLUMNS)
-RENAMED_SUFFIX = "_received"
+ROW_ORDER = ("county", "month", "_source", "_file", "_row")
+EMPTY = pa.schema(
+    [(name, pa.int64() if name == "_row" else pa.string()) for name in PLATFORM_COLUMNS]
+).empty_table()
+
+# Row number -> code of FAULT_CODES, and the row's text where it stands in no column.
+RowFaults = dict[int, tuple[str, str | None]]
 
 
-def raw_name(name: str) -> str:
-    """Name of a source column in the raw table: its own, unless a column of the platform has that name."""
-    return f"{name}{RENAMED_SUFFIX}" if name in PLATFORM_COLUMNS else name
+class Split(NamedTuple):
+    """A file cut into rows and columns, which is what a format's reader gives.
 
-
-def received_name(name: str) -> str:
-    """The source's own name of a raw column."""
-    plain = name.removesuffix(RENAMED_SUFFIX)
-    return plain if plain in PLATFORM_COLUMNS else name
-
-
-def name_columns(names: Sequence[str], place: Place) -> list[str]:
-    """Header names as raw column names: trimmed, nameless ones by their position.
-
-    Raises:
-        PermanentError: two columns carry one name, so that nobody can say which one is meant.
+    Attributes:
+        values: the text columns of the rows that could be split.
+        rows: row number of each of them, the first data row being 1.
+        faults: faults by row number; rows that are not in `values` become rows of nulls.
     """
-    clean = [raw_name(str(name).strip() or f"column_{at}") for at, name in enumerate(names, start=1)]
-    if twice := sorted({name for name in clean if clean.count(name) > 1}):
-        raise place.error(
-            f"names the column{'s' if len(twice) > 1 else ''} {', '.join(twice)} more than once.",
-            "Name each column once in the header.",
-            ", ".join(twice),
-        )
-    return clean
+
+    values: pa.Table
+    rows: np.ndarray
+    faults: RowFaults
 
 
-def missing_columns(source: LandedSource, columns: Sequence[str]) -> list[str]:
-    """Source columns without which a file cannot be of this source; alternatives are joined by `or`.
-
-    Needed are the date, one of the columns that identify a property, and whatever the map calls required.
-    """
-    there = set(columns)
-
-    def has(name: str) -> bool:
-        column = source.columns[name]
-        return column.constant is not None or bool(there.intersection(map(raw_name, column.source_columns)))
-
-    needed = [n for n, column in source.columns.items() if column.required or n == "observed_date"]
-    missing = [" or ".join(source.columns[name].source_columns) for name in needed if not has(name)]
-    identity = [name for name in ("apn", "street") if name in source.columns]
-    if not any(has(name) for name in identity) and not set(needed).intersection(identity):
-        missing.append(" or ".join(c for name in identity for c in source.columns[name].source_columns))
-    return list(dict.fromkeys(missing))
-
-
-def absent_optional(source: LandedSource, columns: Sequence[str]) -> list[str]:
-    """Mapped source columns the file does not have and can do without."""
-    mapped = dict.fromkeys(c for column in source.columns.values() for c in column.source_columns)
-    return [name for name in mapped if raw_name(name) not in set(columns)]
-
-
-def check_columns(source: LandedSource, columns: Sequence[str], place: Place) -> None:
-    """Refuse a file that lacks what its map needs.
-
-    Raises:
-        PermanentError: names every missing column.
-    """
-    if missing := missing_columns(source, columns):
-        shown = ", ".join(received_name(name) for name in columns[:40])
-        plural = "s" if len(missing) > 1 else ""
-        raise place.error(
-            f"lacks the required column{plural} {', '.join(missing)}; it has {shown}.",
-            "Land it under the source whose columns it has, or change the column map in the county's YAML.",
-            ", ".join(missing),
-        )
-
-
-def assemble(
-    values: pa.Table, row: np.ndarray, faults: dict[int, tuple[str, str | None]], place: Place, sha256: str
-) -> pa.Table:
-    """Rows in their order in the file, with the faults beside them.
+@dataclass(frozen=True)
+class RawRows:
+    """Rows of one file, each in the month it belongs to.
 
     Args:
-        values: the text columns of the rows that could be split.
-        row: row number of each of them, the first data row being 1.
-        faults: row number -> code and raw text; rows that are not in `values` become rows of nulls.
-        place: where they come from.
-        sha256: hash of the file.
+        place: the file.
+        source: its source.
+        table: the rows, in their order in the file.
+        sent: rows of the whole file, of all months.
     """
+
+    place: Place
+    source: RawSource
+    table: pa.Table
+    sent: int
+
+    @property
+    def months(self) -> tuple[str, ...]:
+        """Months of the rows, sorted."""
+        return tuple(sorted(pc.unique(self.table["month"]).to_pylist()))
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the file's bytes; a file that can be read has at least one row."""
+        return self.table["_file_sha256"][0].as_py()
+
+    @property
+    def broken(self) -> int:
+        """Rows that could not be split or decoded."""
+        return self.table.num_rows - self.table["_fault"].null_count
+
+    @property
+    def absent(self) -> list[str]:
+        """Mapped columns the file does not have and can do without."""
+        return absent_optional(self.source, self.table.column_names)
+
+    def of_months(self, months: Sequence[str]) -> "RawRows":
+        """The rows of these months."""
+        kept = self.table.filter(pc.is_in(self.table["month"], value_set=pa.array(months, pa.string())))
+        return replace(self, table=kept)
+
+
+def assemble(split: Split, place: Place, sha256: str) -> pa.Table:
+    """Rows in their order in the file, with META_COLUMNS beside them.
+
+    Args:
+        split: what the reader gave.
+        place: the file.
+        sha256: hash of its bytes.
+    """
+    values, row, faults = split
     extra = np.setdiff1d(np.array(sorted(faults), dtype=np.int64), row)
     if len(extra):
         empty = pa.table({name: pa.nulls(len(extra), pa.string()) for name in values.column_names})
@@ -127,3 +121,29 @@ def assemble(
     for name, array in meta.items():
         values = values.append_column(name, array)
     return values
+
+
+def raw_table(received: Iterable[RawRows]) -> pa.Table:
+    """All rows as one table: a row's place in it depends on where it comes from alone."""
+    table = pa.concat_tables([EMPTY, *(rows.table for rows in received)], promote_options="default")
+    return table.sort_by([(name, "ascending") for name in ROW_ORDER])
+
+
+def source_files(received: Iterable[RawRows]) -> pa.Table:
+    """Rows of source_files: how many rows of a file lie in each partition, of how many it sent."""
+    tables = [SOURCE_FILES.empty()]
+    for rows in received:
+        keys = ["county", "month", "_source", "_file", "_file_sha256"]
+        grouped = rows.table.group_by(keys, use_threads=False).aggregate([([], "count_all")])
+        columns = {
+            "county": grouped["county"],
+            "month": grouped["month"],
+            "source": grouped["_source"],
+            "source_file": grouped["_file"],
+            "file_sha256": grouped["_file_sha256"],
+            "rows_received": grouped["count_all"],
+            "file_rows": pa.repeat(pa.scalar(rows.sent), grouped.num_rows),
+            "is_simulated": pa.repeat(pa.scalar(rows.source.is_simulated), grouped.num_rows),
+        }
+        tables.append(pa.table(columns).select(SOURCE_FILES.column_names))
+    return pa.concat_tables(tables)

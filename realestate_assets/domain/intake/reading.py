@@ -1,46 +1,89 @@
-"""One landed file to raw rows: the way in, whatever its format.
+"""One file to raw rows, whatever its format: cut into rows, and each row put into its month.
 
 What is wrong with the file as a whole is a permanent error that names it; what is wrong with a row is kept
 with the row, in `_fault`, and refused later with its reason, so that no row is lost here.
+
+A row with an unreadable date, or one outside the platform's months, must lie in some partition to be counted
+and refused there. It goes to the latest readable month of its own file, so that the choice follows from the
+file alone and not from what else a run holds.
 """
 
 import hashlib
 from typing import BinaryIO
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from realestate_assets.domain.counties.sample_source import RawSource
 from realestate_assets.domain.counties.sources import LandedSource
-from realestate_assets.domain.intake.csv_reader import read_csv
-from realestate_assets.domain.intake.file_format import Place, check_size, check_text, unpack_gzip
-from realestate_assets.domain.intake.raw_rows import assemble
-from realestate_assets.domain.intake.table_readers import read_jsonl, read_parquet
-
-TEXT_READERS = {"csv": read_csv, "jsonl": read_jsonl}
+from realestate_assets.domain.intake.file_bytes import Place, check_size
+from realestate_assets.domain.intake.formats.registry import FORMATS
+from realestate_assets.domain.intake.mapping import read_dates
+from realestate_assets.domain.intake.raw_rows import RawRows, assemble
 
 
-def read_landed(county: str, source: LandedSource, name: str, stream: BinaryIO, size: int) -> pa.Table:
-    """Read a landed file.
+def read_rows(stream: BinaryIO, source: LandedSource, place: Place, months: tuple[str, str]) -> RawRows:
+    """All rows of a file, each in its month.
 
     Args:
-        county: slug of the county, for messages.
-        source: the file source it was landed under.
-        name: its path below the source's landing folder.
-        stream: its bytes.
-        size: how many there are; checked before the first is read.
-
-    Returns:
-        Every row in the order of the file: source columns as text, and META_COLUMNS of `raw_rows`.
+        stream: the file's bytes, seekable; closed when they are read.
+        source: the source it was landed under.
+        place: the file.
+        months: the platform's first and latest month, YYYY-MM.
 
     Raises:
-        PermanentError: the file is not what its source says; it is left where it was.
+        PermanentError: the file is not what its source says, or no date of it is one of the platform's; it is
+            left where it was.
     """
-    place = Place(county, source.name, name)
-    check_size(size, source, place)
-    data = stream.read()
-    digest = hashlib.sha256(data).hexdigest()
-    if source.format == "parquet":
-        values, rows, faults = read_parquet(data, source, place)
-    else:
-        text = unpack_gzip(data, source, place) if name.lower().endswith(".gz") else data
-        values, rows, faults = TEXT_READERS[source.format](check_text(text, source, place), source, place)
-    return assemble(values, rows, faults, place, digest)
+    return assign_months(split_rows(stream, source, place), source, place, months)
+
+
+def split_rows(stream: BinaryIO, source: LandedSource, place: Place) -> pa.Table:
+    """Every row in the order of the file, not in a month yet: source columns as text, and META_COLUMNS.
+
+    Raises:
+        PermanentError: the file is not what its source says.
+    """
+    with stream:
+        check_size(stream.seek(0, 2), source, place)
+        stream.seek(0)
+        data = stream.read()
+    return assemble(FORMATS[source.format].read(data, source, place), place, hashlib.sha256(data).hexdigest())
+
+
+def assign_months(rows: pa.Table, source: RawSource, place: Place, months: tuple[str, str]) -> RawRows:
+    """Put the rows of one file into their months.
+
+    Args:
+        rows: all rows of the file.
+        source: its source; the map of observed_date says which column holds the date.
+        place: the file.
+        months: the platform's first and latest month, YYYY-MM.
+
+    Raises:
+        PermanentError: no row has a readable date, or none a date within the platform's months.
+    """
+    rule = source.columns["observed_date"]
+    column = " or ".join(rule.source_columns) or "observed_date"
+    dates = read_dates(rows, rule)
+    if dates.null_count == len(dates):
+        shown = ", ".join(rule.format) or "YYYY-MM-DD"
+        raise place.error(
+            f"has no readable date in the column {column} (expected {shown}).",
+            "Correct `format` of observed_date in the county's YAML, or the file.",
+            column,
+        )
+    first, last = months
+    own = pc.strftime(dates, "%Y-%m")
+    inside = pc.and_(pc.greater_equal(own, first), pc.less_equal(own, last))
+    latest = pc.max(pc.filter(own, inside)).as_py()
+    if latest is None:
+        span = f"{pc.min(dates).as_py()} to {pc.max(dates).as_py()}"
+        raise place.error(
+            f"has dates from {span} in the column {column}, all outside {first} to {last}.",
+            "Set FIRST_MONTH to the first month wanted, or correct the file.",
+            column,
+        )
+    table = rows.append_column("county", pa.repeat(pa.scalar(place.county), rows.num_rows))
+    table = table.append_column("month", pc.if_else(pc.fill_null(inside, False), own, latest))
+    return RawRows(place, source, table, rows.num_rows)

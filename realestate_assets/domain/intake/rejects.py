@@ -6,7 +6,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from realestate_assets.domain.intake.raw_rows import PLATFORM_COLUMNS, received_name
+from realestate_assets.domain.intake.columns import PLATFORM_COLUMNS, received_name
 from realestate_assets.domain.tables import PROPERTY_REJECTS
 
 CONTROL_CHARACTERS = r"[\x00-\x1f]"

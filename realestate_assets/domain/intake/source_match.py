@@ -1,23 +1,15 @@
 """Which source of a county a file belongs to, told by its columns."""
 
-import gzip
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-
-import pyarrow as pa
-import pyarrow.parquet as pq
+from typing import BinaryIO
 
 from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.counties.sources import FileSource
-from realestate_assets.domain.intake.csv_reader import read_header
-from realestate_assets.domain.intake.file_format import Place, check_text
-from realestate_assets.domain.intake.raw_rows import absent_optional, missing_columns, name_columns
-from realestate_assets.domain.intake.table_readers import json_keys
+from realestate_assets.domain.intake.columns import absent_optional, missing_columns
+from realestate_assets.domain.intake.file_bytes import Place
+from realestate_assets.domain.intake.formats.registry import FORMATS
 from resources.errors import PermanentError
-
-HEAD_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -28,9 +20,15 @@ class Peek:
     fault: str | None = None
 
 
-def peek_columns(path: Path, sources: Sequence[FileSource]) -> dict[str, Peek]:
-    """The columns of a file as each source would read them, by source name; only its head is read."""
-    return {source.name: _peek(path, source) for source in sources}
+def peek_columns(stream: BinaryIO, file_name: str, sources: Sequence[FileSource]) -> dict[str, Peek]:
+    """The columns of a file as each source would read them, by source name; only its head is read.
+
+    Args:
+        stream: its bytes, seekable.
+        file_name: its name, which says whether it is compressed.
+        sources: file sources that come into question.
+    """
+    return {source.name: _peek(stream, file_name, source) for source in sources}
 
 
 def match_source(
@@ -66,26 +64,9 @@ def match_source(
     return min(fits, key=lambda found: found[0])[1]
 
 
-def _peek(path: Path, source: FileSource) -> Peek:
-    place = Place("", source.name, path.name)
+def _peek(stream: BinaryIO, file_name: str, source: FileSource) -> Peek:
+    stream.seek(0)
     try:
-        if source.format == "parquet":
-            return Peek(tuple(name_columns(pq.read_schema(path).names, place)))
-        head = check_text(_head(path), source, place)
-        names = read_header(head, source.delimiter, place)[0] if source.format == "csv" else json_keys(head)
-        return Peek(tuple(names if source.format == "csv" else name_columns(names, place)))
+        return Peek(tuple(FORMATS[source.format].columns(stream, source, Place("", source.name, file_name))))
     except PermanentError as error:
-        return Peek(fault=str(error).partition(f"file {path.name} ")[2].rstrip("."))
-    except pa.ArrowException:
-        return Peek(fault="is not a Parquet file")
-    except (EOFError, gzip.BadGzipFile, zlib.error):
-        return Peek(fault="is not a sound gzip file")
-
-
-def _head(path: Path) -> bytes:
-    """The first bytes, up to the end of a line where there is one."""
-    opener = gzip.open if path.name.lower().endswith(".gz") else open
-    with opener(path, "rb") as file:
-        head = file.read(HEAD_BYTES)
-    cut = head.rfind(b"\n") + 1
-    return head[:cut] if len(head) == HEAD_BYTES and cut else head
+        return Peek(fault=str(error).partition(f"file {file_name} ")[2].rstrip("."))

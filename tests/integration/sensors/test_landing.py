@@ -221,7 +221,7 @@ def test_a_file_that_cannot_be_moved_away_is_refused_and_not_read_again(drop, mo
     drop.tick()
     assert drop.states() == {"refused": 1}
     read = []
-    monkeypatch.setattr("realestate_assets.landing.area.read_file", lambda *a: read.append(a))
+    monkeypatch.setattr("realestate_assets.landing.area.read", lambda *a: read.append(a))
     drop.tick()
     assert read == []
 

@@ -5,8 +5,9 @@ import json
 import pyarrow as pa
 import pytest
 
-from realestate_assets.fetch.snapshots import fetch_months, is_of_other_month, snapshot_path
 from realestate_assets.fetch.socrata import fetch_socrata
+from realestate_assets.fetch.sources import fetch_months
+from realestate_assets.landing.arrivals import land_records
 from resources.errors import PermanentError, TransientError
 from resources.lake.store import StoreResource
 from tests.http_server import json_reply, text_reply
@@ -77,30 +78,30 @@ def test_a_month_that_cannot_be_had_stops_the_fetch(reply, kind):
 
 def test_snapshots_hold_the_same_bytes_each_time_and_empty_months_no_file(tmp_path):
     landing = StoreResource(root_url=str(tmp_path))
-    stale = snapshot_path("cook-il", "sales", "2017-06")
-    landing.write_bytes(stale, b'{"pin": "1"}\n')
+    landing.write_bytes("cook-il/sales/2017-06.jsonl", b'{"pin": "1"}\n')
     months = ["2017-04", "2017-06"]
+    kept = []
     with served(SodaPortal(SALES)) as (_, client):
-        counts = fetch_months(client, cook(), source("socrata"), months, landing)
-        first = landing.read_bytes("cook-il/sales/2017-04.jsonl")
-        fetch_months(client, cook(), source("socrata"), months, landing)
-    assert counts == {"2017-04": 3, "2017-06": 0}
+        for _ in range(2):
+            found = fetch_months(client, cook(), source("socrata"), months)
+            land_records(landing, cook(), source("socrata"), found)
+            kept.append(landing.read_bytes("cook-il/sales/2017-04.jsonl"))
+    assert {month: len(records) for month, records in found.items()} == {"2017-04": 3, "2017-06": 0}
     assert landing.list_files() == ["cook-il/sales/2017-04.jsonl"]
-    assert landing.read_bytes("cook-il/sales/2017-04.jsonl") == first
-    lines = [json.loads(line) for line in first.splitlines()]
+    assert kept[0] == kept[1]
+    lines = [json.loads(line) for line in kept[0].splitlines()]
     assert [list(line) for line in lines] == [["pin", "price", "sold", "year"]] * 3
 
 
-def test_nothing_is_written_where_one_month_fails(tmp_path):
-    landing, portal = StoreResource(root_url=str(tmp_path)), SodaPortal(SALES)
+def test_no_month_is_given_where_one_month_fails():
+    portal = SodaPortal(SALES)
 
     def handler(method, path, query, body, headers):
         broken = "2017-05-01" in query.get("$where", [""])[0].split("AND")[0]
         return text_reply("", 500) if broken else portal(method, path, query, body, headers)
 
     with served(handler) as (_, client), pytest.raises(TransientError, match="2017-05"):
-        fetch_months(client, cook(), source("socrata"), ["2017-04", "2017-05"], landing)
-    assert landing.list_files() == []
+        fetch_months(client, cook(), source("socrata"), ["2017-04", "2017-05"])
 
 
 def test_objects_in_a_row_become_columns():
@@ -109,9 +110,3 @@ def test_objects_in_a_row_become_columns():
     ]
     row = fetch(handler=lambda *_: json_reply(rows))[0]["2017-04"][0]
     assert (row["at.latitude"], row["at.human_address"]) == ("41.7", "x")
-
-
-def test_the_snapshot_of_another_month_is_told_by_its_name():
-    assert is_of_other_month("2017-05.jsonl", ["2017-04"])
-    assert not is_of_other_month("2017-04.jsonl", ["2017-04"])
-    assert not is_of_other_month("by_hand.jsonl", ["2017-04"])

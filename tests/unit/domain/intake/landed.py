@@ -7,10 +7,8 @@ import pyarrow as pa
 from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.counties.sources import FileSource
 from realestate_assets.domain.intake.canonical import Canonical, canonicalise
-from realestate_assets.domain.intake.file_format import Place
-from realestate_assets.domain.intake.mapping import Layout
-from realestate_assets.domain.intake.months import assign_months
-from realestate_assets.domain.intake.reading import read_landed
+from realestate_assets.domain.intake.file_bytes import Place
+from realestate_assets.domain.intake.reading import read_rows, split_rows
 
 COLUMNS = {
     "source_id": "ref",
@@ -59,7 +57,8 @@ def make_county(*sources: FileSource, **options) -> County:
 
 
 def read(data: bytes, source: FileSource | None = None, name: str = "file.csv") -> pa.Table:
-    return read_landed("king-wa", source or make_source(), name, io.BytesIO(data), len(data))
+    source = source or make_source()
+    return split_rows(io.BytesIO(data), source, Place("king-wa", source.name, name))
 
 
 def process(
@@ -68,19 +67,14 @@ def process(
     """Files of one source, read, dated and made canonical: the raw rows and what became of them."""
     source = source or make_source()
     raw = raw_rows(files, source, first, last)
-    return raw, canonicalise(raw, make_county(source), layouts(source))
-
-
-def layouts(*sources: FileSource) -> dict[str, Layout]:
-    return {source.name: Layout(source.columns, source.list_price_from_sale) for source in sources}
+    return raw, canonicalise(raw, make_county(source))
 
 
 def raw_rows(
     files: dict[str, bytes], source: FileSource, first: str = "2014-01", last: str = "2016-12"
 ) -> pa.Table:
-    place = [Place("king-wa", source.name, name) for name in files]
     tables = [
-        assign_months(read(data, source, at.file), source, first, last, at)
-        for at, data in zip(place, files.values(), strict=True)
+        read_rows(io.BytesIO(data), source, Place("king-wa", source.name, name), (first, last)).table
+        for name, data in files.items()
     ]
     return pa.concat_tables(tables, promote_options="default")

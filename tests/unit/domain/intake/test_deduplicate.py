@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from realestate_assets.domain.intake.canonical import canonicalise
 from realestate_assets.domain.intake.deduplicate import deduplicate
 from realestate_assets.domain.tables import PROPERTIES
-from tests.unit.domain.intake.landed import layouts, make_county, make_source, process, raw_rows
+from tests.unit.domain.intake.landed import make_county, make_source, process, raw_rows
 
 SPEC = {column.name: column for column in PROPERTIES.columns if column.name != "property_id"}
 DEFAULTS = {
@@ -266,7 +266,7 @@ def test_sources_are_merged_across_and_the_raw_record_holds_its_own_columns_only
         ],
         promote_options="default",
     )
-    result = canonicalise(raw, make_county(sales, listings), layouts(sales, listings))
+    result = canonicalise(raw, make_county(sales, listings))
     assert result.properties.num_rows == 1
     record = result.properties.to_pylist()[0]
     assert (record["source"], record["sale_price_usd"], record["description"]) == ("sales", 5.0, "nice")

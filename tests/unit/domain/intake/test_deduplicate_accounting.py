@@ -7,10 +7,10 @@ import pyarrow.compute as pc
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from realestate_assets.domain.intake.canonical import canonicalise, counts_by_partition
+from realestate_assets.domain.intake.canonical import canonicalise
 from realestate_assets.domain.tables import PROPERTIES, PROPERTY_REJECTS
 from resources.warehouse.conform import conform
-from tests.unit.domain.intake.landed import layouts, make_county, make_source, process
+from tests.unit.domain.intake.landed import make_county, make_source, process
 
 HEADER = "id,date,price,beds,street,zip,lat,long,area"
 CELLS = st.one_of(
@@ -41,9 +41,7 @@ def test_every_received_row_is_accepted_a_duplicate_or_refused(files, tail):
     raw, result = process({f"{number}.csv": data + b"\n" + tail for number, data in enumerate(files)})
     assert str(raw.to_pylist()).count(",5001,") + str(raw["price"].to_pylist()).count("5001") >= len(files)
     received = Counter(zip(raw["county"].to_pylist(), raw["month"].to_pylist(), strict=True))
-    found = {
-        key: sum(n.values()) for key, n in counts_by_partition(result.properties, result.rejects).items()
-    }
+    found = {key: sum(n.values()) for key, n in result.counts().items()}
     assert found == dict(received)
     # The keys are unique and the values storable: what the warehouse would refuse fails here.
     conform(result.properties, PROPERTIES)
@@ -56,7 +54,7 @@ def test_a_month_alone_gives_the_same_rows_as_all_months_together(data):
     source = make_source()
     raw, together = process({"f.csv": data}, source)
     for month in pc.unique(raw["month"]).to_pylist():
-        alone = canonicalise(raw.filter(pc.equal(raw["month"], month)), make_county(source), layouts(source))
+        alone = canonicalise(raw.filter(pc.equal(raw["month"], month)), make_county(source))
         for name in ("properties", "rejects"):
             table = getattr(together, name)
             of_month = table.filter(pc.equal(table["month"], month))
@@ -70,7 +68,7 @@ def test_the_order_of_raw_rows_changes_neither_table(rows, random):
     raw, plain = process({"f.csv": "\n".join([HEADER, *rows]).encode()}, source)
     order = list(range(raw.num_rows))
     random.shuffle(order)
-    shuffled = canonicalise(raw.take(order), make_county(source), layouts(source))
+    shuffled = canonicalise(raw.take(order), make_county(source))
     assert shuffled.properties.equals(plain.properties) and shuffled.rejects.equals(plain.rejects)
 
 
@@ -78,5 +76,5 @@ def test_the_order_of_columns_and_those_of_other_files_leave_the_raw_record_unch
     source = make_source()
     raw, plain = process({"f.csv": f"{HEADER}\n1,2014-05-01,5,99,,,,,\n".encode()}, source)
     wider = raw.select(raw.column_names[::-1]).append_column("other", pa.nulls(1, pa.string()))
-    again = canonicalise(wider, make_county(source), layouts(source))
+    again = canonicalise(wider, make_county(source))
     assert again.rejects.equals(plain.rejects)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from realestate_assets.domain.core.convert import clean, to_boolean, to_date, to_integer, to_number
 from realestate_assets.domain.core.faults import Faults
 from realestate_assets.domain.counties.sources import ColumnMap
-from realestate_assets.domain.intake.mapping import Layout, map_rows
+from realestate_assets.domain.intake.mapping import map_rows
 from resources.errors import PermanentError
 
 
@@ -21,9 +21,9 @@ def mapped(columns, **rows):
         {name: pa.array(values, pa.string()) for name, values in rows.items()}
         | {"_fault": pa.nulls(count, pa.string())}
     )
-    layout = Layout({name: ColumnMap.model_validate(rule) for name, rule in columns.items()})
+    rules = {name: ColumnMap.model_validate(rule) for name, rule in columns.items()}
     faults = Faults(count)
-    return map_rows(raw, layout, faults), faults.by_row()
+    return map_rows(raw, rules, faults), faults.by_row()
 
 
 def column(rule, values, name="list_price_usd"):
@@ -207,7 +207,5 @@ def test_all_faults_of_a_row_are_listed_and_the_first_one_leads():
 def test_a_row_that_could_not_be_split_has_that_fault_only():
     raw = pa.table({"x": pa.array([None], pa.string()), "_fault": ["ROW_TOO_SHORT"]})
     faults = Faults(1)
-    map_rows(
-        raw, Layout({"observed_date": ColumnMap.model_validate({"from": "x", "required": True})}), faults
-    )
+    map_rows(raw, {"observed_date": ColumnMap.model_validate({"from": "x", "required": True})}, faults)
     assert faults.by_row()["reason_codes"].tolist() == ["ROW_TOO_SHORT"]

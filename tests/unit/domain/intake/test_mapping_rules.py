@@ -6,17 +6,13 @@ import json
 import pytest
 
 from realestate_assets.domain.intake.canonical import canonicalise
-from realestate_assets.domain.intake.file_format import Place
-from realestate_assets.domain.intake.months import assign_months
 from resources.errors import PermanentError
 from tests.unit.domain.intake.landed import (
     COLUMNS,
-    layouts,
     make_county,
     make_source,
     process,
     raw_rows,
-    read,
 )
 
 SOUND = {
@@ -147,10 +143,7 @@ def test_the_raw_record_is_valid_json_whatever_the_text():
 
 
 def months(data, source=None, first="2014-01", last="2016-12"):
-    source = source or make_source()
-    return assign_months(read(data, source), source, first, last, Place("king-wa", "sales", "f.csv"))[
-        "month"
-    ].to_pylist()
+    return raw_rows({"f.csv": data}, source or make_source(), first, last)["month"].to_pylist()
 
 
 def test_a_row_without_usable_date_goes_to_the_latest_month_of_its_own_file():
@@ -176,4 +169,4 @@ def test_a_county_without_the_source_of_its_rows_is_a_permanent_error():
     source = make_source()
     raw = raw_rows({"f.csv": csv({})}, source)
     with pytest.raises(PermanentError, match="does not have"):
-        canonicalise(raw, make_county(make_source("other")), layouts(make_source("other")))
+        canonicalise(raw, make_county(make_source("other")))

@@ -12,6 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from realestate_assets.domain.intake import file_bytes
+from realestate_assets.domain.intake.file_bytes import Place
+from realestate_assets.domain.intake.reading import split_rows
 from resources.errors import PermanentError
 from tests.unit.domain.intake.landed import make_source, read
 
@@ -151,10 +154,10 @@ def test_a_file_over_its_limit_is_refused_before_it_is_read():
         def read(self, *_):
             raise AssertionError("must not be read")
 
-    from realestate_assets.domain.intake.reading import read_landed
-
     with pytest.raises(PermanentError, match="max_bytes"):
-        read_landed("king-wa", make_source(max_bytes=10), "big.csv", Unreadable(), 11)
+        split_rows(
+            Unreadable(b"more than 10"), make_source(max_bytes=10), Place("king-wa", "sales", "big.csv")
+        )
 
 
 def test_a_gzip_file_is_read_with_all_its_members():
@@ -170,12 +173,10 @@ def test_a_gzip_bomb_is_met_by_the_limits_and_not_by_the_memory():
 
 
 def test_the_bomb_check_stops_soon_after_the_limit(monkeypatch):
-    from realestate_assets.domain.intake import file_format as landing
-
     written = []
-    real = landing.check_ratio
+    real = file_bytes.check_ratio
     monkeypatch.setattr(
-        landing, "check_ratio", lambda total, *rest: (written.append(total), real(total, *rest))
+        file_bytes, "check_ratio", lambda total, *rest: (written.append(total), real(total, *rest))
     )
     with pytest.raises(PermanentError):
         read(gzip.compress(b"0" * 100_000_000), name="bomb.csv.gz")

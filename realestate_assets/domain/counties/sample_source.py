@@ -1,6 +1,10 @@
-"""How the sample's own columns become canonical ones: the same kind of map a county gives for its files."""
+"""The generator as a source: how its columns become canonical ones, by the kind of map a file source has."""
 
-from realestate_assets.domain.counties.sources import ColumnMap
+from collections.abc import Mapping
+from typing import ClassVar, Literal
+
+from realestate_assets.domain.core.strict_model import StrictModel
+from realestate_assets.domain.counties.sources import ColumnMap, LandedSource
 
 USE_CODES = {
     "SFR": "single_family",
@@ -58,3 +62,20 @@ SAMPLE_COLUMNS: dict[str, ColumnMap] = {
     "tax_annual_usd": _from("yearly_tax", unit="usd"),
     "description": _from("remarks"),
 }
+
+
+class SampleSource(StrictModel):
+    """The generator: used for a county only while no other source of the county has landed anything."""
+
+    columns: ClassVar[Mapping[str, ColumnMap]] = SAMPLE_COLUMNS
+    list_price_from_sale: ClassVar[bool] = False
+    is_simulated: ClassVar[bool] = True
+
+    kind: Literal["sample"] = "sample"
+    name: Literal["sample"] = "sample"
+
+
+SAMPLE = SampleSource()
+
+# What a raw row may come from.
+RawSource = LandedSource | SampleSource

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from realestate_assets.domain.intake.watch import (
+from realestate_assets.landing.paths import is_landed
+from realestate_assets.landing.states import (
     ADMITTED,
     DUPLICATE,
     INSPECTING,
@@ -14,7 +15,6 @@ from realestate_assets.domain.intake.watch import (
     WAITING,
     LandedFile,
     admitted,
-    is_landed,
     left_out,
     look,
     mark_duplicates,

@@ -2,23 +2,47 @@
 
 import codecs
 import csv
+from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pc
 
 from realestate_assets.domain.counties.sources import FileSource
-from realestate_assets.domain.intake.csv_records import Records, split_records
-from realestate_assets.domain.intake.file_format import DELIMITERS, Place, likely_delimiter
-from realestate_assets.domain.intake.raw_rows import check_columns, missing_columns, name_columns
+from realestate_assets.domain.intake.columns import check_columns, missing_columns, name_columns
+from realestate_assets.domain.intake.file_bytes import Place, head_text, shown, whole_text
+from realestate_assets.domain.intake.formats.csv_records import Records, split_records
+from realestate_assets.domain.intake.raw_rows import RowFaults, Split
 
-Faults = dict[int, tuple[str, str | None]]
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 DECODE_BYTES = 16 << 20
 # Arrow's blocks must hold the longest record whole.
 MIN_BLOCK_BYTES = 4 << 20
 
 
-def read_header(data: bytes, delimiter: str, place: Place) -> tuple[list[str], int]:
+def read(packed: bytes, source: FileSource, place: Place) -> Split:
+    """All rows: those as wide as the header, and the faults of the others; blank lines are not counted."""
+    data = whole_text(packed, source, place)
+    names, begin = _checked_header(data, source, place)
+    records = split_records(data, begin, source.delimiter, len(names))
+    if not len(records.starts):
+        raise place.error("is empty: it has a header and no rows.", "Land the complete file again.")
+    unclosed = np.flatnonzero(records.unbalanced).tolist()
+    faults: RowFaults = {at + 1: ("QUOTE_UNBALANCED", _text(data, records, at)) for at in unclosed}
+    undecodable = [at for at in _undecodable(data, begin, records) if not records.unbalanced[at]]
+    faults |= {at + 1: ("ENCODING_BROKEN", None) for at in undecodable}
+    body = _body(data, begin, records, undecodable)
+    values, split, uneven = _parse(body, names, source.delimiter, records)
+    faults |= {at + 1: (code, _text(data, records, at)) for at, code in uneven}
+    return Split(values, split + 1, faults)
+
+
+def columns(stream: BinaryIO, source: FileSource, place: Place) -> list[str]:
+    """Columns of the header line."""
+    return _header(head_text(stream, source, place), source.delimiter, place)[0]
+
+
+def _header(data: bytes, delimiter: str, place: Place) -> tuple[list[str], int]:
     """Raw column names and the position behind the header line."""
     begin = len(data) - len(data.lstrip(b"\r\n"))
     found = [at for at in (data.find(b"\n", begin), data.find(b"\r", begin)) if at >= 0]
@@ -34,14 +58,14 @@ def read_header(data: bytes, delimiter: str, place: Place) -> tuple[list[str], i
     return name_columns(names, place), min(after, len(data))
 
 
-def check_header(data: bytes, source: FileSource, place: Place) -> tuple[list[str], int]:
+def _checked_header(data: bytes, source: FileSource, place: Place) -> tuple[list[str], int]:
     """The header, once it is sure that it is this source's.
 
     Raises:
         PermanentError: a wrong delimiter (named), or a required column is missing (all named).
     """
     line = data.lstrip(b"\r\n")[:65_536].splitlines()[0].decode("utf-8", "replace")
-    other = likely_delimiter(line, source.delimiter)
+    other = _likely_delimiter(line, source.delimiter)
     if other is not None:
         names = [name.strip().strip('"') for name in line.split(other)]
         wrong = [name.strip().strip('"') for name in line.split(source.delimiter)]
@@ -52,39 +76,19 @@ def check_header(data: bytes, source: FileSource, place: Place) -> tuple[list[st
                 f"Set `delimiter: {other!r}` for the source, or land a {given}-separated file.",
                 "delimiter",
             )
-    names, begin = read_header(data, source.delimiter, place)
+    names, begin = _header(data, source.delimiter, place)
     check_columns(source, names, place)
     return names, begin
 
 
-def read_csv(data: bytes, source: FileSource, place: Place) -> tuple[pa.Table, np.ndarray, Faults]:
-    """Read CSV text.
-
-    Returns:
-        The text columns of all rows that have as many columns as the header; their row numbers, the first
-        row behind the header being 1 and blank lines not counted; and by row number the faults of rows.
-    """
-    names, begin = check_header(data, source, place)
-    records = split_records(data, begin, source.delimiter, len(names))
-    if not len(records.starts):
-        raise place.error("is empty: it has a header and no rows.", "Land the complete file again.")
-    unclosed = np.flatnonzero(records.unbalanced).tolist()
-    faults: Faults = {at + 1: ("QUOTE_UNBALANCED", _text(data, records, at)) for at in unclosed}
-    undecodable = [at for at in _undecodable(data, begin, records) if not records.unbalanced[at]]
-    faults |= {at + 1: ("ENCODING_BROKEN", None) for at in undecodable}
-    body = _body(data, begin, records, undecodable)
-    values, split, uneven = _parse(body, names, source.delimiter, records)
-    faults |= {at + 1: (code, _text(data, records, at)) for at, code in uneven}
-    return values, split + 1, faults
+def _likely_delimiter(line: str, delimiter: str) -> str | None:
+    """The delimiter that splits a header line into more columns than the given one does."""
+    best = max(DELIMITERS, key=line.count)
+    return best if best != delimiter and line.count(best) > line.count(delimiter) else None
 
 
 def _text(data: bytes, records: Records, at: int) -> str:
-    """A record as text; bytes that are no text are shown by their hexadecimal number."""
-    return _shown(data[records.starts[at] : records.ends[at]])
-
-
-def _shown(record: bytes) -> str:
-    return record.decode("utf-8", "backslashreplace").replace("\0", "\\x00")
+    return shown(data[records.starts[at] : records.ends[at]])
 
 
 def _undecodable(data: bytes, begin: int, records: Records) -> list[int]:
@@ -118,7 +122,7 @@ def _body(data: bytes, begin: int, records: Records, undecodable: list[int]) -> 
     for at in special:
         parts.append(data[low : records.starts[at]])
         if at in rewritten:
-            parts.append(_shown(data[records.starts[at] : records.ends[at]]).encode())
+            parts.append(shown(data[records.starts[at] : records.ends[at]]).encode())
         low = records.ends[at]
     return pa.py_buffer(b"".join([*parts, data[low:]]))
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from realestate_assets.landing.paths import place_of
+
 WAITING, INSPECTING = "waiting", "inspecting"
 ADMITTED, DUPLICATE, QUARANTINED, REFUSED = "admitted", "duplicate", "quarantined", "refused"
 STATES = (WAITING, INSPECTING, ADMITTED, DUPLICATE, QUARANTINED, REFUSED)
@@ -66,12 +68,12 @@ class LandedFile:
     @property
     def county(self) -> str:
         """Slug of its county."""
-        return self.path.partition("/")[0]
+        return place_of(self.path).county
 
     @property
     def source(self) -> str:
         """Name of its source."""
-        return self.path.split("/")[1]
+        return place_of(self.path).source
 
 
 @dataclass(frozen=True)
@@ -80,19 +82,6 @@ class Looked:
 
     changed: list[LandedFile] = field(default_factory=list)
     settled: list[LandedFile] = field(default_factory=list)
-
-
-def is_landed(path: str, sources: Mapping[str, Collection[str]]) -> bool:
-    """True for a file that somebody put there for a file source of its county.
-
-    Args:
-        path: below the landing root.
-        sources: names of the file sources by county.
-    """
-    county, _, rest = path.partition("/")
-    source, _, name = rest.partition("/")
-    # A leading underscore marks a marker, as in `_SUCCESS`.
-    return bool(name) and source in sources.get(county, ()) and not name.rpartition("/")[2].startswith("_")
 
 
 def look(

@@ -19,10 +19,9 @@ COLUMNAR = make_source("columnar", format="parquet", columns={"apn": "pin", "obs
 SOURCES = (SALES, LISTINGS, SEMICOLON, LINES, COLUMNAR)
 
 
-def match(tmp_path, data, name="file.csv", sources=SOURCES):
-    path = tmp_path / name
-    path.write_bytes(data)
-    return match_source(make_county(*sources), sources, name, peek_columns(path, sources)).name
+def match(data, name="file.csv", sources=SOURCES):
+    peeked = peek_columns(io.BytesIO(data), name, sources)
+    return match_source(make_county(*sources), sources, name, peeked).name
 
 
 def parquet() -> bytes:
@@ -42,32 +41,42 @@ def parquet() -> bytes:
         (parquet(), "a.parquet", "columnar"),
     ],
 )
-def test_a_file_is_matched_to_the_source_whose_columns_it_has(tmp_path, data, name, expected):
-    assert match(tmp_path, data, name) == expected
+def test_a_file_is_matched_to_the_source_whose_columns_it_has(data, name, expected):
+    assert match(data, name) == expected
 
 
-def test_of_several_that_fit_the_one_that_uses_more_of_the_file_is_taken_then_the_first(tmp_path):
-    assert match(tmp_path, b"id,date,street,seen,beds\n") == "listings"
-    assert match(tmp_path, b"id,date,street,seen\n") == "sales"
+def test_of_several_that_fit_the_one_that_uses_more_of_the_file_is_taken_then_the_first():
+    assert match(b"id,date,street,seen,beds\n") == "listings"
+    assert match(b"id,date,street,seen\n") == "sales"
 
 
 @pytest.mark.parametrize(
     "data",
     [b"a,b\n1,2\n", b"", b"<html>", b"PK\x03\x04", b"\x1f\x8b\x00", b"PAR1xx", b'a"b,"c\n', b"\xff,b\n"],
 )
-def test_a_file_that_fits_none_is_a_permanent_error_with_what_each_lacks(tmp_path, data):
+def test_a_file_that_fits_none_is_a_permanent_error_with_what_each_lacks(data):
     for name in ("file.csv", "file.csv.gz", "file.parquet"):
         with pytest.raises(PermanentError, match="fits no file source") as caught:
-            match(tmp_path, data, name)
+            match(data, name)
         assert all(f"for {source.name} it " in str(caught.value) for source in SOURCES)
 
 
-def test_the_message_names_the_missing_columns(tmp_path):
+def test_the_message_names_the_missing_columns():
     with pytest.raises(
         PermanentError, match="for sales it lacks id, date; for listings it lacks seen, street;"
     ):
-        match(tmp_path, b"a,b\n1,2\n")
+        match(b"a,b\n1,2\n")
 
 
-def test_only_the_head_of_a_large_file_is_read(tmp_path):
-    assert match(tmp_path, b"id,date\n" + b"1,2014-05-01\n" * 300_000) == "sales"
+def test_only_the_head_of_a_large_file_is_read():
+    class Counted(io.BytesIO):
+        given = 0
+
+        def read(self, *size):
+            data = super().read(*size)
+            self.given += len(data)
+            return data
+
+    stream = Counted(b"id,date\n" + b"1,2014-05-01\n" * 300_000)
+    assert peek_columns(stream, "file.csv", [SALES])["sales"].columns == ("id", "date")
+    assert stream.given == 1 << 20

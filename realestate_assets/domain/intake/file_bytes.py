@@ -1,21 +1,22 @@
-"""What a landed file is made of before it has columns: where it lies, what its bytes are, how it unpacks.
+"""What a file is made of before it has columns: whose it is, what its bytes are, how they unpack to text.
 
 Everything refused here is refused as a whole, as a permanent error that names the file, and the file is left
-where it was. What is wrong with a single row belongs in `reading`.
+where it was. What is wrong with a single row is kept with the row.
 """
 
+import gzip
 import io
 import zlib
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from realestate_assets.domain.counties.sources import LandedSource
 from resources.errors import PermanentError
 
-DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
-
 # Below this many unpacked bytes a high ratio is a short, repetitive file and no bomb.
 SMALL_BYTES = 1_000_000
 CHUNK_BYTES = 1 << 20
+HEAD_BYTES = 1 << 20
 
 # First bytes -> what the file is, what to do about it.
 MAGIC = (
@@ -31,7 +32,7 @@ MAGIC = (
 
 @dataclass(frozen=True)
 class Place:
-    """Which file is being read, for messages."""
+    """Which file is read: of which county and source, and its name below that source's folder."""
 
     county: str
     source: str
@@ -94,6 +95,22 @@ def unpack_gzip(data: bytes, source: LandedSource, place: Place) -> bytes:
     return out.getvalue()
 
 
+def whole_text(data: bytes, source: LandedSource, place: Place) -> bytes:
+    """The text of a file, unpacked where its name ends in .gz, without a byte-order mark."""
+    return check_text(unpack_gzip(data, source, place) if _is_gzip(place) else data, source, place)
+
+
+def head_text(stream: BinaryIO, source: LandedSource, place: Place) -> bytes:
+    """The first text of a file, up to the end of a line where there is one."""
+    packed = _is_gzip(place)
+    try:
+        head = (gzip.GzipFile(fileobj=stream) if packed else stream).read(HEAD_BYTES)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise place.error("is not a sound gzip file.", "") from error
+    cut = head.rfind(b"\n") + 1
+    return check_text(head[:cut] if len(head) == HEAD_BYTES and cut else head, source, place)
+
+
 def check_text(data: bytes, source: LandedSource, place: Place) -> bytes:
     """Refuse bytes that are no text table; gives the bytes without the byte-order mark."""
     for magic, what, remedy in MAGIC:
@@ -114,7 +131,19 @@ def check_text(data: bytes, source: LandedSource, place: Place) -> bytes:
     return data
 
 
-def likely_delimiter(line: str, delimiter: str) -> str | None:
-    """The delimiter that splits a header line into more columns than the given one does."""
-    best = max(DELIMITERS, key=line.count)
-    return best if best != delimiter and line.count(best) > line.count(delimiter) else None
+def shown(record: bytes) -> str:
+    """Bytes as text a database takes; those that are no text are shown by their hexadecimal number."""
+    return record.decode("utf-8", "backslashreplace").replace("\0", "\\x00")
+
+
+def sound_text(value: str | bytes | None) -> tuple[str | None, bool]:
+    """A value as text a database takes, and whether it is as it was received."""
+    if value is None:
+        return None, True
+    raw = value if isinstance(value, bytes) else value.encode("utf-8", "surrogatepass")
+    text = shown(raw)
+    return text, text.encode() == raw
+
+
+def _is_gzip(place: Place) -> bool:
+    return place.file.lower().endswith(".gz")

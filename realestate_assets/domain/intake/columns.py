@@ -1,0 +1,82 @@
+"""Columns of a file and what its source needs of them: their names in the raw table, and whether they fit.
+
+Source columns keep their names. Those of the platform begin with an underscore; `county` and `month` say the
+partition. A source column of such a name is kept beside them under another one.
+"""
+
+from collections.abc import Sequence
+
+from realestate_assets.domain.counties.sources import LandedSource
+from realestate_assets.domain.intake.file_bytes import Place
+
+META_COLUMNS = ("_source", "_file", "_file_sha256", "_row", "_fault", "_fault_text")
+PLATFORM_COLUMNS = ("county", "month", *META_COLUMNS)
+RENAMED_SUFFIX = "_received"
+
+
+def raw_name(name: str) -> str:
+    """Name of a source column in the raw table: its own, unless a column of the platform has that name."""
+    return f"{name}{RENAMED_SUFFIX}" if name in PLATFORM_COLUMNS else name
+
+
+def received_name(name: str) -> str:
+    """The source's own name of a raw column."""
+    plain = name.removesuffix(RENAMED_SUFFIX)
+    return plain if plain in PLATFORM_COLUMNS else name
+
+
+def name_columns(names: Sequence[str], place: Place) -> list[str]:
+    """Header names as raw column names: trimmed, nameless ones by their position.
+
+    Raises:
+        PermanentError: two columns carry one name, so that nobody can say which one is meant.
+    """
+    clean = [raw_name(str(name).strip() or f"column_{at}") for at, name in enumerate(names, start=1)]
+    if twice := sorted({name for name in clean if clean.count(name) > 1}):
+        raise place.error(
+            f"names the column{'s' if len(twice) > 1 else ''} {', '.join(twice)} more than once.",
+            "Name each column once in the header.",
+            ", ".join(twice),
+        )
+    return clean
+
+
+def missing_columns(source: LandedSource, columns: Sequence[str]) -> list[str]:
+    """Source columns without which a file cannot be of this source; alternatives are joined by `or`.
+
+    Needed are the date, one of the columns that identify a property, and whatever the map calls required.
+    """
+    there = set(columns)
+
+    def has(name: str) -> bool:
+        column = source.columns[name]
+        return column.constant is not None or bool(there.intersection(map(raw_name, column.source_columns)))
+
+    needed = [n for n, column in source.columns.items() if column.required or n == "observed_date"]
+    missing = [" or ".join(source.columns[name].source_columns) for name in needed if not has(name)]
+    identity = [name for name in ("apn", "street") if name in source.columns]
+    if not any(has(name) for name in identity) and not set(needed).intersection(identity):
+        missing.append(" or ".join(c for name in identity for c in source.columns[name].source_columns))
+    return list(dict.fromkeys(missing))
+
+
+def absent_optional(source: LandedSource, columns: Sequence[str]) -> list[str]:
+    """Mapped source columns the file does not have and can do without."""
+    mapped = dict.fromkeys(c for column in source.columns.values() for c in column.source_columns)
+    return [name for name in mapped if raw_name(name) not in set(columns)]
+
+
+def check_columns(source: LandedSource, columns: Sequence[str], place: Place) -> None:
+    """Refuse a file that lacks what its map needs.
+
+    Raises:
+        PermanentError: names every missing column.
+    """
+    if missing := missing_columns(source, columns):
+        shown = ", ".join(received_name(name) for name in columns[:40])
+        plural = "s" if len(missing) > 1 else ""
+        raise place.error(
+            f"lacks the required column{plural} {', '.join(missing)}; it has {shown}.",
+            "Land it under the source whose columns it has, or change the column map in the county's YAML.",
+            ", ".join(missing),
+        )

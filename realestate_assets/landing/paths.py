@@ -1,0 +1,30 @@
+"""Where a file lies below the landing root, `<county>/<source>/<file>`; no other module makes such a path."""
+
+from collections.abc import Collection, Mapping
+
+from realestate_assets.domain.intake.file_bytes import Place
+
+
+def path_of(place: Place) -> str:
+    """Where a file lies."""
+    return f"{place.county}/{place.source}/{place.file}"
+
+
+def place_of(path: str) -> Place:
+    """Which file lies there; of a path that is too short the last parts are empty."""
+    county, _, rest = path.partition("/")
+    source, _, name = rest.partition("/")
+    return Place(county, source, name)
+
+
+def is_landed(path: str, sources: Mapping[str, Collection[str]]) -> bool:
+    """True for a file that belongs to a source of its county.
+
+    Args:
+        path: below the landing root.
+        sources: names of the sources in question by county.
+    """
+    place = place_of(path)
+    # A leading underscore marks a marker, as in `_SUCCESS`.
+    is_data = bool(place.file) and not place.file.rpartition("/")[2].startswith("_")
+    return is_data and place.source in sources.get(place.county, ())
