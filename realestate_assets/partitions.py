@@ -70,17 +70,6 @@ def all_months() -> tuple[str, ...]:
     return tuple(COUNTY_MONTH.get_partitions_def_for_dimension("month").get_partition_keys())
 
 
-def split_key(key: str) -> tuple[str, str]:
-    """`king-wa|2015-03` -> (`king-wa`, `2015-03`)."""
-    county, _, month = key.partition("|")
-    return county, month
-
-
-def split_keys(keys: list[str]) -> list[tuple[str, str]]:
-    """Partition keys as (county, month) pairs, sorted."""
-    return sorted(split_key(key) for key in keys)
-
-
 def month_range(text: str) -> list[str]:
     """`2014-05:2015-05` or a single `2015-03` as the list of its months.
 

@@ -25,7 +25,8 @@ from realestate_assets.jobs import (
 from realestate_assets.operations.housekeeping import housekeeping
 from realestate_assets.partitions import all_months, counties
 from realestate_assets.settings import get_settings
-from sensors.requests import Grid, partition_keys
+from resources.partition import Partition
+from sensors.requests import Grid
 from sensors.schedules import Due, Timing, build_partition_schedule, build_plain_schedule
 
 # As many months as the benchmark values: enough sales to compare, few enough for a night.
@@ -41,11 +42,11 @@ def _timing(cron: str, running: bool = True) -> Timing:
     return Timing(cron, get_settings().schedule_timezone, running)
 
 
-def _materialized(instance: dg.DagsterInstance, asset: str) -> set[tuple[str, str]]:
-    return partition_keys(instance.get_materialized_partitions(dg.AssetKey(asset)))
+def _materialized(instance: dg.DagsterInstance, asset: str) -> set[Partition]:
+    return set(Partition.parse_all(instance.get_materialized_partitions(dg.AssetKey(asset))))
 
 
-def _due(now: datetime, previous: datetime | None, slugs: Sequence[str]) -> set[tuple[str, str]]:
+def _due(now: datetime, previous: datetime | None, slugs: Sequence[str]) -> set[Partition]:
     timezones = {slug: counties()[slug].timezone for slug in slugs}
     return due_partitions(now, previous, timezones, all_months())
 
@@ -93,7 +94,7 @@ def studies_wanted(instance: dg.DagsterInstance, now: datetime) -> dict[str, dic
     for slug, county in counties().items():
         running = local_month(now, county.timezone)
         months = [add_months(running, -back) for back in range(TUNED_MONTHS, 0, -1)]
-        if all((slug, month) in there for month in months):
+        if all(Partition(slug, month) in there for month in months):
             config = {"county": slug, "months": f"{months[0]}:{months[-1]}"}
             found[slug] = {"ops": {"tuning_study": {"config": config}}}
     return found or f"No county has features in each of the last {TUNED_MONTHS} months."

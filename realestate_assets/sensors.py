@@ -4,7 +4,6 @@ import dagster as dg
 
 from realestate_assets.automation import automation_sensor
 from realestate_assets.checks.freshness import ASSET, check_name
-from realestate_assets.domain.calendar.ranges import Partition
 from realestate_assets.domain.counties.provider_policies import load_policies
 from realestate_assets.freshness import POLICIES
 from realestate_assets.jobs import inspect_landed_files, intake, rescore, train
@@ -19,7 +18,7 @@ from realestate_assets.settings import get_settings
 from resources.heartbeats import Beat
 from resources.http.provider_status import provider_status
 from resources.lake.store import StoreResource
-from resources.warehouse.partition_keys import IN_PARTITIONS, partitions_json
+from resources.partition import IN_PARTITIONS, Partition, partitions_json
 from resources.warehouse.resource import WarehouseResource
 from sensors.failures import build_failure_sensor
 from sensors.heartbeat import Services, build_heartbeat_sensor
@@ -44,8 +43,8 @@ def look_at_landing(landing: StoreResource, warehouse: WarehouseResource, cursor
 
 def outdated_scores(warehouse: WarehouseResource, partitions: set[Partition]) -> set[Partition]:
     """Which of these partitions have scores of another model than the one in use."""
-    rows = warehouse.read(OUTDATED_SQL, (partitions_json(sorted(partitions)),)).to_pylist()
-    return {(row["county"], row["month"]) for row in rows}
+    rows = warehouse.read(OUTDATED_SQL, (partitions_json(partitions),)).to_pylist()
+    return {Partition.of(row) for row in rows}
 
 
 def makes_scores(run: dg.DagsterRun) -> bool:

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import dagster as dg
 
+from realestate_assets.domain.calendar.ranges import RANGE_END_TAG, RANGE_START_TAG
 from resources.alerts import Alert, AlertsResource
-from sensors.requests import RANGE_END_TAG, RANGE_START_TAG, REQUESTED_BY_TAG
+from sensors.requests import REQUESTED_BY_TAG
 
 # What differs from one failure of the same kind to the next: ids, counts, dates.
 VOLATILE = re.compile(r"[0-9a-f]{8,}|\d+")

@@ -9,6 +9,7 @@ from realestate_assets.landing.states import LandedFile
 from resources.alerts import Alert, AlertsResource
 from resources.errors import RealEstateError
 from resources.lake.store import StoreResource
+from resources.partition import Partition
 from resources.warehouse.resource import WarehouseResource
 from sensors.requests import AUTOMATIC, REQUESTED_BY_TAG, Grid, range_request
 
@@ -98,7 +99,7 @@ def _tell(context: dg.SensorEvaluationContext, alerts: AlertsResource, files: li
 
 def _runs(job: object, number: int, files: list[LandedFile], grid: Grid) -> list[dg.RunRequest]:
     """Runs over what a batch of files touches; the batch's number keeps them from running twice."""
-    touched = {(file.county, month) for file in files for month in file.affected_months}
+    touched = {Partition(file.county, month) for file in files for month in file.affected_months}
     names = [file.path for file in files]
     shown = ", ".join(names[:SHOWN_FILES]) + (
         f" and {len(names) - SHOWN_FILES} more" if len(names) > SHOWN_FILES else ""

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 
 import dagster as dg
 
-from realestate_assets.domain.calendar.ranges import Partition
+from resources.partition import Partition
 from resources.warehouse.resource import WarehouseResource
-from sensors.requests import Grid, partition_keys, range_request
+from sensors.requests import Grid, range_request
 
 # Promotions looked at in one tick.
 LIMIT = 1000
@@ -66,4 +66,5 @@ def _promoted(
     """Partitions decided by runs that make no scores themselves."""
     run_ids = list({record.run_id for record in records})
     making = {run.run_id for run in instance.get_runs(dg.RunsFilter(run_ids=run_ids)) if makes_scores(run)}
-    return partition_keys({r.partition_key for r in records if r.run_id not in making and r.partition_key})
+    keys = {r.partition_key for r in records if r.run_id not in making and r.partition_key}
+    return set(Partition.parse_all(keys))

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from realestate_assets.domain.calendar.ranges import Partition, Range, group_ranges
+from realestate_assets.domain.calendar.ranges import Range, group_ranges, range_tags
 from realestate_assets.domain.core.run_tags import AUTOMATIC_TAG
+from resources.partition import Partition
 
 AUTOMATIC = {AUTOMATIC_TAG: "true"}
 REQUESTED_BY_TAG = "realestate/requested_by"
 DUE_AT_TAG = "realestate/due_at"
-RANGE_START_TAG = "dagster/asset_partition_range_start"
-RANGE_END_TAG = "dagster/asset_partition_range_end"
 
 
 @dataclass(frozen=True)
@@ -31,14 +30,8 @@ class Grid:
 
     def ranges(self, partitions: set[Partition]) -> list[Range]:
         """The partitions that exist, as ranges of one run each."""
-        known = {(county, month) for county, month in partitions if month in set(self.months)}
+        known = {partition for partition in partitions if partition.month in set(self.months)}
         return group_ranges(known, self.counties, self.limit)
-
-
-def partition_keys(keys: set[str] | Sequence[str]) -> set[Partition]:
-    """`{"king-wa|2015-03"}` -> `{("king-wa", "2015-03")}`."""
-    pairs = (key.partition("|") for key in keys)
-    return {(county, month) for county, _, month in pairs}
 
 
 def range_request(
@@ -60,15 +53,14 @@ def range_request(
         assets: these assets of the job only.
         job_name: the job, where the sensor has several.
     """
-    first, last = ("|".join(partition) for partition in found)
+    first, last = found
     return dg.RunRequest(
-        run_key=f"{run_key}:{first}:{last}",
+        run_key=f"{run_key}:{first.key}:{last.key}",
         job_name=job_name,
         tags={
             **AUTOMATIC,
             REQUESTED_BY_TAG: requested_by,
-            RANGE_START_TAG: first,
-            RANGE_END_TAG: last,
+            **range_tags(found),
             **(tags or {}),
         },
         asset_selection=list(assets) if assets else None,

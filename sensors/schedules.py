@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from realestate_assets.domain.calendar.ranges import Partition
+from resources.partition import Partition
 from sensors.requests import AUTOMATIC, DUE_AT_TAG, REQUESTED_BY_TAG, Grid, range_request
 
 UNFINISHED = (
@@ -28,7 +28,7 @@ class Due:
     """Partitions to be made together.
 
     Args:
-        partitions: (county, month) pairs.
+        partitions: counties and months.
         assets: these assets of the job only; None for all.
     """
 

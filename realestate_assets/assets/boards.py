@@ -5,11 +5,12 @@ import dagster as dg
 from realestate_assets.domain.board.context import build_board
 from realestate_assets.domain.board.csv import board_csv
 from realestate_assets.domain.board.index import board_folder, build_index, partition_of
-from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, counties, get_county, split_keys
+from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, counties, get_county
 from resources.documents.inline_page import render_inline
 from resources.documents.templating import template_version
 from resources.home import PROJECT_ROOT
 from resources.lake.store import StoreResource
+from resources.partition import Partition
 from resources.warehouse.resource import WarehouseResource
 
 TEMPLATES = PROJECT_ROOT / "templates"
@@ -50,21 +51,23 @@ select
     percentile_cont(0.5) within group (order by discount_to_value_pct) as median_discount_pct,
     count(*) filter (where is_simulated) as simulated_count
 from marts.deal_board
+from resources.partition import Partition
 group by county, month
 """
 
 
 def write_board(
-    warehouse: WarehouseResource, lake: StoreResource, county: str, month: str, version: str
+    warehouse: WarehouseResource, lake: StoreResource, partition: Partition, version: str
 ) -> dict[str, object]:
     """Write one partition's page and CSV file; what the UI shows of them."""
+    county, month = partition
     deals = warehouse.read(DEALS_SQL, (county, month)).to_pylist()
     trends = warehouse.read(TRENDS_SQL, (county, month, TREND_MONTHS)).to_pylist()
     quality = warehouse.read(QUALITY_SQL, (county, month)).to_pylist()
     context = build_board(get_county(county), month, deals, trends, quality, version)
     page = render_inline(TEMPLATES, "board/board.html.j2", context, STYLES, SCRIPTS).encode()
-    folder = board_folder(county, month)
-    lake.write_bytes(f"{folder}/deals.csv", board_csv(county, month, deals))
+    folder = board_folder(partition)
+    lake.write_bytes(f"{folder}/deals.csv", board_csv(partition, deals))
     lake.write_bytes(f"{folder}/index.html", page)
     return {
         "dagster/partition_row_count": len(deals),
@@ -100,8 +103,8 @@ def write_index(warehouse: WarehouseResource, lake: StoreResource, version: str)
 def boards(context: dg.AssetExecutionContext, warehouse: WarehouseResource, lake: StoreResource) -> None:
     """Write the boards of the run's partitions, then the index."""
     version = template_version(TEMPLATES / "board")
-    for county, month in split_keys(context.partition_keys):
-        metadata = write_board(warehouse, lake, county, month, version)
-        context.add_asset_metadata(metadata, partition_key=f"{county}|{month}")
+    for partition in Partition.parse_all(context.partition_keys):
+        metadata = write_board(warehouse, lake, partition, version)
+        context.add_asset_metadata(metadata, partition_key=partition.key)
     found = write_index(warehouse, lake, version)
     context.log.info(f"{lake.uri(INDEX_PATH)} lists {found} boards")

@@ -5,20 +5,20 @@ import json
 import dagster as dg
 
 from realestate_assets.domain.tables.ops import CHECK_RESULTS
-from realestate_assets.partitions import split_keys
+from resources.partition import PARTITION_ROWS, Partition, partitions_json
 from resources.warehouse.resource import WarehouseResource
 
-INSERT_SQL = """
+INSERT_SQL = f"""
 insert into ops.check_results
     (county, month, run_id, asset, check_name, is_passed, severity, owner, evaluated_at)
 select p.county, p.month, $3::text, c.asset, c.check_name, c.is_passed, c.severity, c.owner,
     to_timestamp(c.evaluated_at)
-from jsonb_to_recordset($1::jsonb) as p(county text, month text)
+from {PARTITION_ROWS}
 cross join jsonb_to_recordset($2::jsonb)
     as c(asset text, check_name text, is_passed boolean, severity text, owner text, evaluated_at float8)
 on conflict (run_id, county, month, asset, check_name) do update
 set (is_passed, severity, evaluated_at) = (excluded.is_passed, excluded.severity, excluded.evaluated_at)
-"""
+"""  # noqa: S608
 
 
 def note_check_results(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> int:
@@ -42,8 +42,8 @@ def note_check_results(context: dg.AssetExecutionContext, warehouse: WarehouseRe
             "owner": (spec.metadata or {}).get("owner"),
             "evaluated_at": entry.timestamp,
         }
-    partitions = [{"county": county, "month": month} for county, month in split_keys(context.partition_keys)]
+    partitions = partitions_json(Partition.parse_all(context.partition_keys))
     warehouse.ensure_tables([CHECK_RESULTS])
-    bound = (json.dumps(partitions), json.dumps(list(results.values())), context.run.run_id)
+    bound = (partitions, json.dumps(list(results.values())), context.run.run_id)
     warehouse.execute(INSERT_SQL, bound)
     return len(results)

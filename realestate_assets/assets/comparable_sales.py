@@ -3,13 +3,14 @@
 import dagster as dg
 import pandas as pd
 
-from realestate_assets.assets.scoring import partition_rows
 from realestate_assets.assets.valuation import by_partition, read_history
 from realestate_assets.domain.comparables import comparables as comparable_sales
 from realestate_assets.domain.tables import COMPARABLES
 from realestate_assets.domain.valuation.params import AdjustmentRates, load_params
 from realestate_assets.domain.valuation.rates import stored_rates
-from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, split_keys
+from realestate_assets.partitions import BACKFILL, COUNTY_MONTH
+from resources.partition import Partition
+from resources.warehouse.frames import partition_rows
 from resources.warehouse.resource import WarehouseResource
 
 
@@ -32,7 +33,7 @@ def comparables(
     context: dg.AssetExecutionContext, warehouse: WarehouseResource, promoted_models: pd.DataFrame
 ) -> pd.DataFrame:
     """Choose and adjust the comparables of each property."""
-    partitions = split_keys(context.partition_keys)
+    partitions = Partition.parse_all(context.partition_keys)
     records = read_history(
         warehouse,
         "marts.features",
@@ -41,19 +42,19 @@ def comparables(
         [c for c, _ in partitions],
     )
     params = load_params()
-    rates: dict[tuple[str, str], AdjustmentRates] = {}
-    for county, month in partitions:
-        model = partition_rows(promoted_models, county, month)
+    rates: dict[Partition, AdjustmentRates] = {}
+    for partition in partitions:
+        model = partition_rows(promoted_models, partition)
         stored = model["ensemble_json"].iloc[0] if len(model) else None
-        rates[county, month] = stored_rates(stored, params.comparables)
-        told = {f"rate_{name}": value for name, value in rates[county, month].model_dump().items()}
+        rates[partition] = stored_rates(stored, params.comparables)
+        told = {f"rate_{name}": value for name, value in rates[partition].model_dump().items()}
         told["rates_from"] = "hedonic of the model in use" if isinstance(stored, str) else "params.yaml"
-        context.add_asset_metadata(told, partition_key=f"{county}|{month}")
+        context.add_asset_metadata(told, partition_key=partition.key)
     return by_partition(
         context,
         records,
         lambda subjects, own, month: comparable_sales.comparables(
-            subjects, own, month, params, rates[subjects["county"].iloc[0], month]
+            subjects, own, month, params, rates[Partition(subjects["county"].iloc[0], month)]
         ),
         COMPARABLES.column_names,
     )

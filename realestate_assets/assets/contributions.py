@@ -3,12 +3,14 @@
 import dagster as dg
 import pandas as pd
 
-from realestate_assets.assets.scoring import partition_rows, promoted_model
+from realestate_assets.assets.scoring import promoted_model
 from realestate_assets.domain.tables import VALUE_CONTRIBUTIONS
 from realestate_assets.domain.valuation.explain import contributions
 from realestate_assets.domain.valuation.model import ValueModel
-from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, split_keys
+from realestate_assets.partitions import BACKFILL, COUNTY_MONTH
 from resources.documents.worker_processes import WorkerProcesses
+from resources.partition import Partition
+from resources.warehouse.frames import partition_rows
 from resources.warehouse.resource import WarehouseResource
 
 # Partitions from which processes pay: one takes 3 s to start, a county-month about as long to explain.
@@ -59,27 +61,27 @@ def value_contributions(
     scores: pd.DataFrame,
 ) -> pd.DataFrame:
     """Explain the values of each partition."""
-    partitions = split_keys(context.partition_keys)
+    partitions = Partition.parse_all(context.partition_keys)
     features = warehouse.read_partitions("marts", "features", partitions).to_pandas(date_as_object=False)
-    models = {key: promoted_model(promoted_models, *key) for key in partitions}
+    models = {partition: promoted_model(promoted_models, partition) for partition in partitions}
     homes = {
-        key: valued_by(partition_rows(scores, *key), partition_rows(features, *key), model)
-        for key, model in models.items()
+        partition: valued_by(partition_rows(scores, partition), partition_rows(features, partition), model)
+        for partition, model in models.items()
         if model is not None
     }
     frames = [pd.DataFrame(columns=VALUE_CONTRIBUTIONS.column_names)]
     with WorkerProcesses(len(homes), POOL_FROM) as workers:
         made = workers.map(
             contributions,
-            [models[key] for key in homes],
+            [models[partition] for partition in homes],
             list(homes.values()),
             [own["market_value_p50_usd"].to_numpy(float) for own in homes.values()],
         )
-        for (county, month), found in zip(homes, made, strict=True):
-            rows = told_rows(homes[county, month], found)
+        for partition, found in zip(homes, made, strict=True):
+            rows = told_rows(homes[partition], found)
             frames.append(rows)
             told = _summary(rows)
-            context.add_asset_metadata(told, partition_key=f"{county}|{month}")
-            context.log.info(f"{county} {month}: {told['homes']:,} values explained")
+            context.add_asset_metadata(told, partition_key=partition.key)
+            context.log.info(f"{partition}: {told['homes']:,} values explained")
     filled = [rows for rows in frames if len(rows)]
     return pd.concat(filled, ignore_index=True) if filled else frames[0]

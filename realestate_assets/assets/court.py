@@ -13,6 +13,7 @@ from realestate_assets.domain.valuation.features import TRAINING_COLUMNS
 from realestate_assets.domain.valuation.model import TRAINED, ValueModel, as_json
 from realestate_assets.domain.valuation.out_of_fold import SALE_KEY
 from realestate_assets.domain.valuation.promotion_policy import PromotionPolicy
+from resources.partition import Partition
 
 
 class Court:
@@ -25,7 +26,7 @@ class Court:
         self.records = records
         priced = (records["sale_validity"] == VALID) & (records["sale_price_usd"] > 0)
         self.prices = records.loc[priced, [*SALE_KEY, "sale_date", "sale_price_usd"]]
-        self.decided = {(row["county"], row["month"]): row for row in decided}
+        self.decided = {Partition.of(row): row for row in decided}
 
     def judge(self, candidate: dict) -> dict:
         """The row of model_promotions for a row of valuation_models."""
@@ -38,7 +39,7 @@ class Court:
         ref = self._champion(county, month, candidate_id, simulated)
         row = self._row(county, month, candidate_id, ref)
         row |= {"candidate_kind": candidate["kind"] if trained else None, "is_simulated": simulated}
-        self.decided[county, month] = row
+        self.decided[Partition(county, month)] = row
         return row
 
     def _champion(

@@ -17,15 +17,14 @@ from realestate_assets.fetch.sources import fetch_sources
 from realestate_assets.landing.area import files_left_out, received_rows
 from realestate_assets.landing.arrivals import land_records
 from realestate_assets.landing.reading import landed_files
-from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, get_county, split_keys
+from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, get_county
 from resources.http.client import HttpClientResource
 from resources.lake.store import StoreResource
+from resources.partition import Partition
 from resources.retries import retried
 from resources.warehouse.resource import WarehouseResource
 
 OWNERS = ["team:data"]
-
-Partition = tuple[str, str]
 
 
 @dg.multi_asset(
@@ -68,7 +67,7 @@ def listings(
 
     A run that nobody asked for leaves out files that are still written or were found unfit.
     """
-    partitions = split_keys(context.partition_keys)
+    partitions = Partition.parse_all(context.partition_keys)
     automatic = AUTOMATIC_TAG in context.run.tags
     received: list[RawRows] = []
     for slug in sorted({county for county, _ in partitions}):
@@ -125,7 +124,7 @@ def canonical_properties(
         for slug in slugs
     )
     counts, reasons = found.counts(), found.reasons()
-    for partition in split_keys(context.partition_keys):
+    for partition in Partition.parse_all(context.partition_keys):
         none = {"accepted": 0, "duplicates": 0, "rejected": 0}
         _report(context, partition, counts.get(partition, none), reasons.get(partition, {}))
     return found.properties, found.rejects
@@ -171,14 +170,13 @@ def _of_months(context: dg.AssetExecutionContext, rows: RawRows, months: list[st
 def _report(
     context: dg.AssetExecutionContext, partition: Partition, counts: dict[str, int], reasons: dict[str, int]
 ) -> None:
-    county, month = partition
     received = sum(counts.values())
     parts = ", ".join(f"{number:,} {kind}" for kind, number in counts.items())
-    context.log.info(f"{county} {month}: {received:,} rows, {parts}")
+    context.log.info(f"{partition}: {received:,} rows, {parts}")
     for asset in ("properties", "property_rejects"):
         context.add_asset_metadata(
-            {"received": received, **counts}, asset_key=asset, partition_key=f"{county}|{month}"
+            {"received": received, **counts}, asset_key=asset, partition_key=partition.key
         )
     if reasons:
         shown = {"reasons": dg.MetadataValue.md(image(reject_reasons(reasons, received)))}
-        context.add_asset_metadata(shown, asset_key="property_rejects", partition_key=f"{county}|{month}")
+        context.add_asset_metadata(shown, asset_key="property_rejects", partition_key=partition.key)

@@ -18,14 +18,16 @@ from realestate_assets.domain.memo.record import MemoRecord
 from realestate_assets.domain.memo.rows import KEY, memo_candidates, memo_records
 from realestate_assets.domain.scoring.config import load_scoring_config
 from realestate_assets.domain.tables import MEMOS
-from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, get_county, split_keys
+from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, get_county
 from realestate_assets.settings import get_settings
 from resources.code_version import code_version
 from resources.documents.pdf import PdfRenderer, renderer_version
 from resources.documents.templating import render, template_version
 from resources.home import PROJECT_ROOT
 from resources.lake.store import StoreResource
+from resources.partition import Partition
 from resources.retries import retried
+from resources.warehouse.frames import partition_rows
 from resources.warehouse.resource import WarehouseResource
 
 TEMPLATES = PROJECT_ROOT / "templates"
@@ -34,9 +36,9 @@ DOCS_PATH = "dbt_docs/index.html"
 MEMO_CODE = sorted(Path(memo.__file__).parent.glob("*.py"))
 
 
-def memo_folder(county: str, month: str) -> str:
+def memo_folder(partition: Partition) -> str:
     """Folder of a partition's memos below the lake."""
-    return f"memos/county={county}/month={month}"
+    return f"memos/{partition.hive_path}"
 
 
 def memo_page(record: MemoRecord, version: str) -> str:
@@ -96,10 +98,10 @@ def write_memos(lake: StoreResource, begun: BegunMemos, version: str) -> pd.Data
     return pd.DataFrame(rows, columns=MEMOS.column_names)
 
 
-def remove_stale(lake: StoreResource, county: str, month: str, manifest: pd.DataFrame) -> int:
+def remove_stale(lake: StoreResource, partition: Partition, manifest: pd.DataFrame) -> int:
     """Delete memos of earlier runs that the manifest no longer names; how many files went."""
     kept = {*manifest["pdf_path"], *manifest["html_path"]}
-    stale = [path for path in lake.list_files(memo_folder(county, month)) if path not in kept]
+    stale = [path for path in lake.list_files(memo_folder(partition)) if path not in kept]
     for path in stale:
         lake.delete(path)
     return len(stale)
@@ -142,29 +144,29 @@ def memos(
     )
     records = memo_records(chosen, read_chosen(warehouse, chosen))
     version = template_version(TEMPLATES / "memo", TEMPLATES / "fonts")
-    partitions = split_keys(context.partition_keys)
+    partitions = Partition.parse_all(context.partition_keys)
     earlier = warehouse.read_partitions(MEMOS.schema, MEMOS.name, partitions, MEMOS.column_names)
     standing = StandingMemos(lake, earlier.to_pandas())
     manifests = [pd.DataFrame(columns=MEMOS.column_names)]
     with PdfRenderer(TEMPLATES, expected=len(chosen)) as renderer:
         begun = []
         # All are begun before the first is waited for: the processes render while further pages are made.
-        for county, month in partitions:
-            own = chosen[(chosen["county"] == county) & (chosen["month"] == month)]
+        for partition in partitions:
+            own = partition_rows(chosen, partition)
             pages = [memo_page(records[position], version) for position in own.index]
             begun.append(begin_memos(own, pages, renderer, version, standing))
-        for (county, month), memos_of in zip(partitions, begun, strict=True):
+        for partition, memos_of in zip(partitions, begun, strict=True):
             manifest, made = write_memos(lake, memos_of, version), len(memos_of.missing)
             metadata = {
                 "memos": len(manifest),
                 "made": made,
                 "reused": len(manifest) - made,
-                "stale_files_removed": remove_stale(lake, county, month, manifest),
-                "folder": lake.uri(memo_folder(county, month)),
+                "stale_files_removed": remove_stale(lake, partition, manifest),
+                "folder": lake.uri(memo_folder(partition)),
             }
             manifests.append(manifest)
-            context.add_asset_metadata(metadata, partition_key=f"{county}|{month}")
-            context.log.info(f"{county} {month}: {len(manifest)} memos, {made} made")
+            context.add_asset_metadata(metadata, partition_key=partition.key)
+            context.log.info(f"{partition}: {len(manifest)} memos, {made} made")
     filled = [m for m in manifests if len(m)]
     return pd.concat(filled, ignore_index=True) if filled else manifests[0]
 

@@ -16,7 +16,7 @@ from realestate_assets.assets.enrichment_report import (
 from realestate_assets.domain.core.asset_pictures import completeness, image
 from realestate_assets.domain.counties.provider_policies import load_policies
 from realestate_assets.domain.tables import ENRICHMENT_FACTS, ENRICHMENTS
-from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, get_county, split_keys
+from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, get_county
 from realestate_assets.providers.chain import enrich
 from realestate_assets.providers.reference import ReferenceTables
 from realestate_assets.providers.registry import providers_of
@@ -25,6 +25,7 @@ from realestate_assets.settings import get_settings
 from resources.http.client import HttpClientResource
 from resources.http.provider_asks import note_asks
 from resources.lake.store import StoreResource
+from resources.partition import Partition
 from resources.retries import retried
 
 OWNERS = ["team:data"]
@@ -69,7 +70,7 @@ def property_enrichment(
     http: HttpClientResource,
 ) -> tuple[pa.Table, pa.Table]:
     """Walk the provider chains of each county once for all months of the run."""
-    partitions = split_keys(context.partition_keys)
+    partitions = Partition.parse_all(context.partition_keys)
     tables, settings, asked = ReferenceTables(reference), get_settings(), Asked()
     wide, facts = [ENRICHMENTS.empty()], [ENRICHMENT_FACTS.empty()]
     policies = load_policies(settings.county_config_dir)
@@ -96,26 +97,26 @@ def property_enrichment(
 
 def _report(
     context: dg.AssetExecutionContext,
-    partitions: list[tuple[str, str]],
+    partitions: list[Partition],
     enrichments: pa.Table,
     facts: pa.Table,
-    calls: dict[tuple[str, str], dict[str, dict[str, float]]],
+    calls: dict[Partition, dict[str, dict[str, float]]],
 ) -> None:
     filled, fields, counts = filled_shares(enrichments), field_shares(enrichments), fact_counts(facts)
-    for county, month in partitions:
-        key = f"{county}|{month}"
-        share, made = filled.get((county, month)), calls.get((county, month), {})
+    for partition in partitions:
+        key = partition.key
+        share, made = filled.get(partition), calls.get(partition, {})
         shown: dict[str, object] = {}
         if share is not None:
             shown["filled_share"] = round(share, 4)
-            shown["completeness"] = dg.MetadataValue.md(image(completeness(fields[county, month])))
+            shown["completeness"] = dg.MetadataValue.md(image(completeness(fields[partition])))
         context.add_asset_metadata(shown, asset_key="enrichments", partition_key=key)
         told = {
-            **counts.get((county, month), {}),
+            **counts.get(partition, {}),
             "calls": round(sum(done["calls"] for done in made.values()), 3),
             "cached": round(sum(done["cached"] for done in made.values()), 3),
             "calls_by_provider": dg.MetadataValue.json(made),
         }
         context.add_asset_metadata(told, asset_key="enrichment_facts", partition_key=key)
         if share is not None:
-            context.log.info(f"{county} {month}: {share:.0%} of the enriched fields are filled")
+            context.log.info(f"{partition}: {share:.0%} of the enriched fields are filled")

@@ -9,8 +9,7 @@ import pyarrow.compute as pc
 
 from realestate_assets.domain.counties.enrichment_rules import FIELD_NAMES
 from resources.http.session import Totals
-
-Partition = tuple[str, str]
+from resources.partition import Partition
 
 
 @dataclass
@@ -32,10 +31,7 @@ class Asked:
 def filled_shares(enrichments: pa.Table) -> dict[Partition, float]:
     """Share of the enriched fields that have a value, by partition."""
     grouped = enrichments.group_by(["county", "month"]).aggregate([("filled_count", "mean")])
-    return {
-        (row["county"], row["month"]): row["filled_count_mean"] / len(FIELD_NAMES)
-        for row in grouped.to_pylist()
-    }
+    return {Partition.of(row): row["filled_count_mean"] / len(FIELD_NAMES) for row in grouped.to_pylist()}
 
 
 def field_shares(enrichments: pa.Table) -> dict[Partition, dict[str, float]]:
@@ -43,7 +39,7 @@ def field_shares(enrichments: pa.Table) -> dict[Partition, dict[str, float]]:
     counted = [(name, "count") for name in FIELD_NAMES]
     grouped = enrichments.group_by(["county", "month"]).aggregate([*counted, ([], "count_all")])
     return {
-        (row["county"], row["month"]): {n: row[f"{n}_count"] / row["count_all"] for n in FIELD_NAMES}
+        Partition.of(row): {n: row[f"{n}_count"] / row["count_all"] for n in FIELD_NAMES}
         for row in grouped.to_pylist()
     }
 
@@ -53,7 +49,7 @@ def fact_counts(facts: pa.Table) -> dict[Partition, dict[str, float]]:
     counts: dict[Partition, dict[str, float]] = {}
     grouped = facts.group_by(["county", "month", "reason_code"]).aggregate([([], "count_all")])
     for row in sorted(grouped.to_pylist(), key=lambda row: row["reason_code"] or "USED"):
-        found = counts.setdefault((row["county"], row["month"]), {})
+        found = counts.setdefault(Partition.of(row), {})
         found[f"reason_{row['reason_code'] or 'USED'}"] = row["count_all"]
     later = facts.set_column(
         facts.column_names.index("is_later_vintage"),
@@ -62,7 +58,7 @@ def fact_counts(facts: pa.Table) -> dict[Partition, dict[str, float]]:
     )
     sums = later.group_by(["county", "month"]).aggregate([("is_later_vintage", "sum"), ("cost_usd", "sum")])
     for row in sums.to_pylist():
-        found = counts.setdefault((row["county"], row["month"]), {})
+        found = counts.setdefault(Partition.of(row), {})
         found |= {"later_vintage": row["is_later_vintage_sum"], "cost_usd": round(row["cost_usd_sum"], 6)}
     return counts
 
@@ -77,7 +73,7 @@ def call_counts(
     counts: dict[Partition, dict[str, dict[str, float]]] = {}
     for (county, provider), done in totals.items():
         for month, share in asked.shares(county, provider).items():
-            counts.setdefault((county, month), {})[provider] = {
+            counts.setdefault(Partition(county, month), {})[provider] = {
                 "calls": round(done.calls * share, 3),
                 "cached": round(done.cached * share, 3),
                 "failed": round(done.failed * share, 3),

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from resources.lake.store import StoreResource
+from resources.partition import Partition
 
 Key = tuple[str, str, str]
 
@@ -51,7 +52,7 @@ class StandingMemos:
 def memo_path(key: Key, suffix: str) -> str:
     """Path of a memo's file below the lake."""
     county, month, property_id = key
-    return f"memos/county={county}/month={month}/{property_id}.{suffix}"
+    return f"memos/{Partition(county, month).hive_path}/{property_id}.{suffix}"
 
 
 def written(

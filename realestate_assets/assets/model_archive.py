@@ -5,11 +5,12 @@ from collections.abc import Mapping
 
 from realestate_assets.domain.valuation.model import MODEL_COLUMNS, ValueModel
 from resources.lake.store import StoreResource
+from resources.partition import county_path
 
 
 def model_path(county: str, model_id: str) -> str:
     """Path of a model below the lake."""
-    return f"models/county={county}/{model_id}.json"
+    return f"models/{county_path(county)}/{model_id}.json"
 
 
 class ModelArchive:

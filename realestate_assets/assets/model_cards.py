@@ -15,11 +15,12 @@ from realestate_assets.domain.valuation.out_of_fold import SALE_KEY
 from realestate_assets.domain.valuation.promotion import judged_sales
 from realestate_assets.domain.valuation.promotion_policy import load_policy
 from realestate_assets.domain.valuation.ratio_groups import MIN_GROUP_SALES
-from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, get_county, split_keys
+from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, get_county
 from resources.documents.templating import render
 from resources.documents.worker_processes import WorkerProcesses
 from resources.home import PROJECT_ROOT
 from resources.lake.store import StoreResource
+from resources.partition import Partition
 from resources.warehouse.resource import WarehouseResource
 
 # Cards from which processes pay: one takes 3 s to start, a card half of that.
@@ -27,9 +28,9 @@ POOL_FROM = 6
 TEMPLATES = PROJECT_ROOT / "templates" / "model_card"
 
 
-def card_path(county: str, month: str) -> str:
-    """Path of a model's card below the lake, by the month it was trained for."""
-    return f"model_cards/county={county}/month={month}/index.html"
+def card_path(partition: Partition) -> str:
+    """Path of a model's card below the lake, by the partition it was trained for."""
+    return f"model_cards/{partition.hive_path}/index.html"
 
 
 def shown(
@@ -70,7 +71,7 @@ def model_cards(
     model_promotions: pd.DataFrame,
 ) -> None:
     """Write the cards of the run's promoted models."""
-    partitions = split_keys(context.partition_keys)
+    partitions = Partition.parse_all(context.partition_keys)
     pooled = "pooled" in set(model_promotions["candidate_kind"].dropna())
     counties = None if pooled else [county for county, _ in partitions]
     columns = (*TRAINING_COLUMNS, "property_type")
@@ -79,16 +80,16 @@ def model_cards(
     records = records.drop_duplicates(SALE_KEY)
     archive = ModelArchive(lake)
     rows = model_promotions.to_dict("records")
-    cards = {(r["county"], r["month"]): found for r in rows if (found := shown(archive, r, records))}
+    cards = {Partition.of(r): found for r in rows if (found := shown(archive, r, records))}
     with WorkerProcesses(len(cards), POOL_FROM) as workers:
         pages = workers.map(page, *zip(*cards.values(), strict=True)) if cards else ()
-        for key, content in zip(cards, pages, strict=True):
-            lake.write_bytes(card_path(*key), content)
+        for partition, content in zip(cards, pages, strict=True):
+            lake.write_bytes(card_path(partition), content)
     for row in rows:
-        key = row["county"], row["month"]
-        told: dict[str, object] = {"written": key in cards}
+        partition = Partition.of(row)
+        told: dict[str, object] = {"written": partition in cards}
         if isinstance(row["used_month"], str):
-            path = card_path(row["county"], row["used_month"])
+            path = card_path(Partition(row["county"], row["used_month"]))
             if lake.exists(path):
                 told["model_card"] = dg.MetadataValue.url(lake.uri(path))
-        context.add_asset_metadata(told, partition_key="|".join(key))
+        context.add_asset_metadata(told, partition_key=partition.key)

@@ -4,7 +4,9 @@ import dagster as dg
 import pandas as pd
 
 from realestate_assets.domain.enrichment.ownership import owner_signals as read_owners
-from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, get_county, split_keys
+from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, get_county
+from resources.partition import Partition
+from resources.warehouse.frames import partition_rows
 
 
 @dg.asset(
@@ -24,19 +26,17 @@ def owner_signals(
     context: dg.AssetExecutionContext, properties: pd.DataFrame, enrichments: pd.DataFrame
 ) -> pd.DataFrame:
     """Classify owners and compare addresses for all partitions of the run at once."""
-    partitions = split_keys(context.partition_keys)
+    partitions = Partition.parse_all(context.partition_keys)
     states = {county: get_county(county).state for county, _ in partitions}
     signals = read_owners(properties, enrichments, states)
-    for county, month in partitions:
-        rows = signals[(signals["county"] == county) & (signals["month"] == month)]
+    for partition in partitions:
+        rows = partition_rows(signals, partition)
         counts = {
             f"{column}_{value}": int(number)
             for column in ("owner_type", "occupancy")
             for value, number in rows[column].value_counts().sort_index().items()
         }
-        context.add_asset_metadata(counts, partition_key=f"{county}|{month}")
+        context.add_asset_metadata(counts, partition_key=partition.key)
         known = int((rows["occupancy"] != "unknown").sum())
-        context.log.info(
-            f"{county} {month}: {known:,} of {len(rows):,} owners are known to live here or away"
-        )
+        context.log.info(f"{partition}: {known:,} of {len(rows):,} owners are known to live here or away")
     return signals

@@ -16,8 +16,9 @@ from realestate_assets.domain.tables import MODEL_PROMOTIONS
 from realestate_assets.domain.valuation.features import TRAINING_COLUMNS
 from realestate_assets.domain.valuation.model import INSUFFICIENT_SALES, TRAINED
 from realestate_assets.domain.valuation.promotion_policy import load_policy
-from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, split_keys
+from realestate_assets.partitions import BACKFILL, COUNTY_MONTH
 from resources.lake.store import StoreResource
+from resources.partition import Partition
 from resources.warehouse.resource import WarehouseResource
 
 OWNERS = ["team:data"]
@@ -71,38 +72,36 @@ def model_promotion(
     valuation_models: pa.Table,
 ) -> tuple[pa.Table, pd.DataFrame]:
     """Decide the run's months in order, county by county."""
-    partitions = split_keys(context.partition_keys)
+    partitions = Partition.parse_all(context.partition_keys)
     court = Court(
         ModelArchive(lake),
         _records(warehouse, valuation_models, partitions),
         _decided(warehouse, partitions),
         load_policy(),
     )
-    candidates = {(row["county"], row["month"]): row for row in valuation_models.to_pylist()}
+    candidates = {Partition.of(row): row for row in valuation_models.to_pylist()}
     used, decisions = [], []
     # Sorted by county and month: a later month's champion is what was decided for the earlier ones.
-    for county, month in partitions:
+    for partition in partitions:
         started = time.monotonic()
-        missing = {"county": county, "month": month, "status": INSUFFICIENT_SALES}
-        row = court.judge(candidates.get((county, month), missing))
+        missing = {**partition._asdict(), "status": INSUFFICIENT_SALES}
+        row = court.judge(candidates.get(partition, missing))
         decisions.append(row)
         used.append(_used(court.archive, row))
         _report(context, lake, row)
-        context.log.info(f"{county} {month}: {row['decision']} in {time.monotonic() - started:.1f} s")
+        context.log.info(f"{partition}: {row['decision']} in {time.monotonic() - started:.1f} s")
     table = pd.DataFrame(decisions, columns=MODEL_PROMOTIONS.column_names)
     return pa.Table.from_pylist(used, schema=USED_SCHEMA), table
 
 
-def _records(
-    warehouse: WarehouseResource, models: pa.Table, partitions: Sequence[tuple[str, str]]
-) -> pd.DataFrame:
+def _records(warehouse: WarehouseResource, models: pa.Table, partitions: Sequence[Partition]) -> pd.DataFrame:
     """Features with prices of the run's counties; of all counties where a model was trained on all."""
     pooled = "pooled" in set(models["kind"].to_pylist())
     counties = None if pooled else [county for county, _ in partitions]
     return read_history(warehouse, "marts.features", TRAINING_COLUMNS, [m for _, m in partitions], counties)
 
 
-def _decided(warehouse: WarehouseResource, partitions: Sequence[tuple[str, str]]) -> list[dict]:
+def _decided(warehouse: WarehouseResource, partitions: Sequence[Partition]) -> list[dict]:
     warehouse.ensure_tables([MODEL_PROMOTIONS])
     months = [month for _, month in partitions]
     counties = json.dumps(sorted({county for county, _ in partitions}))
@@ -134,6 +133,5 @@ def _report(context: dg.AssetExecutionContext, lake: StoreResource, row: dict) -
         told[name] = dg.MetadataValue.json(json.loads(row[name]))
     if row["used_id"] is not None:
         told["model_file"] = lake.uri(model_path(row["county"], row["used_id"]))
-    key = f"{row['county']}|{row['month']}"
     for asset in ("promoted_models", "model_promotions"):
-        context.add_asset_metadata(told, asset_key=asset, partition_key=key)
+        context.add_asset_metadata(told, asset_key=asset, partition_key=Partition.of(row).key)

@@ -12,7 +12,8 @@ from realestate_assets.domain.tables import RATIO_STUDIES
 from realestate_assets.domain.tables.codes import COUNTY_MONTH as COUNTY_MONTH_GROUP
 from realestate_assets.domain.valuation import plots
 from realestate_assets.domain.valuation.ratio_groups import MIN_GROUP_SALES, grouped_studies
-from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, split_keys
+from realestate_assets.partitions import BACKFILL, COUNTY_MONTH
+from resources.partition import Partition
 from resources.warehouse.resource import WarehouseResource
 
 YEAR_MONTHS = 12
@@ -20,6 +21,7 @@ SALES_SQL = """
 select s.county, s.month, f.zip, f.property_type, f.is_simulated, f.sale_price_usd,
        s.market_value_p10_usd, s.market_value_p50_usd, s.market_value_p90_usd
 from raw.scores as s
+from resources.partition import Partition
 join marts.features as f using (county, month, property_id)
 where s.month between $1 and $2 and county in (select jsonb_array_elements_text($3::jsonb))
   and s.market_value_p50_usd is not null and f.sale_price_usd > 0 and f.sale_validity = $4
@@ -58,13 +60,14 @@ def _pictures(sales: pd.DataFrame) -> dg.MetadataValue:
 )
 def ratio_studies(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> pd.DataFrame:
     """Study each partition of the run."""
-    partitions = split_keys(context.partition_keys)
+    partitions = Partition.parse_all(context.partition_keys)
     months = [month for _, month in partitions]
     counties = json.dumps(sorted({county for county, _ in partitions}))
     bound = (add_months(min(months), 1 - YEAR_MONTHS), max(months), counties, VALID)
     sales = warehouse.read(SALES_SQL, bound).to_pandas()
     tables = [pd.DataFrame(columns=RATIO_STUDIES.column_names)]
-    for county, month in partitions:
+    for partition in partitions:
+        county, month = partition
         of_county = sales[sales["county"] == county]
         own = of_county[of_county["month"] == month]
         first = add_months(month, 1 - YEAR_MONTHS)
@@ -73,7 +76,7 @@ def ratio_studies(context: dg.AssetExecutionContext, warehouse: WarehouseResourc
         told: dict = _figures(table)
         if len(own) >= MIN_GROUP_SALES:
             told["pictures"] = _pictures(own)
-        context.add_asset_metadata(told, partition_key=f"{county}|{month}")
+        context.add_asset_metadata(told, partition_key=partition.key)
         if len(table):
             simulated = bool(own["is_simulated"].astype(bool).all())
             tables.append(table.assign(county=county, month=month, is_simulated=simulated))

@@ -7,7 +7,8 @@ from realestate_assets.assets.valuation import read_history
 from realestate_assets.domain.sales.rules import load_sale_rules
 from realestate_assets.domain.sales.validity import RECORD_COLUMNS
 from realestate_assets.domain.sales.validity import sale_validity as judge
-from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, split_keys
+from realestate_assets.partitions import BACKFILL, COUNTY_MONTH
+from resources.partition import Partition
 from resources.warehouse.resource import WarehouseResource
 
 
@@ -27,24 +28,24 @@ from resources.warehouse.resource import WarehouseResource
 )
 def sale_validity(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> pd.DataFrame:
     """Judge the sales of each partition, knowing the records of the months before."""
-    partitions = split_keys(context.partition_keys)
+    partitions = Partition.parse_all(context.partition_keys)
     records = read_history(
         warehouse, "raw.properties", RECORD_COLUMNS, [m for _, m in partitions], [c for c, _ in partitions]
     )
     judged = judge(records, load_sale_rules())
     keys = pd.MultiIndex.from_frame(judged[["county", "month"]])
     own = judged[keys.isin(partitions)].reset_index(drop=True)
-    for (county, month), counts in _counts(own).items():
-        context.add_asset_metadata(counts, partition_key=f"{county}|{month}")
+    for partition, counts in _counts(own).items():
+        context.add_asset_metadata(counts, partition_key=partition.key)
         told = ", ".join(f"{number:,} {code}" for code, number in counts.items())
-        context.log.info(f"{county} {month}: {told}")
+        context.log.info(f"{partition}: {told}")
     return own
 
 
-def _counts(judged: pd.DataFrame) -> dict[tuple[str, str], dict[str, int]]:
+def _counts(judged: pd.DataFrame) -> dict[Partition, dict[str, int]]:
     """Sales by verdict, by partition."""
     grouped = judged.groupby(["county", "month", "sale_validity"]).size()
-    counts: dict[tuple[str, str], dict[str, int]] = {}
+    counts: dict[Partition, dict[str, int]] = {}
     for (county, month, code), number in grouped.items():
-        counts.setdefault((county, month), {})[code] = int(number)
+        counts.setdefault(Partition(county, month), {})[code] = int(number)
     return counts

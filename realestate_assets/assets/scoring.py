@@ -10,18 +10,15 @@ from realestate_assets.domain.scoring.score import score_partition
 from realestate_assets.domain.scoring.values import value_rows
 from realestate_assets.domain.tables import SCORES
 from realestate_assets.domain.valuation.model import ValueModel
-from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, get_county, split_keys
+from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, get_county
+from resources.partition import Partition
+from resources.warehouse.frames import partition_rows
 from resources.warehouse.resource import WarehouseResource
 
 
-def partition_rows(frame: pd.DataFrame, county: str, month: str) -> pd.DataFrame:
-    """Rows of one partition."""
-    return frame[(frame["county"] == county) & (frame["month"] == month)]
-
-
-def promoted_model(promoted_models: pd.DataFrame, county: str, month: str) -> ValueModel | None:
+def promoted_model(promoted_models: pd.DataFrame, partition: Partition) -> ValueModel | None:
     """The model in use for the partition; None where too few earlier sales gave one."""
-    rows = partition_rows(promoted_models, county, month)
+    rows = partition_rows(promoted_models, partition)
     trained = rows[rows["status"] == "trained"]
     return None if trained.empty else ValueModel.from_row(trained.iloc[0].to_dict())
 
@@ -66,23 +63,23 @@ def scores(
     comparables: pd.DataFrame,
 ) -> pd.DataFrame:
     """Value, measure and score each partition by itself, so that runs of any size give the same rows."""
-    partitions = split_keys(context.partition_keys)
+    partitions = Partition.parse_all(context.partition_keys)
     features = warehouse.read_partitions("marts", "features", partitions).to_pandas(date_as_object=False)
     config = load_scoring_config()
     frames = []
-    for county, month in partitions:
-        subjects = partition_rows(features, county, month).reset_index(drop=True)
+    for partition in partitions:
+        subjects = partition_rows(features, partition).reset_index(drop=True)
         if subjects.empty:
-            context.log.info(f"{county} {month}: no properties")
+            context.log.info(f"{partition}: no properties")
             continue
-        values = value_rows(subjects, promoted_model(promoted_models, county, month))
-        arv = reconcile_arv(partition_rows(comparables, county, month))
-        rows = score_partition(subjects, values, arv, get_county(county), config)
+        values = value_rows(subjects, promoted_model(promoted_models, partition))
+        arv = reconcile_arv(partition_rows(comparables, partition))
+        rows = score_partition(subjects, values, arv, get_county(partition.county), config)
         frames.append(rows)
         summary = _summary(rows)
-        context.add_asset_metadata(summary, partition_key=f"{county}|{month}")
+        context.add_asset_metadata(summary, partition_key=partition.key)
         context.log.info(
-            f"{county} {month}: {len(rows):,} properties, {summary['scored']:,} scored, "
+            f"{partition}: {len(rows):,} properties, {summary['scored']:,} scored, "
             f"{int((rows['bird_dog_score'] >= config.memo_min_score).sum()):,} worth a memo"
         )
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=SCORES.column_names)

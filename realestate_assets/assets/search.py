@@ -10,13 +10,15 @@ import pyarrow as pa
 from realestate_assets.assets.vector_reuse import VectorMemory, text_hash
 from realestate_assets.domain.search import description
 from realestate_assets.domain.search.description import describe, point_ids
-from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, split_keys
+from realestate_assets.partitions import BACKFILL, COUNTY_MONTH
 from resources.code_version import code_version
 from resources.lake.store import StoreResource
+from resources.partition import Partition
 from resources.retries import retried
 from resources.vectors import embedder as embedder_module
 from resources.vectors.embedder import EmbedderResource
 from resources.vectors.index import VectorIndexResource
+from resources.warehouse.frames import partition_rows
 
 SCHEMA = pa.schema(
     [
@@ -106,25 +108,28 @@ def embeddings(
     scores: pd.DataFrame,
 ) -> pa.Table:
     """Describe, embed and index partition by partition."""
-    tables, partitions = [SCHEMA.empty_table()], split_keys(context.partition_keys)
+    tables, partitions = [SCHEMA.empty_table()], Partition.parse_all(context.partition_keys)
     model = embedder.model_name, embedder.version
     memory = VectorMemory(lake, partitions, model[1], embedder.dimension, context.log.warning)
-    for county, month in partitions:
-        own = (properties["county"] == county) & (properties["month"] == month)
-        rows = properties[own].sort_values("property_id", kind="stable").reset_index(drop=True)
+    for partition in partitions:
+        rows = (
+            partition_rows(properties, partition)
+            .sort_values("property_id", kind="stable")
+            .reset_index(drop=True)
+        )
         texts = describe(rows)
         vectors, made = memory.vectors(
-            (county, month),
+            partition,
             texts.tolist(),
-            lambda missing, where=f"{county} {month}": embed(missing, embedder, context.log.info, where),
+            lambda missing, where=str(partition): embed(missing, embedder, context.log.info, where),
         )
         ids = point_ids(rows["property_id"], rows["month"])
-        own_scores = scores[(scores["county"] == county) & (scores["month"] == month)]
-        vector_index.replace_partition(county, month, ids, vectors, payloads(rows, own_scores))
+        own_payloads = payloads(rows, partition_rows(scores, partition))
+        vector_index.replace_partition(partition, ids, vectors, own_payloads)
         tables.append(embedding_table(rows, texts, ids, vectors, model))
         distinct = int(texts.nunique())
         counts = {"points": len(ids), "distinct_texts": distinct, "made": made, "reused": distinct - made}
         context.add_asset_metadata(
-            {**counts, "model": model[0], "model_version": model[1]}, partition_key=f"{county}|{month}"
+            {**counts, "model": model[0], "model_version": model[1]}, partition_key=partition.key
         )
     return pa.concat_tables(tables)

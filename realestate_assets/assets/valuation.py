@@ -19,7 +19,8 @@ from realestate_assets.domain.valuation.history import HISTORY_MONTHS
 from realestate_assets.domain.valuation.model import INSUFFICIENT_SALES, MODEL_COLUMNS, TRAINED
 from realestate_assets.domain.valuation.params import load_params
 from realestate_assets.domain.valuation.train import train, training_sales
-from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, split_keys
+from realestate_assets.partitions import BACKFILL, COUNTY_MONTH
+from resources.partition import Partition
 from resources.warehouse.resource import WarehouseResource
 
 # Each record with the verdict on the sale it reports; without one the sale is not used.
@@ -65,7 +66,8 @@ def by_partition(
 ) -> pd.DataFrame:
     """Apply `compute(subjects, records of the county, month)` to each partition of the run."""
     frames = []
-    for county, month in split_keys(context.partition_keys):
+    for partition in Partition.parse_all(context.partition_keys):
+        county, month = partition
         started = time.monotonic()
         own = records[records["county"] == county]
         subjects = own[own["month"] == month].sort_values("property_id").reset_index(drop=True)
@@ -73,7 +75,7 @@ def by_partition(
         if rows is not None and len(rows):
             frames.append(rows)
         seconds = time.monotonic() - started
-        context.log.info(f"{county} {month}: {len(subjects):,} properties in {seconds:.1f} s")
+        context.log.info(f"{partition}: {len(subjects):,} properties in {seconds:.1f} s")
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(empty))
 
 
@@ -92,7 +94,7 @@ def by_partition(
 )
 def nearby_sales(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> pd.DataFrame:
     """Figures of the nearest earlier sales."""
-    partitions = split_keys(context.partition_keys)
+    partitions = Partition.parse_all(context.partition_keys)
     records = read_history(
         warehouse,
         JUDGED_PROPERTIES,
@@ -125,7 +127,7 @@ def nearby_sales(context: dg.AssetExecutionContext, warehouse: WarehouseResource
 )
 def valuation_models(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> pa.Table:
     """Train the model of each partition."""
-    partitions = split_keys(context.partition_keys)
+    partitions = Partition.parse_all(context.partition_keys)
     months = [month for _, month in partitions]
     records = read_history(warehouse, "marts.features", TRAINING_COLUMNS, months, [c for c, _ in partitions])
     pooled = PooledModels(warehouse, months)
@@ -168,11 +170,11 @@ class PooledModels:
 
 
 def _report(context: dg.AssetExecutionContext, row: dict, county_sales: int, seconds: float) -> None:
-    name = f"{row['county']} {row['month']}"
+    partition = Partition.of(row)
     metadata: dict[str, object] = {"status": row["status"], "county_sales": county_sales}
     if row["status"] == TRAINED:
         metadata |= {"model_id": row["model_id"], "kind": row["kind"], "sales_used": row["sales_used"]}
         metrics = {k: v for k, v in json.loads(row["metrics_json"]).items() if v is not None}
         metadata |= {f"out_of_fold_{key}": value for key, value in metrics.items()}
-    context.add_asset_metadata(metadata, partition_key=f"{row['county']}|{row['month']}")
-    context.log.info(f"{name}: {row['status']}, {county_sales:,} earlier sales, {seconds:.1f} s")
+    context.add_asset_metadata(metadata, partition_key=partition.key)
+    context.log.info(f"{partition}: {row['status']}, {county_sales:,} earlier sales, {seconds:.1f} s")

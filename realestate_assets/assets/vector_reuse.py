@@ -13,13 +13,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from realestate_assets.domain.core.months import add_months
 from resources.errors import PermanentError
 from resources.lake.io_manager import partition_file
 from resources.lake.store import StoreResource
+from resources.partition import Partition
 
 ASSET = "embeddings"
 COLUMNS = ["text_sha256", "model_version", "vector"]
-Partition = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def stored_vectors(
 def months_to_look_in(partitions: list[Partition]) -> list[Partition]:
     """The run's own partitions, and of each county the month before its first: where a listing stood last."""
     first = {county: min(m for c, m in partitions if c == county) for county, _ in partitions}
-    before = [(county, str(pd.Period(month, "M") - 1)) for county, month in sorted(first.items())]
+    before = [Partition(county, add_months(month, -1)) for county, month in sorted(first.items())]
     return [*before, *partitions]
 
 

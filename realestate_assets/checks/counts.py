@@ -6,13 +6,11 @@ import dagster as dg
 import pyarrow.parquet as pq
 
 from realestate_assets.checks.declare import quality_check
-from realestate_assets.partitions import split_keys
+from resources.lake.io_manager import partition_file
 from resources.lake.store import StoreResource
+from resources.partition import IN_PARTITIONS, Partition, partitions_json
 from resources.readable import shown
-from resources.warehouse.partition_keys import IN_PARTITIONS, partitions_json
 from resources.warehouse.resource import WarehouseResource
-
-Partition = tuple[str, str]
 
 # One row a partition: what the files delivered, and what became of it.
 INTAKE_SQL = f"""
@@ -46,9 +44,9 @@ full join refused using (county, month)
 def lake_row_counts(lake: StoreResource, asset: str, partitions: list[Partition]) -> dict[Partition, int]:
     """Rows of a lake asset per partition, from the Parquet footers alone; a missing file counts as 0."""
     counts = {}
-    for county, month in partitions:
-        path = f"{asset}/county={county}/month={month}/data.parquet"
-        counts[(county, month)] = (
+    for partition in partitions:
+        path = partition_file(asset, partition)
+        counts[partition] = (
             pq.read_metadata(lake.path(path), filesystem=lake.filesystem).num_rows if lake.exists(path) else 0
         )
     return counts
@@ -56,14 +54,14 @@ def lake_row_counts(lake: StoreResource, asset: str, partitions: list[Partition]
 
 def counts_that_differ(received: Mapping[Partition, int], intake: list[dict]) -> list[dict]:
     """Partitions where received, delivered and accepted + duplicates + rejected are not one number."""
-    by_partition = {(row["county"], row["month"]): row for row in intake}
+    by_partition = {Partition.of(row): row for row in intake}
     faults = []
     for partition, rows in sorted(received.items()):
         row = by_partition.get(partition, {"delivered": 0, "accepted": 0, "duplicates": 0, "rejected": 0})
         accounted = row["accepted"] + row["duplicates"] + row["rejected"]
         if not rows == row["delivered"] == accounted:
             faults.append(
-                {"county": partition[0], "month": partition[1], "received": rows, "accounted": accounted}
+                {**partition._asdict(), "received": rows, "accounted": accounted}
                 | {k: row[k] for k in ("delivered", "accepted", "duplicates", "rejected")}
             )
     return faults
@@ -79,7 +77,7 @@ def received_rows_add_up(
     context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource, lake: StoreResource
 ) -> dg.AssetCheckResult:
     """Compare three independent counts: the lake's files, the file manifest, and the warehouse tables."""
-    partitions = split_keys(context.partition_keys)
+    partitions = Partition.parse_all(context.partition_keys)
     received = lake_row_counts(lake, "raw_listings", partitions)
     intake = warehouse.read(INTAKE_SQL, (partitions_json(partitions),)).to_pylist()
     faults = counts_that_differ(received, intake)
@@ -127,7 +125,7 @@ def build_one_row_check(asset: str, table: str) -> dg.AssetChecksDefinition:
     def has_one_row_per_property(
         context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
     ) -> dg.AssetCheckResult:
-        faults = unmatched_properties(warehouse, table, split_keys(context.partition_keys))
+        faults = unmatched_properties(warehouse, table, Partition.parse_all(context.partition_keys))
         return dg.AssetCheckResult(passed=not faults, metadata=shown("unmatched", faults))
 
     return has_one_row_per_property

@@ -13,30 +13,29 @@ from realestate_assets.domain.valuation.drift import error_drift, feature_drift
 from realestate_assets.domain.valuation.features import NUMERIC_FEATURES
 from realestate_assets.domain.valuation.history import HISTORY_MONTHS
 from realestate_assets.domain.valuation.promotion_policy import load_policy
-from realestate_assets.partitions import split_keys
+from resources.partition import PARTITION_ROWS, Partition, in_partitions, partitions_json
 from resources.readable import shown
-from resources.warehouse.partition_keys import partitions_json
 from resources.warehouse.resource import WarehouseResource
 
 FEATURES_SQL = f"""
 select county, month, is_simulated, sale_validity, {", ".join(NUMERIC_FEATURES)}
 from marts.features
-where county in (select p ->> 0 from jsonb_array_elements($1::jsonb) as p) and month between $2 and $3
+where county in (select p.county from {PARTITION_ROWS}) and month between $2 and $3
 """
 # Of the model that is in use: its figures as candidate in the month it was trained for.
-ERRORS_SQL = """
+ERRORS_SQL = f"""
 select r.county, r.month, r.n, r.median_ratio, r.cod, used.candidate_metrics
 from raw.ratio_studies as r
 join raw.model_promotions as p using (county, month)
 join raw.model_promotions as used
     on used.county = p.county and used.month = p.used_month and used.candidate_id = p.used_id
-where (r.county, r.month) in (select q ->> 0, q ->> 1 from jsonb_array_elements($1::jsonb) as q)
+where {in_partitions("r")}
   and r.grouping = 'county_month'
 order by r.county, r.month
 """
 
 
-def drifted_features(frame: pd.DataFrame, partitions: list[tuple[str, str]]) -> Iterator[tuple[str, dict]]:
+def drifted_features(frame: pd.DataFrame, partitions: list[Partition]) -> Iterator[tuple[str, dict]]:
     """Partition and PSI by feature of each partition in which some feature is worth a look.
 
     Args:
@@ -44,7 +43,8 @@ def drifted_features(frame: pd.DataFrame, partitions: list[tuple[str, str]]) -> 
         partitions: the partitions asked for.
     """
     rules = load_policy().drift
-    for county, month in partitions:
+    for partition in partitions:
+        county, month = partition
         own = frame[frame["county"] == county]
         now = own[own["month"] == month]
         earlier = (own["month"] < month) & (own["month"] >= add_months(month, -HISTORY_MONTHS))
@@ -53,7 +53,7 @@ def drifted_features(frame: pd.DataFrame, partitions: list[tuple[str, str]]) -> 
         )
         then = own[earlier & same_kind & (own["sale_validity"] == VALID)]
         if found := feature_drift(then, now, NUMERIC_FEATURES, rules):
-            yield f"{county}|{month}", found
+            yield partition.key, found
 
 
 @quality_check(
@@ -65,7 +65,7 @@ def features_have_not_drifted(
     context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
 ) -> dg.AssetCheckResult:
     """Features with a population stability index above the thresholds of promotion.yaml."""
-    partitions, rules = split_keys(context.partition_keys), load_policy().drift
+    partitions, rules = Partition.parse_all(context.partition_keys), load_policy().drift
     months = [month for _, month in partitions]
     bound = (partitions_json(partitions), add_months(min(months), -HISTORY_MONTHS), max(months))
     watched = dict(drifted_features(warehouse.read(FEATURES_SQL, bound).to_pandas(), partitions))
@@ -95,12 +95,14 @@ def errors_have_not_drifted(
 ) -> dg.AssetCheckResult:
     """Median ratio and COD of each month against the out-of-fold figures of the model that valued it."""
     rules = load_policy().drift
-    rows = warehouse.read(ERRORS_SQL, (partitions_json(split_keys(context.partition_keys)),)).to_pylist()
+    rows = warehouse.read(
+        ERRORS_SQL, (partitions_json(Partition.parse_all(context.partition_keys)),)
+    ).to_pylist()
     told = {}
     for row in rows:
         expected = json.loads(row["candidate_metrics"]).get("own") or {}
         if found := error_drift(expected, row, rules):
-            told[f"{row['county']}|{row['month']}"] = found
+            told[Partition.of(row).key] = found
     return dg.AssetCheckResult(
         passed=not told,
         severity=dg.AssetCheckSeverity.WARN,

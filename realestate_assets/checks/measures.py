@@ -7,9 +7,8 @@ import dagster as dg
 
 from realestate_assets.checks.declare import quality_check
 from realestate_assets.checks.rules import MAX_OFFENDERS
-from realestate_assets.partitions import split_keys
+from resources.partition import IN_PARTITIONS, Partition, partitions_json
 from resources.readable import shown
-from resources.warehouse.partition_keys import IN_PARTITIONS, partitions_json
 from resources.warehouse.resource import WarehouseResource
 
 # Check -> measure of marts.data_quality, and what it says.
@@ -22,9 +21,7 @@ MEASURES: dict[str, tuple[str, str]] = {
 }
 
 
-def failed_measures(
-    warehouse: WarehouseResource, measure: str, partitions: list[tuple[str, str]]
-) -> list[dict]:
+def failed_measures(warehouse: WarehouseResource, measure: str, partitions: list[Partition]) -> list[dict]:
     """Partitions whose measure is outside its bounds."""
     sql = (
         f"select county, month, metric_value from marts.data_quality where {IN_PARTITIONS} "
@@ -39,7 +36,7 @@ def build_measure_check(name: str) -> dg.AssetChecksDefinition:
 
     @quality_check(asset="data_quality", name=name, description=f"{claim} Measure: {measure}.")
     def check(context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource) -> dg.AssetCheckResult:
-        found = failed_measures(warehouse, measure, split_keys(context.partition_keys))
+        found = failed_measures(warehouse, measure, Partition.parse_all(context.partition_keys))
         return dg.AssetCheckResult(
             passed=not found,
             severity=dg.AssetCheckSeverity.WARN,

@@ -6,8 +6,7 @@ import dagster as dg
 
 from realestate_assets.checks.declare import quality_check
 from realestate_assets.domain.tables.codes import TOLD_DECISIONS
-from realestate_assets.partitions import split_keys
-from resources.warehouse.partition_keys import IN_PARTITIONS, partitions_json
+from resources.partition import IN_PARTITIONS, Partition, partitions_json
 from resources.warehouse.resource import WarehouseResource
 
 DECISIONS_SQL = f"""
@@ -27,7 +26,7 @@ def candidates_are_promoted(
     context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
 ) -> dg.AssetCheckResult:
     """Months whose candidate was refused, or used although it lies outside a range."""
-    bound = (partitions_json(split_keys(context.partition_keys)),)
+    bound = (partitions_json(Partition.parse_all(context.partition_keys)),)
     rows = warehouse.read(DECISIONS_SQL, bound).to_pylist()
     told = [
         row | {name: json.loads(row[name]) for name in JSON_COLUMNS}

@@ -8,11 +8,10 @@ import pandas as pd
 
 from realestate_assets.checks.declare import quality_check
 from realestate_assets.checks.rules import MAX_OFFENDERS
-from realestate_assets.partitions import split_keys
 from resources.http.api import Failure
 from resources.ops_tables import PROVIDER_TABLES
+from resources.partition import IN_PARTITIONS, Partition, partitions_json
 from resources.readable import shown
-from resources.warehouse.partition_keys import IN_PARTITIONS, partitions_json
 from resources.warehouse.resource import WarehouseResource
 
 MIN_SUCCESS = 0.80
@@ -78,7 +77,7 @@ order by county, provider
 
 
 def _read(warehouse: WarehouseResource, keys: list[str], sql: str, *more: str) -> pd.DataFrame:
-    return warehouse.read(sql, (partitions_json(split_keys(keys)), *more)).to_pandas()
+    return warehouse.read(sql, (partitions_json(Partition.parse_all(keys)), *more)).to_pandas()
 
 
 def _first(frame: pd.DataFrame) -> list[dict]:

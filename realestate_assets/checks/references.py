@@ -4,9 +4,8 @@ import dagster as dg
 
 from realestate_assets.checks.declare import quality_check
 from realestate_assets.checks.rules import MAX_OFFENDERS
-from realestate_assets.partitions import split_keys
+from resources.partition import IN_PARTITIONS, Partition, partitions_json
 from resources.readable import shown
-from resources.warehouse.partition_keys import IN_PARTITIONS, partitions_json
 from resources.warehouse.resource import WarehouseResource
 
 # A comparable is an earlier sale: its property stands in some month of the county, not in this one.
@@ -33,7 +32,7 @@ REFERENCES: dict[str, tuple[str, str, str, str, str]] = {
 }  # fmt: skip
 
 
-def dangling(warehouse: WarehouseResource, name: str, partitions: list[tuple[str, str]]) -> list[dict]:
+def dangling(warehouse: WarehouseResource, name: str, partitions: list[Partition]) -> list[dict]:
     """Rows that point at nothing, by id with their number, at most MAX_OFFENDERS ids.
 
     Args:
@@ -63,7 +62,7 @@ def build_reference_check(name: str) -> dg.AssetChecksDefinition:
         description=f"Each {column} of {table} stands in {target}.",
     )
     def check(context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource) -> dg.AssetCheckResult:
-        found = dangling(warehouse, name, split_keys(context.partition_keys))
+        found = dangling(warehouse, name, Partition.parse_all(context.partition_keys))
         return dg.AssetCheckResult(passed=not found, metadata=shown("dangling", found))
 
     return check

@@ -6,7 +6,7 @@ Identifiers come from the spec alone; partitions are bound.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from resources.warehouse.partition_keys import IN_PARTITIONS, partitions_json
+from resources.partition import IN_PARTITIONS, Partition, partitions_json
 from resources.warehouse.resource import WarehouseResource
 from resources.warehouse.table_spec import Column, TableSpec
 
@@ -72,7 +72,7 @@ def layout_faults(warehouse: WarehouseResource, spec: TableSpec) -> list[str]:
 
 
 def broken_rules(
-    warehouse: WarehouseResource, spec: TableSpec, partitions: Sequence[tuple[str, str]]
+    warehouse: WarehouseResource, spec: TableSpec, partitions: Sequence[Partition]
 ) -> tuple[int, list[Violation]]:
     """Rows of the partitions, and the rules of the spec that some of them break.
 

@@ -10,9 +10,8 @@ import pandas as pd
 from realestate_assets.checks.declare import quality_check
 from realestate_assets.checks.rules import MAX_OFFENDERS
 from realestate_assets.domain.tables import ENRICHMENT_GROUPS
-from realestate_assets.partitions import split_keys
+from resources.partition import IN_PARTITIONS, Partition, partitions_json
 from resources.readable import shown
-from resources.warehouse.partition_keys import IN_PARTITIONS, partitions_json
 from resources.warehouse.resource import WarehouseResource
 
 # The generated sample carries 4 % dirt; a real file that loses more than a tenth has a wrong map.
@@ -103,7 +102,7 @@ def _warn(passed: bool, **metadata: object) -> dg.AssetCheckResult:
 
 
 def _read(warehouse: WarehouseResource, context: dg.AssetCheckExecutionContext, sql: str) -> pd.DataFrame:
-    return warehouse.read(sql, (partitions_json(split_keys(context.partition_keys)),)).to_pandas()
+    return warehouse.read(sql, (partitions_json(Partition.parse_all(context.partition_keys)),)).to_pandas()
 
 
 @quality_check(asset="property_rejects", description="No source loses more than a tenth of its rows.")

@@ -9,6 +9,7 @@ from realestate_assets.definitions import defs
 from realestate_assets.jobs import BY_ITSELF
 from realestate_assets.partitions import counties, unusable_counties
 from resources.errors import PermanentError
+from resources.partition import Partition
 
 # Layers of dbt that are made on the way, as their models are named.
 BETWEEN = ("stg_", "int_")
@@ -78,14 +79,14 @@ def _models_between(keys: set[dg.AssetKey]) -> set[dg.AssetKey]:
 
 
 def check_upstream(
-    instance: dg.DagsterInstance, assets: list[dg.AssetKey], partitions: Collection[str]
+    instance: dg.DagsterInstance, assets: list[dg.AssetKey], partitions: Collection[Partition]
 ) -> None:
     """What the selected assets are made from has been made for every partition.
 
     Args:
         instance: where materializations are recorded.
         assets: the selection.
-        partitions: keys of the partitions that are asked for.
+        partitions: the partitions that are asked for.
 
     Raises:
         PermanentError: an asset they need has not been made for some of the partitions.
@@ -96,12 +97,12 @@ def check_upstream(
         if graph.get(parent).partitions_def is None or not graph.get(parent).is_materializable:
             continue
         made = instance.get_materialized_partitions(parent)
-        if missing := sorted(set(partitions) - made):
+        if missing := sorted(partition for partition in set(partitions) if partition.key not in made):
             children = sorted(key.path[-1] for key in assets if parent in graph.get(key).parent_keys)
             more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
             raise PermanentError(
                 f"{', '.join(children)} needs {parent.path[-1]}, which has not been made for "
-                f"{missing[0]}{more}.",
+                f"{missing[0].key}{more}.",
                 field="--select",
                 remedy=f"Make it first, or with all that comes before: --select '+{children[0]}'.",
             )

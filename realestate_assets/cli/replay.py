@@ -15,6 +15,7 @@ from realestate_assets.operations.rejects import RejectFilter
 from realestate_assets.operations.summary import intake
 from realestate_assets.partitions import COUNTY_MONTH
 from realestate_assets.settings import get_settings
+from resources.partition import Partition
 from resources.warehouse.resource import WarehouseResource
 
 # One replay at a time: two would both find the same rows to be tried.
@@ -75,9 +76,8 @@ def replay_rejects(
         finally:
             run_id = report.run_ids[0] if report.run_ids else ""
             report.outcomes = replay.settle(warehouse, replay_id, run_id)
-        pairs = [tuple(key.split("|")) for key in report.partitions]
-        if pairs:
-            found = intake(warehouse, resources["lake"], pairs)
+        if report.partitions:
+            found = intake(warehouse, resources["lake"], Partition.parse_all(report.partitions))
             report.counts = {name: n for name, n in found.items() if isinstance(n, int)}
     return report
 
@@ -101,7 +101,7 @@ def _run(
             if not ranges or not report.success:
                 continue
             report.partitions += [
-                f"{county}|{month}" for county, months in chosen.items() for month in months
+                Partition(county, month).key for county, months in chosen.items() for month in months
             ]
             report.read_again += list(chosen) if reread else []
             for county, months in chosen.items():

@@ -26,6 +26,7 @@ from realestate_assets.partitions import get_county, month_range
 from realestate_assets.settings import get_settings
 from resources.errors import PermanentError
 from resources.lake.store import StoreResource
+from resources.partition import Partition
 from resources.warehouse.resource import WarehouseResource
 
 
@@ -59,7 +60,7 @@ def publish_docs() -> str:
     """Materialize dbt_docs and return where the page lies."""
     prepare_dagster_home(get_settings())
     with dg.DagsterInstance.get() as instance:
-        outcome = execute(defs, instance, "publish_dbt_docs", [("", "")])
+        outcome = execute(defs, instance, "publish_dbt_docs", [None])
     if not outcome.success:
         raise PermanentError(outcome.errors[0] if outcome.errors else "The dbt docs could not be built.")
     return build_resources(get_settings(), secret=os.environ.__getitem__)["lake"].uri("dbt_docs/index.html")
@@ -85,12 +86,15 @@ def run(request: Request, console: Console) -> Report:
         console.print(f"Landed as {resources['landing'].uri(landed)}", highlight=False, soft_wrap=True)
     prepare_dagster_home(settings)
     warehouse.ensure_tables(TABLES.values())
-    ranges = [(f"{first}|{months[0]}", f"{last}|{months[-1]}") for first, last in county_groups(slugs)]
+    partitions = [Partition(county, month) for county in slugs for month in months]
+    ranges = [
+        (Partition(first, months[0]), Partition(last, months[-1])) for first, last in county_groups(slugs)
+    ]
     console.print(f"Running {', '.join(slugs)} · {months[0]} to {months[-1]}", highlight=False)
     with dg.DagsterInstance.get() as instance:
         close_orphaned_runs(instance)
         if assets is not None:
-            check_upstream(instance, assets, [f"{county}|{month}" for county in slugs for month in months])
+            check_upstream(instance, assets, partitions)
         steps = len(defs.resolve_job_def("pipeline").all_node_defs) * len(ranges)
         # Several ranges are several runs of the same steps: of those the last one tells nothing.
         earlier = earlier_steps(instance, "pipeline") if len(ranges) == 1 and assets is None else {}
@@ -98,12 +102,11 @@ def run(request: Request, console: Console) -> Report:
             outcome = execute(defs, instance, "pipeline", ranges, assets=assets, on_event=listen)
         if outcome.success and assets is None:
             with progress_of(console, 1, {}) as listen:
-                docs = execute(defs, instance, "publish_dbt_docs", [("", "")], on_event=listen)
+                docs = execute(defs, instance, "publish_dbt_docs", [None], on_event=listen)
             outcome.steps |= docs.steps
             outcome.errors += docs.errors
             outcome.success = docs.success
-    partitions = [(county, month) for county in slugs for month in months]
-    sales = [(county, month) for county in slugs for month in evaluated]
+    sales = [Partition(county, month) for county in slugs for month in evaluated]
     cost = time.monotonic() - started, memory.stop()
     return gather(outcome, warehouse, lake, partitions, sales, cost)
 
@@ -112,8 +115,8 @@ def gather(
     outcome: Outcome,
     warehouse: WarehouseResource,
     lake: StoreResource,
-    partitions: list[tuple[str, str]],
-    sales: list[tuple[str, str]],
+    partitions: list[Partition],
+    sales: list[Partition],
     cost: tuple[float, float],
 ) -> Report:
     """Read back what the run left; after a failure only what there is of it. `cost` is seconds and MB."""

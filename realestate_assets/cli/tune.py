@@ -40,7 +40,7 @@ def tune(
 
     with dg.DagsterInstance.get() as instance:
         ops = {"tuning_study": {"config": config}}
-        outcome = execute(defs, instance, "tuning", [("", "")], on_event=listen, ops=ops)
+        outcome = execute(defs, instance, "tuning", [None], on_event=listen, ops=ops)
     if not outcome.success or not found:
         raise PermanentError(outcome.errors[0] if outcome.errors else "The study could not be made.")
     metadata = found[-1].metadata

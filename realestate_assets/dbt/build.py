@@ -39,9 +39,10 @@ from realestate_assets.dbt.project import (
 from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.tables import TABLES
 from realestate_assets.domain.tables.ops import COUNTIES, OPS_TABLES
-from realestate_assets.partitions import counties, split_keys
+from realestate_assets.partitions import counties
 from realestate_assets.settings import get_settings
 from resources.errors import PermanentError, TransientError
+from resources.partition import Partition
 from resources.readable import MAX_ROWS, shown
 from resources.warehouse.analyst_role import ensure_analyst
 from resources.warehouse.connections import TRANSIENT_TEXTS
@@ -130,7 +131,7 @@ def dbt_build(
         TransientError: the database went away.
     """
     # Asset checks alone run without partitions: there is nothing to replace, and they look at all rows.
-    partitions = split_keys(list(context.partition_keys)) if context.selected_asset_keys else []
+    partitions = Partition.parse_all(context.partition_keys) if context.selected_asset_keys else []
     with contextlib.ExitStack() as stack:
         stack.enter_context(warehouse.lock("dbt", timeout_seconds=LOCK_SECONDS))
         target = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="realestate-dbt-")))
@@ -151,7 +152,7 @@ def dbt_build(
 
 
 def run_dbt(
-    warehouse: WarehouseResource, args: Sequence[str], partitions: Iterable[tuple[str, str]] = ()
+    warehouse: WarehouseResource, args: Sequence[str], partitions: Iterable[Partition] = ()
 ) -> dict[str, Any]:
     """Run one dbt command outside a Dagster run; without partitions it is about all of them.
 
@@ -177,7 +178,7 @@ def _run(
     warehouse: WarehouseResource,
     args: Sequence[str],
     target: Path,
-    partitions: Iterable[tuple[str, str]] = (),
+    partitions: Iterable[Partition] = (),
 ) -> dict[str, Any]:
     partitions = list(partitions)
     with warehouse.lock("dbt", timeout_seconds=LOCK_SECONDS):
@@ -199,7 +200,7 @@ def _run(
     return results
 
 
-def _variables(parts: Mapping[str, str | int], partitions: Sequence[tuple[str, str]]) -> dict[str, str]:
+def _variables(parts: Mapping[str, str | int], partitions: Sequence[Partition]) -> dict[str, str]:
     value = partitions_value(partitions) if partitions else ""
     return connection_variables(parts) | {PARTITIONS_VARIABLE: value}
 
@@ -238,7 +239,7 @@ def _add_row_counts(
     context: dg.AssetExecutionContext,
     warehouse: WarehouseResource,
     event: dg.Output,
-    partitions: list[tuple[str, str]],
+    partitions: list[Partition],
 ) -> None:
     unique_id = str(event.metadata["unique_id"].value)
     table = table_of(dbt_manifest(), unique_id)
@@ -247,12 +248,12 @@ def _add_row_counts(
     name = node_name(unique_id)
     rows = warehouse.read_partitions(*table, partitions, columns=["county", "month"])
     counted = rows.group_by(["county", "month"]).aggregate([([], "count_all")])
-    counts = {(row["county"], row["month"]): row["count_all"] for row in counted.to_pylist()}
-    for county, month in partitions:
+    counts = {Partition.of(row): row["count_all"] for row in counted.to_pylist()}
+    for partition in partitions:
         context.add_asset_metadata(
-            {"dagster/partition_row_count": counts.get((county, month), 0)},
+            {"dagster/partition_row_count": counts.get(partition, 0)},
             asset_key=dg.AssetKey(name),
-            partition_key=f"{county}|{month}",
+            partition_key=partition.key,
         )
     context.log.info(f"{name}: {rows.num_rows:,} rows in {len(partitions)} partitions")
 

@@ -8,7 +8,6 @@ import fcntl
 import hashlib
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -27,11 +26,11 @@ from realestate_assets.domain.tables.ops import OPS_TABLES
 from realestate_assets.settings import get_settings
 from resources.errors import PermanentError
 from resources.home import PROJECT_ROOT
+from resources.partition import Partition
 
 PROJECT_DIR = PROJECT_ROOT / "dbt_project"
 PARTITIONS_VARIABLE = "REALESTATE_PARTITIONS"
 # The same rule stands in macros/partitions.sql, for builds by hand.
-PARTITION_KEY = re.compile(r"[a-z]+(-[a-z]+)*-[a-z]{2}\|[0-9]{4}-(0[1-9]|1[0-2])")
 PARTIAL_PARSE = "partial_parse.msgpack"
 # Manifests of older versions of the project that are kept: a process of that version may still run.
 KEPT_VERSIONS = 5
@@ -168,19 +167,17 @@ def build_args() -> list[str]:
     ]
 
 
-def partitions_value(partitions: Iterable[tuple[str, str]]) -> str:
+def partitions_value(partitions: Iterable[Partition]) -> str:
     """The partitions of a build as dbt gets them: `king-wa|2014-05,king-wa|2014-06`.
 
     Raises:
         PermanentError: there is none (an empty value means all, which is an analyst's choice only), or one is
             no county and month: they go into SQL text.
     """
-    keys = [f"{county}|{month}" for county, month in sorted(set(partitions))]
-    if not keys:
+    checked = Partition.parse_all({partition.key for partition in partitions})
+    if not checked:
         raise PermanentError("A dbt build was asked for without a partition.")
-    if wrong := [key for key in keys if not PARTITION_KEY.fullmatch(key)]:
-        raise PermanentError(f"{wrong[0]!r} is not a county|YYYY-MM partition.")
-    return ",".join(keys)
+    return ",".join(partition.key for partition in checked)
 
 
 def connection_variables(parts: Mapping[str, str | int]) -> dict[str, str]:

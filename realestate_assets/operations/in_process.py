@@ -14,7 +14,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from realestate_assets.domain.calendar.ranges import neighbours
+from realestate_assets.domain.calendar.ranges import Range, neighbours, range_tags
 from realestate_assets.partitions import COUNTY_MONTH
 from realestate_assets.settings import Settings
 from resources.home import PROJECT_ROOT
@@ -169,7 +169,7 @@ def execute(
     defs: dg.Definitions,
     instance: dg.DagsterInstance,
     job_name: str,
-    ranges: Sequence[tuple[str, str]],
+    ranges: Sequence[Range | None],
     *,
     assets: Sequence[dg.AssetKey] | None = None,
     on_event: Callable[[object], None] | None = None,
@@ -181,7 +181,7 @@ def execute(
         defs: the code location.
         instance: where runs and events are kept.
         job_name: the job.
-        ranges: first and last partition key of each run; an empty pair for an unpartitioned job.
+        ranges: first and last partition of each run; one None for a job without partitions.
         assets: only these assets of the job, with their checks.
         on_event: called with every event-log entry as it is written.
         ops: run config by op, for a job that takes any.
@@ -194,12 +194,12 @@ def execute(
         if on_event:
             on_event(entry)
 
-    for first, last in ranges:
+    for each in ranges:
         run_id = str(uuid.uuid4())
         outcome.run_ids.append(run_id)
         tags = {PID_TAG: str(os.getpid()), HOST_TAG: socket.gethostname()}
-        if first:
-            tags |= {"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": last}
+        if each:
+            tags |= range_tags(each)
         instance.add_event_listener(run_id, listen)
         # dbt's own lines would stand between a caller of --json and its object; Dagster keeps them as events.
         with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):

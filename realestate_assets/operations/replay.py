@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from realestate_assets.domain.calendar.ranges import neighbours
+from realestate_assets.domain.calendar.ranges import Range, neighbours
 from realestate_assets.domain.counties.sample_source import SAMPLE
 from realestate_assets.domain.intake.file_bytes import Place
 from realestate_assets.domain.tables.events import insert_sql
@@ -20,11 +20,9 @@ from realestate_assets.landing.reading import is_as_received, landed_files, read
 from realestate_assets.operations.rejects import FILTERED, RejectFilter, current_maps, prepare
 from realestate_assets.partitions import get_county
 from resources.lake.store import StoreResource
+from resources.partition import IN_PARTITIONS, Partition, partitions_json
 from resources.warehouse import connections as postgres
-from resources.warehouse.partition_keys import IN_PARTITIONS, partitions_json
 from resources.warehouse.resource import WarehouseResource
-
-Partition = tuple[str, str]
 
 BEGIN_SQL = f"""
 insert into ops.reject_replays
@@ -121,7 +119,7 @@ def plan(
         own = [file for file in files if file["county"] == slug]
         months = {month for file in own for month in json.loads(file["months"])}
         wider = months | _moved_months(landing, own)
-        reread = _are_landed(warehouse, landing, [(slug, month) for month in sorted(wider)])
+        reread = _are_landed(warehouse, landing, [Partition(slug, month) for month in sorted(wider)])
         found[slug] = sorted(wider if reread else months), reread
     return found
 
@@ -147,10 +145,10 @@ def settle(warehouse: WarehouseResource, replay_id: str | None = None, run_id: s
     return {row["outcome"]: row["rows"] for row in rows}
 
 
-def stretches(county: str, months: Iterable[str], known: list[str]) -> list[tuple[str, str]]:
-    """First and last partition key of each unbroken stretch of the months, in the order of `known`."""
+def stretches(county: str, months: Iterable[str], known: list[str]) -> list[Range]:
+    """First and last partition of each unbroken stretch of the months, in the order of `known`."""
     groups = neighbours(list(months), known)
-    return [(f"{county}|{group[0]}", f"{county}|{group[-1]}") for group in groups]
+    return [(Partition(county, group[0]), Partition(county, group[-1])) for group in groups]
 
 
 def _moved_months(landing: StoreResource, files: list[dict]) -> set[str]:
@@ -169,7 +167,7 @@ def _moved_months(landing: StoreResource, files: list[dict]) -> set[str]:
 def _are_landed(warehouse: WarehouseResource, landing: StoreResource, partitions: list[Partition]) -> bool:
     """True where reading landing again gives every row of the partitions that is there now."""
     received = warehouse.read(RECEIVED_SQL, (partitions_json(partitions),)).to_pylist()
-    county = get_county(partitions[0][0])
+    county = get_county(partitions[0].county)
     sampled = [file["source"] == SAMPLE.name for file in received]
     if any(sampled):
         # The sample is there only as long as nothing has landed.

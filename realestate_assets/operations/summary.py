@@ -8,10 +8,9 @@ from realestate_assets.checks.counts import INTAKE_SQL, lake_row_counts
 from realestate_assets.checks.valuation import SALES_SQL, study
 from realestate_assets.operations.in_process import Outcome
 from resources.lake.store import StoreResource
-from resources.warehouse.partition_keys import IN_PARTITIONS, partitions_json
+from resources.partition import IN_PARTITIONS, Partition, partitions_json
 from resources.warehouse.resource import WarehouseResource
 
-Partition = tuple[str, str]
 LAKE_ASSETS = ("raw_listings", "valuation_models", "promoted_models", "embeddings")
 
 REASONS_SQL = f"""

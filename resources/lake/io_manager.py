@@ -16,13 +16,13 @@ from pyarrow import fs as pafs
 
 from resources.errors import PermanentError
 from resources.lake.store import StoreResource
+from resources.partition import Partition
 from resources.warehouse.conform import partition_counts
 from resources.warehouse.frames import (
-    Partition,
     add_partition_metadata,
     column_schema,
-    input_pairs,
-    output_pairs,
+    input_partitions,
+    output_partitions,
     require_frame,
 )
 from resources.warehouse.frames import to_pandas as as_pandas
@@ -33,8 +33,7 @@ FOOTER_READERS = 8
 
 def partition_file(asset: str, partition: Partition) -> str:
     """Path of a partition below the lake."""
-    county, month = partition
-    return f"{asset}/county={county}/month={month}/data.parquet"
+    return f"{asset}/{partition.hive_path}/data.parquet"
 
 
 class LakeIOManager(dg.ConfigurableIOManager):
@@ -52,19 +51,19 @@ class LakeIOManager(dg.ConfigurableIOManager):
     def handle_output(self, context: dg.OutputContext, obj: pa.Table | pd.DataFrame) -> None:
         """Write every partition of the run."""
         asset = "/".join(context.asset_key.path)
-        pairs = output_pairs(context)
+        partitions = output_partitions(context)
         table = _storable(require_frame(obj, asset), asset)
-        counts = partition_counts(table, pairs, asset)
-        for pair in pairs:
-            relative = partition_file(asset, pair)
-            data = _parquet(_rows_of(table, pair))
+        counts = partition_counts(table, partitions, asset)
+        for partition in partitions:
+            relative = partition_file(asset, partition)
+            data = _parquet(_rows_of(table, partition))
             self.store.write_bytes(relative, data)
             metadata = {
-                "dagster/partition_row_count": counts[pair],
+                "dagster/partition_row_count": counts[partition],
                 "dagster/uri": self.store.uri(relative),
                 "size_bytes": len(data),
             }
-            add_partition_metadata(context, pair, metadata)
+            add_partition_metadata(context, partition, metadata)
         context.add_output_metadata(
             {
                 "dagster/column_schema": column_schema(table.schema),
@@ -75,7 +74,7 @@ class LakeIOManager(dg.ConfigurableIOManager):
     def load_input(self, context: dg.InputContext) -> pa.Table | pd.DataFrame | pads.Dataset:
         """Rows of the partitions asked for, county and month first."""
         asset = "/".join(context.asset_key.path)
-        dataset = self.dataset(asset, input_pairs(context))
+        dataset = self.dataset(asset, input_partitions(context))
         wanted = context.dagster_type.typing_type
         if wanted is pads.Dataset:
             return dataset
@@ -120,12 +119,12 @@ class LakeIOManager(dg.ConfigurableIOManager):
         infos = self.store.filesystem.get_file_info(paths)
         missing = [p for p, info in zip(partitions, infos, strict=True) if info.type != pafs.FileType.File]
         if missing:
-            first = "|".join(missing[0])
+            first = missing[0].key
             more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
             raise PermanentError(
                 f"{asset} has no partition {first}{more}: "
                 f"{self.store.uri(partition_file(asset, missing[0]))} does not exist.",
-                county=missing[0][0],
+                county=missing[0].county,
                 remedy=f"Materialize {asset} for {first} first.",
             )
 

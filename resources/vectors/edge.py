@@ -15,7 +15,8 @@ import qdrant_edge as edge
 from tenacity import RetryError, Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from resources.errors import PermanentError, RealEstateError, TransientError
-from resources.vectors.points import KEYWORD_FIELDS, NUMBER_FIELDS, Hit, Points, Range, checked_county
+from resources.partition import checked_county
+from resources.vectors.points import KEYWORD_FIELDS, NUMBER_FIELDS, Hit, Points, Range
 
 WAIT_SECONDS = 30.0
 BATCH = 2_000
@@ -32,10 +33,10 @@ class EdgeIndex:
 
     def replace(self, points: Points) -> None:
         """Upsert the partition's points, then delete its stale ones: no moment without an answer."""
-        exists = self._folder(points.county_slug).exists()
+        exists = self._folder(points.partition.county).exists()
         if not points.ids and not exists:
             return
-        with self._shard(points.county_slug, points.vectors.shape[1]) as shard:
+        with self._shard(points.partition.county, points.vectors.shape[1]) as shard:
             for start in range(0, len(points.ids), BATCH):
                 some = slice(start, start + BATCH)
                 rows = zip(
@@ -44,7 +45,7 @@ class EdgeIndex:
                 batch = [edge.Point(each, vector, payload) for each, vector, payload in rows]
                 shard.update(edge.UpdateOperation.upsert_points(batch))
             stale = edge.Filter(
-                must=[_is("month", points.month)],
+                must=[_is("month", points.partition.month)],
                 must_not=[edge.HasIdCondition(set(points.ids))] if points.ids else None,
             )
             shard.update(edge.UpdateOperation.delete_points_by_filter(stale))

@@ -10,6 +10,7 @@ from qdrant_client import QdrantClient
 
 from resources.errors import PermanentError
 from resources.home import data_home
+from resources.partition import Partition
 from resources.vectors.edge import EdgeIndex
 from resources.vectors.points import (
     BEDROOMS_FIELD,
@@ -37,15 +38,10 @@ class VectorIndexResource(dg.ConfigurableResource):
     _index: VectorIndex | None = PrivateAttr(default=None)
 
     def replace_partition(
-        self,
-        county_slug: str,
-        month: str,
-        ids: list[str],
-        vectors: np.ndarray,
-        payloads: list[dict[str, Any]],
+        self, partition: Partition, ids: list[str], vectors: np.ndarray, payloads: list[dict[str, Any]]
     ) -> None:
         """Make these points the only ones of the partition; none at all empties it."""
-        self._chosen().replace(checked_points(county_slug, month, ids, vectors, payloads))
+        self._chosen().replace(checked_points(partition, ids, vectors, payloads))
 
     def search(
         self,

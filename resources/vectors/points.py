@@ -1,7 +1,6 @@
 """What every vector index takes and gives: points of a partition, filters, hits. No index lives here."""
 
 import math
-import re
 from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
@@ -9,6 +8,7 @@ from uuid import UUID
 import numpy as np
 
 from resources.errors import PermanentError
+from resources.partition import Partition
 
 # Payload fields with an index: county and month say the partition, the others are searched by range.
 KEYWORD_FIELDS = ("county", "month")
@@ -38,8 +38,7 @@ class Range:
 class Points:
     """The points of one partition, checked and clean."""
 
-    county_slug: str
-    month: str
+    partition: Partition
     ids: list[str]
     vectors: np.ndarray
     payloads: list[dict[str, Any]]
@@ -58,15 +57,8 @@ class VectorIndex(Protocol):
         """Points of a county, or of one of its months."""
 
 
-def checked_county(county_slug: str) -> str:
-    """The slug, safe as a folder name."""
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", county_slug):
-        raise PermanentError(f"{county_slug!r} is not a county slug.")
-    return county_slug
-
-
 def checked_points(
-    county_slug: str, month: str, ids: list[str], vectors: np.ndarray, payloads: list[dict[str, Any]]
+    partition: Partition, ids: list[str], vectors: np.ndarray, payloads: list[dict[str, Any]]
 ) -> Points:
     """Points ready for any implementation.
 
@@ -78,9 +70,10 @@ def checked_points(
         array = array.reshape(0, array.shape[-1] if array.ndim == 2 else 0)
     fault = _fault(ids, array, payloads)
     if fault:
-        raise PermanentError(f"The vectors of {month} cannot be stored: {fault}.", county=county_slug)
-    clean = [_clean(payload) | {"county": county_slug, "month": month} for payload in payloads]
-    return Points(checked_county(county_slug), month, [str(UUID(i)) for i in ids], array, clean)
+        text = f"The vectors of {partition.month} cannot be stored: {fault}."
+        raise PermanentError(text, county=partition.county)
+    clean = [_clean(payload) | partition._asdict() for payload in payloads]
+    return Points(partition, [str(UUID(i)) for i in ids], array, clean)
 
 
 def _fault(ids: list[str], array: np.ndarray, payloads: list[dict[str, Any]]) -> str | None:

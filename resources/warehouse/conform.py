@@ -8,10 +8,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from resources.errors import PermanentError
+from resources.partition import Partition
 from resources.warehouse.table_spec import Column, TableSpec
 
 Frame = pa.Table | pd.DataFrame
-Partition = tuple[str, str]
 
 
 def conform(frame: Frame, spec: TableSpec) -> pa.Table:
@@ -50,15 +50,15 @@ def partition_counts(table: pa.Table, partitions: list[Partition], name: str) ->
     counts = dict.fromkeys(sorted(partitions), 0)
     grouped = table.select(["county", "month"]).group_by(["county", "month"]).aggregate([([], "count_all")])
     for row in grouped.to_pylist():
-        key = (row["county"], row["month"])
-        if key not in counts:
+        partition = Partition.of(row)
+        if partition not in counts:
             raise PermanentError(
-                f"{row['count_all']} row(s) of {name} belong to {key[0]}|{key[1]}, "
+                f"{row['count_all']} row(s) of {name} belong to {partition.key}, "
                 "which is not a partition of this run.",
-                county=key[0],
+                county=partition.county,
                 remedy="An asset returns rows of its own partitions only.",
             )
-        counts[key] = row["count_all"]
+        counts[partition] = row["count_all"]
     return counts
 
 

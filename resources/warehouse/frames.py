@@ -1,42 +1,35 @@
-"""What both IO managers share: partition keys as pairs, frames by annotation, metadata for the UI."""
+"""Frames of a run: its partitions and their rows, frames by annotation, metadata for the UI."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import dagster as dg
 import pandas as pd
 import pyarrow as pa
 
 from resources.errors import PermanentError
-from resources.warehouse.conform import Partition
+from resources.partition import Partition
 
 
-def partition_pairs(keys: Sequence[str]) -> list[Partition]:
-    """`king-wa|2015-03` keys as sorted (county, month) pairs.
-
-    Raises:
-        PermanentError: a key has not exactly these two dimensions.
-    """
-    pairs = [tuple(str(key).split("|")) for key in keys]
-    if bad := [str(key) for key, pair in zip(keys, pairs, strict=True) if len(pair) != 2]:
-        raise PermanentError(f"{bad[0]!r} is not a county|month partition key.")
-    return sorted((county, month) for county, month in pairs)
-
-
-def output_pairs(context: dg.OutputContext) -> list[Partition]:
+def output_partitions(context: dg.OutputContext) -> list[Partition]:
     """Partitions this output is for."""
     if not context.has_asset_partitions:
         raise PermanentError(
             f"{context.asset_key.to_user_string()} is not partitioned by county and month.",
             remedy="Give it partitions_def=COUNTY_MONTH, or let it return dg.MaterializeResult.",
         )
-    return partition_pairs(context.asset_partition_keys)
+    return Partition.parse_all(context.asset_partition_keys)
 
 
-def input_pairs(context: dg.InputContext) -> list[Partition]:
+def input_partitions(context: dg.InputContext) -> list[Partition]:
     """Partitions this input asks for."""
     if not context.has_asset_partitions:
         raise PermanentError(f"{context.asset_key.to_user_string()} cannot be loaded without partitions.")
-    return partition_pairs(context.asset_partition_keys)
+    return Partition.parse_all(context.asset_partition_keys)
+
+
+def partition_rows(frame: pd.DataFrame, partition: Partition) -> pd.DataFrame:
+    """Rows of one partition."""
+    return frame[(frame["county"] == partition.county) & (frame["month"] == partition.month)]
 
 
 def to_pandas(table: pa.Table) -> pd.DataFrame:
@@ -79,5 +72,5 @@ def add_partition_metadata(
 ) -> None:
     """Metadata of one partition's materialization; a range run emits one event a partition."""
     context.step_context.add_asset_metadata(
-        metadata, asset_key=context.asset_key, partition_key="|".join(partition)
+        metadata, asset_key=context.asset_key, partition_key=partition.key
     )

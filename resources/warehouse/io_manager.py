@@ -9,12 +9,13 @@ import pandas as pd
 import pyarrow as pa
 
 from resources.errors import PermanentError
+from resources.partition import Partition
 from resources.retries import transient_errors_are_retried
 from resources.warehouse.frames import (
     add_partition_metadata,
     column_schema,
-    input_pairs,
-    output_pairs,
+    input_partitions,
+    output_partitions,
     require_frame,
 )
 from resources.warehouse.frames import to_pandas as as_pandas
@@ -61,22 +62,22 @@ class WarehouseIOManager(dg.ConfigurableIOManager):
     def handle_output(self, context: dg.OutputContext, obj: pa.Table | pd.DataFrame) -> None:
         """Replace the run's partitions of the table."""
         spec = self._spec(context.asset_key)
-        pairs = output_pairs(context)
+        partitions = output_partitions(context)
         frame = require_frame(obj, spec.name)
         with transient_errors_are_retried(lambda: context.step_context.previous_attempt_count):
-            self._write(context, spec, frame, pairs)
+            self._write(context, spec, frame, partitions)
 
     def _write(
         self,
         context: dg.OutputContext,
         spec: TableSpec,
         frame: pa.Table | pd.DataFrame,
-        pairs: list[tuple[str, str]],
+        partitions: list[Partition],
     ) -> None:
         self.warehouse.ensure_tables([*self.tables.values(), *self.journal.tables])
         statement = self.journal.statements.get(spec.name)
         note = (statement, context.run_id) if statement else None
-        counts = self.warehouse.replace_partitions(spec, frame, pairs, note)
+        counts = self.warehouse.replace_partitions(spec, frame, partitions, note)
         context.add_output_metadata(
             {
                 "dagster/table_name": f"{spec.schema}.{spec.name}",
@@ -86,16 +87,16 @@ class WarehouseIOManager(dg.ConfigurableIOManager):
                 ),
             }
         )
-        for pair, rows in counts.items():
-            add_partition_metadata(context, pair, {"dagster/partition_row_count": rows})
+        for partition, rows in counts.items():
+            add_partition_metadata(context, partition, {"dagster/partition_row_count": rows})
 
     def load_input(self, context: dg.InputContext) -> pa.Table | pd.DataFrame:
         """Rows of the partitions asked for."""
         spec = self._spec(context.asset_key)
-        pairs = input_pairs(context)
+        partitions = input_partitions(context)
         with transient_errors_are_retried(lambda: context.step_context.previous_attempt_count):
             self.warehouse.ensure_tables(self.tables.values())
-            rows = self.warehouse.read_partitions(spec.schema, spec.name, pairs, spec.column_names)
+            rows = self.warehouse.read_partitions(spec.schema, spec.name, partitions, spec.column_names)
         rows = rows.sort_by([(name, "ascending") for name in spec.key])
         return as_pandas(rows) if context.dagster_type.typing_type is pd.DataFrame else rows
 

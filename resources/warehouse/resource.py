@@ -6,7 +6,6 @@ them to float8 in the query. A transaction pooler (pgbouncer) does not suit `loc
 """
 
 import contextlib
-import json
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -21,15 +20,15 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 
 from resources.errors import PermanentError, TransientError
 from resources.home import embedded_postgres_root
+from resources.partition import PARTITION_ROWS, Partition, in_partitions, partitions_json
 from resources.warehouse import connections as postgres
-from resources.warehouse.conform import Frame, Partition, conform, partition_counts
+from resources.warehouse.conform import Frame, conform, partition_counts
 from resources.warehouse.embedded import server_uri
 from resources.warehouse.table_ddl import CATALOG_SQL, Catalog, catalog_parameters, statements, table_name
 from resources.warehouse.table_spec import TableSpec
 
 ATTEMPTS = 6
 LOCK_POLL_SECONDS = 0.2
-_PARTITION_ROWS = "jsonb_to_recordset($1::jsonb) as p(county text, month text)"
 
 Result = TypeVar("Result")
 
@@ -147,9 +146,8 @@ class WarehouseResource(dg.ConfigurableResource):
         source = f"{postgres.identifier(schema)}.{postgres.identifier(name)}"
         rows = self.read(
             # Identifiers are checked above.
-            f"select {chosen} from {source} t where (t.county, t.month) in "  # noqa: S608
-            f"(select p.county, p.month from {_PARTITION_ROWS})",
-            (_partition_json(partitions),),
+            f"select {chosen} from {source} t where {in_partitions('t')}",  # noqa: S608
+            (partitions_json(partitions),),
         )
         order = [c for c in ("county", "month", "property_id") if c in rows.column_names]
         return rows.sort_by([(c, "ascending") for c in order]) if order else rows
@@ -212,10 +210,6 @@ class WarehouseResource(dg.ConfigurableResource):
         return _retrying(retried)(attempt)
 
 
-def _partition_json(partitions: list[Partition]) -> str:
-    return json.dumps([{"county": county, "month": month} for county, month in sorted(set(partitions))])
-
-
 def _replace(
     connection: dbapi.Connection,
     spec: TableSpec,
@@ -224,7 +218,7 @@ def _replace(
     then: tuple[str, str] | None,
 ) -> None:
     target = table_name(spec)
-    keys = _partition_json(partitions)
+    keys = partitions_json(partitions)
     if rows.num_rows:
         with connection.cursor() as cursor:
             cursor.adbc_ingest("stage", rows, mode="create", temporary=True)
@@ -233,12 +227,12 @@ def _replace(
         connection,
         "select count(l.locked) as locks from (select pg_advisory_xact_lock(k.number)::text as locked from "  # noqa: S608
         "(select hashtextextended($2 || '|' || p.county || '|' || p.month, 0) as number "
-        f"from {_PARTITION_ROWS} order by number) k) l",
+        f"from {PARTITION_ROWS} order by number) k) l",
         (keys, target),
     )
     postgres.run(
         connection,
-        f"delete from {target} t using {_PARTITION_ROWS} where t.county = p.county and t.month = p.month",  # noqa: S608
+        f"delete from {target} t using {PARTITION_ROWS} where t.county = p.county and t.month = p.month",  # noqa: S608
         (keys,),
     )
     if rows.num_rows:

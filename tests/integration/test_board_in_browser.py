@@ -15,6 +15,7 @@ from realestate_assets.domain.board.context import build_board
 from realestate_assets.domain.board.csv import board_csv
 from realestate_assets.domain.counties.county import load_counties
 from resources.documents.inline_page import render_inline
+from resources.partition import Partition
 from tests.unit.domain.board.board_rows import HOSTILE, deal, metric, trend
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -51,7 +52,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     board.mkdir(parents=True)
     page = render_inline(TEMPLATES, "board/board.html.j2", context, STYLES, SCRIPTS)
     (board / "index.html").write_text(page, encoding="utf-8")
-    (board / "deals.csv").write_bytes(board_csv("king-wa", "2015-03", rows()))
+    (board / "deals.csv").write_bytes(board_csv(Partition("king-wa", "2015-03"), rows()))
     memo = lake / MEMO
     memo.parent.mkdir(parents=True)
     memo.write_text("<!DOCTYPE html><title>The memo</title>")
@@ -213,7 +214,9 @@ def test_the_csv_of_all_is_the_file_beside_the_page(board, folder):
 def test_the_csv_of_the_shown_deals_is_what_the_file_says_of_them(board, folder):
     board.page.fill("[name=text]", "elm")
     assert board.count() == PLAIN - 1
-    wanted = board_csv("king-wa", "2015-03", [d for d in rows() if d["property"] and "Elm" in d["property"]])
+    wanted = board_csv(
+        Partition("king-wa", "2015-03"), [d for d in rows() if d["property"] and "Elm" in d["property"]]
+    )
     assert board.downloaded("#csv-shown") == wanted
 
 

@@ -28,8 +28,10 @@ from realestate_assets.settings import Settings
 from resources.http.api import ApiRequest
 from resources.http.client import HttpClientResource
 from resources.lake.store import StoreResource
+from resources.partition import Partition
 from tests.http_server import LocalServer, Reset, Slow, Truncated, delayed, json_reply, text_reply
 from tests.integration.resources.http.api_calls import ledger, paid, policy
+from tests.unit.assets.frame_io import range_tags
 from tests.unit.providers.enrich_frames import properties
 from tests.unit.providers.flood_map import FloodMap, zone
 
@@ -154,10 +156,7 @@ def run_step(warehouse, folder: str) -> tuple[Memory, dg.ExecuteInProcessResult]
             "reference": StoreResource(root_url=folder),
             "http": HttpClientResource(warehouse=warehouse),
         },
-        tags={
-            "dagster/asset_partition_range_start": f"king-wa|{MONTHS[0]}",
-            "dagster/asset_partition_range_end": f"king-wa|{MONTHS[-1]}",
-        },
+        tags=range_tags("king-wa", MONTHS[0], MONTHS[-1]),
     )
     assert result.success
     return memory, result
@@ -248,12 +247,11 @@ def test_the_cost_of_the_facts_is_what_the_ledger_paid_and_a_second_run_pays_not
         assert pc.sum(facts["cost_usd"]).as_py() == pytest.approx(10.0, abs=1e-9)
 
         warehouse.ensure_tables([ENRICHMENT_FACTS, PROPERTIES])
-        partitions = [("king-wa", month) for month in MONTHS]
+        partitions = [Partition("king-wa", month) for month in MONTHS]
         warehouse.replace_partitions(ENRICHMENT_FACTS, facts, partitions)
         check = ledger_equals_the_calls_made.node_def.compute_fn.decorated_fn
-        context = type(
-            "Context", (), {"partition_keys": ["|".join(p) for p in partitions], "run": first.dagster_run}
-        )
+        keys = [partition.key for partition in partitions]
+        context = type("Context", (), {"partition_keys": keys, "run": first.dagster_run})
         outcome = check(context, warehouse=warehouse)
         assert outcome.passed and outcome.metadata["providers_compared"].value == 4
 

@@ -13,6 +13,7 @@ from resources.lake.io_manager import LakeIOManager
 from resources.lake.store import StoreResource
 from tests.http_server import LocalServer, text_reply
 from tests.soda_portal import SodaPortal
+from tests.unit.assets.frame_io import range_tags
 from tests.unit.assets.test_discovery import Kept
 
 pytestmark = pytest.mark.integration
@@ -73,10 +74,7 @@ def run(tmp_path, warehouse):
             dg.materialize(
                 [listings, canonical_properties],
                 instance=instance,
-                tags={
-                    "dagster/asset_partition_range_start": f"cook-il|{first}",
-                    "dagster/asset_partition_range_end": f"cook-il|{last}",
-                },
+                tags=range_tags("cook-il", first, last),
                 resources={
                     "landing": store,
                     "lake_io": LakeIOManager(store=StoreResource(root_url=str(tmp_path / "lake"))),

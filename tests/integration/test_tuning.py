@@ -7,6 +7,7 @@ from realestate_assets.assets import tuning
 from realestate_assets.definitions import defs
 from realestate_assets.domain.valuation import tuning as domain
 from realestate_assets.jobs import JOBS
+from resources.partition import Partition
 from tests.unit.assets.frame_io import features_spec
 from tests.unit.domain.valuation.sold_homes import quick_params, sold_homes
 
@@ -24,7 +25,7 @@ def stocked(warehouse):
     known = {name: homes[name] for name in homes.dropna(axis=1, how="all") if name in blank}
     rows = homes.assign(**{**blank, "source": "s", "is_list_price_assumed": True, **known})
     warehouse.ensure_tables([FEATURES])
-    months = [("king-wa", month) for month in homes["month"].unique()]
+    months = [Partition("king-wa", month) for month in homes["month"].unique()]
     warehouse.replace_partitions(FEATURES, rows[FEATURES.column_names], months)
     return warehouse
 

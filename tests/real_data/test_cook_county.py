@@ -21,6 +21,7 @@ from resources.lake.store import StoreResource
 from resources.warehouse.io_manager import WarehouseIOManager
 from tests.http_server import LocalServer
 from tests.soda_portal import SodaPortal
+from tests.unit.assets.frame_io import range_tags
 
 FOLDER = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "cook_county"
 FILES = {
@@ -138,10 +139,7 @@ def run(folder: Path, warehouse) -> None:
         dg.materialize(
             [listings, canonical_properties, property_enrichment, owner_signals],
             instance=instance,
-            tags={
-                "dagster/asset_partition_range_start": f"cook-il|{FIRST}",
-                "dagster/asset_partition_range_end": f"cook-il|{LAST}",
-            },
+            tags=range_tags("cook-il", FIRST, LAST),
             resources={
                 "landing": StoreResource(root_url=str(folder / "landing")),
                 "reference": StoreResource(root_url=str(folder / "reference")),

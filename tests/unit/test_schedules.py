@@ -13,6 +13,7 @@ from realestate_assets.freshness import POLICIES
 from realestate_assets.jobs import TRAINING
 from realestate_assets.partitions import all_months, counties
 from realestate_assets.settings import get_settings
+from resources.partition import Partition
 from sensors.requests import Grid
 from sensors.schedules import requests_of
 
@@ -30,7 +31,7 @@ def instance() -> Iterator[dg.DagsterInstance]:
 
 def made(instance: dg.DagsterInstance, asset: str, *slugs: str, month: str = LATEST) -> None:
     for slug in slugs:
-        event = dg.AssetMaterialization(asset, partition=f"{slug}|{month}")
+        event = dg.AssetMaterialization(asset, partition=Partition(slug, month).key)
         instance.report_runless_asset_event(event)
 
 
@@ -47,7 +48,7 @@ def test_each_hour_the_counties_that_are_asked_of_an_api_are_discovered(instance
     finally:
         monkeypatch.undo()
         get_settings.cache_clear()
-    assert due.partitions == {("cook-il", LATEST)}
+    assert due.partitions == {Partition("cook-il", LATEST)}
 
 
 def test_the_night_takes_what_was_discovered_and_trains_only_where_there_is_no_model(instance):
@@ -55,8 +56,8 @@ def test_the_night_takes_what_was_discovered_and_trains_only_where_there_is_no_m
     made(instance, "properties", "king-wa", month="2015-03")
     made(instance, "promoted_models", "cook-il", "king-wa")
     trained, untrained = schedules.discovered_due(instance, NOW, None)
-    assert trained.partitions == {("cook-il", LATEST), ("king-wa", LATEST)}
-    assert untrained.partitions == {("harris-tx", LATEST)}
+    assert trained.partitions == {Partition("cook-il", LATEST), Partition("king-wa", LATEST)}
+    assert untrained.partitions == {Partition("harris-tx", LATEST)}
     assert untrained.assets is None
     names = {key.path[-1] for key in trained.assets}
     assert names >= {"features", "scores", "embeddings", "memos", "deal_board", "boards"}
@@ -79,7 +80,7 @@ def test_the_assets_of_a_night_without_training_are_a_part_of_its_job_with_their
 def test_models_are_trained_where_there_are_features(instance):
     made(instance, "features", "king-wa")
     (due,) = schedules.features_due(instance, NOW, None)
-    assert due.partitions == {("king-wa", LATEST)}
+    assert due.partitions == {Partition("king-wa", LATEST)}
 
 
 def test_tuning_is_off_and_asks_for_a_study_of_counties_with_three_months_of_features(instance):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from realestate_assets.domain.board.columns import COLUMNS
+from resources.partition import Partition
 
 # What a spreadsheet takes for the begin of a formula, also in the wide forms of East Asian input.
 FORMULA_STARTS = tuple("=+-@＝＋－＠")
@@ -27,10 +28,10 @@ def cell(value: object) -> str:
     return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
-def board_csv(county: str, month: str, deals: Iterable[Mapping]) -> bytes:
+def board_csv(partition: Partition, deals: Iterable[Mapping]) -> bytes:
     """All deals of a board, every column, best first; figures rounded as on the page."""
     lines = [",".join(["county", "month", *(column.name for column in COLUMNS)])]
     for deal in deals:
-        values = [county, month, *(column.value(deal.get(column.name)) for column in COLUMNS)]
+        values = [*partition, *(column.value(deal.get(column.name)) for column in COLUMNS)]
         lines.append(",".join(cell(value) for value in values))
     return (BYTE_ORDER_MARK + "\r\n".join(lines) + "\r\n").encode()

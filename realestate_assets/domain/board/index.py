@@ -7,26 +7,24 @@ from realestate_assets.domain.board.columns import BoardColumn
 from realestate_assets.domain.board.context import lake_link, month_name
 from realestate_assets.domain.core import formats
 from realestate_assets.domain.counties.county import County
+from resources.partition import Partition
 
 SCORE = BoardColumn("best_score", "score")
 
 
-def board_folder(county: str, month: str) -> str:
+def board_folder(partition: Partition) -> str:
     """Folder of a board below the lake."""
-    return f"boards/county={county}/month={month}"
+    return f"boards/{partition.hive_path}"
 
 
-def partition_of(path: str) -> tuple[str, str] | None:
-    """County and month of a board's page; None for any other file below `boards`."""
-    parts = path.split("/")
-    if len(parts) != 4 or parts[3] != "index.html":
-        return None
-    county, month = parts[1].removeprefix("county="), parts[2].removeprefix("month=")
-    return (county, month) if path == f"{board_folder(county, month)}/index.html" else None
+def partition_of(path: str) -> Partition | None:
+    """The partition of a board's page; None for any other file below `boards`."""
+    partition = Partition.of_path(path)
+    return partition if partition and path == f"{board_folder(partition)}/index.html" else None
 
 
 def build_index(
-    boards: Iterable[tuple[str, str]],
+    boards: Iterable[Partition],
     deals: Sequence[Mapping],
     counties: Mapping[str, County],
     template_version: str,
@@ -34,16 +32,16 @@ def build_index(
     """The index page: a county after the other, the newest month first.
 
     Args:
-        boards: county and month of every board that lies in the lake.
+        boards: partition of every board that lies in the lake.
         deals: one row a county and month of what marts.deal_board holds: `deal_count`, `good_count`,
             `memo_count`, `best_score`, `median_discount_pct`, `simulated_count`.
         counties: configured counties by slug; a board of a county that is configured no more keeps its slug.
         template_version: hash of the templates.
     """
-    summaries = {(row["county"], row["month"]): row for row in deals}
+    summaries = {Partition.of(row): row for row in deals}
     listed: dict[str, list[dict]] = {}
-    for county, month in sorted(set(boards), key=lambda pair: pair[1], reverse=True):
-        listed.setdefault(county, []).append(_line(county, month, summaries.get((county, month), {})))
+    for partition in sorted(set(boards), key=lambda each: each.month, reverse=True):
+        listed.setdefault(partition.county, []).append(_line(partition, summaries.get(partition, {})))
     names = {slug: f"{counties[slug].name}, {counties[slug].state}" for slug in listed if slug in counties}
     return {
         "counties": [{"name": names.get(slug, slug), "boards": listed[slug]} for slug in sorted(listed)],
@@ -51,10 +49,10 @@ def build_index(
     }
 
 
-def _line(county: str, month: str, row: Mapping) -> dict[str, Any]:
+def _line(partition: Partition, row: Mapping) -> dict[str, Any]:
     return {
-        "month": month_name(month),
-        "link": lake_link(f"{board_folder(county, month)}/index.html".removeprefix("boards/"), to_lake=""),
+        "month": month_name(partition.month),
+        "link": lake_link(f"{board_folder(partition)}/index.html".removeprefix("boards/"), to_lake=""),
         "deals": formats.count(row.get("deal_count", 0)),
         "good": formats.count(row.get("good_count", 0)),
         "memos": formats.count(row.get("memo_count", 0)),

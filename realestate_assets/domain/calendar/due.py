@@ -8,12 +8,12 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from resources.partition import Partition
+
 # Records of a month's last days are still published in the first days of the next one.
 LATE_DAYS = 5
 # After a longer outage the months before these are a backfill, to be started by hand.
 MAX_MONTHS = 12
-
-Partition = tuple[str, str]
 
 
 def local_month(moment: datetime, timezone: str) -> str:
@@ -59,9 +59,9 @@ def due_partitions(
     timezones: Mapping[str, str],
     known_months: Sequence[str],
 ) -> set[Partition]:
-    """(county, month) pairs due now in counties given with their time zones."""
+    """Partitions due now in counties given with their time zones."""
     return {
-        (county, month)
+        Partition(county, month)
         for county, timezone in timezones.items()
         for month in due_months(now, previous, timezone, known_months)
     }

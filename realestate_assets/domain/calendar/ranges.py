@@ -6,10 +6,19 @@ A range is a rectangle: neighbouring counties in the order of the partitions, an
 from collections.abc import Collection, Sequence
 
 from realestate_assets.domain.core.months import add_months
+from resources.partition import Partition
 
-Partition = tuple[str, str]
 # First and last partition.
 Range = tuple[Partition, Partition]
+# By these tags Dagster makes one run of a range.
+RANGE_START_TAG = "dagster/asset_partition_range_start"
+RANGE_END_TAG = "dagster/asset_partition_range_end"
+
+
+def range_tags(partitions: Range) -> dict[str, str]:
+    """The tags of a run over a range."""
+    first, last = partitions
+    return {RANGE_START_TAG: first.key, RANGE_END_TAG: last.key}
 
 
 def neighbours(selected: Collection[str], order: Sequence[str]) -> list[list[str]]:
@@ -40,7 +49,7 @@ def group_ranges(partitions: Collection[Partition], order: Sequence[str], limit:
     """The partitions as ranges of at most `limit`, earlier months first: later ones learn from them.
 
     Args:
-        partitions: (county, month) pairs.
+        partitions: what the ranges hold, in any order.
         order: counties in the order of the partition definition.
         limit: most partitions of one range.
     """
@@ -57,7 +66,7 @@ def group_ranges(partitions: Collection[Partition], order: Sequence[str], limit:
         for group in neighbours(counties, order)
         for piece in _pieces(group, stretch, limit)
     ]
-    return sorted(found, key=lambda each: (each[0][1], each[0][0]))
+    return sorted(found, key=lambda each: (each[0].month, each[0].county))
 
 
 def _pieces(counties: list[str], months: Sequence[str], limit: int) -> list[Range]:
@@ -68,5 +77,5 @@ def _pieces(counties: list[str], months: Sequence[str], limit: int) -> list[Rang
         width = max(1, limit // len(part))
         for start in range(0, len(months), width):
             stretch = months[start : start + width]
-            pieces.append(((part[0], stretch[0]), (part[-1], stretch[-1])))
+            pieces.append((Partition(part[0], stretch[0]), Partition(part[-1], stretch[-1])))
     return pieces

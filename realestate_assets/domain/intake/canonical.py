@@ -24,6 +24,7 @@ from realestate_assets.domain.intake.rejects import build_rejects
 from realestate_assets.domain.intake.validation import validate
 from realestate_assets.domain.tables import PROPERTIES, PROPERTY_REJECTS
 from resources.errors import PermanentError
+from resources.partition import Partition
 from resources.warehouse.table_spec import TableSpec
 
 DUPLICATE_SENTENCES = {
@@ -41,9 +42,9 @@ class Canonical:
     properties: pa.Table
     rejects: pa.Table
 
-    def counts(self) -> dict[tuple[str, str], dict[str, int]]:
-        """accepted, duplicates and rejected by (county, month), for partitions that have rows."""
-        counts: dict[tuple[str, str], dict[str, int]] = {}
+    def counts(self) -> dict[Partition, dict[str, int]]:
+        """accepted, duplicates and rejected by partition, for partitions that have rows."""
+        counts: dict[Partition, dict[str, int]] = {}
         parts = {
             "accepted": self.properties,
             "duplicates": self.rejects.filter(pc.equal(self.rejects["disposition"], "duplicate")),
@@ -52,16 +53,16 @@ class Canonical:
         for kind, table in parts.items():
             grouped = table.group_by(["county", "month"]).aggregate([([], "count_all")])
             for row in grouped.to_pylist():
-                found = counts.setdefault((row["county"], row["month"]), dict.fromkeys(parts, 0))
+                found = counts.setdefault(Partition.of(row), dict.fromkeys(parts, 0))
                 found[kind] = row["count_all"]
         return counts
 
-    def reasons(self) -> dict[tuple[str, str], dict[str, int]]:
-        """Rows that became no property by reason code, by (county, month)."""
-        counts: dict[tuple[str, str], dict[str, int]] = {}
+    def reasons(self) -> dict[Partition, dict[str, int]]:
+        """Rows that became no property by reason code, by partition."""
+        counts: dict[Partition, dict[str, int]] = {}
         grouped = self.rejects.group_by(["county", "month", "reason_code"]).aggregate([([], "count_all")])
         for row in grouped.to_pylist():
-            counts.setdefault((row["county"], row["month"]), {})[row["reason_code"]] = row["count_all"]
+            counts.setdefault(Partition.of(row), {})[row["reason_code"]] = row["count_all"]
         return counts
 
 

@@ -4,11 +4,7 @@ Each runs in the transaction that replaced the rows, so that there is no row wit
 without its row. An event's id follows from what it says: a run that finds the same again adds nothing.
 """
 
-# $1: the partitions, a JSON array of {county, month}; $2: the run's id.
-_IN_PARTITIONS = (
-    "(t.county, t.month) in (select p.county, p.month from jsonb_to_recordset($1::jsonb) "
-    "as p(county text, month text))"
-)
+from resources.partition import in_partitions
 
 # A name-based UUID, version 8 by RFC 9562: version 5 needs SHA-1, which Postgres has only by an extension.
 UUID_SQL = (
@@ -23,7 +19,7 @@ def insert_sql(event_type: str, source: str, rows: str) -> str:
     Args:
         event_type: one of EVENT_TYPES.
         source: asset or command that makes the rows.
-        rows: a query with county, month, property_id and payload (jsonb).
+        rows: a query with county, month, property_id and payload (jsonb); it may bind $1, $2 is the run's id.
     """
     # Materialized: else each mention of the payload and of the hash would compute it anew.
     return f"""
@@ -47,7 +43,7 @@ def insert_sql(event_type: str, source: str, rows: str) -> str:
 def _from(table: str, payload: str, where: str = "true", property_id: str = "t.property_id") -> str:
     return (
         f"select t.county, t.month, {property_id} as property_id, {payload} as payload "  # noqa: S608
-        f"from {table} as t where {_IN_PARTITIONS} and {where}"
+        f"from {table} as t where {in_partitions('t')} and {where}"
     )
 
 
@@ -60,7 +56,8 @@ _READY = (
     "or (t.latitude is not null and t.longitude is not null))"
 )
 
-# Table -> the statement that tells of its rows. The payload is what tells one event from the next.
+# Table -> the statement that tells of its rows; $1 are the partitions that were replaced. The payload is what
+# tells one event from the next.
 EVENT_SQL: dict[str, str] = {
     "properties": insert_sql(
         "property.discovered",

@@ -25,11 +25,13 @@ from realestate_assets.domain.tables import (
     TABLES,
     VALUE_CONTRIBUTIONS,
 )
+from resources.lake.io_manager import partition_file
+from resources.partition import Partition
 from resources.warehouse.table_spec import Column, TableSpec
 
 pytestmark = pytest.mark.integration
 
-PARTITION = ("king-wa", "2015-03")
+PARTITION = Partition("king-wa", "2015-03")
 KEY = "king-wa|2015-03"
 
 
@@ -127,7 +129,7 @@ def test_a_repeated_key_is_found_with_its_key(warehouse):
 
 def test_faults_of_other_partitions_are_not_this_runs_business(warehouse):
     unguarded(warehouse, PROPERTIES, rows(PROPERTIES, bedrooms=33.0))
-    assert broken_rules(warehouse, PROPERTIES, [("king-wa", "2015-04")]) == (0, [])
+    assert broken_rules(warehouse, PROPERTIES, [Partition("king-wa", "2015-04")]) == (0, [])
 
 
 def test_a_column_of_another_type_is_a_layout_fault(warehouse):
@@ -139,9 +141,7 @@ def test_a_column_of_another_type_is_a_layout_fault(warehouse):
 def land(lake, count: int) -> None:
     sink = pa.BufferOutputStream()
     pq.write_table(pa.table({"id": [str(i) for i in range(count)]}), sink)
-    lake.write_bytes(
-        f"raw_listings/county={PARTITION[0]}/month={PARTITION[1]}/data.parquet", sink.getvalue().to_pybytes()
-    )
+    lake.write_bytes(partition_file("raw_listings", PARTITION), sink.getvalue().to_pybytes())
 
 
 def test_a_row_lost_between_lake_and_warehouse_fails_the_count(warehouse, lake):

@@ -11,13 +11,14 @@ from realestate_assets.checks.references import REFERENCES, build_reference_chec
 from realestate_assets.definitions import defs
 from realestate_assets.domain.tables import COMPARABLES, PROPERTIES, TABLES
 from realestate_assets.partitions import COUNTY_MONTH
+from resources.partition import Partition
 from resources.warehouse.resource import WarehouseResource
 from tests.integration.checks.test_checks_fail import PARTITION, evaluate, rows
 from tests.unit.assets.frame_io import range_tags
 
 pytestmark = pytest.mark.integration
 
-EARLIER = ("king-wa", "2015-01")
+EARLIER = Partition("king-wa", "2015-01")
 
 
 def fill(warehouse: WarehouseResource, name: str, known: list[str]) -> None:
@@ -51,7 +52,7 @@ def test_a_comparable_may_be_a_sale_of_an_earlier_month_of_its_county_only(wareh
     comps = rows(COMPARABLES).assign(comp_rank=1, comp_property_id="sold")
     warehouse.replace_partitions(COMPARABLES, comps, [PARTITION])
     sold = rows(PROPERTIES).assign(property_id="sold", county="cook-il", month="2015-01")
-    warehouse.replace_partitions(PROPERTIES, sold, [("cook-il", "2015-01")])
+    warehouse.replace_partitions(PROPERTIES, sold, [Partition("cook-il", "2015-01")])
     assert len(dangling(warehouse, "comparables_are_known_properties", [PARTITION])) == 1
     warehouse.replace_partitions(PROPERTIES, sold.assign(county="king-wa"), [EARLIER])
     assert dangling(warehouse, "comparables_are_known_properties", [PARTITION]) == []

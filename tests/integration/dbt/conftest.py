@@ -14,12 +14,16 @@ from realestate_assets.domain.enrichment.ownership import owner_signals
 from realestate_assets.domain.sales.rules import load_sale_rules
 from realestate_assets.domain.sales.validity import sale_validity
 from realestate_assets.domain.tables import TABLES
+from resources.partition import Partition
 from resources.warehouse.resource import WarehouseResource
 from tests.conftest import _fresh_warehouse
 from tests.integration.dbt.raw import Row, day, listing, load, sale, snapshot
 
-KING = [("king-wa", month) for month in ("2014-11", "2014-12", "2015-01", "2015-02", "2015-03", "2015-04")]
-COOK = ("cook-il", "2015-03")
+KING = [
+    Partition("king-wa", month)
+    for month in ("2014-11", "2014-12", "2015-01", "2015-02", "2015-03", "2015-04")
+]
+COOK = Partition("cook-il", "2015-03")
 BUILD = ["build", "--exclude-resource-type", "unit_test"]
 TABLES_BUILT = (
     "intermediate.int_zip__market_stats",
@@ -106,7 +110,7 @@ def load_market(warehouse: WarehouseResource, march: list[Row], april: list[Row]
     load(warehouse, "source_files", files, [COOK])
 
 
-def load_derived(warehouse: WarehouseResource, partitions: list[tuple[str, str]]) -> None:
+def load_derived(warehouse: WarehouseResource, partitions: list[Partition]) -> None:
     """Verdicts on sales and signals of owners, made from the raw tables as the assets make them."""
     raw = {n: warehouse.read_partitions("raw", n, partitions) for n in ("properties", "enrichments")}
     properties, enrichments = (raw[name].to_pandas() for name in raw)
@@ -133,9 +137,7 @@ class Market:
         return found.iloc[0]
 
 
-def build(
-    warehouse: WarehouseResource, args: list[str], partitions: Sequence[tuple[str, str]] = ()
-) -> Market:
+def build(warehouse: WarehouseResource, args: list[str], partitions: Sequence[Partition] = ()) -> Market:
     """Run dbt and take the tables as they are then."""
     results = run_dbt(warehouse, args, partitions)["results"]
     tables = {table: snapshot(warehouse, table) for table in TABLES_BUILT}
@@ -175,4 +177,4 @@ def changed(again: Market) -> Market:
         sale("late", "2015-04-11", 8_000_000.0, sale_date=day("2015-02-20")),
     ]
     load_market(again.warehouse, march, april, [])
-    return build(again.warehouse, BUILD, [("king-wa", "2015-03"), COOK])
+    return build(again.warehouse, BUILD, [Partition("king-wa", "2015-03"), COOK])

@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from realestate_assets.domain.tables import TABLES
+from resources.partition import Partition
 from resources.warehouse.resource import WarehouseResource
 
 Row = dict[str, Any]
@@ -82,9 +83,7 @@ def listing(property_id: str, seen_on: str, price: float | None, **fields: Any) 
     } | fields
 
 
-def load(
-    warehouse: WarehouseResource, name: str, rows: Iterable[Row], partitions: list[tuple[str, str]]
-) -> None:
+def load(warehouse: WarehouseResource, name: str, rows: Iterable[Row], partitions: list[Partition]) -> None:
     """Replace `partitions` of a raw table by `rows`."""
     spec = TABLES[name]
     full = [DEFAULTS.get(name, {}) | row for row in rows]
@@ -93,7 +92,7 @@ def load(
 
 @contextmanager
 def loaded(
-    warehouse: WarehouseResource, name: str, rows: Iterable[Row], partitions: list[tuple[str, str]]
+    warehouse: WarehouseResource, name: str, rows: Iterable[Row], partitions: list[Partition]
 ) -> Iterator[None]:
     """`load`, and at the end what stood there before: tests of several files share the market."""
     before = warehouse.read_partitions("raw", name, partitions)

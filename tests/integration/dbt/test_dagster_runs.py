@@ -6,12 +6,12 @@ import pytest
 from realestate_assets.assets.transform import dbt_marts, dbt_transform
 from realestate_assets.dbt.build import dbt_resource
 from realestate_assets.dbt.project import dbt_manifest
+from realestate_assets.domain.calendar.ranges import range_tags
+from resources.partition import Partition
 from tests.integration.dbt.conftest import KING
 from tests.integration.dbt.raw import loaded
 
 pytestmark = [pytest.mark.integration]
-
-FIRST, LAST = (f"{county}|{month}" for county, month in (KING[0], KING[-1]))
 
 
 @dg.asset(deps=["deal_board", "data_quality"], partitions_def=dbt_marts.partitions_def)
@@ -19,13 +19,13 @@ def downstream() -> None:
     """Stands for whatever reads the marts."""
 
 
-def materialize(warehouse, definitions, selection, first=FIRST, last=LAST):
+def materialize(warehouse, definitions, selection, span=(KING[0], KING[-1])):
     return dg.materialize(
         definitions,
         selection=selection,
         resources={"dbt": dbt_resource(), "warehouse": warehouse},
         instance=dg.DagsterInstance.ephemeral(),
-        tags={"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": last},
+        tags=range_tags(span),
         raise_on_error=False,
     )
 
@@ -48,7 +48,7 @@ def test_a_view_built_alone_leaves_the_views_that_read_it(changed):
     result = materialize(changed.warehouse, [dbt_transform], selection)
     assert result.success
     made = {e.partition for e in result.asset_materializations_for_node("dbt_transform")}
-    assert made == {f"{county}|{month}" for county, month in KING}
+    assert made == {partition.key for partition in KING}
     assert (
         changed.warehouse.read("select count(*) as n from intermediate.int_sales__valid")["n"][0].as_py() > 0
     )
@@ -73,7 +73,7 @@ def test_a_materialization_of_every_model_tells_where_its_columns_come_from(chan
 
 
 def test_a_failing_data_test_is_a_failing_check_and_stops_what_comes_after(changed):
-    march = ("king-wa", "2015-03")
+    march = Partition("king-wa", "2015-03")
     with loaded(changed.warehouse, "source_files", [{"month": "2015-03", "rows_received": 50}], [march]):
         result = materialize(
             changed.warehouse,

@@ -3,6 +3,7 @@
 import pytest
 
 from realestate_assets.dbt.build import generate_docs, run_dbt
+from resources.partition import Partition
 from resources.warehouse import connections as postgres
 from resources.warehouse.analyst_role import analyst_state
 from tests.integration.dbt.conftest import BUILD, SCORES
@@ -42,7 +43,7 @@ def test_the_quality_table_adds_up_and_shows_how_full_the_fields_are(first):
 def test_only_a_changed_value_adds_to_the_history_of_quality(first, changed):
     history = "marts.data_quality_history"
     assert len(changed.tables[history].query("version_number == 1")) >= len(first.tables[history]) > 0
-    march = ("king-wa", "2015-03")
+    march = Partition("king-wa", "2015-03")
     four = [{"month": "2015-03", "rows_received": 4}]
     with loaded(changed.warehouse, "source_files", four, [march]):
         # `run`: the counts no longer add up, which a test of data_quality says.
@@ -78,7 +79,7 @@ def test_only_a_new_version_adds_to_the_score_history_and_says_what_moved(change
     history = changed.tables["marts.score_history"]
     # Three builds of the same model, configuration and scores.
     assert history["version_number"].tolist() == [1, 1, 1]
-    march, april = ("king-wa", "2015-03"), ("king-wa", "2015-04")
+    march, april = Partition("king-wa", "2015-03"), Partition("king-wa", "2015-04")
     better = {"model_id": "m2", "bird_dog_score": 85.0, "points": '{"undervaluation": 40, "equity": 45}'}
     worse = {"month": "2015-04", "bird_dog_score": 60.0, "points": '{"undervaluation": 15, "equity": 45}'}
     with loaded(warehouse, "scores", [SCORES[0] | better], [march]):

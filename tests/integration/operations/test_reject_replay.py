@@ -16,6 +16,7 @@ from realestate_assets.operations.rejects import (
 )
 from realestate_assets.operations.replay import begin, plan, settle, stretches
 from resources.lake.store import StoreResource
+from resources.partition import Partition
 from resources.warehouse.resource import WarehouseResource
 from tests.integration import command_line as cli
 
@@ -181,6 +182,6 @@ def test_rows_whose_file_left_the_landing_folder_are_replayed_from_the_lake(ware
 def test_months_apart_are_runs_apart():
     known = ["2015-01", "2015-02", "2015-03", "2015-04", "2015-05"]
     assert stretches("king-wa", ["2015-01", "2015-04", "2015-05"], known) == [
-        ("king-wa|2015-01", "king-wa|2015-01"),
-        ("king-wa|2015-04", "king-wa|2015-05"),
+        (Partition("king-wa", "2015-01"), Partition("king-wa", "2015-01")),
+        (Partition("king-wa", "2015-04"), Partition("king-wa", "2015-05")),
     ]

@@ -3,10 +3,11 @@
 import dagster as dg
 import pytest
 
+from realestate_assets.domain.calendar.ranges import RANGE_END_TAG, RANGE_START_TAG
 from realestate_assets.operations.in_process import readable_error
 from resources.errors import PermanentError
 from sensors.failures import build_failure_sensor
-from sensors.requests import RANGE_END_TAG, RANGE_START_TAG, REQUESTED_BY_TAG
+from sensors.requests import REQUESTED_BY_TAG
 
 pytestmark = pytest.mark.integration
 

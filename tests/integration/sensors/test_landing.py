@@ -14,6 +14,7 @@ import dagster as dg
 import pytest
 
 from realestate_assets.assets.discovery import canonical_properties, listings
+from realestate_assets.domain.calendar.ranges import RANGE_END_TAG, RANGE_START_TAG
 from realestate_assets.domain.core.run_tags import AUTOMATIC_TAG
 from realestate_assets.domain.tables import PROPERTIES, PROPERTY_REJECTS, SOURCE_FILES, TABLES
 from realestate_assets.jobs import inspect_landed_files, intake
@@ -179,7 +180,7 @@ def test_the_same_file_never_runs_twice_and_a_changed_one_does(drop):
     # The months the old rows were in are made again too.
     drop.land("a.csv", HEADER + sale(1, "201505"))
     drop.tick()
-    again = [request.tags["dagster/asset_partition_range_start"] for request in drop.tick()]
+    again = [request.tags[RANGE_START_TAG] for request in drop.tick()]
     assert again == ["king-wa|2015-03", "king-wa|2015-05"]
 
 
@@ -197,7 +198,7 @@ def test_months_come_from_the_rows_and_not_from_the_name(drop):
     drop.land("sales-2019-12.csv", HEADER + sale(1, "201412") + sale(2, "201501"))
     drop.tick()
     (request,) = drop.tick()
-    tags = [request.tags[f"dagster/asset_partition_range_{end}"] for end in ("start", "end")]
+    tags = [request.tags[tag] for tag in (RANGE_START_TAG, RANGE_END_TAG)]
     assert tags == ["king-wa|2014-12", "king-wa|2015-01"]
 
 

@@ -4,14 +4,15 @@ import dagster as dg
 import pyarrow as pa
 import pytest
 
+from realestate_assets.domain.calendar.ranges import RANGE_END_TAG, RANGE_START_TAG
 from realestate_assets.domain.tables import MODEL_PROMOTIONS, SCORES
 from realestate_assets.jobs import rescore
 from realestate_assets.partitions import BACKFILL, COUNTY_MONTH
 from realestate_assets.schedules import grid
 from realestate_assets.sensors import makes_scores, outdated_scores
+from resources.partition import Partition
 from resources.warehouse.table_spec import TableSpec
 from sensors.promotions import build_promotion_sensor
-from sensors.requests import RANGE_END_TAG, RANGE_START_TAG
 from tests.unit.assets.frame_io import range_tags
 
 pytestmark = pytest.mark.integration
@@ -41,7 +42,7 @@ def put(warehouse, spec: TableSpec, month: str, **values) -> None:
     row |= {"county": "king-wa", "month": month, **values}
     columns = {c.name: pa.array([row.get(c.name)], c.arrow_type) for c in spec.columns}
     warehouse.ensure_tables([spec])
-    warehouse.replace_partitions(spec, pa.table(columns), [("king-wa", month)])
+    warehouse.replace_partitions(spec, pa.table(columns), [Partition("king-wa", month)])
 
 
 class Sensor:

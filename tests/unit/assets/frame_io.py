@@ -6,6 +6,8 @@ import dagster as dg
 import pandas as pd
 import yaml
 
+from realestate_assets.domain.calendar import ranges
+from resources.partition import Partition
 from resources.warehouse.table_spec import Column, TableSpec
 
 FEATURES_YML = Path(__file__).resolve().parents[3] / "dbt_project" / "models" / "marts" / "features.yml"
@@ -27,8 +29,8 @@ class FrameIO(dg.InMemoryIOManager):
 
     def load_input(self, context: dg.InputContext) -> pd.DataFrame:
         frame = self.frames[context.asset_key.path[-1]]
-        keys = {tuple(key.split("|")) for key in context.asset_partition_keys}
-        own = [pair in keys for pair in zip(frame["county"], frame["month"], strict=True)]
+        wanted = set(Partition.parse_all(context.asset_partition_keys))
+        own = [pair in wanted for pair in zip(frame["county"], frame["month"], strict=True)]
         # An empty list would choose columns.
         return frame[pd.Series(own, index=frame.index, dtype=bool)]
 
@@ -46,7 +48,4 @@ def features_spec() -> TableSpec:
 
 def range_tags(county: str, first: str, last: str) -> dict[str, str]:
     """Run tags of a run over a range of months."""
-    return {
-        "dagster/asset_partition_range_start": f"{county}|{first}",
-        "dagster/asset_partition_range_end": f"{county}|{last}",
-    }
+    return ranges.range_tags((Partition(county, first), Partition(county, last)))

@@ -12,6 +12,7 @@ from realestate_assets.assets.boards import boards
 from realestate_assets.domain.tables import TABLES
 from realestate_assets.partitions import COUNTY_MONTH
 from resources.lake.store import StoreResource
+from resources.partition import Partition
 from resources.warehouse.resource import WarehouseResource
 from resources.warehouse.table_spec import Column, TableSpec
 from tests.unit.assets.frame_io import KINDS, range_tags
@@ -34,7 +35,7 @@ def mart_spec(name: str) -> TableSpec:
 
 def fill(warehouse: WarehouseResource, deals: list[dict], months: tuple[str, ...]) -> None:
     """Write the marts of some months; the property's name is its street."""
-    partitions = [("king-wa", month) for month in months]
+    partitions = [Partition("king-wa", month) for month in months]
     required = {"source_file": "f.csv", "is_list_price_assumed": True}
     keys = ("county", "month", "property_id")
     properties = [

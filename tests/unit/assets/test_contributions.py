@@ -9,6 +9,7 @@ from realestate_assets.domain.tables import VALUE_CONTRIBUTIONS
 from realestate_assets.domain.valuation.model import ValueModel
 from realestate_assets.domain.valuation.train import train, training_sales
 from realestate_assets.partitions import COUNTY_MONTH
+from resources.partition import Partition
 from resources.warehouse.conform import conform
 from tests.unit.assets.frame_io import FrameIO, features_spec, range_tags
 from tests.unit.domain.valuation.sold_homes import quick_params, sold_homes
@@ -30,7 +31,7 @@ def homes(warehouse) -> pd.DataFrame:
     required = {"source": "s", "is_list_price_assumed": True}
     rows = pd.DataFrame({**blank, **required, **known}, index=frame.index)[FEATURES.column_names]
     warehouse.ensure_tables([FEATURES])
-    warehouse.replace_partitions(FEATURES, rows, [("king-wa", month) for month in MONTHS])
+    warehouse.replace_partitions(FEATURES, rows, [Partition("king-wa", month) for month in MONTHS])
     return frame
 
 

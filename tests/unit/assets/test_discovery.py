@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from realestate_assets.assets.discovery import canonical_properties, listings
+from realestate_assets.domain.calendar.ranges import RANGE_END_TAG, RANGE_START_TAG
 from realestate_assets.domain.tables import PROPERTIES, PROPERTY_REJECTS, SOURCE_FILES
 from resources.errors import PermanentError
 from resources.http.client import HttpClientResource
@@ -57,8 +58,8 @@ class Run:
     def __call__(self, first, last=None):
         kept = Kept()
         tags = {
-            "dagster/asset_partition_range_start": first,
-            "dagster/asset_partition_range_end": last or first,
+            RANGE_START_TAG: first,
+            RANGE_END_TAG: last or first,
         }
         with dg.DagsterInstance.ephemeral() as instance:
             result = dg.materialize(

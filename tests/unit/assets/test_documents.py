@@ -16,12 +16,15 @@ from realestate_assets.domain.tables import COMPARABLES, PROPERTIES, SCORES, TAB
 from realestate_assets.partitions import COUNTY_MONTH
 from realestate_assets.settings import Settings
 from resources.lake.store import StoreResource
+from resources.partition import Partition
 from resources.warehouse.io_manager import WarehouseIOManager
 from resources.warehouse.resource import WarehouseResource
 from resources.warehouse.table_spec import TableSpec
 from tests.unit.assets.frame_io import features_spec, range_tags
 from tests.unit.assets.sales_view import SALES, ensure_sales
 from tests.unit.domain.memo.memo_records import comparable, features_row, property_row, score_row
+
+MARCH, APRIL = Partition("king-wa", "2015-03"), Partition("king-wa", "2015-04")
 
 
 def frame(spec: TableSpec, rows: list[dict]) -> pd.DataFrame:
@@ -33,7 +36,7 @@ def fill(warehouse: WarehouseResource, scores: dict[str, dict[str, float]]) -> N
     features = features_spec()
     warehouse.ensure_tables([*TABLES.values(), features])
     ensure_sales(warehouse)
-    partitions = [("king-wa", month) for month in scores]
+    partitions = [Partition("king-wa", month) for month in scores]
     keys = [
         {"county": "king-wa", "month": month, "property_id": name}
         for month, homes in scores.items()
@@ -71,7 +74,7 @@ def run(warehouse: WarehouseResource, lake: StoreResource, first: str, last: str
         event.partition: tuple(event.metadata[name].value for name in ("made", "reused"))
         for event in result.asset_materializations_for_node("memos")
     }
-    pairs = [("king-wa", first), ("king-wa", last)]
+    pairs = [Partition("king-wa", first), Partition("king-wa", last)]
     return warehouse.read_partitions("raw", "memos", sorted(set(pairs))).to_pandas()
 
 
@@ -96,7 +99,7 @@ def test_memos_are_written_with_a_manifest_that_names_every_file(warehouse, lake
     for suffix in ("pdf", "html"):
         named = dict(zip(manifest[f"{suffix}_path"], manifest[f"{suffix}_sha256"], strict=True))
         assert all(files[path] == digest for path, digest in named.items())
-    page = pypdf.PdfReader(io.BytesIO(lake.read_bytes(f"{memo_folder('king-wa', '2015-03')}/a.pdf"))).pages[0]
+    page = pypdf.PdfReader(io.BytesIO(lake.read_bytes(f"{memo_folder(MARCH)}/a.pdf"))).pages[0]
     assert "$601,250" in page.extract_text()
     assert "a ST" in page.extract_text()
 
@@ -147,7 +150,7 @@ def test_a_file_that_is_not_as_the_manifest_says_is_made_again(warehouse, lake, 
     fill(warehouse, {"2015-03": {"a": 80.0, "c": 60.0}})
     run(warehouse, lake, "2015-03", "2015-03")
     before = hashes(lake)
-    lake.write_bytes(f"{memo_folder('king-wa', '2015-03')}/a.{suffix}", b"of another run")
+    lake.write_bytes(f"{memo_folder(MARCH)}/a.{suffix}", b"of another run")
     run(warehouse, lake, "2015-03", "2015-03")
     assert run.counts == {"king-wa|2015-03": (1, 1)}
     assert hashes(lake) == before
@@ -159,9 +162,9 @@ def test_memos_that_fell_out_are_deleted_in_their_own_month_only(warehouse, lake
     fill(warehouse, {"2015-03": {"a": 40.0, "b": 70.0}})
     manifest = run(warehouse, lake, "2015-03", "2015-03")
     assert manifest["property_id"].tolist() == ["b"]
-    folder = memo_folder("king-wa", "2015-03")
+    folder = memo_folder(MARCH)
     assert lake.list_files(folder) == [f"{folder}/b.html", f"{folder}/b.pdf"]
-    assert len(lake.list_files(memo_folder("king-wa", "2015-04"))) == 2
+    assert len(lake.list_files(memo_folder(APRIL))) == 2
 
 
 def sale(month: str, number: int, price_per_sqft: float) -> dict:
@@ -172,7 +175,7 @@ def sale(month: str, number: int, price_per_sqft: float) -> dict:
 
 def write_sales(warehouse: WarehouseResource, months: dict[str, float]) -> None:
     rows = [sale(month, k, level + k) for month, level in months.items() for k in range(3)]
-    pairs = [("king-wa", month) for month in months]
+    pairs = [Partition("king-wa", month) for month in months]
     warehouse.replace_partitions(SALES, frame(SALES, rows), pairs)
 
 
@@ -181,9 +184,9 @@ def test_the_market_trend_is_that_of_the_months_before(warehouse, lake):
     past = {"2014-12": 200.0, "2015-01": 210.0, "2015-02": 220.0}
     write_sales(warehouse, {**past, "2015-03": 900.0, "2015-04": 999.0})
     run(warehouse, lake, "2015-03", "2015-04")
-    page = lake.read_bytes(f"{memo_folder('king-wa', '2015-03')}/a.html").decode()
+    page = lake.read_bytes(f"{memo_folder(MARCH)}/a.html").decode()
     assert "county $201 in December 2014, $221 in February 2015" in page
-    later = lake.read_bytes(f"{memo_folder('king-wa', '2015-04')}/b.html").decode()
+    later = lake.read_bytes(f"{memo_folder(APRIL)}/b.html").decode()
     assert "$901 in March 2015" in later
     before = hashes(lake)
     write_sales(warehouse, {"2015-03": 1.0, "2015-04": 2.0})

@@ -8,11 +8,13 @@ import pyarrow.compute as pc
 import pytest
 
 from realestate_assets.assets.enrichment import property_enrichment
+from realestate_assets.domain.calendar.ranges import range_tags
 from realestate_assets.domain.counties.enrichment_rules import FIELD_NAMES
 from realestate_assets.domain.tables import ENRICHMENT_FACTS, ENRICHMENTS
 from realestate_assets.partitions import BACKFILL, COUNTY_MONTH
 from resources.http.client import HttpClientResource
 from resources.lake.store import StoreResource
+from resources.partition import Partition
 from resources.warehouse.resource import WarehouseResource
 from tests.unit.providers.enrich_frames import properties
 
@@ -66,10 +68,7 @@ def materialized(folder: str, **partitions: Any) -> tuple[Memory, dg.ExecuteInPr
 
 @pytest.fixture
 def whole(tmp_path) -> tuple[Memory, dg.ExecuteInProcessResult]:
-    tags = {
-        "dagster/asset_partition_range_start": "cook-il|2015-01",
-        "dagster/asset_partition_range_end": "king-wa|2015-02",
-    }
+    tags = range_tags((Partition("cook-il", "2015-01"), Partition("king-wa", "2015-02")))
     return materialized(str(tmp_path), tags=tags)
 
 
@@ -86,7 +85,7 @@ def test_a_run_over_counties_and_months_fills_both_tables(whole):
 def test_a_partition_alone_gives_the_rows_it_has_in_a_range(whole, tmp_path):
     for key in KEYS:
         alone = materialized(str(tmp_path), partition_key=key)[0].tables
-        county, month = key.split("|")
+        county, month = Partition.parse(key)
         for name, table in alone.items():
             together = whole[0].tables[name]
             mask = pc.and_(pc.equal(together["county"], county), pc.equal(together["month"], month))

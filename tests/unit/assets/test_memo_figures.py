@@ -15,6 +15,7 @@ from realestate_assets.domain.counties.county import load_counties
 from realestate_assets.domain.tables import COMPARABLES, PROPERTIES, SCORES, TABLES
 from realestate_assets.settings import get_settings
 from resources.lake.store import StoreResource
+from resources.partition import Partition
 from tests.unit.assets.frame_io import features_spec
 from tests.unit.assets.sales_view import ensure_sales
 from tests.unit.assets.test_documents import frame, run
@@ -170,7 +171,7 @@ def memos(module_warehouse, tmp_path_factory):
         features: [{**r["features"], "is_simulated": False, **keys[n]} for n, r in rows.items()],
     }
     for spec, content in written.items():
-        warehouse.replace_partitions(spec, frame(spec, content), [("king-wa", MONTH)])
+        warehouse.replace_partitions(spec, frame(spec, content), [Partition("king-wa", MONTH)])
     patch = pytest.MonkeyPatch()
     patch.setenv("MEMO_LIMIT_PER_PARTITION", str(MEMOS))
     get_settings.cache_clear()

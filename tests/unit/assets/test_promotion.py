@@ -20,6 +20,7 @@ from realestate_assets.domain.valuation.model import ValueModel
 from realestate_assets.domain.valuation.params import load_params
 from realestate_assets.domain.valuation.train import train, training_sales
 from realestate_assets.partitions import COUNTY_MONTH
+from resources.partition import Partition
 from resources.warehouse.conform import conform
 from resources.warehouse.io_manager import WarehouseIOManager
 from tests.unit.assets.frame_io import FrameIO, features_spec, range_tags
@@ -75,7 +76,7 @@ def stocked(warehouse, homes):
     blank = dict.fromkeys(FEATURES.column_names)
     rows = pd.DataFrame({**blank, **known, **required}, index=homes.index)[FEATURES.column_names]
     warehouse.ensure_tables([FEATURES])
-    partitions = [(KING, month) for month in homes["month"].unique()]
+    partitions = [Partition(KING, month) for month in homes["month"].unique()]
     warehouse.replace_partitions(FEATURES, rows, partitions)
     return warehouse
 
@@ -108,7 +109,7 @@ def run(warehouse, lake, candidates: list[dict]) -> tuple[pd.DataFrame, pd.DataF
     decided = warehouse.read("select * from raw.model_promotions order by month").to_pandas()
     models = result.output_for_node("model_promotion", "promoted_models").to_pandas().set_index("month")
     said = {
-        m.partition.split("|")[1]: m.metadata
+        Partition.parse(m.partition).month: m.metadata
         for m in result.asset_materializations_for_node("model_promotion")
         if m.asset_key.path[-1] == "promoted_models"
     }

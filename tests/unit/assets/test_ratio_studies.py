@@ -8,6 +8,7 @@ from realestate_assets.assets.ratio_studies import ratio_studies
 from realestate_assets.domain.sales.validity import VALID
 from realestate_assets.domain.tables import RATIO_STUDIES, SCORES
 from realestate_assets.partitions import COUNTY_MONTH
+from resources.partition import Partition
 from resources.warehouse.conform import conform
 from tests.unit.assets.frame_io import features_spec, range_tags
 
@@ -42,7 +43,7 @@ def stock(warehouse, months: tuple[str, ...], n: int = 60) -> None:
             frames.append(pd.DataFrame({**dict.fromkeys(spec.column_names), **known}, index=range(n)))
         warehouse.ensure_tables([spec])
         rows = pd.concat(frames, ignore_index=True)[spec.column_names]
-        warehouse.replace_partitions(spec, rows, [("king-wa", month) for month in months])
+        warehouse.replace_partitions(spec, rows, [Partition("king-wa", month) for month in months])
 
 
 def run(warehouse, first: str, last: str):
@@ -69,7 +70,8 @@ def test_each_month_has_its_groups_and_the_year_grows_with_the_months(warehouse)
         ("county_year", "2015-03"): 118,
     }
     said = {
-        m.partition.split("|")[1]: m.metadata for m in result.asset_materializations_for_node("ratio_studies")
+        Partition.parse(m.partition).month: m.metadata
+        for m in result.asset_materializations_for_node("ratio_studies")
     }
     assert said["2015-01"]["n"].value == 0 and "pictures" not in said["2015-01"]
     assert 5 < said["2015-03"]["cod"].value < 12

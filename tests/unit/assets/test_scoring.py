@@ -12,6 +12,7 @@ from realestate_assets.domain.valuation.features import TRAINING_COLUMNS
 from realestate_assets.domain.valuation.params import load_params
 from realestate_assets.domain.valuation.train import train
 from realestate_assets.partitions import COUNTY_MONTH
+from resources.partition import Partition
 from resources.warehouse.conform import conform
 from tests.unit.assets.frame_io import FrameIO, features_spec, range_tags
 
@@ -95,7 +96,7 @@ def subjects(warehouse) -> pd.DataFrame:
     frame.loc[3, "list_price_usd"] = None
     frame.loc[4, "living_area_sqft"] = None
     warehouse.ensure_tables([FEATURES])
-    warehouse.replace_partitions(FEATURES, frame, [("king-wa", month) for month in MONTHS])
+    warehouse.replace_partitions(FEATURES, frame, [Partition("king-wa", month) for month in MONTHS])
     return frame
 
 
@@ -164,7 +165,7 @@ def test_a_changed_price_moves_the_score_and_not_the_value(warehouse, subjects, 
     models = model_rows(model_row, *MONTHS)
     before = run(warehouse, models, comps, "2015-04", "2015-04")
     cheaper = subjects.assign(list_price_usd=subjects["list_price_usd"] * 0.8)
-    warehouse.replace_partitions(FEATURES, cheaper, [("king-wa", month) for month in MONTHS])
+    warehouse.replace_partitions(FEATURES, cheaper, [Partition("king-wa", month) for month in MONTHS])
     after = run(warehouse, models, comps, "2015-04", "2015-04")
     for name in ("market_value_p10_usd", "market_value_p50_usd", "market_value_p90_usd", "arv_usd"):
         assert before[name].equals(after[name])

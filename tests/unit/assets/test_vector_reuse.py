@@ -16,8 +16,9 @@ from realestate_assets.assets.vector_reuse import (
 )
 from resources.lake.io_manager import _parquet, partition_file
 from resources.lake.store import StoreResource
+from resources.partition import Partition
 
-MARCH, APRIL = ("king-wa", "2015-03"), ("king-wa", "2015-04")
+MARCH, APRIL = Partition("king-wa", "2015-03"), Partition("king-wa", "2015-04")
 
 
 def vector(text: str) -> list[float]:
@@ -35,7 +36,7 @@ class Encoder:
         return np.array([vector(text) for text in texts], dtype=np.float32)
 
 
-def store(lake: StoreResource, partition: tuple[str, str], rows: dict[str, list[float]], version: str = "v"):
+def store(lake: StoreResource, partition: Partition, rows: dict[str, list[float]], version: str = "v"):
     county, month = partition
     names = list(rows)
     columns = {name: [None] * len(rows) for name in SCHEMA.names}
@@ -45,7 +46,7 @@ def store(lake: StoreResource, partition: tuple[str, str], rows: dict[str, list[
     lake.write_bytes(partition_file("embeddings", partition), _parquet(table))
 
 
-def memory(lake: StoreResource, *partitions: tuple[str, str], warnings: list[str] | None = None):
+def memory(lake: StoreResource, *partitions: Partition, warnings: list[str] | None = None):
     return VectorMemory(lake, list(partitions), "v", 2, [].append if warnings is None else warnings.append)
 
 
@@ -110,12 +111,11 @@ def test_a_damaged_file_is_said_and_made_again(lake):
 
 
 def test_the_month_before_a_countys_first_is_looked_in_too():
-    assert months_to_look_in([("a", "2015-01"), ("a", "2015-02"), ("b", "2015-02")]) == [
-        ("a", "2014-12"),
-        ("b", "2015-01"),
-        ("a", "2015-01"),
-        ("a", "2015-02"),
-        ("b", "2015-02"),
+    own = [Partition("a", "2015-01"), Partition("a", "2015-02"), Partition("b", "2015-02")]
+    assert months_to_look_in(own) == [
+        Partition("a", "2014-12"),
+        Partition("b", "2015-01"),
+        *own,
     ]
 
 

@@ -13,8 +13,9 @@ from realestate_assets.checks.statistics import (
 )
 from realestate_assets.checks.valuation import outside_iaao_ranges, study
 from realestate_assets.domain.tables import ENRICHMENT_FIELDS
+from resources.partition import Partition
 
-KING = ("king-wa", "2015-03")
+KING = Partition("king-wa", "2015-03")
 
 
 def intake(**counts: int) -> list[dict]:

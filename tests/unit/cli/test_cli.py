@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from realestate_assets.cli import rejects as rejects_cli
 from realestate_assets.cli.app import app
 from realestate_assets.domain.tables import TABLES
+from resources.partition import Partition
 
 
 @pytest.mark.parametrize(
@@ -63,7 +64,7 @@ def test_rejects_are_listed_and_shown_by_every_filter(warehouse, monkeypatch):
     }  # fmt: skip
     frame = pd.DataFrame([{**dict.fromkeys(spec.column_names), **refused}])
     warehouse.ensure_tables([spec])
-    warehouse.replace_partitions(spec, frame, [("king-wa", "2015-03")])
+    warehouse.replace_partitions(spec, frame, [Partition("king-wa", "2015-03")])
     monkeypatch.setattr(rejects_cli, "_warehouse", lambda: warehouse)
     filters = ["--county", "king-wa", "--months", "2015-03", "--reason", "BAD_PRICE", "--source", "listings"]
     listed = CliRunner().invoke(app, ["rejects", "list", *filters])

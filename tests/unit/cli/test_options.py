@@ -5,8 +5,9 @@ import pytest
 
 from realestate_assets.cli.options import check_upstream, select_assets
 from resources.errors import PermanentError
+from resources.partition import Partition
 
-MARCH, APRIL = "king-wa|2015-03", "king-wa|2015-04"
+MARCH, APRIL = Partition("king-wa", "2015-03"), Partition("king-wa", "2015-04")
 
 
 def names(selection):
@@ -37,7 +38,7 @@ def instance():
 
 def report(instance, name, *partitions):
     for partition in partitions:
-        instance.report_runless_asset_event(dg.AssetMaterialization(name, partition=partition))
+        instance.report_runless_asset_event(dg.AssetMaterialization(name, partition=partition.key))
 
 
 def test_what_has_not_been_made_is_named_with_the_command_that_makes_it(instance):

@@ -16,6 +16,7 @@ from realestate_assets.domain.tables.ops import COUNTIES
 from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, counties
 from realestate_assets.settings import get_settings
 from resources.errors import PermanentError, TransientError
+from resources.partition import Partition
 
 
 def test_a_build_leaves_unit_tests_out_and_waits_with_tests_for_their_parents():
@@ -28,8 +29,11 @@ def test_a_build_leaves_unit_tests_out_and_waits_with_tests_for_their_parents():
 
 
 def test_partitions_are_sorted_and_named_once():
-    pairs = [("king-wa", "2014-06"), ("cook-il", "2014-05"), ("king-wa", "2014-06")]
-    assert dbt.partitions_value(pairs) == "cook-il|2014-05,king-wa|2014-06"
+    june = Partition("king-wa", "2014-06")
+    assert (
+        dbt.partitions_value([june, Partition("cook-il", "2014-05"), june])
+        == "cook-il|2014-05,king-wa|2014-06"
+    )
 
 
 def test_no_partition_does_not_mean_all_of_them():
@@ -37,10 +41,10 @@ def test_no_partition_does_not_mean_all_of_them():
         dbt.partitions_value([])
 
 
-@given(st.text(), st.text())
-def test_whatever_is_let_through_can_stand_in_sql(county, month):
+@given(st.builds(Partition, st.text(), st.text()))
+def test_whatever_is_let_through_can_stand_in_sql(partition):
     try:
-        value = dbt.partitions_value([(county, month)])
+        value = dbt.partitions_value([partition])
     except PermanentError:
         return
     assert set(value) <= set("abcdefghijklmnopqrstuvwxyz0123456789-|")
@@ -50,13 +54,13 @@ def test_whatever_is_let_through_can_stand_in_sql(county, month):
     "pair", [("king-wa'", "2014-05"), ("king-wa", "2014-13"), ("king-wa", "2014-05\n"), ("", "")]
 )
 def test_a_key_that_is_no_county_and_month_is_refused(pair):
-    with pytest.raises(PermanentError, match="not a county"):
-        dbt.partitions_value([pair])
+    with pytest.raises(PermanentError, match="is not a"):
+        dbt.partitions_value([Partition(*pair)])
 
 
 def test_every_configured_partition_is_let_through():
     keys = COUNTY_MONTH.get_partition_keys()
-    assert dbt.partitions_value(tuple(key.split("|")) for key in keys).count("|") == len(keys)
+    assert dbt.partitions_value(Partition.parse_all(keys)).split(",") == sorted(keys)
 
 
 def test_a_connection_becomes_the_variables_of_the_profile():
@@ -180,4 +184,4 @@ def test_a_failure_before_any_model_shows_what_dbt_said():
 
 def test_partition_keys_of_dagster_and_of_dbt_are_the_same_text():
     key = dg.MultiPartitionKey({"county": "king-wa", "month": "2014-05"})
-    assert str(key) == dbt.partitions_value([("king-wa", "2014-05")])
+    assert str(key) == dbt.partitions_value([Partition("king-wa", "2014-05")])

@@ -7,8 +7,10 @@ import dagster as dg
 import pytest
 
 from realestate_assets.domain.calendar.due import due_partitions, local_month
+from realestate_assets.domain.calendar.ranges import RANGE_END_TAG, RANGE_START_TAG
 from realestate_assets.partitions import counties
-from sensors.requests import DUE_AT_TAG, RANGE_END_TAG, RANGE_START_TAG, Grid
+from resources.partition import Partition
+from sensors.requests import DUE_AT_TAG, Grid
 from sensors.schedules import Due, Timing, asks_for_due, build_partition_schedule, evaluate, last_tick
 
 TIMEZONES = {slug: county.timezone for slug, county in counties().items()}
@@ -62,11 +64,11 @@ def clock() -> Iterator[Clock]:
         yield Clock(instance)
 
 
-def partitions_of(request: dg.RunRequest) -> set[tuple[str, str]]:
-    first, last = (request.tags[tag].split("|") for tag in (RANGE_START_TAG, RANGE_END_TAG))
-    chosen = ORDER[ORDER.index(first[0]) : ORDER.index(last[0]) + 1]
-    months = [f"2026-{n:02}" for n in range(1, 13) if first[1] <= f"2026-{n:02}" <= last[1]]
-    return {(county, month) for county in chosen for month in months}
+def partitions_of(request: dg.RunRequest) -> set[Partition]:
+    first, last = (Partition.parse(request.tags[tag]) for tag in (RANGE_START_TAG, RANGE_END_TAG))
+    chosen = ORDER[ORDER.index(first.county) : ORDER.index(last.county) + 1]
+    months = [f"2026-{n:02}" for n in range(1, 13) if first.month <= f"2026-{n:02}" <= last.month]
+    return {Partition(county, month) for county in chosen for month in months}
 
 
 def test_a_week_over_a_months_end_a_time_change_and_an_outage_misses_nothing_and_repeats_nothing(clock):
@@ -92,8 +94,10 @@ def test_a_week_over_a_months_end_a_time_change_and_an_outage_misses_nothing_and
         for county, timezone in TIMEZONES.items():
             assert (county, local_month(hour, timezone)) in asked[tick], (hour, county)
     # Nothing but the running month and, in its first five days, the one before.
-    assert asked[WEEK[0]] == {(county, "2026-10") for county in ORDER}
-    assert asked[WEEK[-1]] == {(county, month) for county in ORDER for month in ("2026-10", "2026-11")}
+    assert asked[WEEK[0]] == {Partition(county, "2026-10") for county in ORDER}
+    assert asked[WEEK[-1]] == {
+        Partition(county, month) for county in ORDER for month in ("2026-10", "2026-11")
+    }
 
 
 def test_at_the_turn_of_the_month_counties_are_grouped_by_what_their_calendars_say(clock):
@@ -126,7 +130,7 @@ def test_months_of_a_run_that_failed_are_asked_for_again(clock):
 
 
 def test_nothing_due_is_said_and_dagster_evaluates_what_is_tested_here():
-    found = iter([[Due(set())], [Due({("king-wa", "2026-10")})]])
+    found = iter([[Due(set())], [Due({Partition("king-wa", "2026-10")})]])
     schedule = build_partition_schedule(
         "never",
         anything,

@@ -13,6 +13,8 @@ import pytest
 from resources.errors import PermanentError
 from resources.lake.io_manager import LakeIOManager
 from resources.lake.store import StoreResource
+from resources.partition import Partition
+from tests.unit.assets.frame_io import range_tags
 
 pytestmark = pytest.mark.integration
 
@@ -27,7 +29,7 @@ OPTIONS = {
     "backfill_policy": dg.BackfillPolicy.multi_run(13),
     "io_manager_key": "lake_io",
 }
-JANUARY, FEBRUARY, MARCH = (("king-wa", f"2015-0{n}") for n in (1, 2, 3))
+JANUARY, FEBRUARY, MARCH = (Partition("king-wa", f"2015-0{n}") for n in (1, 2, 3))
 
 
 def asset(name: str, frame) -> dg.AssetsDefinition:
@@ -52,10 +54,7 @@ def run(store: StoreResource, *assets: dg.AssetsDefinition, to: str = "2015-03")
     return dg.materialize(
         list(assets),
         resources={"lake_io": LakeIOManager(store)},
-        tags={
-            "dagster/asset_partition_range_start": "king-wa|2015-01",
-            "dagster/asset_partition_range_end": f"king-wa|{to}",
-        },
+        tags=range_tags("king-wa", "2015-01", to),
     )
 
 
@@ -194,4 +193,4 @@ def test_on_s3_partitions_are_stored_replaced_and_loaded_alike(s3_store):
         f"homes/county=king-wa/month=2015-0{month}/data.parquet" for month in (1, 2, 3)
     ]
     with pytest.raises(PermanentError, match=r"cook-il\|2015-01.*s3://bucket"):
-        LakeIOManager(s3_store).dataset("homes", [("cook-il", "2015-01")])
+        LakeIOManager(s3_store).dataset("homes", [Partition("cook-il", "2015-01")])

@@ -8,9 +8,11 @@ import pyarrow as pa
 import pytest
 
 from resources.errors import PermanentError
+from resources.partition import Partition
 from resources.warehouse.io_manager import WarehouseIOManager
 from resources.warehouse.resource import WarehouseResource
 from resources.warehouse.table_spec import Column, TableSpec
+from tests.unit.assets.frame_io import range_tags
 
 pytestmark = pytest.mark.integration
 
@@ -49,10 +51,7 @@ def run(warehouse: WarehouseResource, *assets: dg.AssetsDefinition) -> dg.Execut
     return dg.materialize(
         list(assets),
         resources={"warehouse_io": WarehouseIOManager(warehouse, TABLES)},
-        tags={
-            "dagster/asset_partition_range_start": "king-wa|2015-01",
-            "dagster/asset_partition_range_end": "king-wa|2015-03",
-        },
+        tags=range_tags("king-wa", "2015-01", "2015-03"),
     )
 
 
@@ -108,7 +107,9 @@ def test_a_load_gives_the_annotated_frame_in_order_of_the_key(warehouse, annotat
     assert ids == ["z", "a", "b"]
     if annotation is pd.DataFrame:
         assert loaded["sale_date"].dt.day.tolist()[1:] == [1, 1]
-    again = warehouse.read_partitions("raw", "copies", [("king-wa", "2015-01"), ("king-wa", "2015-02")])
+    again = warehouse.read_partitions(
+        "raw", "copies", [Partition("king-wa", "2015-01"), Partition("king-wa", "2015-02")]
+    )
     assert again.num_rows == 3
 
 

@@ -13,12 +13,17 @@ from hypothesis import strategies as st
 
 from realestate_assets.domain.tables import TABLES
 from resources.errors import PermanentError, TransientError
+from resources.partition import IN_PARTITIONS, Partition, in_partitions, partitions_json
 from resources.warehouse.resource import WarehouseResource
 from resources.warehouse.table_spec import Column, TableSpec
 
 pytestmark = pytest.mark.integration
 
-MARCH, APRIL, MAY = ("king-wa", "2015-03"), ("king-wa", "2015-04"), ("king-wa", "2015-05")
+MARCH, APRIL, MAY = (
+    Partition("king-wa", "2015-03"),
+    Partition("king-wa", "2015-04"),
+    Partition("king-wa", "2015-05"),
+)
 THINGS = TableSpec(
     schema="raw",
     name="things",
@@ -42,8 +47,8 @@ def things(rows: list[dict]) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=THINGS.arrow_schema)
 
 
-def thing(partition: tuple[str, str], number: int, **values) -> dict:
-    return {"county": partition[0], "month": partition[1], "thing_id": number} | values
+def thing(partition: Partition, number: int, **values) -> dict:
+    return {**partition._asdict(), "thing_id": number} | values
 
 
 @pytest.fixture
@@ -94,6 +99,17 @@ def test_only_the_partitions_named_are_replaced(store):
     assert counts == {APRIL: 2, MAY: 0}
     rows = [(row["month"], row["thing_id"]) for row in stored(store, MARCH, APRIL, MAY)]
     assert rows == [("2015-03", 1), ("2015-04", 2), ("2015-04", 3)]
+
+
+def test_the_condition_holds_for_the_rows_of_the_bound_partitions_alone(store):
+    cook = Partition("cook-il", "2015-03")
+    store.replace_partitions(
+        THINGS, things([thing(p, 1) for p in (MARCH, APRIL, cook)]), [MARCH, APRIL, cook]
+    )
+    sql = f"select t.county, t.month from raw.things as t, raw.things as p where {in_partitions('t')}"
+    chosen = store.read(sql, (partitions_json([MARCH, MARCH, MAY]),)).to_pylist()
+    assert {Partition.of(row) for row in chosen} == {MARCH}
+    assert store.read(f"select 1 from raw.things where {IN_PARTITIONS}", (partitions_json([]),)).num_rows == 0
 
 
 def test_a_partition_without_rows_is_emptied(store):

@@ -7,13 +7,14 @@ import time
 import pandas as pd
 import pytest
 
+from resources.partition import Partition
 from resources.warehouse import connections as postgres
 from resources.warehouse.resource import WarehouseResource
 from resources.warehouse.table_spec import Column, TableSpec
 
 pytestmark = pytest.mark.integration
 
-MONTHS = [("king-wa", f"2015-{month:02}") for month in range(1, 5)]
+MONTHS = [Partition("king-wa", f"2015-{month:02}") for month in range(1, 5)]
 SALES = TableSpec(
     schema="raw",
     name="sales",
@@ -30,7 +31,7 @@ ROWS = 500
 FORK = multiprocessing.get_context("fork")
 
 
-def sales(partitions: list[tuple[str, str]], writer: int) -> pd.DataFrame:
+def sales(partitions: list[Partition], writer: int) -> pd.DataFrame:
     frames = [
         pd.DataFrame({"county": county, "month": month, "sale_id": range(ROWS), "writer": writer})
         for county, month in partitions
@@ -45,11 +46,11 @@ def writers_and_rows(warehouse: WarehouseResource) -> dict[str, tuple[int, int]]
     return {row["month"]: (row["writers"], row["n"]) for row in table.to_pylist()}
 
 
-def write_at_once(warehouse: WarehouseResource, orders: list[list[tuple[str, str]]]) -> list[Exception]:
+def write_at_once(warehouse: WarehouseResource, orders: list[list[Partition]]) -> list[Exception]:
     errors: list[Exception] = []
     start = threading.Barrier(len(orders))
 
-    def write(writer: int, partitions: list[tuple[str, str]]) -> None:
+    def write(writer: int, partitions: list[Partition]) -> None:
         try:
             start.wait()
             for _ in range(3):

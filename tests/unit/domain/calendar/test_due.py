@@ -14,6 +14,7 @@ from realestate_assets.domain.calendar.due import (
     local_month,
     without_model,
 )
+from resources.partition import Partition
 
 MONTHS = [f"{year}-{month:02}" for year in (2025, 2026, 2027) for month in range(1, 13)]
 SEATTLE, MIAMI = "America/Los_Angeles", "America/New_York"
@@ -87,16 +88,19 @@ def test_whatever_month_stood_since_the_last_tick_is_due(now, hours, timezone):
 
 def test_counties_of_different_zones_are_in_different_months_at_one_moment():
     due = due_partitions(at("2026-11-07T05:30"), None, {"king-wa": SEATTLE}, MONTHS)
-    assert due == {("king-wa", "2026-11")}
+    assert due == {Partition("king-wa", "2026-11")}
     over_the_end = due_partitions(
         at("2026-12-01T05:30"), at("2026-12-01T04:30"), {"king-wa": SEATTLE, "miami-dade-fl": MIAMI}, MONTHS
     )
     assert over_the_end == {
-        ("king-wa", "2026-11"),
-        ("miami-dade-fl", "2026-11"),
-        ("miami-dade-fl", "2026-12"),
+        Partition("king-wa", "2026-11"),
+        Partition("miami-dade-fl", "2026-11"),
+        Partition("miami-dade-fl", "2026-12"),
     }
 
 
 def test_partitions_without_a_model_are_told_apart():
-    assert without_model({("a", "1"), ("b", "1")}, {("a", "1"), ("c", "1")}) == {("b", "1")}
+    trained, untrained, other = (
+        Partition(county, "2026-11") for county in ("cook-il", "king-wa", "harris-tx")
+    )
+    assert without_model({trained, untrained}, {trained, other}) == {untrained}

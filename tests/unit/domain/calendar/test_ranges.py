@@ -4,19 +4,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from realestate_assets.domain.calendar.ranges import group_ranges, neighbours, unbroken
+from resources.partition import Partition
 
 ORDER = ["a", "b", "c", "d", "e"]
 MONTHS = [f"2025-{m:02}" for m in range(1, 13)] + [f"2026-{m:02}" for m in range(1, 13)]
 
 
 def inside(found):
-    (first_county, first_month), (last_county, last_month) = found
-    counties = ORDER[ORDER.index(first_county) : ORDER.index(last_county) + 1]
-    months = MONTHS[MONTHS.index(first_month) : MONTHS.index(last_month) + 1]
-    return [(county, month) for county in counties for month in months]
+    first, last = found
+    counties = ORDER[ORDER.index(first.county) : ORDER.index(last.county) + 1]
+    months = MONTHS[MONTHS.index(first.month) : MONTHS.index(last.month) + 1]
+    return [Partition(county, month) for county in counties for month in months]
 
 
-@given(st.sets(st.tuples(st.sampled_from(ORDER), st.sampled_from(MONTHS))), st.integers(1, 40))
+@given(st.sets(st.builds(Partition, st.sampled_from(ORDER), st.sampled_from(MONTHS))), st.integers(1, 40))
 def test_every_partition_is_in_exactly_one_range_of_at_most_the_limit(partitions, limit):
     ranges = group_ranges(partitions, ORDER, limit)
     covered = [partition for found in ranges for partition in inside(found)]
@@ -25,18 +26,18 @@ def test_every_partition_is_in_exactly_one_range_of_at_most_the_limit(partitions
 
 
 def test_neighbouring_counties_with_the_same_months_are_one_range():
-    partitions = {(county, month) for county in "abc" for month in ("2025-12", "2026-01")}
-    assert group_ranges(partitions, ORDER, 36) == [(("a", "2025-12"), ("c", "2026-01"))]
+    partitions = {Partition(county, month) for county in "abc" for month in ("2025-12", "2026-01")}
+    assert group_ranges(partitions, ORDER, 36) == [(Partition("a", "2025-12"), Partition("c", "2026-01"))]
 
 
 def test_a_gap_between_counties_or_months_makes_two_ranges():
-    assert len(group_ranges({("a", "2025-01"), ("c", "2025-01")}, ORDER, 36)) == 2
-    assert len(group_ranges({("a", "2025-01"), ("a", "2025-03")}, ORDER, 36)) == 2
+    assert len(group_ranges({Partition("a", "2025-01"), Partition("c", "2025-01")}, ORDER, 36)) == 2
+    assert len(group_ranges({Partition("a", "2025-01"), Partition("a", "2025-03")}, ORDER, 36)) == 2
 
 
 def test_a_long_range_is_cut_into_runs_earlier_months_first():
-    ranges = group_ranges({("a", month) for month in MONTHS}, ORDER, 10)
-    assert [found[0][1] for found in ranges] == ["2025-01", "2025-11", "2026-09"]
+    ranges = group_ranges({Partition("a", month) for month in MONTHS}, ORDER, 10)
+    assert [found[0].month for found in ranges] == ["2025-01", "2025-11", "2026-09"]
 
 
 def test_names_are_grouped_in_their_order():

@@ -6,6 +6,7 @@ from realestate_assets.checks.drift import drifted_features
 from realestate_assets.domain.valuation.drift import error_drift, feature_drift, stability_index
 from realestate_assets.domain.valuation.features import NUMERIC_FEATURES
 from realestate_assets.domain.valuation.promotion_policy import load_policy
+from resources.partition import Partition
 from tests.unit.domain.valuation.sold_homes import sold_homes
 
 RULES = load_policy().drift
@@ -48,11 +49,11 @@ def test_a_month_of_larger_homes_is_told_and_one_like_the_others_is_not():
     homes = sold_homes(months=6, per_month=150)
     homes = homes.assign(**{name: homes[name].astype(float) for name in NUMERIC_FEATURES})
     last = homes["month"].max()
-    assert dict(drifted_features(homes, [("king-wa", last)])) == {}
+    assert dict(drifted_features(homes, [Partition("king-wa", last)])) == {}
     larger = homes.assign(
         living_area_sqft=homes["living_area_sqft"].where(homes["month"] < last, homes["living_area_sqft"] * 2)
     )
-    found = dict(drifted_features(larger, [("king-wa", last)]))
+    found = dict(drifted_features(larger, [Partition("king-wa", last)]))
     assert list(found) == [f"king-wa|{last}"]
     assert found[f"king-wa|{last}"]["living_area_sqft"] > RULES.psi_shift
 

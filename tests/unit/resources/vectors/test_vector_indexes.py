@@ -9,12 +9,15 @@ import pytest
 from qdrant_client import QdrantClient
 
 from resources.errors import PermanentError, TransientError
+from resources.partition import Partition
 from resources.vectors.edge import EdgeIndex
 from resources.vectors.index import VectorIndexResource
 from resources.vectors.points import Hit
 from resources.vectors.server import ServerIndex
 
 DIMENSION = 16
+MARCH, APRIL = Partition("king-wa", "2015-03"), Partition("king-wa", "2015-04")
+COOK = Partition("cook-il", "2015-03")
 FORK = multiprocessing.get_context("fork")
 
 
@@ -57,7 +60,7 @@ def index(request, tmp_path):
 
 
 def test_the_nearest_comes_first_with_its_payload(index):
-    index.replace_partition("king-wa", "2015-03", ids(50), vectors(50), payloads(50))
+    index.replace_partition(MARCH, ids(50), vectors(50), payloads(50))
     hits = index.search("king-wa", vectors(50)[8], 3)
     assert len(hits) == 3
     assert hits[0].id == ids(50)[8]
@@ -73,7 +76,7 @@ def test_the_nearest_comes_first_with_its_payload(index):
 
 
 def test_bounds_hold_and_a_missing_value_fails_them(index):
-    index.replace_partition("king-wa", "2015-03", ids(50), vectors(50), payloads(50))
+    index.replace_partition(MARCH, ids(50), vectors(50), payloads(50))
     hits = index.search(
         "king-wa", vectors(1)[0], 50, min_price=4000, max_price=40_000, min_bedrooms=2, min_score=3
     )
@@ -82,10 +85,10 @@ def test_bounds_hold_and_a_missing_value_fails_them(index):
 
 
 def test_a_replaced_partition_holds_its_new_points_only(index):
-    index.replace_partition("king-wa", "2015-03", ids(20), vectors(20), payloads(20))
-    index.replace_partition("king-wa", "2015-04", ids(5, 100), vectors(5), payloads(5))
-    index.replace_partition("cook-il", "2015-03", ids(4, 200), vectors(4), payloads(4))
-    index.replace_partition("king-wa", "2015-03", ids(8, 15), vectors(8), payloads(8))
+    index.replace_partition(MARCH, ids(20), vectors(20), payloads(20))
+    index.replace_partition(APRIL, ids(5, 100), vectors(5), payloads(5))
+    index.replace_partition(COOK, ids(4, 200), vectors(4), payloads(4))
+    index.replace_partition(MARCH, ids(8, 15), vectors(8), payloads(8))
     assert index.count("king-wa", "2015-03") == 8
     assert (index.count("king-wa"), index.count("cook-il")) == (13, 4)
     found = {hit.id for hit in index.search("king-wa", vectors(1)[0], 100)}
@@ -93,9 +96,9 @@ def test_a_replaced_partition_holds_its_new_points_only(index):
 
 
 def test_a_partition_replaced_by_nothing_is_empty(index):
-    index.replace_partition("king-wa", "2015-03", [], np.zeros((0, DIMENSION)), [])
-    index.replace_partition("king-wa", "2015-03", ids(3), vectors(3), payloads(3))
-    index.replace_partition("king-wa", "2015-03", [], [], [])
+    index.replace_partition(MARCH, [], np.zeros((0, DIMENSION)), [])
+    index.replace_partition(MARCH, ids(3), vectors(3), payloads(3))
+    index.replace_partition(MARCH, [], [], [])
     assert index.count("king-wa") == 0
 
 
@@ -115,15 +118,15 @@ def test_a_county_without_points_gives_no_hits(index):
 )
 def test_unfit_points_are_refused_before_anything_is_written(index, bad_ids, array, message):
     with pytest.raises(PermanentError, match=message):
-        index.replace_partition("king-wa", "2015-03", bad_ids, array, payloads(3))
+        index.replace_partition(MARCH, bad_ids, array, payloads(3))
     assert index.count("king-wa") == 0
 
 
 def test_a_vector_of_another_length_is_refused_with_the_way_out(tmp_path):
     index = edge(tmp_path)
-    index.replace_partition("king-wa", "2015-03", ids(3), vectors(3), payloads(3))
+    index.replace_partition(MARCH, ids(3), vectors(3), payloads(3))
     with pytest.raises(PermanentError, match=r"king-wa.*[Dd]elete .*materialize embeddings again"):
-        index.replace_partition("king-wa", "2015-03", ids(3), vectors(3)[:, :8], payloads(3))
+        index.replace_partition(MARCH, ids(3), vectors(3)[:, :8], payloads(3))
 
 
 def test_both_indexes_give_the_same_answers(tmp_path):
@@ -131,8 +134,8 @@ def test_both_indexes_give_the_same_answers(tmp_path):
     for each in (edge(tmp_path), server()):
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Payload indexes have no effect")
-            for month, start in (("2015-03", 0), ("2015-04", 300)):
-                each.replace_partition("king-wa", month, ids(300, start), vectors(300, start), payloads(300))
+            for partition, start in ((MARCH, 0), (APRIL, 300)):
+                each.replace_partition(partition, ids(300, start), vectors(300, start), payloads(300))
         hits = [hit for v in vectors(5, 99) for hit in each.search("king-wa", v, 10, max_price=200_000)]
         answers.append([Hit(hit.id, round(hit.score, 5), hit.payload) for hit in hits])
     assert len(answers[0]) == 50
@@ -159,7 +162,7 @@ def test_what_was_written_survives_a_kill(tmp_path):
     assert writer.exitcode == -9
     index = VectorIndexResource(root=str(tmp_path))
     assert index.count("king-wa") == 9
-    index.replace_partition("king-wa", "2015-03", ids(3), vectors(3), payloads(3))
+    index.replace_partition(MARCH, ids(3), vectors(3), payloads(3))
     assert index.count("king-wa", "2015-03") == 3
 
 
@@ -176,7 +179,9 @@ def test_a_shard_in_use_is_awaited_and_then_named(tmp_path):
 def replace_often(root: str, month: str) -> None:
     index = VectorIndexResource(root=root)
     for _ in range(3):
-        index.replace_partition("king-wa", month, ids(20, int(month[-2:]) * 100), vectors(20), payloads(20))
+        index.replace_partition(
+            Partition("king-wa", month), ids(20, int(month[-2:]) * 100), vectors(20), payloads(20)
+        )
 
 
 def test_processes_take_turns(tmp_path):
@@ -194,7 +199,7 @@ def test_processes_take_turns(tmp_path):
 def test_a_half_made_shard_of_a_killed_process_is_made_anew(tmp_path):
     (tmp_path / ".king-wa.new" / "segments").mkdir(parents=True)
     index = VectorIndexResource(root=str(tmp_path))
-    index.replace_partition("king-wa", "2015-03", ids(3), vectors(3), payloads(3))
+    index.replace_partition(MARCH, ids(3), vectors(3), payloads(3))
     assert index.count("king-wa") == 3
 
 

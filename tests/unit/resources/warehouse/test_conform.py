@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from resources.errors import PermanentError
+from resources.partition import Partition
 from resources.warehouse.conform import conform, partition_counts
 from resources.warehouse.table_spec import Column, TableSpec
 
@@ -147,10 +148,12 @@ def test_a_repeated_key_is_refused_and_shown():
 
 def test_rows_are_counted_for_every_partition_asked_for():
     table = conform(frame(), SPEC)
-    counts = partition_counts(table, [("king-wa", "2015-04"), ("king-wa", "2015-03")], "things")
-    assert counts == {("king-wa", "2015-03"): 1, ("king-wa", "2015-04"): 0}
+    counts = partition_counts(
+        table, [Partition("king-wa", "2015-04"), Partition("king-wa", "2015-03")], "things"
+    )
+    assert counts == {Partition("king-wa", "2015-03"): 1, Partition("king-wa", "2015-04"): 0}
 
 
 def test_a_row_of_another_partition_is_refused():
     with pytest.raises(PermanentError, match=r"king-wa\|2015-03, which is not a partition of this run"):
-        partition_counts(conform(frame(), SPEC), [("king-wa", "2015-04")], "things")
+        partition_counts(conform(frame(), SPEC), [Partition("king-wa", "2015-04")], "things")
