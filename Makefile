@@ -12,8 +12,10 @@ export UV_TORCH_BACKEND ?= cpu
 endif
 export HF_HUB_OFFLINE ?= 1
 
+TWO_WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
+
 .DEFAULT_GOAL := help
-.PHONY: help setup run check test test-fast bench dev docs hooks lock clean
+.PHONY: help setup run check test test-fast test-long bench dev docs hooks lock clean
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -38,11 +40,14 @@ run: setup ## Run the whole graph on the bundled sample and print a summary
 check: setup ## Run every gate but the tests: lint, types, import rules, SQL, YAML, secrets
 	@$(BIN)/python tools/check.py
 
-test: setup ## Run all tests
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 20
+test: setup ## Run all tests but the long ones
+	@$(BIN)/python -m pytest $(TWO_WORKERS) -m "not long" --durations 20
 
-test-fast: setup ## Run the tests that need no service and no whole run of the graph
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not integration"
+test-fast: setup ## Run the unit tests: no service, fewer examples
+	@$(BIN)/python -m pytest $(TWO_WORKERS) -m unit --hypothesis-profile fast tests/unit
+
+test-long: setup ## Run what takes minutes by nature: load, kills at every step
+	@$(BIN)/python -m pytest -m long --durations 20
 
 bench: setup ## Measure the values on the King County sales file: make bench INPUT=kc_house_data.csv
 	@test -n "$(INPUT)" || { echo "make bench INPUT=path/to/kc_house_data.csv [CENSUS=figures_by_zip.parquet]"; exit 2; }

@@ -33,6 +33,7 @@ from resources.lake.store import StoreResource
 from resources.warehouse import connections as postgres
 from resources.warehouse import embedded as embedded_postgres
 from resources.warehouse.resource import WarehouseResource
+from tests import tiers
 
 # Nothing of the developer's own machine reaches a test: neither variables nor the project's .env.
 SERVICE_VARIABLES = (
@@ -69,6 +70,8 @@ Settings.model_config["env_file"] = None
 
 # Two shared cores: a slow example is no failure. Derandomized: a failure comes back on the next run.
 hypothesis_settings.register_profile("repository", deadline=None, derandomize=True)
+# For `make test-fast`; a test that sets its own number of examples keeps it.
+hypothesis_settings.register_profile("fast", deadline=None, derandomize=True, max_examples=15)
 hypothesis_settings.load_profile("repository")
 
 DBT_TESTS = "tests/integration/dbt/"
@@ -83,14 +86,30 @@ def pytest_configure(config: pytest.Config) -> None:
     Not below pytest's own: the next pytest session closes that to other users, and run by root the server
     works as another user.
     """
+    tiers.watch()
     if SERVERS_VARIABLE not in os.environ:
         os.environ[SERVERS_VARIABLE] = tempfile.mkdtemp(prefix="realestate-tests-")
         config.add_cleanup(lambda: shutil.rmtree(os.environ.pop(SERVERS_VARIABLE), ignore_errors=True))
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whole runs first: begun last, one worker would be busy with them long after the other."""
+    tiers.mark_units(items)
     items.sort(key=lambda item: item.get_closest_marker("end_to_end") is None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """A unit test starts no service."""
+    with tiers.guarded(item):
+        return (yield)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A unit test asks for no service."""
+    tiers.refuse_service_fixtures(item)
 
 
 class _ByBuild(LoadFileScheduling):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import dagster as dg
 import pandas as pd
+import pytest
 import yaml
 
 from realestate_assets.assets.boards import boards
@@ -18,6 +19,8 @@ from resources.warehouse.table_spec import Column, TableSpec
 from tests.unit.assets.frame_io import KINDS, range_tags
 from tests.unit.domain.board.board_rows import HOSTILE, deal, metric, trend
 from tests.unit.domain.memo.memo_records import property_row
+
+pytestmark = pytest.mark.integration
 
 MARTS = Path(__file__).resolve().parents[3] / "dbt_project" / "models" / "marts"
 

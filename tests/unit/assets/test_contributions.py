@@ -14,6 +14,8 @@ from resources.warehouse.conform import conform
 from tests.unit.assets.frame_io import FrameIO, features_spec, range_tags
 from tests.unit.domain.valuation.sold_homes import quick_params, sold_homes
 
+pytestmark = pytest.mark.integration
+
 FEATURES = features_spec()
 MONTHS = ("2015-03", "2015-04")
 

@@ -24,6 +24,7 @@ from tests.unit.assets.frame_io import features_spec, range_tags
 from tests.unit.assets.sales_view import SALES, ensure_sales
 from tests.unit.domain.memo.memo_records import comparable, features_row, property_row, score_row
 
+pytestmark = pytest.mark.integration
 MARCH, APRIL = Partition("king-wa", "2015-03"), Partition("king-wa", "2015-04")
 
 

@@ -21,6 +21,8 @@ from tests.unit.assets.sales_view import ensure_sales
 from tests.unit.assets.test_documents import frame, run
 from tests.unit.domain.memo.memo_records import comparable, features_row, property_row, score_row
 
+pytestmark = pytest.mark.integration
+
 TERMS = load_counties(None)["king-wa"].underwriting
 MEMOS = 20
 MONTH = "2015-03"

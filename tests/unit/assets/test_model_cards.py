@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import dagster as dg
 import pandas as pd
+import pytest
 
 from realestate_assets.assets.model_archive import ModelArchive
 from realestate_assets.assets.model_cards import card_path, model_cards, page, shown
@@ -56,6 +57,7 @@ def test_a_model_whose_sales_are_not_in_the_warehouse_has_no_card(lake):
     assert shown(archive, decision(used_id=model.model_id, promoted=False), homes) is None
 
 
+@pytest.mark.integration
 def test_errors_unlike_those_of_the_model_in_use_are_told_by_the_check(warehouse):
     warehouse.ensure_tables([MODEL_PROMOTIONS, RATIO_STUDIES])
     metrics = json.dumps({"own": {"median_ratio": 1.0, "cod": 10.0}})
@@ -82,6 +84,7 @@ def test_errors_unlike_those_of_the_model_in_use_are_told_by_the_check(warehouse
     assert "COD 13.0 against 10.0" in found.metadata["drifted"].value[FEBRUARY.key][0]
 
 
+@pytest.mark.integration
 def test_the_asset_reads_its_decisions_and_the_feature_check_its_features(warehouse, lake):
     stock(warehouse, ("2015-01", "2015-02"), n=120)
     warehouse.ensure_tables([MODEL_PROMOTIONS])

@@ -26,6 +26,8 @@ from resources.warehouse.io_manager import WarehouseIOManager
 from tests.unit.assets.frame_io import FrameIO, features_spec, range_tags
 from tests.unit.domain.valuation.sold_homes import sold_homes
 
+pytestmark = pytest.mark.integration
+
 KING = "king-wa"
 MONTHS = ("2014-11", "2014-12", "2015-01")
 FEATURES = features_spec()

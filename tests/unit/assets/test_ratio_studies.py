@@ -3,6 +3,7 @@
 import dagster as dg
 import numpy as np
 import pandas as pd
+import pytest
 
 from realestate_assets.assets.ratio_studies import ratio_studies
 from realestate_assets.domain.sales.validity import VALID
@@ -11,6 +12,8 @@ from realestate_assets.partitions import COUNTY_MONTH
 from resources.partition import Partition
 from resources.warehouse.conform import conform
 from tests.unit.assets.frame_io import features_spec, range_tags
+
+pytestmark = pytest.mark.integration
 
 FEATURES = features_spec()
 PLAIN = {"text": "x", "json": "[]", "integer": 1, "float": 1.0, "boolean": False}

@@ -10,6 +10,8 @@ from realestate_assets.partitions import COUNTY_MONTH
 from resources.warehouse.conform import conform
 from tests.unit.assets.frame_io import range_tags
 
+pytestmark = pytest.mark.integration
+
 
 def sale(
     property_id: str, sold: str, price: float = 300_000.0, county: str = "king-wa", **fields: object

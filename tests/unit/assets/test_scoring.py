@@ -16,6 +16,8 @@ from resources.partition import Partition
 from resources.warehouse.conform import conform
 from tests.unit.assets.frame_io import FrameIO, features_spec, range_tags
 
+pytestmark = pytest.mark.integration
+
 FEATURES = features_spec()
 MONTHS = ("2015-03", "2015-04")
 

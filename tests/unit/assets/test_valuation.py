@@ -15,6 +15,8 @@ from resources.warehouse.table_spec import TableSpec
 from tests.unit.assets.frame_io import FrameIO, features_spec, range_tags
 from tests.unit.domain.valuation.sold_homes import quick_params, sold_homes
 
+pytestmark = pytest.mark.integration
+
 FEATURES = features_spec()
 KING, HARRIS, COOK = "king-wa", "harris-tx", "cook-il"
 

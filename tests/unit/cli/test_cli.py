@@ -54,6 +54,7 @@ def test_each_command_has_help(command):
     assert "Usage" in result.output
 
 
+@pytest.mark.integration
 def test_rejects_are_listed_and_shown_by_every_filter(warehouse, monkeypatch):
     """The commands themselves: what they import and print, on a warehouse with one refused row."""
     spec = TABLES["property_rejects"]
