@@ -1,7 +1,8 @@
 """The tiers of the tests, and what a unit test may not do: start a service, or listen beyond this machine.
 
-A test with no marker of a tier is a unit test. Markers are looked at before a test is set up and while it runs,
-by Python's audit events: no test has to remember the rule, and nothing is patched that a test may patch too.
+A test with no marker of a tier is a unit test. Markers are looked at before a test is set up and while it
+runs, by Python's audit events: no test has to remember the rule, and nothing is patched that a test may patch
+too.
 """
 
 import os
@@ -19,13 +20,13 @@ TIERS = ("integration", "end_to_end", "real_data", "long")
 UNIT_FOLDER = Path(__file__).resolve().parent / "unit"
 # Tests of these tiers may start what they need.
 WITH_SERVICES = ("integration", "end_to_end", "long")
-# Fixtures that start a service: told before the set-up, for their failure would be kept for the whole session.
+# Fixtures that start a service: told before the set-up, for their failure would be kept for the session.
 SERVICES = {
     "postgres_root": "the embedded Postgres",
     "s3_server": "an S3 server",
     "new_home": "whole runs of the command line",
 }
-# Programs that a unit test may run: other interpreters over a line of code, and what libraries ask the machine.
+# Programs that a unit test may run: other interpreters over a line of code, and what libraries ask for.
 PROGRAMS = ("file", "gcc", "git", "ld", "ldconfig", "objdump", "uname")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
