@@ -7,8 +7,8 @@ import pandas as pd
 import pyarrow as pa
 
 from realestate_assets.domain.comparables.comparables import RECORD_COLUMNS
-from realestate_assets.domain.core.addresses import normalize_apn
 from realestate_assets.domain.core.identity import property_ids
+from realestate_assets.domain.core.parcel_numbers import normalize_apn
 from realestate_assets.domain.counties.county import load_counties
 from realestate_assets.domain.sales.rules import load_sale_rules
 from realestate_assets.domain.sales.validity import RECORD_COLUMNS as SALE_COLUMNS

@@ -160,10 +160,12 @@ def _rows(wanted: Wanted, layer: Layer, features: list[dict]) -> list[Row]:
     source = wanted.source
     ours = {layer.spelling(name): name for name in source.mapped_columns if layer.spelling(name)}
     dates = {name for name in layer.fields if layer.is_date(name)}
+    numbers = {name for name in layer.fields if layer.is_number(name)}
     rows = []
     for feature in features:
         row = feature.get("attributes") or {}
         plain = {k: _iso(v) if k in dates else v for k, v in row.items()}
+        plain |= {k: _as_kept(v, layer.digits(k)) for k, v in plain.items() if k in numbers}
         rows.append({ours.get(name, name): value for name, value in plain.items()})
     if source.with_position:
         rows = _with_position(wanted, rows, features)
@@ -176,6 +178,11 @@ def _iso(milliseconds: object) -> object:
     if not isinstance(milliseconds, int | float):
         return milliseconds
     return (EPOCH + timedelta(milliseconds=milliseconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _as_kept(value: object, digits: int) -> object:
+    """A whole number with more digits than its column keeps as the float that the server made of it."""
+    return float(value) if isinstance(value, int) and abs(value) >= 10**digits else value
 
 
 def _with_position(wanted: Wanted, rows: list[Row], features: list[dict]) -> list[Row]:

@@ -1,18 +1,12 @@
 """Keys that properties and rows of an address file share: parcel numbers and addresses in one spelling."""
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from realestate_assets.domain.core.addresses import (
-    PLAIN_UNITS,
-    normalize_apn,
-    normalize_street,
-    normalize_zip,
-)
+from realestate_assets.domain.core.addresses import normalize_addresses, normalize_zip, unit_keys
+from realestate_assets.domain.core.parcel_numbers import is_rounded, normalize_apn, whole_numbers
 from realestate_assets.providers.matching import PART
 
 # Doors of one house lie close together. Farther apart than this (some 200 m) they are several houses that
@@ -25,6 +19,7 @@ def parcel_numbers(text: pa.ChunkedArray, groups: tuple[int, ...]) -> pa.Array |
     """Parcel numbers in one spelling; with `groups` each part between separators gets its zeros back."""
     if not groups:
         return normalize_apn(text)
+    text = pc.if_else(is_rounded(text), NOTHING, whole_numbers(text))
     parts = text.to_pandas().str.strip().str.split(r"[^0-9A-Za-z]+", regex=True, expand=True)
     parts = parts.reindex(columns=range(max(len(groups), parts.shape[1]))).astype(object)
     too_long = parts.iloc[:, len(groups) :].notna().any(axis=1)
@@ -36,22 +31,11 @@ def parcel_numbers(text: pa.ChunkedArray, groups: tuple[int, ...]) -> pa.Array |
 
 
 def file_lines(table: pa.Table, state: str) -> pa.Table:
-    """Street, unit, city and ZIP of the file's rows, as those of properties are spelled.
-
-    A county's file has a million addresses and some ten thousand streets: each street is worked on once.
-    """
-    street = _each_once(table["street"], lambda text: _street_name(text, state))
-    unit = _each_once(table["unit"], lambda text: normalize_street("1 MAIN ST", text, state)[1])
-    number = pc.utf8_upper(table["number"])
-    number = pc.if_else(pc.match_substring_regex(number, "^0+$"), NOTHING, number)
-    return pa.table(
-        {
-            "street": pc.binary_join_element_wise(number, street, " "),
-            "unit": unit,
-            "city": pc.utf8_upper(pc.replace_substring_regex(table["city"], r"\s+", " ")),
-            "zip": normalize_zip(table["postcode"])[0],
-        }
-    )
+    """Street, unit, city and ZIP of the file's rows, as those of properties are spelled."""
+    number = pc.if_else(pc.match_substring_regex(table["number"], "^0+$"), NOTHING, table["number"])
+    street = pc.binary_join_element_wise(number, table["street"], " ")
+    lines = pa.table({"street": street, "unit": table["unit"], "city": table["city"]})
+    return normalize_addresses(lines, state).append_column("zip", normalize_zip(table["postcode"])[0])
 
 
 def address_levels(table: pa.Table, is_file: bool) -> dict[str, pa.ChunkedArray]:
@@ -60,7 +44,7 @@ def address_levels(table: pa.Table, is_file: bool) -> dict[str, pa.ChunkedArray]
     Without the unit a house counts as a whole. A file that names neither ZIP nor city is joined by the street
     line alone; where that stands in two places, it is told from none.
     """
-    unit = pc.replace_substring_regex(pc.fill_null(table["unit"], ""), PLAIN_UNITS, "")
+    unit = unit_keys(table["unit"])
     nowhere = pc.and_(pc.is_null(table["zip"]), pc.is_null(table["city"]))
     levels = {}
     for name, line in (
@@ -83,15 +67,3 @@ def places_of(keys: pa.Array | pa.ChunkedArray, table: pa.Table) -> pa.Table:
     return pa.table(
         {"key": pa.array(first.index, pa.string()), "row": pa.array(first.to_numpy(), pa.int64())}
     )
-
-
-def _each_once(text: pa.ChunkedArray, change: Callable[[str], str | None]) -> pa.Array:
-    encoded = text.combine_chunks().dictionary_encode()
-    changed = pa.array([change(value) for value in encoded.dictionary.to_pylist()], pa.string())
-    return pc.take(changed, encoded.indices)
-
-
-def _street_name(street: str, state: str) -> str | None:
-    """A street without number as it stands in a normalised line."""
-    line = normalize_street(f"1 {street}", None, state)[0]
-    return line.removeprefix("1 ") if line else None

@@ -63,7 +63,8 @@ def by_number(
     key = config.key
     column = layer.spelling(key.column) or key.column
     is_number = layer.is_number(column)
-    keys = _comparable(parcel_keys(apn, key), is_number)
+    digits = layer.digits(column) if is_number else None
+    keys = _comparable(parcel_keys(apn, key), digits)
     distinct = pc.unique(keys).drop_null().sort()
     written = [text if is_number else quoted(text) for text in _as_written(distinct, config, is_number)]
 
@@ -75,7 +76,7 @@ def by_number(
     answers, call = _ask(client, layer, np.arange(len(distinct)), config.keys_per_request, query)
     features, feature_call = _features(answers)
     found = pa.array([as_text(_attribute(feature, column)) for feature in features], pa.string())
-    feature_item = _positions(_comparable(parcel_keys(found, key), is_number), distinct)
+    feature_item = _positions(_comparable(parcel_keys(found, key), digits), distinct)
     return Parcels(_positions(keys, distinct), call, answers, features, feature_item, feature_call, written)
 
 
@@ -171,12 +172,20 @@ def _attribute(feature: dict, column: str) -> object:
     return (feature.get("attributes") or {}).get(column)
 
 
-def _comparable(keys: pa.Array, is_number: bool) -> pa.Array:
-    """Keys as both sides of the join spell them: a number column has no leading zeros and no letters."""
-    if not is_number:
+def _comparable(keys: pa.Array, digits: int | None) -> pa.Array:
+    """Keys as both sides of the join spell them: a number column has no leading zeros and no letters.
+
+    A number longer than the column keeps would be found under its neighbour's: it is not asked for.
+
+    Args:
+        keys: parcel numbers in one spelling.
+        digits: digits the number column keeps; None for a text column.
+    """
+    if digits is None:
         return keys
-    digits = pc.if_else(pc.match_substring_regex(keys, r"^\d{1,18}$"), keys, pa.scalar(None, pa.string()))
-    return pc.utf8_ltrim(digits, "0")
+    plain = pc.utf8_ltrim(keys, "0")
+    fits = pc.match_substring_regex(plain, rf"^\d{{1,{digits}}}$")
+    return pc.if_else(fits, plain, pa.scalar(None, pa.string()))
 
 
 def _as_written(keys: pa.Array, config: ArcgisProvider, is_number: bool) -> list[str]:

@@ -43,6 +43,10 @@ class Layer:
         numbers = ("Integer", "SmallInteger", "BigInteger", "Double", "Single", "OID")
         return self.fields.get(column, "").removeprefix("esriFieldType") in numbers
 
+    def digits(self, column: str) -> int:
+        """Digits of a whole number that a number column keeps: a double has room for 15."""
+        return 15 if self.fields.get(column) == "esriFieldTypeDouble" else 18
+
     def is_date(self, column: str) -> bool:
         """True for columns whose values are epoch milliseconds, UTC."""
         return self.fields.get(column) == "esriFieldTypeDate"

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from realestate_assets.domain.core.addresses import PLAIN_UNITS, normalize_street
+from realestate_assets.domain.core.addresses import normalize_lines, unit_keys
 from realestate_assets.domain.core.convert import to_mask
 
 # What speaks for a record being the property's; a parcel number says more than a street line.
@@ -64,7 +64,7 @@ class Pairs:
 def same_streets(properties: pa.Table, lines: pa.ChunkedArray, pairs: Pairs, state: str) -> np.ndarray:
     """Mask of the pairs whose record has the property's street and unit, however it spells them.
 
-    Normalising a line takes a millisecond: what is equal as it stands is not worked on.
+    What is equal as it stands is not worked on.
 
     Args:
         properties: have normalised street and unit.
@@ -76,8 +76,7 @@ def same_streets(properties: pa.Table, lines: pa.ChunkedArray, pairs: Pairs, sta
     plain = pc.binary_join_element_wise(properties["street"], pc.fill_null(properties["unit"], ""), " ")
     alike = to_mask(pc.equal(pc.take(pc.utf8_trim_whitespace(plain), ours), pc.utf8_upper(theirs)))
     others = theirs.filter(pa.array(~alike))
-    read = [normalize_street(line, None, state) if line else (None, None) for line in others.to_pylist()]
-    street, unit = (pa.array([pair[part] for pair in read], pa.string()) for part in (0, 1))
+    street, unit = normalize_lines(others, pa.nulls(len(others), pa.string()), state)
     own = pc.take(_line(properties["street"], properties["unit"]), ours.filter(pa.array(~alike)))
     alike[~alike] = to_mask(pc.equal(own, _line(street, unit)))
     return alike
@@ -85,5 +84,4 @@ def same_streets(properties: pa.Table, lines: pa.ChunkedArray, pairs: Pairs, sta
 
 def _line(street: pa.Array | pa.ChunkedArray, unit: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
     """Street and unit as one text, `UNIT 5` and `APT 5` alike; null without a street."""
-    plain = pc.replace_substring_regex(pc.fill_null(unit, ""), PLAIN_UNITS, "")
-    return pc.binary_join_element_wise(street, plain, PART)
+    return pc.binary_join_element_wise(street, unit_keys(unit), PART)

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-from realestate_assets.domain.core.addresses import normalize_apn, normalize_zip
-from realestate_assets.domain.core.convert import clean
+from realestate_assets.domain.core.addresses import normalize_zip
+from realestate_assets.domain.core.convert import clean, float_text
+from realestate_assets.domain.core.parcel_numbers import normalize_apn
 from realestate_assets.domain.counties.enrichment_config import TableProvider
 from resources.errors import PermanentError
 from resources.lake.store import StoreResource
@@ -101,5 +101,4 @@ def _check_columns(config: TableProvider, wanted: list[str], there: list[str]) -
 def _as_text(column: pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
     if pa.types.is_string(column.type):
         return column
-    text = column.cast(pa.string())
-    return pc.replace_substring_regex(text, r"\.0$", "") if pa.types.is_floating(column.type) else text
+    return float_text(column) if pa.types.is_floating(column.type) else column.cast(pa.string())

@@ -7,8 +7,8 @@ out, numbers and coordinates may come as text, and zero is how amounts, years an
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from realestate_assets.domain.core.addresses import normalize_apn
 from realestate_assets.domain.core.convert import clean, to_number
+from realestate_assets.domain.core.parcel_numbers import normalize_apn
 from realestate_assets.domain.counties.sources import UNIT_FACTORS
 from realestate_assets.providers.records import days, joined, nonzero, year_ends
 from realestate_assets.providers.replies import as_text, read_json, reply_drift

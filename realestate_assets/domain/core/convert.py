@@ -26,6 +26,9 @@ MOMENT = r"^\d{4}-\d{2}-\d{2}[T ](?!00:00(:00(\.0+)?)?\s?(Z|UTC|[+-]))\d{2}:\d{2
 # Whole numbers a float holds exactly.
 LARGEST_INTEGER = float(2**53)
 
+# Below these a float of 16, 32 and 64 bits holds every whole number, or every one of 15 digits.
+LARGEST_EXACT = {16: 2.0**11, 32: 2.0**24, 64: 1e15}
+
 Converted = tuple[pa.Array, np.ndarray]
 
 
@@ -126,6 +129,24 @@ def to_allowed(text: pa.Array, allowed: Sequence[str]) -> Converted:
     known = pc.is_in(code, value_set=pa.array(allowed))
     values = pc.if_else(known, code, pa.scalar(None, pa.string()))
     return values, to_mask(pc.and_(pc.is_valid(text), pc.is_null(values)))
+
+
+def float_text(numbers: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Array:
+    """Floats as text: whole numbers digit by digit as far as the type keeps them, larger ones as 2.2e+17.
+
+    Arrow writes a double of eleven digits as 1.721100001e+10 and a single of nine as if all were known.
+    """
+    text = numbers.cast(pa.string())
+    limit = LARGEST_EXACT[numbers.type.bit_width]
+    doubles = numbers.cast(pa.float64())
+    whole = pc.equal(doubles, pc.round(doubles))
+    exact = pc.and_(whole, pc.less(pc.abs(doubles), limit))
+    integers = pc.if_else(exact, doubles, pa.scalar(None, pa.float64())).cast(pa.int64()).cast(pa.string())
+    rounded = pc.and_(pc.invert(exact), pc.match_substring_regex(text, r"^-?\d+$"))
+    if pc.any(rounded).as_py():
+        shown = [f"{value:.9e}" if value is not None else None for value in doubles.to_pylist()]
+        text = pc.if_else(rounded, pa.array(shown, pa.string()), text)
+    return pc.coalesce(integers, text)
 
 
 def to_mask(condition: pa.Array | pa.ChunkedArray) -> np.ndarray:

@@ -7,8 +7,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from realestate_assets.domain.core.addresses import normalize_apn
 from realestate_assets.domain.core.convert import clean, to_date, to_integer
+from realestate_assets.domain.core.parcel_numbers import normalize_apn
 from realestate_assets.domain.counties.providers.socrata import ParcelKey, Vintage
 
 # One number for parcel and day: the day is below this, for every date there is.

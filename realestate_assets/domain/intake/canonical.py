@@ -10,12 +10,12 @@ import pyarrow.compute as pc
 
 from realestate_assets.domain.core.addresses import (
     normalize_addresses,
-    normalize_apn,
     normalize_state,
     normalize_zip,
 )
 from realestate_assets.domain.core.faults import Faults
 from realestate_assets.domain.core.identity import property_ids
+from realestate_assets.domain.core.parcel_numbers import read_apn
 from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.counties.sample_source import RawSource
 from realestate_assets.domain.intake.deduplicate import Deduplicated, deduplicate
@@ -143,8 +143,12 @@ def _map_source(rows: pa.Table, county: County, source: RawSource) -> tuple[pa.T
 
 def _normalise(table: pa.Table, county: County, faults: Faults) -> pa.Table:
     """One spelling for parcel numbers, ZIPs, states and addresses."""
-    table = _replace(table, "apn", normalize_apn(table["apn"]))
     checks = {
+        "apn": (
+            read_apn,
+            "APN_ROUNDED",
+            "apn '{}' is a rounded number: its last digits are lost. Land the column as text.",
+        ),
         "zip": (normalize_zip, "ZIP_UNREADABLE", "zip '{}' is not a ZIP code."),
         "state": (normalize_state, "STATE_UNREADABLE", "state '{}' is not a state of the USA."),
     }

@@ -29,6 +29,7 @@ from realestate_assets.domain.core.convert import (
     to_number,
 )
 from realestate_assets.domain.core.faults import Faults
+from realestate_assets.domain.core.parcel_numbers import padded
 from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.counties.sources import MAPPABLE_COLUMNS, UNIT_FACTORS, ColumnMap
 from realestate_assets.domain.intake.columns import raw_name
@@ -92,7 +93,7 @@ def _text(raw: pa.Table, rule: ColumnMap) -> pa.Array:
     else:
         text = first_of([_column(raw, name, rule) for name in rule.source_columns])
     if rule.pad:
-        text = pc.utf8_lpad(text, rule.pad, "0")
+        text = padded(text, rule.pad)
     return text
 
 

@@ -29,6 +29,15 @@ def test_a_month_is_asked_for_by_its_dates_and_dates_come_out_as_text():
     assert len(requests) == 6
 
 
+def test_a_number_longer_than_a_column_of_doubles_keeps_comes_as_the_float_it_was():
+    long = {"price": 222623000001000040, "OBJECTID": 222623000001000040}
+    short = record(1, "2017-04-01", price=123456789012345)
+    found, _ = fetch(Layer([short, record(2, "2017-04-02") | long]))
+    prices = [row["price"] for row in found["2017-04"]]
+    assert prices == [123456789012345, 2.2262300000100003e17] and isinstance(prices[0], int)
+    assert isinstance(prices[1], float) and isinstance(found["2017-04"][1]["OBJECTID"], int)
+
+
 @pytest.mark.parametrize("can_page", [True, False])
 def test_all_pages_are_read_and_add_up_to_the_count(can_page):
     found, requests = fetch(Layer(sales(), page=3, can_page=can_page))

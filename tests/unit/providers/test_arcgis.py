@@ -138,6 +138,16 @@ def test_a_number_column_is_asked_without_quotes_and_joined_without_leading_zero
     assert parse_qs(server.requests[1].body.decode())["where"] == ["PIN IN (123456789)"]
 
 
+@pytest.mark.parametrize(("kind", "reason"), [("Double", "NO_KEY"), ("BigInteger", None)])
+def test_a_number_with_more_digits_than_its_column_keeps_is_not_asked_for(kind, reason):
+    # As doubles this number and its neighbour are one: the answer might be the neighbour's.
+    number = 222623000001000040
+    with layer_server([row(number, Owner="A")], metadata(types=TYPES | {"PIN": kind})) as server:
+        request = enrichment_request({"apn": str(number)}, fields=("owner_name",))
+        facts = facts_by_key(provider(PlainClient(server.url), key={"column": "PIN"}).fetch(request))
+    assert facts["p0", "owner_name"]["reason_code"] == reason
+
+
 def test_the_latest_feature_known_at_the_month_counts_and_a_later_one_shows_its_vintage():
     pin = "012345-6789"
     rows = [row(pin, Owner=f"OF {year}", Roll_Year=year) for year in (2016, 2013, 2014)]

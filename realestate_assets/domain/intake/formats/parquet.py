@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from realestate_assets.domain.core.convert import float_text
 from realestate_assets.domain.counties.sources import LandedSource
 from realestate_assets.domain.intake.columns import check_columns, name_columns
 from realestate_assets.domain.intake.file_bytes import Place, check_ratio, sound_text
@@ -61,7 +62,7 @@ def _as_text(column: pa.ChunkedArray, faults: RowFaults) -> pa.ChunkedArray | pa
         )
     if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
         return _clean_text(column.to_pylist(), faults)
-    text = column.cast(pa.string())
+    text = float_text(column) if pa.types.is_floating(kind) else column.cast(pa.string())
     return _clean_text(text.to_pylist(), faults) if _holds_nul(text) else text
 
 

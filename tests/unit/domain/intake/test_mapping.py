@@ -175,9 +175,9 @@ def test_a_constant_and_a_padded_number_are_text_of_the_wanted_form():
         "apn": {"from": "x", "pad": 10},
         "observed_date": {"constant": "2014-05-01"},
     }
-    table, _ = mapped(rules, x=["123", None])
-    assert table["state"].to_pylist() == ["WA", "WA"]
-    assert table["apn"].to_pylist() == ["0000000123", None]
+    table, _ = mapped(rules, x=["123", None, "123.0", "12.3.4"])
+    assert table["state"].to_pylist() == ["WA"] * 4
+    assert table["apn"].to_pylist() == ["0000000123", None, "0000000123", "000012.3.4"]
 
 
 def test_an_optional_value_that_cannot_be_read_refuses_the_row_with_the_value_in_the_reason():

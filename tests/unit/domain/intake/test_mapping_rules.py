@@ -60,6 +60,8 @@ def accepted(source=None, **changes):
         ({"beds": "33"}, "BEDROOMS_OUT_OF_RANGE", "bedrooms"),
         ({"beds": "-1"}, "BEDROOMS_OUT_OF_RANGE", "bedrooms"),
         ({"zip": "ABC"}, "ZIP_UNREADABLE", "zip"),
+        ({"id": "2.22623E+17"}, "APN_ROUNDED", "apn"),
+        ({"id": "222623000001000040.0"}, "APN_ROUNDED", "apn"),
         ({"id": "", "street": ""}, "IDENTITY_MISSING", None),
         ({"id": "000-000", "street": "."}, "IDENTITY_MISSING", None),
         ({"sold": "2014-05-11"}, "SALE_AFTER_OBSERVATION", "sale_date"),

@@ -226,6 +226,13 @@ def test_parquet_values_become_the_text_a_csv_of_them_would_hold():
     assert faults(table) == {1: None, 2: "ENCODING_BROKEN"}
 
 
+def test_parcel_numbers_in_a_parquet_column_of_doubles_keep_their_digits_or_show_that_they_lost_them():
+    numbers = [17211000010000.0, 123456789012345.0, 222623000001000040.0, None]
+    data = parquet(id=pa.array(numbers), date=pa.array(["2014-05-01"] * 4))
+    table = read(data, make_source(format="parquet"), "file.parquet")
+    assert table["id"].to_pylist() == ["17211000010000", "123456789012345", "2.2262300000100003e+17", None]
+
+
 @pytest.mark.parametrize(
     ("data", "options", "message"),
     [
