@@ -15,7 +15,7 @@ export HF_HUB_OFFLINE ?= 1
 TWO_WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run check test test-fast test-long bench dev docs hooks lock clean
+.PHONY: help setup run check test test-fast test-long bench dev docs site hooks lock clean
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -62,8 +62,11 @@ dev: setup ## The Dagster UI on http://localhost:3000 over the same data
 docs: setup ## Build the dbt docs page
 	@$(BIN)/realestate docs
 
+site: setup ## Build the documents and the reference of the code into build/site
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet && echo build/site/index.html
+
 lock: $(VENV)/bin/uv ## Resolve the dependencies again into requirements.lock
-	$(BIN)/uv pip compile --quiet --python-version 3.11 --extra dev --no-header --no-annotate pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --python-version 3.11 --extra dev --extra docs --no-header --no-annotate pyproject.toml -o requirements.lock
 	@sed -i -E 's/^(torch==[0-9.]+)\+cpu$$/\1/; /^(nvidia-|cuda-|triton)/d' requirements.lock
 
 $(VENV)/bin/uv:

@@ -14,7 +14,12 @@ from resources.warehouse.resource import WarehouseResource
 def probe_postgres(warehouse: WarehouseResource) -> str:
     """The warehouse answers."""
     version = warehouse.read("select current_setting('server_version') as v").to_pylist()[0]["v"]
-    return f"PostgreSQL {version}, {'DATABASE_URL' if warehouse.url else 'embedded'}"
+    if warehouse.url:
+        return f"PostgreSQL {version}, DATABASE_URL"
+    # No password: the embedded server is reached by its socket alone. The text is what psql takes.
+    where = warehouse.connection_parts()
+    conninfo = f"host={where['host']} dbname={where['dbname']} user={where['user']}"
+    return f"PostgreSQL {version}, embedded: {conninfo}"
 
 
 def probe_store(store: StoreResource) -> str:

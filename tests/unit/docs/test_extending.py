@@ -1,0 +1,72 @@
+"""The checklists of extending.md, carried out as they stand in a copy of the checkout."""
+
+import json
+
+import pytest
+
+from tests.documents import Block, Checkout, section, split, text_of
+
+PAGE = text_of("docs/extending.md")
+COUNTY = """
+import json, sys
+from realestate_assets.partitions import COUNTY_MONTH, counties, get_county, platform_months
+from realestate_assets.assets.landed import layouts
+from realestate_assets.domain.intake.canonical import canonicalise
+from realestate_assets.domain.intake.source_match import match_source, peek_columns
+from realestate_assets.landing.reading import read_file
+from resources.lake.store import StoreResource
+from pathlib import Path
+
+county, path = get_county("pierce-wa"), Path("sales.csv")
+source = match_source(county, county.file_sources, path.name, peek_columns(path, county.file_sources))
+landing = StoreResource(root_url="landing")
+landing.write_bytes(f"pierce-wa/{source.name}/sales.csv", path.read_bytes())
+raw = read_file(landing, county.slug, source, f"pierce-wa/{source.name}/sales.csv", platform_months())
+done = canonicalise(raw, county, layouts(county))
+print(json.dumps({
+    "keys": "pierce-wa|2024-03" in COUNTY_MONTH.get_partition_keys(),
+    "areas": done.properties["living_area_sqft"].to_pylist(),
+    "rejects": done.rejects["reason_code"].to_pylist(),
+}))
+"""
+
+
+def steps(heading: str) -> list[Block]:
+    return split(section(PAGE, heading))[0]
+
+
+@pytest.fixture
+def checkout(tmp_path) -> Checkout:
+    return Checkout(tmp_path)
+
+
+def test_a_county_is_a_partition_and_its_file_becomes_properties_and_a_reject(checkout):
+    checkout.carry_out(steps("Add a county"))
+    (checkout.root / "try.py").write_text(COUNTY)
+    told = json.loads(checkout.run(".venv/bin/python try.py", COUNTY_CONFIG_DIR="counties"))
+    assert told["keys"]
+    assert [round(area) for area in told["areas"]] == [1615, 969]
+    assert told["rejects"] == ["CODE_UNKNOWN"]
+
+
+@pytest.mark.parametrize("what", ["provider", "check", "mart", "page"])
+def test_a_checklist_can_be_carried_out_as_it_stands_and_its_own_tests_pass(checkout, what):
+    blocks = steps(f"Add a {what}")
+    checkout.carry_out(blocks)
+    for printed in checkout.run_all(blocks):
+        assert " passed" in printed and " failed" not in printed
+
+
+@pytest.mark.parametrize("what", ["county", "provider", "check", "mart", "page"])
+def test_what_a_checklist_adds_is_in_our_style(checkout, what):
+    blocks = steps(f"Add a {what}")
+    checkout.carry_out(blocks)
+    files = " ".join(b.title for b in blocks if b.title and b.title.endswith(".py"))
+    if files:
+        checkout.run(f".venv/bin/ruff check {files} && .venv/bin/ruff format --check {files}")
+
+
+def test_a_change_whose_place_is_gone_is_found(checkout):
+    gone = Block("diff", "realestate_assets/checks/registry.py", " no such line\n+another\n")
+    with pytest.raises(AssertionError, match="no single place"):
+        checkout.carry_out([gone])
