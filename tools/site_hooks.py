@@ -42,7 +42,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         if "Decisions" in section:
             found = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
             section["Decisions"] += [f"decisions/{path.name}" for path in found]
-    pages = [{package.replace("/", "."): api_page(package)} for package in packages()]
+    pages = [{short_name(package): api_page(package)} for package in packages()]
     config.nav.append({"Reference of the code": ["api/index.md", *pages]})
     return config
 
@@ -94,6 +94,11 @@ def packages() -> list[str]:
 def modules(folder: Path) -> Iterator[Path]:
     """Its own modules; a package's docstring is the page's first sentence."""
     return (path for path in sorted(folder.glob("*.py")) if path.name != "__init__.py")
+
+
+def short_name(package: str) -> str:
+    """`realestate_assets/domain/core` -> `domain.core`, which fits the column of the navigation."""
+    return package.removeprefix("realestate_assets/").replace("/", ".")
 
 
 def api_page(package: str) -> str:

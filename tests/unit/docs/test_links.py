@@ -1,6 +1,7 @@
 """Documents name what is there: links, pictures, anchors, paths and modules."""
 
 import re
+import tomllib
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -46,7 +47,8 @@ def test_every_path_and_file_in_backticks_is_there(page: Path):
 
 
 def modules_in(diagram: str) -> set[str]:
-    return set(re.findall(r"[\w/]+/[\w*]+\.py", diagram))
+    """Modules by their path, or by their name alone where a box tells the folder."""
+    return set(re.findall(r"[\w/*]+\.py", diagram.replace("<br/>", "")))
 
 
 def diagrams(page: Path) -> list[str]:
@@ -58,7 +60,8 @@ def test_every_diagram_can_be_drawn_and_names_modules_that_are_there(page: Path)
     for diagram in diagrams(page):
         assert "<svg" in mermaidx.render(diagram).svg()
         for module in modules_in(diagram):
-            roots = (PROJECT_ROOT, PROJECT_ROOT / "realestate_assets")
+            roots = [PROJECT_ROOT, PROJECT_ROOT / "realestate_assets"]
+            roots += [PROJECT_ROOT / box for box in re.findall(r"^ *box (\S+)$", diagram, re.M)]
             assert any(list(root.glob(module)) for root in roots), module
 
 
@@ -67,6 +70,30 @@ def test_the_paths_of_a_request_and_of_a_memo_are_drawn_with_their_modules():
     for heading in ("The path of one request of a provider", "The path of one memo"):
         (diagram,) = (b.text for b in split(section(page, heading))[0] if b.language == "mermaid")
         assert len(modules_in(diagram)) >= 6
+
+
+def names_of(layer: str) -> set[str]:
+    """`dbt | landing | fetch` as names."""
+    return set(layer.split(" | "))
+
+
+def test_the_layers_and_rooms_are_those_that_are_checked():
+    contracts = tomllib.loads(text_of("pyproject.toml"))["tool"]["importlinter"]["contracts"]
+    page = text_of("docs/architecture.md")
+    (diagram,) = (block.text for block in split(section(page, "Layers"))[0])
+    left = [*(names_of(layer) for layer in contracts[0]["layers"]), {"resources"}]
+    # A box may hold neighbouring layers.
+    for drawn in re.findall(r'\["([^"]+)"\]', diagram):
+        found = left.pop(0)
+        while found < set(drawn.split(", ")):
+            found = found | left.pop(0)
+        assert found == set(drawn.split(", "))
+    assert left == []
+    rows = [
+        line.split("|")[1] for line in section(page, "The rooms of the domain").splitlines() if "| `" in line
+    ]
+    told = [set(re.findall(r"`(\w+)`", row)) for row in rows]
+    assert told == [names_of(room) for room in contracts[1]["layers"]]
 
 
 def test_the_readme_is_short_and_leads_on():
