@@ -30,7 +30,7 @@ PACKAGES = ("realestate_assets/domain", "realestate_assets/providers", "resource
 # Mermaid 11.16.0 as published on npm (MIT), which the wheel mermaidx carries. Named by its hash: a wheel that
 # brings another script is to be looked at first.
 MERMAID = ("mermaidx", "assets/mermaid.js")
-MERMAID_SHA256 = "74d7c46dabca328c2294733910a8aa1ed0c37451776e8d5295da38a2b758fb9b"
+MERMAID_SHA256 = "74d7c46dabca328c2294733910a8aa1ed0c37451776e8d5295da38a2b758fb9b"  # pragma: allowlist secret
 STYLE = "tools/site.css"
 # `](target)` of Markdown, and `src="target"` of HTML.
 LINK = re.compile(r"(?P<before>\]\(|src=\")(?P<target>[^)\"#:\s]+)(?P<after>#[^)\"\s]*)?(?=[)\"])")
@@ -38,12 +38,13 @@ LINK = re.compile(r"(?P<before>\]\(|src=\")(?P<target>[^)\"#:\s]+)(?P<after>#[^)
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Put decisions and packages into the navigation."""
-    for section in config.nav:
+    navigation: list[Any] = config.nav or []
+    for section in navigation:
         if "Decisions" in section:
             found = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
             section["Decisions"] += [f"decisions/{path.name}" for path in found]
     pages = [{short_name(package): api_page(package)} for package in packages()]
-    config.nav.append({"Reference of the code": ["api/index.md", *pages]})
+    config.nav = [*navigation, {"Reference of the code": ["api/index.md", *pages]}]
     return config
 
 
