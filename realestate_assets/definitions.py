@@ -46,7 +46,7 @@ def build_resources(settings: Settings, secret: Callable[[str], str] = dg.EnvVar
         "lake": lake,
         "landing": StoreResource(root_url=settings.landing_root, s3_endpoint_url=s3),
         "reference": StoreResource(root_url=settings.reference_root, s3_endpoint_url=s3),
-        "lake_io": LakeIOManager(lake),
+        "lake_io": LakeIOManager(store=lake),
         "warehouse": warehouse,
         "http": HttpClientResource(warehouse=warehouse),
         "warehouse_io": WarehouseIOManager(warehouse, TABLES, Journal(tuple(OPS_TABLES.values()), EVENT_SQL)),

@@ -30,7 +30,9 @@ PACKAGES = ("realestate_assets/domain", "realestate_assets/providers", "resource
 # Mermaid 11.16.0 as published on npm (MIT), which the wheel mermaidx carries. Named by its hash: a wheel that
 # brings another script is to be looked at first.
 MERMAID = ("mermaidx", "assets/mermaid.js")
-MERMAID_SHA256 = "74d7c46dabca328c2294733910a8aa1ed0c37451776e8d5295da38a2b758fb9b"  # pragma: allowlist secret
+MERMAID_SHA256 = (
+    "74d7c46dabca328c2294733910a8aa1ed0c37451776e8d5295da38a2b758fb9b"  # pragma: allowlist secret
+)
 STYLE = "tools/site.css"
 # `](target)` of Markdown, and `src="target"` of HTML.
 LINK = re.compile(r"(?P<before>\]\(|src=\")(?P<target>[^)\"#:\s]+)(?P<after>#[^)\"\s]*)?(?=[)\"])")

@@ -99,7 +99,8 @@ class Arcgis:
     def _ask(self, layer: Layer, request: EnrichmentRequest) -> Parcels:
         shape = {"returnGeometry": "true"} if self._config.coordinates else {}
         if self._config.key:
-            return by_number(self._client, layer, self._config, request.properties["apn"], shape)
+            apn = request.properties["apn"]
+            return by_number(self._client, layer, self._config, self._config.key, apn, shape)
         places = (request.properties["longitude"], request.properties["latitude"])
         return by_position(self._client, layer, self._config, places, shape)
 

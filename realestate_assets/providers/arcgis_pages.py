@@ -101,11 +101,11 @@ def collect_batches(
     done: list[tuple[Batch, Collected]] = []
     waiting: list[tuple[Batch, tuple[ApiAnswer, ...]]] = [(batch, ()) for batch in batches]
     while waiting:
-        halves = []
+        halves: list[tuple[Batch, tuple[ApiAnswer, ...]]] = []
         answers = collect(client, layer, [query(batch) for batch, _ in waiting])
         for (batch, before), found in zip(waiting, answers, strict=True):
             # Calls whose answer was cut cost what they cost: they stay with the first half.
-            calls = (*before, *found.answers)
+            calls: tuple[ApiAnswer, ...] = before + found.answers
             if found.is_cut and len(batch) > 1:
                 middle = len(batch) // 2
                 halves += [(batch[:middle], calls), (batch[middle:], ())]

@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from realestate_assets.domain.core.convert import to_mask
-from realestate_assets.domain.counties.providers.arcgis import LATITUDE, LONGITUDE, ArcgisProvider
+from realestate_assets.domain.counties.providers.arcgis import LATITUDE, LONGITUDE, ArcgisKey, ArcgisProvider
 from realestate_assets.domain.enrichment.parcel_rows import parcel_keys, written_keys
-from realestate_assets.providers.arcgis_pages import Batch, collect_batches
+from realestate_assets.providers.arcgis_pages import collect_batches
 from realestate_assets.providers.arcgis_rest import Layer, iso_dates, query_request, quoted
 from realestate_assets.providers.pages import Collected
 from realestate_assets.providers.replies import as_text
@@ -49,24 +49,29 @@ class Parcels:
 
 
 def by_number(
-    client: ApiClient, layer: Layer, config: ArcgisProvider, apn: pa.ChunkedArray, form: dict[str, str]
+    client: ApiClient,
+    layer: Layer,
+    config: ArcgisProvider,
+    key: ArcgisKey,
+    apn: pa.ChunkedArray,
+    form: dict[str, str],
 ) -> Parcels:
     """Features by parcel number, many in one query.
 
     Args:
         client: the session.
         layer: the layer, whose columns were checked.
-        config: has a key.
+        config: what to ask.
+        key: its key.
         apn: the properties' normalised parcel numbers.
         form: further parameters of the query.
     """
-    key = config.key
     column = layer.spelling(key.column) or key.column
     is_number = layer.is_number(column)
     digits = layer.digits(column) if is_number else None
     keys = _comparable(parcel_keys(apn, key), digits)
     distinct = pc.unique(keys).drop_null().sort()
-    written = [text if is_number else quoted(text) for text in _as_written(distinct, config, is_number)]
+    written = [text if is_number else quoted(text) for text in _as_written(distinct, key, is_number)]
 
     def query(batch: np.ndarray) -> ApiRequest:
         listed = ",".join(written[position] for position in batch)
@@ -148,7 +153,7 @@ def _ask(
 ) -> tuple[list[Collected], np.ndarray]:
     """What came of each call, and for each item the position of its call."""
     batches = [items[start : start + size] for start in range(0, len(items), size)]
-    asked: list[tuple[Batch, Collected]] = collect_batches(client, layer, batches, query)
+    asked = collect_batches(client, layer, batches, query)
     call = np.full(len(items), -1)
     for position, (batch, _) in enumerate(asked):
         call[batch] = position
@@ -188,8 +193,8 @@ def _comparable(keys: pa.Array, digits: int | None) -> pa.Array:
     return pc.if_else(fits, plain, pa.scalar(None, pa.string()))
 
 
-def _as_written(keys: pa.Array, config: ArcgisProvider, is_number: bool) -> list[str]:
-    return (keys if is_number else written_keys(keys, config.key)).to_pylist()
+def _as_written(keys: pa.Array, key: ArcgisKey, is_number: bool) -> list[str]:
+    return (keys if is_number else written_keys(keys, key)).to_pylist()
 
 
 def _positions(keys: pa.Array, known: pa.Array) -> np.ndarray:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from realestate_assets.providers.replies import arcgis_error, read_json
+from realestate_assets.providers.replies import Reply, arcgis_error, read_json
 from resources.errors import PermanentError
 from resources.http.api import ApiAnswer, ApiRequest, Failure, Pairs
 
@@ -96,7 +96,7 @@ def read_layer(answer: ApiAnswer) -> tuple[Layer | None, Failure | None, str]:
     return layer, None, ""
 
 
-def check_columns(layer: Layer, wanted: Sequence[str], county: str, source: str) -> None:
+def check_columns(layer: Layer, wanted: Sequence[str], county_slug: str, source: str) -> None:
     """Drift stops a provider: a column the configuration names must be there, in any case.
 
     Raises:
@@ -107,7 +107,7 @@ def check_columns(layer: Layer, wanted: Sequence[str], county: str, source: str)
         raise PermanentError(
             f"the layer {layer.path} has no column {', '.join(missing)}; "
             f"it has {', '.join(list(layer.fields)[:60])}.",
-            county=county,
+            county=county_slug,
             source=source,
             field=missing[0],
             remedy="The layer has changed or the configuration names it wrongly: correct the columns.",
@@ -144,7 +144,7 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def read_reply(answer: ApiAnswer) -> tuple[object | None, Failure | None, str]:
+def read_reply(answer: ApiAnswer) -> Reply:
     """The reply of a service; its error object and an empty reply are failures.
 
     Codes 499 and 498 mean that a token is missing or refused; what a server calls its own fault is
@@ -172,15 +172,15 @@ def _kind_of(error: str) -> Failure:
     return Failure.BAD_ANSWER
 
 
-def read_features(answer: ApiAnswer) -> tuple[list[dict] | None, bool, Failure | None, str]:
-    """The features of one page, whether the service holds more, and the failure where there is one.
+def read_features(answer: ApiAnswer) -> tuple[list[dict], bool, Failure | None, str]:
+    """The features of one page, whether the service holds more, and the failure; no feature beside one.
 
     Raises:
         PermanentError: the reply is neither features nor an error.
     """
     reply, failure, message = read_reply(answer)
     if failure is not None:
-        return None, False, failure, message
+        return [], False, failure, message
     features = reply.get("features") if isinstance(reply, dict) else None
     if not isinstance(features, list):
         raise PermanentError(

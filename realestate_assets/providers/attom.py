@@ -24,7 +24,7 @@ from realestate_assets.providers.base import EnrichmentRequest, no_facts
 from realestate_assets.providers.calls import Calls, first_reason
 from realestate_assets.providers.matching import BY_APN, BY_STREET, PART, Pairs, same_streets
 from realestate_assets.providers.records import Matches, record_facts
-from resources.http.api import ApiClient, ApiRequest
+from resources.http.api import ApiAnswer, ApiClient, ApiRequest
 
 POSITION = ("geocoded_latitude", "geocoded_longitude", "census_tract")
 
@@ -94,7 +94,9 @@ class Attom:
             params = (("address1", first), ("address2", rest[0]))
         return ApiRequest(self._config.endpoint, f"/{self._config.endpoint}", params=params)
 
-    def _facts(self, request: EnrichmentRequest, wanted: tuple[str, ...], calls: Calls) -> pa.Table:
+    def _facts(
+        self, request: EnrichmentRequest, wanted: tuple[str, ...], calls: Calls[ApiAnswer]
+    ) -> pa.Table:
         read = [read_properties(answer, self._county.slug, self.name) for answer in calls.answers]
         found = [one for properties, _, _ in read for one in properties]
         records = record_table(found)

@@ -4,6 +4,8 @@ The same value is called assdTtlValue by one endpoint and assdttlvalue by the ne
 case. Zero is how years, areas, rooms and amounts are left out.
 """
 
+from typing import Any
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -71,7 +73,9 @@ STATE_IN_LINE = r"[,\s](?P<state>[A-Z]{2})\s+\d{5}(?:-\d{4})?\s*$"
 NOTHING = pa.scalar(None, pa.string())
 
 
-def read_properties(answer: ApiAnswer, county: str, source: str) -> tuple[list[dict], Failure | None, str]:
+def read_properties(
+    answer: ApiAnswer, county_slug: str, source: str
+) -> tuple[list[dict], Failure | None, str]:
     """The properties of a reply with their keys in lower case; none where ATTOM knows no such property.
 
     Raises:
@@ -85,7 +89,7 @@ def read_properties(answer: ApiAnswer, county: str, source: str) -> tuple[list[d
     if not isinstance(status, dict):
         if answer.status is not None and answer.status >= 400:
             return [], Failure.BAD_ANSWER, f"{answer.request.endpoint} answered with HTTP {answer.status}"
-        raise reply_drift("the reply has no status.", "status", county, source)
+        raise reply_drift("the reply has no status.", "status", county_slug, source)
     said = str(status.get("msg") or "")
     # Comes with code 1 or 0, and with HTTP 400 from some endpoints.
     if "withoutresult" in said.lower():
@@ -94,9 +98,9 @@ def read_properties(answer: ApiAnswer, county: str, source: str) -> tuple[list[d
         return [], Failure.BAD_ANSWER, f"{answer.request.endpoint}: status {status.get('code')} {said}"
     found = plain.get("property")
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
-        raise reply_drift("the reply has no list of properties.", "property", county, source)
+        raise reply_drift("the reply has no list of properties.", "property", county_slug, source)
     if any(not isinstance(one.get("identifier"), dict) for one in found):
-        raise reply_drift("a property of the reply has no identifier.", "identifier", county, source)
+        raise reply_drift("a property of the reply has no identifier.", "identifier", county_slug, source)
     return found, None, ""
 
 
@@ -171,7 +175,7 @@ def _at(value: object, place: str) -> object:
     return value
 
 
-def _lower(value: object) -> object:
+def _lower(value: Any) -> Any:
     if isinstance(value, dict):
         return {str(key).lower(): _lower(inner) for key, inner in value.items()}
     return [_lower(inner) for inner in value] if isinstance(value, list) else value

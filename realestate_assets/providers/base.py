@@ -46,7 +46,7 @@ class EnrichmentRequest:
     `properties` holds REQUEST_COLUMNS; rows differ in month and property_id together.
     """
 
-    county: str
+    county_slug: str
     properties: pa.Table
     fields: tuple[str, ...]
 

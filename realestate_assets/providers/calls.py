@@ -6,7 +6,8 @@ or reads a reply.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -15,13 +16,31 @@ import pyarrow.compute as pc
 from realestate_assets.domain.enrichment.resolve import FACT_SCHEMA
 from realestate_assets.providers.base import EnrichmentRequest, Origin, field_facts, no_facts
 from realestate_assets.providers.replies import spread_costs
-from resources.http.api import ApiAnswer
 
 TEXT = pa.string()
 
 
+class Answer(Protocol):
+    """What came of a call, or of several that answer one question together."""
+
+    @property
+    def url(self) -> str | None:
+        """Where it was asked, without the key."""
+
+    @property
+    def retrieved_at(self) -> datetime | None:
+        """When it was answered."""
+
+    @property
+    def cost_usd(self) -> float:
+        """What it cost, USD."""
+
+
+Asked = TypeVar("Asked", bound=Answer, covariant=True)
+
+
 @dataclass(frozen=True)
-class Calls:
+class Calls(Generic[Asked]):
     """The answers of a provider, and for each property the position of its own.
 
     Args:
@@ -29,7 +48,7 @@ class Calls:
         asked: position in `answers` for each property of a request; -1 where nothing was asked for it.
     """
 
-    answers: Sequence[ApiAnswer]
+    answers: Sequence[Asked]
     asked: np.ndarray
 
     def column(self, values: Iterable, kind: pa.DataType) -> pa.Array:
@@ -43,9 +62,10 @@ class Calls:
         """
         times = [answer.retrieved_at for answer in self.answers]
         days: list[date | None] = [time.date() if time else None for time in times]
+        addresses = [answer.url.partition("?")[0] if answer.url else None for answer in self.answers]
         return Origin(
             provider,
-            source_url=self.column((answer.url.partition("?")[0] for answer in self.answers), TEXT),
+            source_url=self.column(addresses, TEXT),
             retrieved_at=self.column(times, FACT_SCHEMA.field("retrieved_at").type),
             vintage=self.column(days, pa.date32()) if vintage is None else vintage,
             confidence=confidence,

@@ -18,7 +18,7 @@ from realestate_assets.domain.core.convert import to_number
 from realestate_assets.domain.core.states import STATE_FIPS
 from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.counties.providers.census import FIRST_ZCTA_RELEASE, CensusAcsProvider
-from realestate_assets.providers.base import EnrichmentRequest, no_facts
+from realestate_assets.providers.base import EnrichmentRequest, Origin, no_facts
 from realestate_assets.providers.calls import Calls, facts_of, first_reason
 from realestate_assets.providers.census_codes import figures_alone, is_annotation, no_figure
 from realestate_assets.providers.census_replies import (
@@ -144,7 +144,7 @@ class CensusAcs:
         for question, by_state in zip(questions, within, strict=True):
             yield question.request(self._state_fips if by_state else None)
 
-    def _origin(self, calls: Calls, releases: np.ndarray):
+    def _origin(self, calls: Calls, releases: np.ndarray) -> Origin:
         """The vintage is the last day of the release's period."""
         distinct, place = np.unique(releases, return_inverse=True)
         ends = pa.array([date(int(year), 12, 31) for year in distinct])

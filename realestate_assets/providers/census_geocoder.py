@@ -94,7 +94,7 @@ class CensusGeocoder:
         exact = np.where(told["kind"] == "Exact", self._config.confidence, self._config.non_exact_confidence)
         values = {column: told[column].where(good) for column in FIELDS.values()}
         frame = pd.DataFrame({"confidence": exact, **values}, index=told.index)
-        return frame.assign(reason=np.where(reason == "", None, reason))
+        return frame.assign(reason=pd.Series(reason, told.index, dtype=object).where(reason != "", None))
 
 
 def _distinct_addresses(places: pd.DataFrame, asked: np.ndarray) -> tuple[np.ndarray, pd.DataFrame]:

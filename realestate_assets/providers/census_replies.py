@@ -20,12 +20,14 @@ KEY_PAGE = re.compile(rb"<title>[^<]*\b(?P<what>invalid|missing) key", re.IGNORE
 class Asker:
     """Who asked, for the message of an error."""
 
-    county: str
+    county_slug: str
     source: str
 
     def error(self, message: str, remedy: str, field: str | None = None) -> PermanentError:
         """What the API said that a retry cannot mend."""
-        return PermanentError(message, county=self.county, source=self.source, field=field, remedy=remedy)
+        return PermanentError(
+            message, county=self.county_slug, source=self.source, field=field, remedy=remedy
+        )
 
 
 @dataclass(frozen=True)

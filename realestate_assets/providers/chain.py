@@ -138,6 +138,6 @@ def _answer(provider: Provider, request: EnrichmentRequest) -> pa.Table:
     try:
         return provider.fetch(request)
     except TransientError as error:
-        LOG.warning("%s: %s did not answer: %s", request.county, provider.name, error)
+        LOG.warning("%s: %s did not answer: %s", request.county_slug, provider.name, error)
         origin = Origin(provider.name, simulated=provider.simulated)
         return failed_facts(request, request.fields, Failure.PROVIDER_FAILED, origin)

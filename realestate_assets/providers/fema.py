@@ -70,12 +70,13 @@ class _Found:
         """Points whose zone is known: its position in `zones`, or -1 for no zone at all."""
         self.call[rows] = len(self.answers)
         self.answers.append(answer)
-        mapped = np.array([*(zone.is_mapped for zone in zones), False])[best]
-        self.told["reason"][rows] = np.where(mapped, None, "NO_COVERAGE")
-        values = ([z.code for z in zones], [z.is_hazard for z in zones], [z.elevation_feet for z in zones])
-        for name, column in zip(FIELDS, values, strict=True):
-            texts = np.array([*(as_text(value) for value in column), None], dtype=object)
-            self.told[name][rows] = np.where(mapped, texts[best], None)
+        outside = (None, None, None)
+        told = [(z.code, z.is_hazard, z.elevation_feet) if z.is_mapped else outside for z in zones]
+        for place, name in enumerate(FIELDS):
+            texts = [*(as_text(values[place]) for values in told), None]
+            self.told[name][rows] = np.array(texts, dtype=object)[best]
+        reasons = [*(None if zone.is_mapped else "NO_COVERAGE" for zone in zones), "NO_COVERAGE"]
+        self.told["reason"][rows] = np.array(reasons, dtype=object)[best]
 
     def fail(self, rows: np.ndarray, answer: ApiAnswer, failure: Failure) -> None:
         """Points that could not be asked about."""
@@ -143,7 +144,7 @@ class FemaFlood:
         too_much = is_cut or (answer.failure is Failure.BAD_ANSWER and answer.status == 200)
         if too_much and len(batch.rows) > 1:
             return batch.parts((len(batch.rows) + 1) // 2, answer.cost_usd)
-        if features is None or is_cut:
+        if failure is not None or is_cut:
             if failure is Failure.BAD_ANSWER and not found.layer_is_checked:
                 found.layer_is_checked = True
                 self._check_layer()

@@ -7,6 +7,7 @@ there is not covered, which is unknown too, never low risk.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
@@ -42,7 +43,7 @@ class Zone:
         return self.rank >= 0
 
 
-def read_zones(features: Sequence[dict], county: str, source: str) -> list[Zone]:
+def read_zones(features: Sequence[dict], county_slug: str, source: str) -> list[Zone]:
     """The zones of a reply, the most hazardous first.
 
     Raises:
@@ -55,7 +56,7 @@ def read_zones(features: Sequence[dict], county: str, source: str) -> list[Zone]
             if name not in told:
                 raise PermanentError(
                     f"the layer has no column {name}; it has {', '.join(list(told)[:40]) or 'none'}.",
-                    county=county,
+                    county=county_slug,
                     source=source,
                     field=name,
                     remedy="The flood map has changed its columns: compare them with this provider's module.",
@@ -123,9 +124,9 @@ def _severity(zone: Zone) -> tuple:
     return (-zone.rank, not known, -(zone.elevation_feet or 0.0), zone.code, zone.is_hazard or "")
 
 
-def _feet(value: object, unit: object) -> float | None:
+def _feet(value: Any, unit: Any) -> float | None:
     try:
-        number = float(value)  # type: ignore[arg-type]
+        number = float(value)
     except (TypeError, ValueError):
         return None
     if not LOWEST_FEET < number < -LOWEST_FEET * 100:

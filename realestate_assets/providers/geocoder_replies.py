@@ -44,7 +44,7 @@ def batch_file(addresses: pd.DataFrame) -> bytes:
     return plain.to_csv(header=False, index=False).encode()
 
 
-def read_matches(answer: ApiAnswer, county: str, source: str) -> Matches:
+def read_matches(answer: ApiAnswer, county_slug: str, source: str) -> Matches:
     """What one reply says of each row.
 
     Raises:
@@ -53,7 +53,7 @@ def read_matches(answer: ApiAnswer, county: str, source: str) -> Matches:
     if answer.failure is not None:
         return Matches(_typed(_no_rows()), answer.failure)
     if answer.status and answer.status >= 400:
-        _check_settings(answer, county, source)
+        _check_settings(answer, county_slug, source)
         return Matches(_typed(_no_rows()), Failure.BAD_ANSWER)
     rows = _parse(answer.body)
     known = rows["match"].isin(VERDICTS)
@@ -64,7 +64,7 @@ def read_matches(answer: ApiAnswer, county: str, source: str) -> Matches:
     if matched.any() and not typed.loc[matched, "latitude"].notna().any():
         raise PermanentError(
             f"no match of the reply has coordinates in its column {TOLD.index('coordinates') + 1}.",
-            county=county,
+            county=county_slug,
             source=source,
             field="coordinates",
             remedy="The geocoder has changed its columns: compare them with this provider's module.",
@@ -110,13 +110,13 @@ def _typed(rows: pd.DataFrame) -> pd.DataFrame:
     return told.astype(object).where(told.notna(), None)
 
 
-def _check_settings(answer: ApiAnswer, county: str, source: str) -> None:
+def _check_settings(answer: ApiAnswer, county_slug: str, source: str) -> None:
     words = " ".join(answer.body[:400].decode("utf-8", "replace").split())
     for said, field in (("benchmark", "benchmark"), ("vintage", "geography")):
         if said in words.lower():
             raise PermanentError(
                 f"the geocoder refuses the {said}: {words!r}.",
-                county=county,
+                county=county_slug,
                 source=source,
                 field=field,
                 remedy="Take one of those the geocoder lists (see geocoding.geo.census.gov).",

@@ -66,7 +66,7 @@ class OpenAddresses:
     def _indexed(self) -> tuple[pa.Table, dict[str, pa.Table], datetime]:
         config = self._config
         id_column = config.id_column.lower()
-        columns = (id_column,) if "apn" in config.ask_by else ()
+        columns: tuple[str, ...] = (id_column,) if "apn" in config.ask_by else ()
         columns += PLACE if "address" in config.ask_by else ()
         table = read_addresses(self._store, config.file, columns, self.name)
         table = self._in_county(table)

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.counties.enrichment_config import SIMULATED_PROVIDER, Enrichment
-from realestate_assets.domain.counties.providers.base import ProviderConfig
+from realestate_assets.domain.counties.providers.kinds import HttpProvider
 from realestate_assets.providers.base import Provider
 from realestate_assets.providers.reference import ReferenceTables
 from realestate_assets.providers.simulated import SimulatedProvider
@@ -40,11 +40,11 @@ class Apis(Protocol):
 
     policies: Mapping[str, ApiPolicy]
 
-    def asks(self, config: ProviderConfig) -> bool:
+    def asks(self, config: HttpProvider) -> bool:
         """True where the provider's API may be asked."""
         ...
 
-    def client(self, config: ProviderConfig, county: County) -> ApiClient:
+    def client(self, config: HttpProvider, county: County) -> ApiClient:
         """A client for a provider of a county; it opens its session with the first request."""
         ...
 
@@ -76,7 +76,7 @@ def providers_of(county: County, tables: ReferenceTables, apis: Apis | None = No
     return [*found, SimulatedProvider(county)]
 
 
-def api_of(config: ProviderConfig) -> str:
+def api_of(config: HttpProvider) -> str:
     """Name of the provider's entry in providers.yaml."""
     return config.api or config.kind
 

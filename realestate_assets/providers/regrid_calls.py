@@ -15,7 +15,7 @@ from realestate_assets.domain.core.convert import to_mask
 from realestate_assets.domain.counties.providers.regrid import RegridProvider
 from realestate_assets.providers.pages import Collected
 from realestate_assets.providers.regrid_records import BY_NUMBER, BY_POINT, read_parcels
-from resources.http.api import ApiAnswer, ApiClient, ApiRequest, Failure
+from resources.http.api import ApiAnswer, ApiClient, ApiRequest, Failure, Pairs
 
 # Few parcels of a county share a number, and the records of a reply may be what is billed.
 RECORDS_BY_NUMBER, RECORDS_BY_POINT = 10, 1_000
@@ -62,7 +62,9 @@ def calls_for(rows: pa.Table, left: np.ndarray, config: RegridProvider, path: st
     return Asked(requests, call, use["point"], points_in)
 
 
-def collect(client: ApiClient, requests: Sequence[ApiRequest], county: str, source: str) -> list[Collected]:
+def collect(
+    client: ApiClient, requests: Sequence[ApiRequest], county_slug: str, source: str
+) -> list[Collected]:
     """All parcels of all calls; the next page of a call begins after the id of its last parcel.
 
     Raises:
@@ -74,7 +76,7 @@ def collect(client: ApiClient, requests: Sequence[ApiRequest], county: str, sour
         answers = client.send_all(list(waiting.values()))
         following: dict[int, ApiRequest] = {}
         for index, answer in zip(waiting, answers, strict=True):
-            features, failure, message = read_parcels(answer, county, source)
+            features, failure, message = read_parcels(answer, county_slug, source)
             found[index] = _with_page(found[index], answer, features, failure, message)
             is_full = len(features) >= RECORDS_BY_POINT and requests[index].endpoint == BY_POINT
             if is_full and found[index].failure is None:
@@ -102,6 +104,7 @@ def _by_number(number: str, path: str) -> ApiRequest:
 
 
 def _by_point(points: np.ndarray) -> ApiRequest:
+    place: Pairs
     if len(points) == 1:
         place = (("lat", str(points[0, 1])), ("lon", str(points[0, 0])))
     else:

@@ -72,7 +72,7 @@ ASSESSED, MARKET = r"(?i)assess", r"(?i)market|apprais"
 NOTHING = pa.scalar(None, pa.string())
 
 
-def read_parcels(answer: ApiAnswer, county: str, source: str) -> tuple[list[dict], Failure | None, str]:
+def read_parcels(answer: ApiAnswer, county_slug: str, source: str) -> tuple[list[dict], Failure | None, str]:
     """The parcels of a reply; none where there is no such parcel. What else a reply holds is passed over.
 
     Raises:
@@ -86,19 +86,20 @@ def read_parcels(answer: ApiAnswer, county: str, source: str) -> tuple[list[dict
         return [], Failure.BAD_ANSWER, said
     features = parcels.get("features") if isinstance(parcels, dict) else None
     if not isinstance(features, list):
-        raise reply_drift("the reply has no parcels.", "parcels", county, source)
-    if any(not isinstance(_fields(feature), dict) for feature in features):
-        raise reply_drift("a parcel of the reply has no fields.", "properties.fields", county, source)
+        raise reply_drift("the reply has no parcels.", "parcels", county_slug, source)
+    fields = [_fields(feature) for feature in features]
+    if None in fields:
+        raise reply_drift("a parcel of the reply has no fields.", "properties.fields", county_slug, source)
     # What was found by its number has one; a road found by a point has none.
-    numbered = any(name in _fields(feature) for feature in features for name in NUMBERS)
+    numbered = any(name in one for one in fields if one for name in NUMBERS)
     if features and not numbered and answer.request.endpoint == BY_NUMBER:
-        raise reply_drift("no parcel found by its number has one.", "parcelnumb", county, source)
+        raise reply_drift("no parcel found by its number has one.", "parcelnumb", county_slug, source)
     return features, None, ""
 
 
 def record_table(features: list[dict]) -> pa.Table:
     """One row a parcel: texts of all fields, and of the helpers."""
-    fields = [_fields(feature) for feature in features]
+    fields = [_fields(feature) or {} for feature in features]
     texts = {
         name: clean(pa.array([as_text(one.get(name)) for one in fields], pa.string()))
         for name in dict.fromkeys((*HELPERS, *SAME.values()))
@@ -155,7 +156,8 @@ def _acres(text: pa.Array) -> pa.Array:
 
 def _fields(feature: object) -> dict | None:
     properties = feature.get("properties") if isinstance(feature, dict) else None
-    return properties.get("fields") if isinstance(properties, dict) else None
+    fields = properties.get("fields") if isinstance(properties, dict) else None
+    return fields if isinstance(fields, dict) else None
 
 
 def _error(reply: object, answer: ApiAnswer) -> str | None:

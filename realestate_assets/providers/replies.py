@@ -6,6 +6,7 @@ that all ArcGIS services share.
 
 import json
 import math
+from typing import Any
 
 import numpy as np
 import orjson
@@ -20,7 +21,8 @@ from resources.http.api import ApiAnswer, Failure
 EXCERPT = 160
 MICRO_USD = 1_000_000
 
-Reply = tuple[object | None, Failure | None, str]
+# What JSON holds, or the failure with its sentence.
+Reply = tuple[Any, Failure | None, str]
 
 
 def read_json(answer: ApiAnswer) -> Reply:
@@ -45,18 +47,18 @@ def read_json(answer: ApiAnswer) -> Reply:
         return None, Failure.BAD_ANSWER, f"{_label(answer)} answered with no JSON: {_excerpt(body)}"
 
 
-def reply_drift(message: str, field: str, county: str, source: str) -> PermanentError:
+def reply_drift(message: str, field: str, county_slug: str, source: str) -> PermanentError:
     """The error of a reply that is not of the form the API promises: `message` says in what."""
     return PermanentError(
         message,
-        county=county,
+        county=county_slug,
         source=source,
         field=field,
         remedy="The API has changed: compare its reply with its documentation before asking on.",
     )
 
 
-def _parse(body: bytes) -> object:
+def _parse(body: bytes) -> Any:
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:

@@ -6,20 +6,20 @@ from types import TracebackType
 
 from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.counties.provider_policies import policy_of
-from realestate_assets.domain.counties.providers.base import ProviderConfig
+from realestate_assets.domain.counties.providers.kinds import HttpProvider
 from realestate_assets.providers.registry import api_of
 from resources.http.api import ApiAnswer, ApiClient, ApiRequest
 from resources.http.api_policy import ApiPolicy
 from resources.http.client import HttpClientResource
-from resources.http.session import Totals
+from resources.http.session import ApiSession, Totals
 
 
 class LazyClient:
     """An `ApiClient` whose session is opened when something is to be sent: mostly nothing is lacking."""
 
-    def __init__(self, provider: str, base_url: str, open_session: Callable[[], ApiClient]) -> None:
+    def __init__(self, provider: str, base_url: str, open_session: Callable[[], ApiSession]) -> None:
         self.provider, self.base_url = provider, base_url
-        self.session: ApiClient | None = None
+        self.session: ApiSession | None = None
         self._open = open_session
 
     def send_all(self, requests: Sequence[ApiRequest]) -> list[ApiAnswer]:
@@ -61,11 +61,11 @@ class RunApis:
     ) -> None:
         self._sessions.__exit__(kind, error, trace)
 
-    def asks(self, config: ProviderConfig) -> bool:
+    def asks(self, config: HttpProvider) -> bool:
         """True where the provider's API may be asked."""
         return self._may_ask(api_of(config), config.enabled)
 
-    def client(self, config: ProviderConfig, county: County) -> ApiClient:
+    def client(self, config: HttpProvider, county: County) -> ApiClient:
         """The client of one provider of one county.
 
         Raises:
@@ -73,7 +73,7 @@ class RunApis:
         """
         policy = policy_of(dict(self.policies), api_of(config), county_slug=county.slug)
 
-        def open_session() -> ApiClient:
+        def open_session() -> ApiSession:
             return self._sessions.enter_context(
                 self._http.session(policy, config.name, self._run_id, county.slug)
             )

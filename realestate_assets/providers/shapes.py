@@ -5,6 +5,7 @@ All coordinates are degrees, WGS 84, longitude first. Nothing here asks anybody.
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import orjson
@@ -33,7 +34,8 @@ def geojson_outlines(geometries: Sequence[dict | None]) -> np.ndarray:
     # 0, 0 is how services write that they know no place.
     nowhere = shapely.equals(shapes, shapely.Point(0, 0)) | shapely.is_empty(shapes)
     finite = np.isfinite(shapely.bounds(shapes)).all(axis=-1)
-    return np.where(nowhere | ~finite, None, shapes)
+    shapes[nowhere | ~finite] = None
+    return shapes
 
 
 def pairs_inside(
@@ -69,13 +71,13 @@ def _text(geometry: dict) -> bytes | None:
         return None
 
 
-def corners(part: object) -> np.ndarray | None:
+def corners(part: Any) -> np.ndarray | None:
     """Corners of a ring or line as (n, 2); None where one of them is no pair of finite numbers.
 
     Services write what they do not know as null, "NaN" or Infinity.
     """
     try:
-        array = np.array([corner[:2] for corner in part], dtype=float)  # type: ignore[attr-defined]
+        array = np.array([corner[:2] for corner in part], dtype=float)
     except (TypeError, ValueError, OverflowError):
         return None
     return array if array.ndim == 2 and array.shape[1] == 2 and np.isfinite(array).all() else None

@@ -6,6 +6,7 @@ or company can be meant.
 """
 
 import hashlib
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -41,6 +42,8 @@ VALUE_ELASTICITY = 0.70
 MEAN_TENURE_YEARS = 8.0
 
 Columns = dict[str, pd.Series]
+# Numbers in [0, 1), one a home, by the salt of what they decide.
+Luck = Callable[[str], np.ndarray]
 
 
 def uniforms(keys: pd.Series, salt: str) -> np.ndarray:
@@ -68,7 +71,7 @@ def roll_values(county: County, homes: pd.DataFrame, zip_value_usd: np.ndarray) 
     return building | assessment | owner | _tax(homes, assessment, owner, luck)
 
 
-def _building(county: County, homes: pd.DataFrame, luck) -> Columns:
+def _building(county: County, homes: pd.DataFrame, luck: Luck) -> Columns:
     area = homes["living_area_sqft"].astype(float)
     by_rooms = 400 + 480 * homes["bedrooms"].astype(float)
     # One roll in seven was measured differently, by up to 6 %.
@@ -85,7 +88,7 @@ def _building(county: County, homes: pd.DataFrame, luck) -> Columns:
 
 
 def _assessment(
-    county: County, homes: pd.DataFrame, zip_value_usd: np.ndarray, area: pd.Series, luck
+    county: County, homes: pd.DataFrame, zip_value_usd: np.ndarray, area: pd.Series, luck: Luck
 ) -> Columns:
     typical_area = county.sample.living_area_sqft if county.sample else 1_800
     size = (area.fillna(typical_area) / typical_area) ** VALUE_ELASTICITY
@@ -103,7 +106,7 @@ def _assessment(
     }
 
 
-def _last_sale(county: County, homes: pd.DataFrame, market: pd.Series, luck) -> Columns:
+def _last_sale(county: County, homes: pd.DataFrame, market: pd.Series, luck: Luck) -> Columns:
     """The sale before the month: the record's own, or one some years back."""
     first = pd.to_datetime(homes["month"] + "-01")
     years = 0.5 - MEAN_TENURE_YEARS * np.log1p(-luck("tenure"))
@@ -118,7 +121,7 @@ def _last_sale(county: County, homes: pd.DataFrame, market: pd.Series, luck) -> 
     }
 
 
-def _owner(county: County, homes: pd.DataFrame, luck) -> Columns:
+def _owner(county: County, homes: pd.DataFrame, luck: Luck) -> Columns:
     where = luck("place")
     drawn = np.select([where < HOME_SHARE, where < HOME_SHARE + IN_STATE_SHARE], ["home", "state"], "away")
     told = homes["owner_occupied"].astype("boolean")
@@ -140,7 +143,9 @@ def _owner(county: County, homes: pd.DataFrame, luck) -> Columns:
     }
 
 
-def _mailing(county: County, homes: pd.DataFrame, at_home: np.ndarray, drawn: np.ndarray, luck) -> pd.Series:
+def _mailing(
+    county: County, homes: pd.DataFrame, at_home: np.ndarray, drawn: np.ndarray, luck: Luck
+) -> pd.Series:
     """An address for owners whose record has none: the home, a box in the county, or another state."""
     number = pd.Series((luck("box") * 9_000).astype(int) + 100, homes.index).astype(str)
     tail = ", " + homes["city"].str.upper() + ", " + county.state + " " + homes["zip"]
@@ -151,7 +156,7 @@ def _mailing(county: County, homes: pd.DataFrame, at_home: np.ndarray, drawn: np
     return home.where(at_home, elsewhere)
 
 
-def _tax(homes: pd.DataFrame, assessment: Columns, owner: Columns, luck) -> Columns:
+def _tax(homes: pd.DataFrame, assessment: Columns, owner: Columns, luck: Luck) -> Columns:
     lives_here = owner["owner_occupied"].fillna(True).to_numpy(bool)
     unpaid = luck("unpaid") < np.where(lives_here, *DELINQUENT_SHARES)
     years = 0.5 + 2 * luck("arrears")

@@ -5,7 +5,7 @@ nothing of that is interpreted here.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import pyarrow as pa
@@ -77,7 +77,9 @@ class SodaRows:
     message: str = ""
 
 
-def fetch_all(client: ApiClient, queries: Sequence[SodaQuery], county: str, source: str) -> list[SodaRows]:
+def fetch_all(
+    client: ApiClient, queries: Sequence[SodaQuery], county_slug: str, source: str
+) -> list[SodaRows]:
     """All rows of many queries, the next pages of all of them asked for together.
 
     Raises:
@@ -91,28 +93,28 @@ def fetch_all(client: ApiClient, queries: Sequence[SodaQuery], county: str, sour
         asked = [queries[index].page(len(found[index].rows)) for index in waiting]
         following = []
         for index, answer in zip(waiting, client.send_all(asked), strict=True):
-            page = read_page(answer, county, source)
+            page = read_page(answer, county_slug, source)
             found[index] = _joined(found[index], page)
             if page.failure is None and queries[index].goes_on(len(found[index].rows), len(page.rows)):
                 following.append(index)
         waiting = following
-    raise PermanentError("the pages of the dataset do not end.", county=county, source=source)
+    raise PermanentError("the pages of the dataset do not end.", county=county_slug, source=source)
 
 
-def read_page(answer: ApiAnswer, county: str, source: str) -> SodaRows:
+def read_page(answer: ApiAnswer, county_slug: str, source: str) -> SodaRows:
     """The rows of one page, or its failure.
 
     Raises:
         PermanentError: see `fetch_all`.
     """
-    known = {"url": answer.url, "retrieved_at": answer.retrieved_at, "cost_usd": answer.cost_usd}
+    page = SodaRows(url=answer.url, retrieved_at=answer.retrieved_at, cost_usd=answer.cost_usd)
     reply, failure, message = read_json(answer)
     if failure is None and isinstance(reply, list) and all(isinstance(row, dict) for row in reply):
-        return SodaRows(reply, **known)
+        return replace(page, rows=reply)
     if failure is None:
-        _check_error(reply, answer, county, source)
+        _check_error(reply, answer, county_slug, source)
         failure, message = Failure.BAD_ANSWER, _message(reply, answer)
-    return SodaRows(failure=failure, message=message, **known)
+    return replace(page, failure=failure, message=message)
 
 
 def text_column(rows: Sequence[dict], name: str) -> pa.Array:
@@ -135,7 +137,7 @@ def _joined(so_far: SodaRows, page: SodaRows) -> SodaRows:
     )
 
 
-def _check_error(reply: object, answer: ApiAnswer, county: str, source: str) -> None:
+def _check_error(reply: object, answer: ApiAnswer, county_slug: str, source: str) -> None:
     """Stop at what a retry cannot mend: drift of the dataset, or a query that it does not take."""
     message = _message(reply, answer)
     error = reply if isinstance(reply, dict) else {}
@@ -143,7 +145,7 @@ def _check_error(reply: object, answer: ApiAnswer, county: str, source: str) -> 
         column = str((error.get("data") or {}).get("column") or "") or None
         raise PermanentError(
             f"the dataset {answer.request.endpoint} has no column {column or 'of that name'}: {message}.",
-            county=county,
+            county=county_slug,
             source=source,
             field=column,
             remedy="The dataset has changed: correct the column names in the county's YAML.",
@@ -151,14 +153,14 @@ def _check_error(reply: object, answer: ApiAnswer, county: str, source: str) -> 
     if answer.status in (400, 404, 410):
         raise PermanentError(
             f"the dataset {answer.request.endpoint} refuses the query (HTTP {answer.status}): {message}.",
-            county=county,
+            county=county_slug,
             source=source,
             remedy="Correct dataset, key or where in the county's YAML.",
         )
     if answer.status == 200 and reply is not None and not ({"error", "errorCode", "message"} & error.keys()):
         raise PermanentError(
             f"{answer.request.endpoint} answered with something that is no list of rows.",
-            county=county,
+            county=county_slug,
             source=source,
             remedy="The API no longer answers as a Socrata dataset does: check its address.",
         )

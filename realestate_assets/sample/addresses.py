@@ -104,7 +104,9 @@ def _line(number: Text, side: Text, name: Text, suffix: Text) -> Text:
     return number + between + name + " " + suffix
 
 
-def mailing(homes: pd.DataFrame, plain: Text, city: Text, zips: Text, county: County, rng) -> Text:
+def mailing(
+    homes: pd.DataFrame, plain: Text, city: Text, zips: Text, county: County, rng: np.random.Generator
+) -> Text:
     """The owner's postal address on one line: the home, a box in the county, or another state."""
     count = len(homes)
     place = homes["owner_place"].to_numpy()

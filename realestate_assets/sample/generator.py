@@ -16,7 +16,7 @@ from realestate_assets.domain.intake.file_bytes import Place
 from realestate_assets.domain.intake.raw_rows import RawRows, Split, assemble
 from realestate_assets.domain.intake.reading import assign_months
 from realestate_assets.sample.dirt import FAULT, FAULT_TEXT, add_dirt
-from realestate_assets.sample.homes import MAX_HOMES_PER_MONTH
+from realestate_assets.sample.homes import MAX_HOMES_PER_MONTH, profile_of
 from realestate_assets.sample.listings import draw_month
 from realestate_assets.sample.records import as_records
 from realestate_assets.sample.seeds import stream
@@ -35,8 +35,7 @@ def generate(county: County, months: Iterable[str], seed: int, rows_per_month: i
     Raises:
         PermanentError: the county has no profile, or more rows are asked for than there are parcel numbers.
     """
-    if county.sample is None:
-        raise PermanentError("there is no `sample` profile.", county=county.slug, field="sample")
+    profile_of(county)
     if not 1 <= rows_per_month <= MAX_HOMES_PER_MONTH:
         raise PermanentError(
             f"{rows_per_month} sample rows a month are not possible.",

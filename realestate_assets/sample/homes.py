@@ -11,6 +11,7 @@ import pandas as pd
 
 from realestate_assets.domain.counties.county import County, SampleProfile
 from realestate_assets.sample.seeds import month_number, stream
+from resources.errors import PermanentError
 
 TYPES = ("single_family", "condo", "townhouse", "multi_family", "manufactured")
 
@@ -40,6 +41,17 @@ SALE_NOISE = 0.06
 MAX_HOMES_PER_MONTH = 100_000
 
 
+def profile_of(county: County) -> SampleProfile:
+    """What the county's sample looks like.
+
+    Raises:
+        PermanentError: the county has no profile.
+    """
+    if county.sample is None:
+        raise PermanentError("there is no `sample` profile.", county=county.slug, field="sample")
+    return county.sample
+
+
 def type_shares(profile: SampleProfile) -> np.ndarray:
     """Share of each of TYPES."""
     rest = 1.0 - profile.condo_share
@@ -51,34 +63,36 @@ def draw_homes(county: County, month: str, seed: int, count: int) -> pd.DataFram
 
     Depends on county, month, seed and count alone.
     """
-    profile = county.sample
+    profile = profile_of(county)
     rng = stream(seed, county.slug, month, "homes")
-    homes = _place(county, rng, count)
-    homes["serial"] = _serials(county, month, seed, count)
+    homes = _place(county, profile, rng, count)
+    homes["serial"] = _serials(county, profile, month, seed, count)
     kind = rng.choice(len(TYPES), size=count, p=type_shares(profile))
     homes["kind"] = kind
     _add_building(homes, profile, int(month[:4]), rng)
     _add_surroundings(homes, profile, rng)
-    log_value = _log_difference(homes, county, seed, month) + np.log(county.market.median_price_at(month))
+    log_value = np.log(county.market.median_price_at(month)) + _log_difference(
+        homes, county, profile, seed, month
+    )
     homes["value_usd"] = np.exp(log_value + rng.normal(0, VALUE_NOISE, count))
     return homes
 
 
-def _serials(county: County, month: str, seed: int, count: int) -> np.ndarray:
+def _serials(county: County, profile: SampleProfile, month: str, seed: int, count: int) -> np.ndarray:
     """Parcel numbers: distinct within the county over all months, and looking like chance.
 
     The running number of the home is scattered by an affine map, which is one-to-one because its factor
     has no divisor in common with 10.
     """
-    modulus = 10 ** sum(county.sample.apn_groups)
+    modulus = 10 ** sum(profile.apn_groups)
     running = (month_number(month) % 1_000) * MAX_HOMES_PER_MONTH + np.arange(count)
     offset = int(stream(seed, county.slug, "apn").integers(modulus))
     factor = 7_368_787_013 % modulus
     return (running * factor % modulus + offset) % modulus
 
 
-def _place(county: County, rng: np.random.Generator, count: int) -> pd.DataFrame:
-    middles = np.array(list(county.sample.zips.values()))
+def _place(county: County, profile: SampleProfile, rng: np.random.Generator, count: int) -> pd.DataFrame:
+    middles = np.array(list(profile.zips.values()))
     zip_index = rng.integers(len(middles), size=count)
     bounds = county.bounds
     latitude = middles[zip_index, 0] + rng.normal(0, 0.008, count)
@@ -140,9 +154,11 @@ def _add_surroundings(homes: pd.DataFrame, profile: SampleProfile, rng: np.rando
     ).round()
 
 
-def _log_difference(homes: pd.DataFrame, county: County, seed: int, month: str) -> np.ndarray:
+def _log_difference(
+    homes: pd.DataFrame, county: County, profile: SampleProfile, seed: int, month: str
+) -> np.ndarray:
     """Log of a home's value over the county's median; about 0 in the middle."""
-    profile, kind = county.sample, homes["kind"].to_numpy()
+    kind = homes["kind"].to_numpy()
     levels = np.log(np.array([level for _, _, level in profile.zips.values()]))
     premium = np.array([k.log_value + AREA_ELASTICITY * np.log(k.area) for k in KINDS])
     typical_lot = profile.lot_area_sqft * np.array([k.lot for k in KINDS])[kind]

@@ -6,6 +6,7 @@ import pandas as pd
 from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.counties.sample_source import STATUS_CODES, USE_CODES
 from realestate_assets.sample.addresses import Text, mailing, parcel_numbers, pick, text
+from realestate_assets.sample.homes import profile_of
 from realestate_assets.sample.remarks import remarks
 from realestate_assets.sample.seeds import stream
 
@@ -16,14 +17,13 @@ def as_records(homes: pd.DataFrame, county: County, month: str, seed: int) -> Re
     """Text columns of a month's homes."""
     count = len(homes)
     rng = stream(seed, county.slug, month, "text")
-    zips = np.array(list(county.sample.zips), dtype=object)[homes["zip_index"]]
-    city = np.array([county.sample.cities[code] for code in county.sample.zips], dtype=object)[
-        homes["zip_index"]
-    ]
+    profile = profile_of(county)
+    zips = np.array(list(profile.zips), dtype=object)[homes["zip_index"]]
+    city = np.array([profile.cities[code] for code in profile.zips], dtype=object)[homes["zip_index"]]
     number = text(homes["serial"])
     record: Record = {"record_no": "S-" + number}
     record["link"] = f"https://listings.example/{county.slug}/" + number
-    record["parcel_number"] = parcel_numbers(homes["serial"].to_numpy(), county.sample.apn_groups)
+    record["parcel_number"] = parcel_numbers(homes["serial"].to_numpy(), profile.apn_groups)
     record["situs_address"], record["unit_no"] = homes["street"].to_numpy(object), _optional(homes["unit"])
     record["situs_city"] = np.where(rng.random(count) < 0.2, pd.Series(city).str.upper(), city).astype(object)
     record["situs_state"] = np.full(count, county.state, dtype=object)
@@ -41,7 +41,8 @@ def as_records(homes: pd.DataFrame, county: County, month: str, seed: int) -> Re
     )
     record["owner_mail"] = mailing(homes, homes["plain"].to_numpy(object), city, zips, county, rng)
     lives = np.where(homes["owner_place"] == "home", "Y", "N").astype(object)
-    record["owner_lives_here"] = np.where(rng.random(count) < 0.85, lives, None)
+    lives[rng.random(count) >= 0.85] = None
+    record["owner_lives_here"] = lives
     record["remarks"] = remarks(homes, city, rng)
     return {name: np.array(values, dtype=object) for name, values in record.items()}
 

@@ -4,7 +4,6 @@ County and month stand in the path alone, so that DuckDB, Spark or Athena read t
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import dagster as dg
 import pandas as pd
@@ -45,9 +44,6 @@ class LakeIOManager(dg.ConfigurableIOManager):
 
     store: dg.ResourceDependency[StoreResource]
 
-    def __init__(self, store: StoreResource, **data: Any) -> None:
-        super().__init__(store=store, **data)
-
     def handle_output(self, context: dg.OutputContext, obj: pa.Table | pd.DataFrame) -> None:
         """Write every partition of the run."""
         asset = "/".join(context.asset_key.path)
@@ -58,7 +54,7 @@ class LakeIOManager(dg.ConfigurableIOManager):
             relative = partition_file(asset, partition)
             data = _parquet(_rows_of(table, partition))
             self.store.write_bytes(relative, data)
-            metadata = {
+            metadata: dict[str, dg.MetadataValue | int | str] = {
                 "dagster/partition_row_count": counts[partition],
                 "dagster/uri": self.store.uri(relative),
                 "size_bytes": len(data),

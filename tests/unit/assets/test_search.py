@@ -74,7 +74,7 @@ def runner(tmp_path: Path, index: VectorIndexResource, embedder: EmbedderResourc
             selection=[embeddings],
             resources={
                 "frames": FrameIO(frames),
-                "lake_io": LakeIOManager(store),
+                "lake_io": LakeIOManager(store=store),
                 "lake": store,
                 "embedder": embedder,
                 "vector_index": index,

@@ -53,7 +53,7 @@ def sink(seen: list, annotation: type | None) -> dg.AssetsDefinition:
 def run(store: StoreResource, *assets: dg.AssetsDefinition, to: str = "2015-03") -> dg.ExecuteInProcessResult:
     return dg.materialize(
         list(assets),
-        resources={"lake_io": LakeIOManager(store)},
+        resources={"lake_io": LakeIOManager(store=store)},
         tags=range_tags("king-wa", "2015-01", to),
     )
 
@@ -91,7 +91,7 @@ def test_a_partition_without_rows_is_a_valid_file_with_its_schema(lake):
     empty = pq.ParquetFile(lake.open_input("homes/county=king-wa/month=2015-03/data.parquet"))
     assert empty.metadata.num_rows == 0
     assert empty.schema_arrow.field("rooms").type == pa.int64()
-    assert LakeIOManager(lake).dataset("homes", [MARCH]).to_table().num_rows == 0
+    assert LakeIOManager(store=lake).dataset("homes", [MARCH]).to_table().num_rows == 0
 
 
 def test_duckdb_reads_the_folder_as_it_is(lake):
@@ -131,7 +131,7 @@ def test_partitions_with_different_columns_load_as_their_union(lake):
     later = homes(("2015-02", 2)).assign(rooms=None, price=1.5)
     run(lake, asset("homes", pd.concat([later, homes(("2015-03", 7)).assign(rooms=None)])), to="2015-03")
     run(lake, asset("homes", homes(("2015-01", 1)).drop(columns="note")), to="2015-01")
-    table = LakeIOManager(lake).dataset("homes", [JANUARY, FEBRUARY, MARCH]).to_table()
+    table = LakeIOManager(store=lake).dataset("homes", [JANUARY, FEBRUARY, MARCH]).to_table()
     assert table.column_names == ["county", "month", "rooms", "note", "price"]
     assert table["rooms"].to_pylist() == [1, None, None]
     assert table["note"].to_pylist() == [None, "é\n'", "é\n'"]
@@ -143,7 +143,7 @@ def test_columns_that_cannot_be_united_are_named(lake):
     other = pa.table({"county": ["king-wa"], "month": ["2015-02"], "rooms": [[1, 2]]})
     lake.write_bytes("homes/county=king-wa/month=2015-02/data.parquet", _bytes(other))
     with pytest.raises(PermanentError, match=r"rooms.*int64 and as list"):
-        LakeIOManager(lake).dataset("homes", [JANUARY, FEBRUARY])
+        LakeIOManager(store=lake).dataset("homes", [JANUARY, FEBRUARY])
 
 
 def _bytes(table: pa.Table) -> bytes:
@@ -156,7 +156,7 @@ def test_a_missing_partition_is_named_with_asset_key_and_file(lake):
     run(lake, asset("homes", homes(("2015-01", 1))), to="2015-01")
     wanted = r"homes has no partition king-wa\|2015-02 and 1 more: .*/month=2015-02/data.parquet"
     with pytest.raises(PermanentError, match=wanted + r".*Materialize homes for king-wa\|2015-02"):
-        LakeIOManager(lake).dataset("homes", [JANUARY, FEBRUARY, MARCH])
+        LakeIOManager(store=lake).dataset("homes", [JANUARY, FEBRUARY, MARCH])
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_an_asset_without_partitions_is_refused(lake):
         return TWO_MONTHS
 
     with pytest.raises(PermanentError, match="not partitioned by county and month"):
-        dg.materialize([homes_of_all], resources={"lake_io": LakeIOManager(lake)})
+        dg.materialize([homes_of_all], resources={"lake_io": LakeIOManager(store=lake)})
 
 
 def test_on_s3_partitions_are_stored_replaced_and_loaded_alike(s3_store):
@@ -193,4 +193,4 @@ def test_on_s3_partitions_are_stored_replaced_and_loaded_alike(s3_store):
         f"homes/county=king-wa/month=2015-0{month}/data.parquet" for month in (1, 2, 3)
     ]
     with pytest.raises(PermanentError, match=r"cook-il\|2015-01.*s3://bucket"):
-        LakeIOManager(s3_store).dataset("homes", [Partition("cook-il", "2015-01")])
+        LakeIOManager(store=s3_store).dataset("homes", [Partition("cook-il", "2015-01")])
