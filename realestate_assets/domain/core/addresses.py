@@ -6,6 +6,8 @@ Street lines follow USPS Publication 28: numbered roads, grids, units and plain 
 plain upper case: no row is lost for an odd address, and none becomes another. All functions are idempotent.
 """
 
+from typing import TypeAlias
+
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,7 +17,7 @@ from realestate_assets.domain.core.convert import Converted, to_mask
 from realestate_assets.domain.core.postal.lines import StreetLine, read_line
 from realestate_assets.domain.core.postal.units import unit_key
 
-Texts = pa.Array | pa.ChunkedArray
+Texts: TypeAlias = "pa.Array | pa.ChunkedArray"
 
 # Between the parts of a key; no street, unit or place has it.
 _PART = "|"
@@ -42,7 +44,8 @@ def normalize_lines(street: Texts, unit: Texts, state: str) -> tuple[pa.Array, p
     """
     frame = pd.DataFrame({"street": street.to_pandas(), "unit": unit.to_pandas()}).fillna("")
     codes, distinct = pd.factorize(frame["street"] + "\0" + frame["unit"])
-    pairs = [read_line(*key.split("\0", 1), state) for key in distinct]
+    parts = [key.split("\0", 1) for key in distinct]
+    pairs = [read_line(line, column, state) for line, column in parts]
     at = pa.array(codes)
     streets, units = (pa.array([pair[part] for pair in pairs], pa.string()) for part in (0, 1))
     return pc.take(streets, at), pc.take(units, at)

@@ -5,12 +5,14 @@ One that comes as `2.22623E+17`, or with more digits and a fraction of zeros, ha
 parcels may have become one text, and no rule can part them again.
 """
 
+from typing import TypeAlias
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from realestate_assets.domain.core.convert import Converted, to_mask
 
-Texts = pa.Array | pa.ChunkedArray
+Texts: TypeAlias = "pa.Array | pa.ChunkedArray"
 
 _WHOLE_NUMBER = r"^0*(\d{1,15}|\d{1,3}(,\d{3}){1,4})\.0+$"
 _ROUNDED = r"^0*([1-9]\d{15,}|[1-9]\d{0,2}(,\d{3}){5,})\.0+$|^0*\d([.,]\d+)?[eE]\+\d+$|^0*\d[.,]\d+[eE]-?\d+$"

@@ -79,7 +79,7 @@ def numbered_road(words: list[str], state: str | None) -> tuple[list[str], list[
         return None
     pattern, names = _pattern(state or "")
     found = pattern.match(text)
-    if not found:
+    if not found or not found.lastgroup:
         return None
     name = names[found.lastgroup]
     first = pattern.groupindex[found.lastgroup] + 1

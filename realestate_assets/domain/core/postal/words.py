@@ -70,10 +70,10 @@ def split_number(line: str) -> tuple[str, list[str]]:
 
 def direction(words: list[str]) -> str | None:
     """`N` for NORTH, `NE` for NORTH EAST or N E; None for words that are no direction."""
-    codes = [DIRECTIONS.get(word) for word in words]
-    if len(codes) == 1:
-        return codes[0]
-    return "".join(codes) if len(codes) == 2 and codes[0] in ("N", "S") and codes[1] in ("E", "W") else None
+    codes = "-".join(DIRECTIONS.get(word, "?") for word in words)
+    if codes in ("N-E", "N-W", "S-E", "S-W"):
+        return codes.replace("-", "")
+    return codes if codes in DIRECTIONS else None
 
 
 def ordinal(name: str) -> str:
