@@ -29,7 +29,7 @@ def fetch_sources(
     settings = get_settings()
     asked = [source for source in county.api_sources if settings.asks_api(source.api, source.enabled)]
     for source in asked:
-        policy = policy_of(load_policies(settings.county_config_dir), source.api, county=county.slug)
+        policy = policy_of(load_policies(settings.county_config_dir), source.api, county_slug=county.slug)
         with http.session(policy, source.name, run_id, county.slug) as client:
             found = fetch_months(client, county, source, months)
         yield source, found
