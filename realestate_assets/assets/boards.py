@@ -51,7 +51,6 @@ select
     percentile_cont(0.5) within group (order by discount_to_value_pct) as median_discount_pct,
     count(*) filter (where is_simulated) as simulated_count
 from marts.deal_board
-from resources.partition import Partition
 group by county, month
 """
 

@@ -21,7 +21,6 @@ SALES_SQL = """
 select s.county, s.month, f.zip, f.property_type, f.is_simulated, f.sale_price_usd,
        s.market_value_p10_usd, s.market_value_p50_usd, s.market_value_p90_usd
 from raw.scores as s
-from resources.partition import Partition
 join marts.features as f using (county, month, property_id)
 where s.month between $1 and $2 and county in (select jsonb_array_elements_text($3::jsonb))
   and s.market_value_p50_usd is not null and f.sale_price_usd > 0 and f.sale_validity = $4

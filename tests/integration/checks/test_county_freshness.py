@@ -28,7 +28,7 @@ def deliver(warehouse, **ages: int) -> None:
             "is_simulated": False, "is_list_price_assumed": False, "observed_date": day,
         }  # fmt: skip
         columns = {c.name: pa.array([row.get(c.name)], c.arrow_type) for c in PROPERTIES.columns}
-        warehouse.replace_partitions(PROPERTIES, pa.table(columns), [(county, row["month"])])
+        warehouse.replace_partitions(PROPERTIES, pa.table(columns), [Partition(county, row["month"])])
 
 
 def evaluate(warehouse, instance) -> dict[str, dg.AssetCheckEvaluation]:  # noqa: F811

@@ -7,6 +7,7 @@ import pytest
 from realestate_assets.assets.sales import sale_validity
 from realestate_assets.domain.tables import PROPERTIES, SALE_VALIDITY
 from realestate_assets.partitions import COUNTY_MONTH
+from resources.partition import Partition
 from resources.warehouse.conform import conform
 from tests.unit.assets.frame_io import range_tags
 
@@ -44,7 +45,7 @@ SALES = [
 @pytest.fixture
 def stocked(warehouse):
     warehouse.ensure_tables([PROPERTIES])
-    partitions = sorted({(row["county"], row["month"]) for row in SALES})
+    partitions = sorted({Partition.of(row) for row in SALES})
     warehouse.replace_partitions(PROPERTIES, pd.DataFrame(SALES), partitions)
     return warehouse
 

@@ -10,6 +10,7 @@ from realestate_assets.domain.tables import COMPARABLES, NEARBY_SALES, PROPERTIE
 from realestate_assets.domain.valuation.model import ValueModel
 from realestate_assets.domain.valuation.rates import stored_rates
 from realestate_assets.partitions import COUNTY_MONTH
+from resources.partition import Partition
 from resources.warehouse.conform import conform
 from resources.warehouse.table_spec import TableSpec
 from tests.unit.assets.frame_io import FrameIO, features_spec, range_tags
@@ -42,7 +43,7 @@ def homes() -> pd.DataFrame:
 
 def load(warehouse, homes: pd.DataFrame) -> None:
     """The homes as properties, judged sales and features, all partitions replaced."""
-    partitions = [tuple(pair) for pair in homes[["county", "month"]].drop_duplicates().to_numpy()]
+    partitions = [Partition(*pair) for pair in homes[["county", "month"]].drop_duplicates().to_numpy()]
     for spec in (PROPERTIES, SALE_VALIDITY, FEATURES):
         warehouse.ensure_tables([spec])
         warehouse.replace_partitions(spec, _rows(homes, spec), partitions)
