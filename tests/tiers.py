@@ -1,8 +1,7 @@
 """The tiers of the tests, and what a unit test may not do: start a service, or listen beyond this machine.
 
-A test with no marker of a tier is a unit test. Markers are looked at before a test is set up and while it
-runs, by Python's audit events: no test has to remember the rule, and nothing is patched that a test may patch
-too.
+A test with no marker of a tier is a unit test. What it asks for is looked at before its set-up, what it does
+while it runs: by Python's audit events, which tell of every process and every port however it is started.
 """
 
 import os
@@ -20,13 +19,13 @@ TIERS = ("integration", "end_to_end", "real_data", "long")
 UNIT_FOLDER = Path(__file__).resolve().parent / "unit"
 # Tests of these tiers may start what they need.
 WITH_SERVICES = ("integration", "end_to_end", "long")
-# Fixtures that start a service: told before the set-up, for their failure would be kept for the session.
+# Fixtures that start a service. Refused before the set-up: their failure would be kept for all later tests.
 SERVICES = {
     "postgres_root": "the embedded Postgres",
     "s3_server": "an S3 server",
     "new_home": "whole runs of the command line",
 }
-# Programs that a unit test may run: other interpreters over a line of code, and what libraries ask for.
+# What a unit test may run beside another interpreter on a line of code: how libraries ask about the machine.
 PROGRAMS = ("file", "gcc", "git", "ld", "ldconfig", "objdump", "uname")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -95,8 +94,9 @@ def _look(event: str, details: tuple[Any, ...]) -> None:
     if _Running.test is None:
         return
     if event == "subprocess.Popen":
-        program, arguments = Path(os.fsdecode(details[0])).name, [str(word) for word in details[1]]
-        if program not in PROGRAMS and arguments[1:2] != ["-c"]:
+        program, arguments = os.fsdecode(details[0]), [str(word) for word in details[1]]
+        a_line_of_code = program == sys.executable and arguments[1:2] == ["-c"]
+        if not a_line_of_code and Path(program).name not in PROGRAMS:
             _refuse(_Running.test, f"`{' '.join([program, *arguments[1:3]])}`")
     elif event == "socket.bind" and isinstance(details[1], tuple) and details[1][0] not in LOOPBACK:
         _refuse(_Running.test, f"a server on {details[1][0]!r}")

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import dagster as dg
+import pytest
 
 from realestate_assets.dbt.project import dbt_manifest
 from realestate_assets.definitions import build_defs, defs
@@ -152,6 +153,7 @@ def test_a_resource_can_be_replaced():
     assert build_defs(resource_overrides={"lake": "another"}).resources["lake"] == "another"
 
 
+@pytest.mark.integration
 def test_importing_the_code_location_opens_no_connection(tmp_path):
     """A refused port as database: import must not notice."""
     code = "import realestate_assets.definitions as d; d.defs.resolve_asset_graph()"

@@ -10,6 +10,7 @@ from realestate_assets.checks.freshness import FRESHNESS_CHECKS, check_name, cou
 from realestate_assets.domain.calendar.staleness import Delivered, judge
 from realestate_assets.domain.tables import PROPERTIES
 from realestate_assets.partitions import counties
+from resources.partition import Partition
 from sensors.staleness import build_staleness_sensor
 from tests.integration.sensors.conftest import channel, instance  # noqa: F401
 

@@ -20,6 +20,8 @@ from resources.vectors.index import VectorIndexResource
 from resources.vectors.points import Hit
 from tests.unit.assets.frame_io import FrameIO, range_tags
 
+pytestmark = pytest.mark.integration
+
 HOMES = {
     "water": {"is_waterfront": True, "view_code": 4, "description": "Craftsman on the lake with a dock."},
     "condo": {"property_type": "condo", "bedrooms": 1.0, "description": "Downtown loft with city lights."},

@@ -88,6 +88,7 @@ def test_another_seed_month_or_county_gives_another_sample():
     assert len(set(hashes)) == 4
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("county", COUNTIES.values(), ids=list(COUNTIES))
 def test_a_sample_looks_like_its_county(county):
     raw = generate_raw(county, HALF_YEAR, SEED, 240)
@@ -106,6 +107,7 @@ def test_a_sample_looks_like_its_county(county):
     assert ratio.median() == pytest.approx(county.assessment_ratio, rel=0.12)
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("slug", ["king-wa", "miami-dade-fl", "cook-il"])
 def test_a_hedonic_regression_explains_prices(slug):
     county = COUNTIES[slug]

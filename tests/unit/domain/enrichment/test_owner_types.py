@@ -3,7 +3,7 @@
 import pandas as pd
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from realestate_assets.domain.enrichment.owner_types import classify_owners
@@ -124,7 +124,6 @@ def test_no_names_give_no_kinds():
 
 
 @given(st.lists(st.text(max_size=40) | st.none(), max_size=12))
-@settings(max_examples=100)
 def test_any_text_is_of_one_known_kind_and_case_and_margins_do_not_matter(names):
     found = classify_owners(pd.Series(names, dtype="object"))
     assert found.isin(OWNER_TYPES).all()

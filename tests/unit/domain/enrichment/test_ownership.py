@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from realestate_assets.domain.enrichment.ownership import (
@@ -162,7 +162,6 @@ PLACES = st.fixed_dictionaries(
 
 
 @given(st.lists(st.tuples(PLACES, LINES, st.booleans() | st.none()), min_size=1, max_size=6))
-@settings(max_examples=100)
 def test_an_owner_is_told_the_same_alone_and_among_others_and_nothing_follows_from_nothing(rows):
     situs = pd.DataFrame([place for place, _, _ in rows], dtype="object")
     lines, flags = (pd.Series([row[k] for row in rows], dtype="object") for k in (1, 2))

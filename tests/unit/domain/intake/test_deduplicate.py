@@ -5,12 +5,13 @@ import datetime as dt
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from realestate_assets.domain.intake.canonical import canonicalise
 from realestate_assets.domain.intake.deduplicate import deduplicate
 from realestate_assets.domain.tables import PROPERTIES
+from tests.examples import examples
 from tests.unit.domain.intake.landed import make_county, make_source, process, raw_rows
 
 SPEC = {column.name: column for column in PROPERTIES.columns if column.name != "property_id"}
@@ -200,7 +201,7 @@ ROWS = st.fixed_dictionaries(
 ).filter(lambda row: row["apn"] or row["street"])
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.lists(ROWS, max_size=12), st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_changes_nothing(rows, random):
     table = records(*rows)
@@ -212,7 +213,7 @@ def test_the_order_of_the_rows_changes_nothing(rows, random):
     assert plain.winner_of[order].tolist() == [order[at] for at in shuffled.winner_of]
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(st.lists(ROWS, max_size=12))
 def test_every_row_is_a_winner_or_a_duplicate_of_one_and_keys_are_unique(rows):
     found = deduplicate(records(*rows))
@@ -223,7 +224,7 @@ def test_every_row_is_a_winner_or_a_duplicate_of_one_and_keys_are_unique(rows):
     assert len(kept) == len(set(kept))
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(st.lists(ROWS, max_size=12))
 def test_a_partition_alone_gives_the_same_as_in_company(rows):
     table = records(*rows)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from realestate_assets.domain.intake.canonical import canonicalise
 from realestate_assets.domain.tables import PROPERTIES, PROPERTY_REJECTS
 from resources.warehouse.conform import conform
+from tests.examples import examples
 from tests.unit.domain.intake.landed import make_county, make_source, process
 
 HEADER = "id,date,price,beds,street,zip,lat,long,area"
@@ -35,7 +36,7 @@ FILES = st.tuples(st.lists(st.one_of(ROWS, SOUND), max_size=8), SOUND, st.lists(
 BROKEN = st.binary(max_size=4)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.lists(FILES, min_size=1, max_size=3), BROKEN)
 def test_every_received_row_is_accepted_a_duplicate_or_refused(files, tail):
     raw, result = process({f"{number}.csv": data + b"\n" + tail for number, data in enumerate(files)})

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from realestate_assets.dbt.project import PROJECT_DIR
@@ -12,6 +12,7 @@ from realestate_assets.domain.sales.validity import RECORD_COLUMNS, VALID, sale_
 from realestate_assets.domain.tables import SALE_VALIDITY
 from resources.errors import PermanentError
 from resources.warehouse.conform import conform
+from tests.examples import examples
 
 RULES = load_sale_rules()
 PRICE, RESOLD = "PRICE_UNDER_10000", "RESOLD_WITHIN_365_DAYS"
@@ -169,7 +170,7 @@ HISTORIES = st.lists(SALES, max_size=8, unique_by=lambda s: (s["property_id"], s
 
 
 @given(HISTORIES, st.sampled_from(MONTHS), st.randoms(use_true_random=False))
-@settings(max_examples=60)
+@examples(60)
 def test_what_later_months_bring_and_the_order_of_rows_change_no_verdict(history, month, random):
     records = [record() | sale for sale in history]
     whole = judged(*random.sample(records, len(records)))
@@ -179,7 +180,7 @@ def test_what_later_months_bring_and_the_order_of_rows_change_no_verdict(history
 
 
 @given(HISTORIES)
-@settings(max_examples=60)
+@examples(60)
 def test_every_priced_sale_has_one_verdict_that_agrees_with_its_faults(history):
     rows = judged(*[record() | sale for sale in history])
     priced = [s for s in history if s["sale_date"] and s["sale_price_usd"]]

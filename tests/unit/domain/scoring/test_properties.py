@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from realestate_assets.domain.scoring.values import value_rows
+from tests.examples import examples
 from tests.unit.domain.scoring.scoring_frames import CONFIG, FLAGS, KING, arv, features, scored, values
 
 
@@ -77,7 +78,7 @@ def scores_of(homes: list[dict], value: tuple) -> pd.DataFrame:
 
 
 @given(PROPERTIES, VALUES)
-@settings(max_examples=40)
+@examples(40)
 def test_score_confidence_and_components_stay_in_their_bounds(home, value):
     row = scores_of([home], value).iloc[0]
     if not np.isnan(row["bird_dog_score"]):
@@ -89,7 +90,7 @@ def test_score_confidence_and_components_stay_in_their_bounds(home, value):
 
 
 @given(PROPERTIES, VALUES)
-@settings(max_examples=40)
+@examples(40)
 def test_the_points_of_the_parts_add_up_to_the_score(home, value):
     row = scores_of([home], value).iloc[0]
     if np.isnan(row["bird_dog_score"]):
@@ -102,7 +103,7 @@ PRICES = st.lists(number(1, 1e8), min_size=2, max_size=6)
 
 
 @given(PROPERTIES, VALUES, PRICES)
-@settings(max_examples=60)
+@examples(60)
 def test_a_lower_asking_price_never_lowers_the_score(home, value, prices):
     rows = scores_of([{**home, "list_price_usd": price} for price in sorted(prices)], value)
     score = rows["bird_dog_score"].to_numpy()
@@ -153,7 +154,7 @@ def test_a_flag_that_speaks_against_never_raises_the_score(name, home, value):
 
 
 @given(home=PROPERTIES, value=VALUES, data=st.data())
-@settings(max_examples=40)
+@examples(40)
 def test_signals_of_an_owner_that_worsen_together_never_raise_the_score(home, value, data):
     """An owner who lives nearer, owes less and is no bank: less pressure, however much changes at once."""
     owner = sorted(set(FLAGS) - {"is_flood_hazard_area"})

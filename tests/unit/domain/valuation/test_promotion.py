@@ -198,5 +198,5 @@ def test_a_range_upside_down_or_an_unknown_key_is_refused(tmp_path):
     with pytest.raises(PermanentError, match="low must be below high"):
         load_policy(changed(tmp_path, interval_coverage={"low": 0.9, "high": 0.7}))
     (tmp_path / "b").mkdir()
-    with pytest.raises(PermanentError, match="Extra inputs"):
+    with pytest.raises(PermanentError, match="there is no key prices"):
         load_policy(changed(tmp_path / "b", prices={"low": 0, "high": 1}))

@@ -101,6 +101,7 @@ print(model.model_id, model.data_fingerprint, values.to_numpy().tobytes().hex())
 """
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("threads", ["1", "2"])
 def test_another_process_makes_the_same_model_and_values_to_the_bit_on_any_threads(history, model, threads):
     environment = {**os.environ, "PYTHONHASHSEED": "77", "PYTHONPATH": str(ROOT)}

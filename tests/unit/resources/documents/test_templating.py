@@ -2,6 +2,7 @@
 
 import io
 import re
+from functools import cache
 from pathlib import Path
 
 import pypdf
@@ -32,6 +33,7 @@ def html(**parts: object) -> str:
     return render(TEMPLATES, "memo/base.html.j2", build_memo_context(record(**parts), KING, "abcdef012345"))
 
 
+@cache
 def pdf_pages(page: str) -> list[str]:
     reader = pypdf.PdfReader(io.BytesIO(render_pdf(page, TEMPLATES)))
     return [re.sub(r"\s+", " ", sheet.extract_text()) for sheet in reader.pages]
@@ -119,6 +121,7 @@ HOSTILE = (
 )
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_in_every_field_renders_harmlessly(text):
     page = html(
@@ -171,6 +174,7 @@ def structure(data: bytes) -> list[dict]:
     return found
 
 
+@cache
 def full_pdf() -> bytes:
     return render_pdf(
         html(contributions=contribution_rows(), enrichment={"flood_zone_code": "AE"}), TEMPLATES
@@ -248,6 +252,7 @@ SEVEN_DIGITS = {
 }
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("comps", [0, 1, 8])
 @pytest.mark.parametrize("simulated", [False, True])
 def test_long_texts_and_large_figures_stay_on_four_pages(comps, simulated):
@@ -271,6 +276,7 @@ def test_long_texts_and_large_figures_stay_on_four_pages(comps, simulated):
     assert "-$1,234,567" in text
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("comps", [0, 3, 8])
 @pytest.mark.parametrize("months", [0, 10])
 @pytest.mark.parametrize("remarks", [1, 12])
