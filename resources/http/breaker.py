@@ -26,7 +26,7 @@ class CircuitBreaker:
         return self._opened_at is not None
 
     @property
-    def holds_back(self) -> bool:
+    def rejects_calls(self) -> bool:
         """True where a call would be refused now.
 
         An open breaker lets one call try after each period: a trial that never reports back (its call was
@@ -37,9 +37,9 @@ class CircuitBreaker:
         since = self._opened_at if self._trial_since is None else max(self._opened_at, self._trial_since)
         return self._clock() - since < self._settings.reset_seconds
 
-    def lets_through(self) -> bool:
+    def allows_call(self) -> bool:
         """True where a call may be sent now; of an open breaker whose time has come it takes the trial."""
-        if self.holds_back:
+        if self.rejects_calls:
             return False
         if self.is_open:
             self._trial_since = self._clock()

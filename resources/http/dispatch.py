@@ -10,11 +10,11 @@ from resources.http.api import ApiAnswer, Failure
 from resources.http.api_policy import MICRO, ApiPolicy
 from resources.http.calls import Call
 from resources.http.exchange import UNHEALTHY, Exchange, Outcome, exchange, interrupted, make_client
-from resources.http.gate import gate_of
-from resources.http.judge import Judge, failed
+from resources.http.interpretation import Interpreter, failed
 from resources.http.ledger import Ledger, Verdict
 from resources.http.loop import Batcher
 from resources.http.rows import Asked, Settled, cost_of
+from resources.http.throttle import throttle_of
 
 # How often it is looked whether the other run that asks the same has its answer.
 BUSY_SECONDS = 0.25
@@ -47,11 +47,11 @@ class Progress:
 class Dispatcher:
     """Sends attempts for one session. Everything but the constructor runs on the loop of `http_loop`."""
 
-    def __init__(self, policy: ApiPolicy, ledger: Ledger, judge: Judge) -> None:
+    def __init__(self, policy: ApiPolicy, ledger: Ledger, interpreter: Interpreter) -> None:
         self.totals = Totals()
         self._policy = policy
-        self._judge = judge
-        self._gate = gate_of(policy)
+        self._interpreter = interpreter
+        self._throttle = throttle_of(policy)
         self._reserve: Batcher[Asked, Verdict] = Batcher(ledger.reserve)
         self._settle: Batcher[Settled, None] = Batcher(ledger.settle)
         self._client: httpx.AsyncClient | None = None
@@ -71,15 +71,15 @@ class Dispatcher:
         """One attempt under all limits; an `ApiAnswer` where nothing had to be, or could be, sent."""
         asked = Asked(call, progress.attempt)
         while True:
-            async with self._gate.slots:
+            async with self._throttle.slots:
                 if stopped := self._stopped(call):
                     return stopped
-                await self._gate.reserving.acquire()
+                await self._throttle.reserving.acquire()
                 # Others may have closed the provider while this one kept the pace.
                 if stopped := self._stopped(call):
                     return stopped
-                if not self._gate.breaker.lets_through():
-                    return self._judge.held_back(call)
+                if not self._throttle.breaker.allows_call():
+                    return self._interpreter.circuit_open(call)
                 verdict = await self._reserved(asked)
                 if verdict.reserved:
                     found = await self._sent(asked)
@@ -98,7 +98,7 @@ class Dispatcher:
     async def _sent(self, asked: Asked) -> Exchange:
         sent = False
         try:
-            await self._gate.sending.acquire()
+            await self._throttle.sending.acquire()
             sent = True
             return await exchange(self._opened(), self._policy, asked.call)
         except BaseException:
@@ -123,20 +123,20 @@ class Dispatcher:
         cost = cost_of(self._policy, found)
         progress.cost_micro_usd += cost
         self.count(calls=found.sent, cost_micro_usd=cost)
-        self._judge.note(found)
+        self._interpreter.note(found)
         if found.outcome in UNHEALTHY:
-            self._gate.breaker.failed()
+            self._throttle.breaker.failed()
         elif found.outcome is Outcome.ANSWERED:
-            self._gate.breaker.succeeded()
+            self._throttle.breaker.succeeded()
 
     def _refused(self, call: Call, failure: Failure, message: str) -> ApiAnswer:
         if failure is Failure.BUDGET_SPENT:
-            self._judge.close(failure, message)
+            self._interpreter.close(failure, message)
         return failed(call, failure, message)
 
     def _stopped(self, call: Call) -> ApiAnswer | None:
-        held = self._gate.breaker.holds_back
-        return self._judge.closed(call) or (self._judge.held_back(call) if held else None)
+        held = self._throttle.breaker.rejects_calls
+        return self._interpreter.closed(call) or (self._interpreter.circuit_open(call) if held else None)
 
     def _opened(self) -> httpx.AsyncClient:
         if self._client is None:

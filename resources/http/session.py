@@ -17,7 +17,7 @@ from resources.http.api_policy import MICRO, ApiPolicy
 from resources.http.calls import Call, make_call
 from resources.http.dispatch import Dispatcher, Progress, Totals
 from resources.http.exchange import Outcome
-from resources.http.judge import Judge, TryAgainError
+from resources.http.interpretation import Interpreter, RetryableError
 from resources.http.keys import mask, without_key
 from resources.http.ledger import Ledger
 from resources.http.loop import run_on_loop
@@ -39,8 +39,8 @@ class ApiSession:
         self._policy = policy
         self._ledger = ledger
         self._address_is_checked = False
-        self._judge = Judge(policy, provider)
-        self._dispatcher = Dispatcher(policy, ledger, self._judge)
+        self._interpreter = Interpreter(policy, provider)
+        self._dispatcher = Dispatcher(policy, ledger, self._interpreter)
 
     @property
     def totals(self) -> Totals:
@@ -105,8 +105,8 @@ class ApiSession:
                 with attempt:
                     progress.attempt = attempt.retry_state.attempt_number
                     answer = await self._attempt(progress)
-        except TryAgainError as error:
-            answer = self._judge.gave_up(call, progress.attempt, error.found)
+        except RetryableError as error:
+            answer = self._interpreter.retries_exhausted(call, progress.attempt, error.found)
         self._dispatcher.count(failed=not answer.ok)
         return replace(answer, cost_usd=progress.cost_micro_usd / MICRO)
 
@@ -115,13 +115,13 @@ class ApiSession:
 
         def wait(state: RetryCallState) -> float:
             error = state.outcome.exception() if state.outcome else None
-            asked = error.found.retry_after if isinstance(error, TryAgainError) else None
+            asked = error.found.retry_after if isinstance(error, RetryableError) else None
             return pause_seconds(state.attempt_number, asked, policy.backoff_seconds, policy.max_wait_seconds)
 
         return AsyncRetrying(
             stop=stop_after_attempt(policy.attempts),
             wait=wait,
-            retry=retry_if_exception_type(TryAgainError),
+            retry=retry_if_exception_type(RetryableError),
             sleep=asyncio.sleep,
             reraise=True,
         )
@@ -135,14 +135,18 @@ class ApiSession:
             if found.outcome is not Outcome.REDIRECTED:
                 # A page for people at the end of a redirect is a refusal in other words.
                 led_to_page = target is not progress.call and found.content_type.startswith("text/html")
-                return self._judge.sent_away(target) if led_to_page else self._judge.judge(target, found)
+                return (
+                    self._interpreter.redirected_away(target)
+                    if led_to_page
+                    else self._interpreter.interpret(target, found)
+                )
             url = redirect_target(target.url, found.location)
             url = url and without_key(url, self._policy.key)
             # An address that still repeats the key would take it into cache and ledger.
             if url is None or mask(url, self._policy.key) != url:
-                return self._judge.sent_away(target)
+                return self._interpreter.redirected_away(target)
             target = target.at(url)
-        return self._judge.circle(progress.call)
+        return self._interpreter.redirect_loop(progress.call)
 
 
 def _in_order(calls: list[Call], answers: dict[str, ApiAnswer]) -> list[ApiAnswer]:

@@ -75,52 +75,52 @@ def test_failures_with_answers_between_them_do_not_open_the_breaker(breaker):
         breaker.failed()
         breaker.failed()
         breaker.succeeded()
-    assert breaker.lets_through()
+    assert breaker.allows_call()
 
 
 def test_failures_in_a_row_hold_all_calls_back(breaker, clock):
     for _ in range(3):
         breaker.failed()
-    assert breaker.holds_back
-    assert not breaker.lets_through()
+    assert breaker.rejects_calls
+    assert not breaker.allows_call()
     clock.now = 9.9
-    assert not breaker.lets_through()
+    assert not breaker.allows_call()
 
 
 def test_after_the_pause_one_call_tries_and_the_others_wait_for_it(breaker, clock):
     for _ in range(3):
         breaker.failed()
     clock.now = 10
-    assert not breaker.holds_back
-    assert breaker.lets_through()
-    assert breaker.holds_back
-    assert not breaker.lets_through()
+    assert not breaker.rejects_calls
+    assert breaker.allows_call()
+    assert breaker.rejects_calls
+    assert not breaker.allows_call()
     breaker.succeeded()
-    assert breaker.lets_through()
-    assert breaker.lets_through()
+    assert breaker.allows_call()
+    assert breaker.allows_call()
 
 
 def test_a_failed_trial_opens_the_breaker_for_another_period(breaker, clock):
     for _ in range(3):
         breaker.failed()
     clock.now = 10
-    assert breaker.lets_through()
+    assert breaker.allows_call()
     breaker.failed()
     clock.now = 19.9
-    assert not breaker.lets_through()
+    assert not breaker.allows_call()
     clock.now = 20
-    assert breaker.lets_through()
+    assert breaker.allows_call()
 
 
 def test_a_trial_that_never_reports_back_does_not_hold_calls_back_for_ever(breaker, clock):
     for _ in range(3):
         breaker.failed()
     clock.now = 10
-    assert breaker.lets_through()
+    assert breaker.allows_call()
     clock.now = 19.9
-    assert not breaker.lets_through()
+    assert not breaker.allows_call()
     clock.now = 20
-    assert breaker.lets_through()
+    assert breaker.allows_call()
 
 
 def test_the_pause_of_a_date_far_away_is_its_distance():

@@ -15,7 +15,7 @@ from resources.http.keys import key_failure, read_key
 _log = logging.getLogger(__name__)
 
 
-class TryAgainError(Exception):
+class RetryableError(Exception):
     """An attempt failed in a way that may pass."""
 
     def __init__(self, found: Exchange) -> None:
@@ -28,7 +28,7 @@ def failed(call: Call, failure: Failure, message: str, status: int | None = None
     return ApiAnswer(call.request, call.url, status, failure=failure, message=message)
 
 
-class Judge:
+class Interpreter:
     """Reads attempts for one session."""
 
     def __init__(self, policy: ApiPolicy, provider: str) -> None:
@@ -54,21 +54,21 @@ class Judge:
         elif words := self._plea(found):
             self.close(Failure.PROVIDER_CLOSED, words)
 
-    def held_back(self, call: Call) -> ApiAnswer:
+    def circuit_open(self, call: Call) -> ApiAnswer:
         """The failure while the circuit breaker is open."""
         words = f"{self._provider} failed too often in a row and is left alone for a while."
         return failed(call, Failure.PROVIDER_CLOSED, words)
 
-    def gave_up(self, call: Call, attempts: int, last: Exchange) -> ApiAnswer:
+    def retries_exhausted(self, call: Call, attempts: int, last: Exchange) -> ApiAnswer:
         """The failure of a request that was tried as often as it may be."""
         words = f"{self._provider} gave no answer in {attempts} tries; last: {last.message}."
         return failed(call, Failure.PROVIDER_FAILED, words, last.status)
 
-    def judge(self, call: Call, found: Exchange) -> ApiAnswer:
+    def interpret(self, call: Call, found: Exchange) -> ApiAnswer:
         """The answer of an attempt.
 
         Raises:
-            TryAgainError: it may work another time.
+            RetryableError: it may work another time.
         """
         if found.outcome is Outcome.ANSWERED:
             return ApiAnswer(
@@ -89,7 +89,7 @@ class Judge:
             return failed(call, Failure.BAD_ANSWER, words, found.status)
         return self._again(call, found)
 
-    def sent_away(self, call: Call) -> ApiAnswer:
+    def redirected_away(self, call: Call) -> ApiAnswer:
         """A redirect that leaves the API: with a key, that is how some APIs refuse it."""
         key = self._policy.key
         if key is None:
@@ -100,7 +100,7 @@ class Judge:
         self.close(Failure.KEY_REFUSED, words)
         return failed(call, Failure.KEY_REFUSED, words)
 
-    def circle(self, call: Call) -> ApiAnswer:
+    def redirect_loop(self, call: Call) -> ApiAnswer:
         """Too many redirects."""
         return failed(call, Failure.BAD_ANSWER, f"{self._provider} redirects in a circle.")
 
@@ -129,4 +129,4 @@ class Judge:
             return failed(call, Failure.CALL_UNSETTLED, words, found.status)
         if words := self._plea(found):
             return failed(call, Failure.PROVIDER_CLOSED, words, found.status)
-        raise TryAgainError(found)
+        raise RetryableError(found)

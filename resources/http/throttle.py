@@ -14,10 +14,10 @@ from resources.http.breaker import CircuitBreaker
 PACE = 0.9
 
 _guard = threading.Lock()
-_gates: dict[tuple, "Gate"] = {}
+_throttles: dict[tuple, "Throttle"] = {}
 
 
-class Gate:
+class Throttle:
     """Pace, slots and breaker of one API.
 
     The pace is kept twice. Reservations keep it, so that few are open when a process dies; and sending keeps
@@ -32,12 +32,12 @@ class Gate:
         self.breaker = CircuitBreaker(policy.breaker)
 
 
-def gate_of(policy: ApiPolicy) -> Gate:
-    """The gate of this process for an API under these limits."""
+def throttle_of(policy: ApiPolicy) -> Throttle:
+    """The throttle of this process for an API under these limits."""
     breaker = policy.breaker
     limits = (policy.requests_per_second, policy.concurrency, breaker.failures, breaker.reset_seconds)
     key = (os.getpid(), policy.name, policy.base_url, *limits)
     with _guard:
-        if key not in _gates:
-            _gates[key] = Gate(policy)
-        return _gates[key]
+        if key not in _throttles:
+            _throttles[key] = Throttle(policy)
+        return _throttles[key]
