@@ -6,6 +6,7 @@ sell again within the file are ranked; and out-of-fold values know the market af
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -71,9 +72,9 @@ def resale_report(king: pd.DataFrame, params: ValuationParams, say: Callable[[st
     first = first_sales(king)
     first = first.set_index(pd.MultiIndex.from_frame(first[["month", "property_id"]]))
     lines = []
-    kinds = {
+    kinds: dict[str, Callable[[], pd.Series]] = {
         **{
-            f"out of {folds} folds": lambda folds=folds: out_of_fold_values(king, with_folds(params, folds))
+            f"out of {folds} folds": partial(out_of_fold_values, king, with_folds(params, folds))
             for folds in sorted({params.training.folds, *MORE_FOLDS})
         },
         "without look-ahead": lambda: earlier_values(king, first, params),

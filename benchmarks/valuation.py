@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -33,7 +34,7 @@ VALUES = ("market_value_p10_usd", "market_value_p50_usd", "market_value_p90_usd"
 Values = dict[str, list[pd.DataFrame]]
 
 
-def _with(params: ValuationParams, section: str, **values: object) -> ValuationParams:
+def _with(params: ValuationParams, section: str, **values: Any) -> ValuationParams:
     return params.model_copy(update={section: getattr(params, section).model_copy(update=values)})
 
 
@@ -73,7 +74,7 @@ def values_of_month(king: pd.DataFrame, month: str, params: ValuationParams) -> 
     own = king[king["month"] == month].reset_index(drop=True)
     learned = learn(sales, "county", params)
 
-    def calibrate_as(**intervals: object) -> ValueModel:
+    def calibrate_as(**intervals: Any) -> ValueModel:
         return calibrated(sales, "county", learned, _with(params, "intervals", **intervals))
 
     def trained(frame: pd.DataFrame, changed: ValuationParams) -> ValueModel:
@@ -113,7 +114,8 @@ def measures(values: pd.DataFrame, price: np.ndarray) -> dict[str, float]:
 
 def acceptance(king: pd.DataFrame, months: tuple[str, ...], say: Callable[[str], None]) -> pd.DataFrame:
     """The table: a row a method, all months together."""
-    params, collected, prices = load_params(), {}, []
+    params, prices = load_params(), []
+    collected: dict[str, list[pd.DataFrame]] = {}
     for month in months:
         started = time.perf_counter()
         for name, values in values_of_month(king, month, params).items():

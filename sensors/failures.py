@@ -47,7 +47,10 @@ def check_alerts(instance: dg.DagsterInstance, run: dg.DagsterRun) -> list[Alert
     records = instance.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
     found = []
     for record in records.records:
-        check = record.event_log_entry.dagster_event.asset_check_evaluation_data
+        event = record.event_log_entry.dagster_event
+        if event is None:
+            continue
+        check = event.asset_check_evaluation_data
         if check.blocking and not check.passed and check.severity == dg.AssetCheckSeverity.ERROR:
             name = f"{check.asset_key.path[-1]}: {check.check_name}"
             seen = "; ".join(f"{key}: {_short(value.value)}" for key, value in check.metadata.items())
@@ -60,7 +63,7 @@ def check_alerts(instance: dg.DagsterInstance, run: dg.DagsterRun) -> list[Alert
 def _run_alert(context: dg.RunFailureSensorContext, readable: Callable[[object], str]) -> Alert:
     run = context.dagster_run
     steps = context.get_step_failure_events()
-    error = steps[0].event_specific_data.error if steps else None
+    error = steps[0].step_failure_data.error if steps else None
     text = readable(error) if error else context.failure_event.message or "no message"
     step = steps[0].step_key if steps else "start"
     kind = hashlib.sha256(VOLATILE.sub("#", text).encode()).hexdigest()[:16]

@@ -11,7 +11,7 @@ from resources.errors import RealEstateError
 from resources.lake.store import StoreResource
 from resources.partition import Partition
 from resources.warehouse.resource import WarehouseResource
-from sensors.requests import AUTOMATIC, REQUESTED_BY_TAG, Grid, range_request
+from sensors.requests import AUTOMATIC, REQUESTED_BY_TAG, Grid, Job, range_request
 
 # Names of a batch's files that a run shows; the ledger has all of them.
 SHOWN_FILES = 5
@@ -21,11 +21,14 @@ FILES_TAG = "realestate/files"
 class Found(Protocol):
     """What a look at the landing area found."""
 
-    next_cursor: str
     batches: dict[int, list[LandedFile]]
     large: list[LandedFile]
     unfit: list[LandedFile]
     counts: dict[str, int]
+
+    @property
+    def next_cursor(self) -> str:
+        """Where the next look goes on."""
 
 
 # Looks once: given the landing area, the warehouse and the cursor.
@@ -33,7 +36,7 @@ Look = Callable[[StoreResource, WarehouseResource, str | None], Found]
 
 
 def build_landing_sensor(
-    job: object, inspection_job: object, grid: Callable[[], Grid], look: Look
+    job: Job, inspection_job: Job, grid: Callable[[], Grid], look: Look
 ) -> dg.SensorDefinition:
     """A sensor over the landing area, local or S3.
 
@@ -97,7 +100,7 @@ def _tell(context: dg.SensorEvaluationContext, alerts: AlertsResource, files: li
         context.log.error(str(error))
 
 
-def _runs(job: object, number: int, files: list[LandedFile], grid: Grid) -> list[dg.RunRequest]:
+def _runs(job: Job, number: int, files: list[LandedFile], grid: Grid) -> list[dg.RunRequest]:
     """Runs over what a batch of files touches; the batch's number keeps them from running twice."""
     touched = {Partition(file.county, month) for file in files for month in file.affected_months}
     names = [file.path for file in files]
@@ -110,7 +113,7 @@ def _runs(job: object, number: int, files: list[LandedFile], grid: Grid) -> list
     ]
 
 
-def _inspection(job: object, file: LandedFile) -> dg.RunRequest:
+def _inspection(job: Job, file: LandedFile) -> dg.RunRequest:
     return dg.RunRequest(
         run_key=f"inspect:{file.path}:{file.version}:{file.attempts}",
         job_name=job.name,

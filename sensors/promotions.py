@@ -6,7 +6,7 @@ import dagster as dg
 
 from resources.partition import Partition
 from resources.warehouse.resource import WarehouseResource
-from sensors.requests import Grid, range_request
+from sensors.requests import Grid, Job, range_request
 
 # Promotions looked at in one tick.
 LIMIT = 1000
@@ -16,7 +16,7 @@ Outdated = Callable[[WarehouseResource, set[Partition]], set[Partition]]
 
 
 def build_promotion_sensor(
-    job: object, makes_scores: Callable[[dg.DagsterRun], bool], grid: Callable[[], Grid], outdated: Outdated
+    job: Job, makes_scores: Callable[[dg.DagsterRun], bool], grid: Callable[[], Grid], outdated: Outdated
 ) -> dg.SensorDefinition:
     """A sensor over the materializations of promoted_models.
 

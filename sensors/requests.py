@@ -2,12 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
 import dagster as dg
 
 from realestate_assets.domain.calendar.ranges import Range, group_ranges, range_tags
 from realestate_assets.domain.core.run_tags import AUTOMATIC_TAG
 from resources.partition import Partition
+
+if TYPE_CHECKING:
+    # What `define_asset_job` gives has no public name.
+    from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+
+Job: TypeAlias = "dg.JobDefinition | UnresolvedAssetJobDefinition"
 
 AUTOMATIC = {AUTOMATIC_TAG: "true"}
 REQUESTED_BY_TAG = "realestate/requested_by"

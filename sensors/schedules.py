@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from resources.partition import Partition
-from sensors.requests import AUTOMATIC, DUE_AT_TAG, REQUESTED_BY_TAG, Grid, range_request
+from sensors.requests import AUTOMATIC, DUE_AT_TAG, REQUESTED_BY_TAG, Grid, Job, range_request
 
 UNFINISHED = (
     dg.DagsterRunStatus.QUEUED,
@@ -61,7 +61,7 @@ class Timing:
 
 
 def build_partition_schedule(
-    name: str, job: object, timing: Timing, description: str, grid: Callable[[], Grid], due: DueAt
+    name: str, job: Job, timing: Timing, description: str, grid: Callable[[], Grid], due: DueAt
 ) -> dg.ScheduleDefinition:
     """A schedule that asks for one run a county group over what is due.
 
@@ -78,7 +78,7 @@ def build_partition_schedule(
 
 def build_plain_schedule(
     name: str,
-    job: object,
+    job: Job,
     timing: Timing,
     description: str,
     wanted: Wanted,
@@ -109,7 +109,7 @@ def build_plain_schedule(
     return _schedule(name, job, timing, description, ask)
 
 
-def _schedule(name: str, job: object, timing: Timing, description: str, ask: Ask) -> dg.ScheduleDefinition:
+def _schedule(name: str, job: Job, timing: Timing, description: str, ask: Ask) -> dg.ScheduleDefinition:
     @dg.schedule(
         name=name,
         job=job,

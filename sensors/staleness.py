@@ -46,7 +46,8 @@ def stale_counties(
     records = instance.event_log_storage.get_latest_asset_check_execution_by_key(list(checks.values()))
     found, undecided = [], set()
     for county, key in checks.items():
-        check = evaluation_of(records.get(key))
+        record = records.get(key)
+        check = evaluation_of(record.event if record else None)
         if check is None:
             # Planned, and not evaluated yet: what was told of it before is neither over nor news.
             undecided.add(f"{PREFIX}county:{county}")
@@ -57,9 +58,9 @@ def stale_counties(
     return found, undecided
 
 
-def evaluation_of(record: object | None) -> dg.AssetCheckEvaluation | None:
-    """The evaluation a check record holds; None for one that is planned, and where there is no record."""
-    event = record.event.dagster_event if record and record.event else None
+def evaluation_of(entry: dg.EventLogEntry | None) -> dg.AssetCheckEvaluation | None:
+    """The evaluation an entry of the event log holds; None for one that is planned, and without an entry."""
+    event = entry.dagster_event if entry else None
     if event is None or event.event_type != dg.DagsterEventType.ASSET_CHECK_EVALUATION:
         return None
     return event.asset_check_evaluation_data

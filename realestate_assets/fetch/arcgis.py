@@ -16,7 +16,7 @@ from realestate_assets.providers.arcgis_rest import (
     read_reply,
 )
 from realestate_assets.providers.shapes import esri_outlines, in_degrees, middles
-from resources.http.api import ApiAnswer, ApiClient, ApiRequest
+from resources.http.api import ApiAnswer, ApiClient, ApiRequest, Failure
 
 DATE_LITERAL = "timestamp '%Y-%m-%d 00:00:00'"
 DAY_LITERAL = "DATE '%Y-%m-%d'"
@@ -34,7 +34,7 @@ class _Query:
     where: str
 
 
-def fetch_arcgis(client: ApiClient, wanted: Wanted, months: list[str]) -> dict[str, list[Row]]:
+def fetch_arcgis(client: ApiClient, wanted: Wanted[ArcgisSource], months: list[str]) -> dict[str, list[Row]]:
     """The records of each month.
 
     Raises:
@@ -45,7 +45,7 @@ def fetch_arcgis(client: ApiClient, wanted: Wanted, months: list[str]) -> dict[s
     path = f"/{source.layer.lstrip('/')}"
     layer, failure, message = read_layer(client.send_all([metadata_request(path)])[0])
     if layer is None:
-        wanted.stop(failure, message)
+        wanted.stop(failure or Failure.BAD_ANSWER, message)
     columns = [name for name in source.mapped_columns if name not in (X, Y)]
     check_columns(layer, [source.date_column, *columns, *source.order], wanted.county.slug, source.name)
     left = [_Query(month, _condition(layer, source, month)) for month in months]
@@ -64,7 +64,7 @@ def fetch_arcgis(client: ApiClient, wanted: Wanted, months: list[str]) -> dict[s
 
 
 def _ask(
-    client: ApiClient, wanted: Wanted, layer: Layer, queries: list[_Query]
+    client: ApiClient, wanted: Wanted[ArcgisSource], layer: Layer, queries: list[_Query]
 ) -> tuple[dict[str, int], dict[str, list[dict]]]:
     """How many records each query has, and the records."""
     count = (("returnCountOnly", "true"),)
@@ -91,7 +91,11 @@ def _number(wanted: Wanted, answer: ApiAnswer, month: str) -> int:
 
 
 def _paged(
-    client: ApiClient, wanted: Wanted, layer: Layer, queries: list[_Query], counts: dict[str, int]
+    client: ApiClient,
+    wanted: Wanted[ArcgisSource],
+    layer: Layer,
+    queries: list[_Query],
+    counts: dict[str, int],
 ) -> dict[str, list[dict]]:
     order = (("orderByFields", ",".join(wanted.source.order)),) if wanted.source.order else ()
     shape = (("returnGeometry", str(wanted.source.with_position).lower()),)
@@ -111,7 +115,9 @@ def _paged(
     return found
 
 
-def _by_ids(client: ApiClient, wanted: Wanted, layer: Layer, queries: list[_Query]) -> dict[str, list[dict]]:
+def _by_ids(
+    client: ApiClient, wanted: Wanted[ArcgisSource], layer: Layer, queries: list[_Query]
+) -> dict[str, list[dict]]:
     """A server that cannot page gives the ids of all records, and then the records of so many ids at once."""
     only_ids = (("returnIdsOnly", "true"),)
     answers = client.send_all([query_request(layer.path, only_ids, where=q.where) for q in queries])
@@ -132,7 +138,7 @@ def _by_ids(client: ApiClient, wanted: Wanted, layer: Layer, queries: list[_Quer
     return found
 
 
-def _of_ids(wanted: Wanted, layer: Layer, ids: list[int]) -> ApiRequest:
+def _of_ids(wanted: Wanted[ArcgisSource], layer: Layer, ids: list[int]) -> ApiRequest:
     shape = ("returnGeometry", str(wanted.source.with_position).lower())
     return query_request(layer.path, (("objectIds", ",".join(map(str, ids))), shape))
 
@@ -146,7 +152,7 @@ def _condition(layer: Layer, source: ArcgisSource, month: str) -> str:
 
 
 def _literal(layer: Layer, source: ArcgisSource, day: date) -> str:
-    column = layer.spelling(source.date_column)
+    column = layer.spelling(source.date_column) or source.date_column
     if layer.is_date(column) or layer.is_moment(column):
         return day.strftime(source.date_format or DATE_LITERAL)
     if layer.is_day(column):
@@ -155,7 +161,7 @@ def _literal(layer: Layer, source: ArcgisSource, day: date) -> str:
     return text if layer.is_number(column) else quoted(text)
 
 
-def _rows(wanted: Wanted, layer: Layer, features: list[dict]) -> list[Row]:
+def _rows(wanted: Wanted[ArcgisSource], layer: Layer, features: list[dict]) -> list[Row]:
     """Attributes under the names the column map uses, dates as text, and the position where it is wanted."""
     source = wanted.source
     ours = {layer.spelling(name): name for name in source.mapped_columns if layer.spelling(name)}

@@ -6,7 +6,7 @@ in the response cache by every later run.
 
 from dataclasses import dataclass
 from datetime import date
-from typing import NoReturn
+from typing import Any, Generic, NoReturn, TypeVar
 
 from realestate_assets.domain.counties.api_sources import ApiSource
 from realestate_assets.domain.counties.county import County
@@ -22,18 +22,21 @@ REMEDIES = {
     Failure.BAD_ANSWER: "Look at its address in a browser: the service may have moved or changed.",
 }
 
-Row = dict[str, object]
+# A record as JSON gives it.
+Row = dict[str, Any]
+
+Api = TypeVar("Api", bound=ApiSource)
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Wanted(Generic[Api]):
     """A source of a county, and what its messages say.
 
     `limit` is how many records of a month are taken at most.
     """
 
     county: County
-    source: ApiSource
+    source: Api
 
     @property
     def limit(self) -> int | None:

@@ -27,7 +27,7 @@ class _Reading:
     seen: set[Pairs] = field(default_factory=set)
 
 
-def fetch_reso(client: ApiClient, wanted: Wanted, months: list[str]) -> dict[str, list[Row]]:
+def fetch_reso(client: ApiClient, wanted: Wanted[ResoSource], months: list[str]) -> dict[str, list[Row]]:
     """The records of each month, in the source's order.
 
     Raises:
@@ -49,15 +49,15 @@ def fetch_reso(client: ApiClient, wanted: Wanted, months: list[str]) -> dict[str
     return found
 
 
-def _read(client: ApiClient, wanted: Wanted, readings: list[_Reading]) -> None:
+def _read(client: ApiClient, wanted: Wanted[ResoSource], readings: list[_Reading]) -> None:
     """All pages of all months, the next pages of all of them asked for together."""
     for _ in range(MAX_PAGES):
-        waiting = [reading for reading in readings if reading.next]
+        waiting = [(reading, reading.next) for reading in readings if reading.next]
         if not waiting:
             return
-        answers = client.send_all([reading.next for reading in waiting])
-        for reading, answer in zip(waiting, answers, strict=True):
-            _take(client, wanted, reading, answer)
+        answers = client.send_all([asked for _, asked in waiting])
+        for (reading, asked), answer in zip(waiting, answers, strict=True):
+            _take(client, wanted, reading, asked, answer)
     wanted.stop(Failure.BAD_ANSWER, "the pages do not end")
 
 
@@ -78,8 +78,10 @@ def _first(source: ResoSource, month: str, attempt: int) -> ApiRequest:
     return ApiRequest(source.resource, f"/{source.resource}", params=tuple(p for p in params.items() if p[1]))
 
 
-def _take(client: ApiClient, wanted: Wanted, reading: _Reading, answer: ApiAnswer) -> None:
-    """Add a page, and find the request for the one after it."""
+def _take(
+    client: ApiClient, wanted: Wanted[ResoSource], reading: _Reading, asked: ApiRequest, answer: ApiAnswer
+) -> None:
+    """Add the page that was asked for, and find the request for the one after it."""
     reply = _page(wanted, reading, answer)
     records = reply["value"]
     rows = [flattened(_plain(record)) for record in records]
@@ -92,7 +94,7 @@ def _take(client: ApiClient, wanted: Wanted, reading: _Reading, answer: ApiAnswe
     reading.rows += rows
     if reading.counted is None and isinstance(reply.get(COUNT), int):
         reading.counted = reply[COUNT]
-    asked, reading.next = reading.next, None
+    reading.next = None
     reading.seen.add(asked.params)
     if _cut(wanted, reading):
         return
@@ -118,7 +120,7 @@ def _cut(wanted: Wanted, reading: _Reading) -> bool:
     return wanted.limit is not None and len(reading.rows) >= wanted.limit
 
 
-def _page(wanted: Wanted, reading: _Reading, answer: ApiAnswer) -> dict:
+def _page(wanted: Wanted[ResoSource], reading: _Reading, answer: ApiAnswer) -> dict:
     reply, failure, message = read_json(answer)
     if failure is not None:
         wanted.stop(failure, message, reading.month)
@@ -142,7 +144,7 @@ def _plain(record: object) -> Row:
     return {k: v for k, v in record.items() if not k.startswith("@")} if isinstance(record, dict) else {}
 
 
-def _following(client: ApiClient, wanted: Wanted, link: str) -> ApiRequest:
+def _following(client: ApiClient, wanted: Wanted[ResoSource], link: str) -> ApiRequest:
     """The request for the page a link points at; the same API only, and without credentials.
 
     Raises:

@@ -10,7 +10,9 @@ DATE_FORMAT = "%Y-%m-%dT00:00:00.000"
 PAGE_ROWS = 50_000
 
 
-def fetch_socrata(client: ApiClient, wanted: Wanted, months: list[str]) -> dict[str, list[Row]]:
+def fetch_socrata(
+    client: ApiClient, wanted: Wanted[SocrataSource], months: list[str]
+) -> dict[str, list[Row]]:
     """The rows of each month, in the source's order.
 
     Raises:
@@ -29,7 +31,7 @@ def fetch_socrata(client: ApiClient, wanted: Wanted, months: list[str]) -> dict[
     return found
 
 
-def _check_columns(client: ApiClient, wanted: Wanted, month: str) -> None:
+def _check_columns(client: ApiClient, wanted: Wanted[SocrataSource], month: str) -> None:
     """Ask for one row by the names of all mapped columns.
 
     Nulls are left out of rows, so that rows do not tell a column that is empty from one that is gone.

@@ -1,6 +1,7 @@
 """The API sources of a county: which of them may be asked, and the records of a run's months from each."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from realestate_assets.domain.counties.api_sources import ApiSource, ArcgisSource, ResoSource, SocrataSource
 from realestate_assets.domain.counties.county import County
@@ -14,7 +15,11 @@ from resources.http.api import ApiClient
 from resources.http.client import HttpClientResource
 
 # A new kind of API is a module of this package and an entry here.
-FETCHERS = {SocrataSource: fetch_socrata, ArcgisSource: fetch_arcgis, ResoSource: fetch_reso}
+FETCHERS: dict[type[ApiSource], Callable[[ApiClient, Any, list[str]], dict[str, list[Row]]]] = {
+    SocrataSource: fetch_socrata,
+    ArcgisSource: fetch_arcgis,
+    ResoSource: fetch_reso,
+}
 
 
 def fetch_sources(

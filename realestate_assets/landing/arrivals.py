@@ -78,7 +78,7 @@ def month_file(county_slug: str, source: str, month: str) -> Place:
 def is_of_other_month(file_name: str, months: Sequence[str]) -> bool:
     """True for the file of a fetched month that is not among these; it need not be read."""
     match = MONTH_FILE.fullmatch(file_name)
-    return bool(match) and match[1] not in months
+    return match is not None and match[1] not in months
 
 
 def json_lines(records: Sequence[Mapping]) -> bytes:

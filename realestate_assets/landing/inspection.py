@@ -46,7 +46,8 @@ class Inspector:
 
         A file that is gone is forgotten, one that the store cannot give now is looked at again later.
         """
-        read, others = [], []
+        read: list[LandedFile] = []
+        others: list[LandedFile] = []
         for file in files:
             if not keep_on():
                 break

@@ -25,10 +25,21 @@ MAX_INSPECTIONS = 3
 class Listed(Protocol):
     """A file as the landing area lists it."""
 
-    path: str
-    size_bytes: int
-    version: str
-    modified_at: datetime
+    @property
+    def path(self) -> str:
+        """`<county>/<source>/<file>` below the landing root."""
+
+    @property
+    def size_bytes(self) -> int:
+        """Its size."""
+
+    @property
+    def version(self) -> str:
+        """Changes whenever the content does."""
+
+    @property
+    def modified_at(self) -> datetime:
+        """When it was last written, UTC."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from resources.errors import TransientError
 
@@ -24,7 +24,7 @@ class WorkerProcesses:
         self._workers = workers if pays else 0
         self._pool: ProcessPoolExecutor | None = None
 
-    def __enter__(self) -> "WorkerProcesses":
+    def __enter__(self) -> Self:
         """Start the processes, where any are used."""
         if self._workers:
             context = multiprocessing.get_context("spawn")

@@ -6,6 +6,7 @@ partition. A source column of such a name is kept beside them under another one.
 
 from collections.abc import Sequence
 
+from realestate_assets.domain.counties.sample_source import RawSource
 from realestate_assets.domain.counties.sources import LandedSource
 from realestate_assets.domain.intake.file_bytes import Place
 
@@ -60,7 +61,7 @@ def missing_columns(source: LandedSource, columns: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(missing))
 
 
-def absent_optional(source: LandedSource, columns: Sequence[str]) -> list[str]:
+def absent_optional(source: RawSource, columns: Sequence[str]) -> list[str]:
     """Mapped source columns the file does not have and can do without."""
     mapped = dict.fromkeys(c for column in source.columns.values() for c in column.source_columns)
     return [name for name in mapped if raw_name(name) not in set(columns)]

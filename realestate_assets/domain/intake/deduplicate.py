@@ -183,7 +183,7 @@ def _first_with(group: np.ndarray, present: np.ndarray) -> np.ndarray:
 def _merge(ranked: pa.Table, group: np.ndarray, winner: np.ndarray) -> pa.Table:
     """One row a group: each bundle of columns from the best ranked record that has it."""
     bundled = {name: bundle for bundle in BUNDLES for name in bundle}
-    columns = {}
+    columns: dict[str, pa.ChunkedArray] = {}
     for name in ranked.column_names:
         bundle = bundled.get(name, (name,))
         if name in OWN_COLUMNS:

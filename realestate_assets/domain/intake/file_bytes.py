@@ -8,7 +8,7 @@ import gzip
 import io
 import zlib
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, overload
 
 from realestate_assets.domain.counties.sources import LandedSource
 from resources.errors import PermanentError
@@ -136,6 +136,10 @@ def shown(record: bytes) -> str:
     return record.decode("utf-8", "backslashreplace").replace("\0", "\\x00")
 
 
+@overload
+def sound_text(value: str | bytes) -> tuple[str, bool]: ...
+@overload
+def sound_text(value: str | bytes | None) -> tuple[str | None, bool]: ...
 def sound_text(value: str | bytes | None) -> tuple[str | None, bool]:
     """A value as text a database takes, and whether it is as it was received."""
     if value is None:

@@ -21,7 +21,8 @@ def read(packed: bytes, source: LandedSource, place: Place) -> Split:
     data = whole_text(packed, source, place)
     if data.lstrip()[:1] == b"[":
         raise place.error("is a JSON array, not JSON lines.", "Write one object a line, without commas.")
-    objects, numbers, faults = [], [], {}
+    objects, numbers = [], []
+    faults: dict[int, tuple[str, str | None]] = {}
     lines = [line for line in data.split(b"\n") if line.strip()]
     for number, line in enumerate(lines, start=1):
         parsed, fault = _parse_line(line)
@@ -55,7 +56,8 @@ def _parse_line(line: bytes) -> tuple[dict[str, str | None] | None, str | None]:
         return None, "JSON_UNREADABLE"
     if not isinstance(parsed, dict):
         return None, "JSON_UNREADABLE"
-    row, sound = {}, True
+    row: dict[str, str | None] = {}
+    sound = True
     for key, value in parsed.items():
         name, name_sound = sound_text(key)
         row[name], value_sound = sound_text(_json_text(value))
