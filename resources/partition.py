@@ -23,11 +23,11 @@ class Partition(NamedTuple):
     """One county in one month; sorts by county, then by month.
 
     Attributes:
-        county: slug of the county, such as `king-wa`.
+        county_slug: slug of the county, such as `king-wa`.
         month: the month as YYYY-MM.
     """
 
-    county: str
+    county_slug: str
     month: str
 
     @classmethod
@@ -37,10 +37,10 @@ class Partition(NamedTuple):
         Raises:
             PermanentError: the key is not a county slug and a month; names what is wrong.
         """
-        county, bar, month = key.partition("|")
+        county_slug, bar, month = key.partition("|")
         if not bar:
             raise PermanentError(f"{key!r} is not a partition key.", remedy=_REMEDY)
-        return cls(checked_county(county), checked_month(month))
+        return cls(checked_county(county_slug), checked_month(month))
 
     @classmethod
     def parse_all(cls, keys: Iterable[str]) -> list[Self]:
@@ -64,19 +64,24 @@ class Partition(NamedTuple):
             return None
         return cls(found[1], found[2])
 
+    @property
+    def columns(self) -> dict[str, str]:
+        """The columns by which a row tells where it stands."""
+        return {"county": self.county_slug, "month": self.month}
+
     def __str__(self) -> str:
         """As messages name it, `king-wa 2015-03`."""
-        return f"{self.county} {self.month}"
+        return f"{self.county_slug} {self.month}"
 
     @property
     def key(self) -> str:
         """The key by which Dagster knows it, `king-wa|2015-03`."""
-        return f"{self.county}|{self.month}"
+        return f"{self.county_slug}|{self.month}"
 
     @property
     def hive_path(self) -> str:
         """Its folder below an asset's in Hive layout, `county=king-wa/month=2015-03`."""
-        return f"{county_path(self.county)}/month={self.month}"
+        return f"{county_path(self.county_slug)}/month={self.month}"
 
 
 _REMEDY = "Give a county slug and a month, such as king-wa|2015-03."
@@ -111,7 +116,7 @@ def county_path(slug: str) -> str:
 
 def partitions_json(partitions: Iterable[Partition]) -> str:
     """Partitions as the text that PARTITION_ROWS and IN_PARTITIONS bind: sorted, each once."""
-    return json.dumps([partition._asdict() for partition in sorted(set(partitions))])
+    return json.dumps([partition.columns for partition in sorted(set(partitions))])
 
 
 def in_partitions(table: str = "") -> str:

@@ -31,14 +31,14 @@ class Services:
         store: tries a file store.
         vector_index: tries the vector index on a county.
         apis: beats of the APIs that are asked.
-        county: the county whose vectors are counted.
+        county_slug: the county whose vectors are counted.
     """
 
     postgres: Callable[[WarehouseResource], str]
     store: Callable[[StoreResource], str]
     vector_index: Callable[[VectorIndexResource, str], str]
     apis: Callable[[WarehouseResource], Sequence[Beat]]
-    county: str
+    county_slug: str
 
 
 def build_heartbeat_sensor(services: Services) -> dg.SensorDefinition:
@@ -65,7 +65,7 @@ def build_heartbeat_sensor(services: Services) -> dg.SensorDefinition:
                 "postgres": lambda: services.postgres(warehouse),
                 "lake": lambda: services.store(lake),
                 "landing": lambda: services.store(landing),
-                "vector_index": lambda: services.vector_index(vector_index, services.county),
+                "vector_index": lambda: services.vector_index(vector_index, services.county_slug),
             }
         )
         beats += _apis(services, warehouse)

@@ -102,7 +102,7 @@ def _tell(context: dg.SensorEvaluationContext, alerts: AlertsResource, files: li
 
 def _runs(job: Job, number: int, files: list[LandedFile], grid: Grid) -> list[dg.RunRequest]:
     """Runs over what a batch of files touches; the batch's number keeps them from running twice."""
-    touched = {Partition(file.county, month) for file in files for month in file.affected_months}
+    touched = {Partition(file.county_slug, month) for file in files for month in file.affected_months}
     names = [file.path for file in files]
     shown = ", ".join(names[:SHOWN_FILES]) + (
         f" and {len(names) - SHOWN_FILES} more" if len(names) > SHOWN_FILES else ""

@@ -45,16 +45,16 @@ def stale_counties(
     """An alert for each county whose newest evaluation did not pass; keys of those being evaluated now."""
     records = instance.event_log_storage.get_latest_asset_check_execution_by_key(list(checks.values()))
     found, undecided = [], set()
-    for county, key in checks.items():
+    for county_slug, key in checks.items():
         record = records.get(key)
         check = evaluation_of(record.event if record else None)
         if check is None:
             # Planned, and not evaluated yet: what was told of it before is neither over nor news.
-            undecided.add(f"{PREFIX}county:{county}")
+            undecided.add(f"{PREFIX}county:{county_slug}")
         elif not check.passed:
             reason = check.metadata["reason"].value
             link = alerts.link(f"assets/{key.asset_key.to_user_string()}?view=checks")
-            found.append(Alert(f"{PREFIX}county:{county}", f"{county} is stale", str(reason), link))
+            found.append(Alert(f"{PREFIX}county:{county_slug}", f"{county_slug} is stale", str(reason), link))
     return found, undecided
 
 

@@ -43,20 +43,20 @@ class Court:
         return row
 
     def _champion(
-        self, county: str, month: str, candidate_id: str | None, simulated: bool
+        self, county_slug: str, month: str, candidate_id: str | None, simulated: bool
     ) -> ModelRef | None:
-        rows = [row for (own, _), row in self.decided.items() if own == county]
+        rows = [row for (own, _), row in self.decided.items() if own == county_slug]
         age = self.policy.champion.max_age_months
         ref = champion_of(rows, month, candidate_id, simulated, age)
-        model = self.archive.model(county, ref.model_id) if ref else None
+        model = self.archive.model(county_slug, ref.model_id) if ref else None
         usable = model is not None and set(model.features.names) <= set(self.records.columns)
         return ref if usable else None
 
-    def _row(self, county: str, month: str, candidate_id: str | None, ref: ModelRef | None) -> dict:
-        candidate = self.archive.model(county, candidate_id) if candidate_id else None
-        champion = self.archive.model(county, ref.model_id) if ref else None
-        own, sales = self._own(candidate, county, month)
-        theirs, known = self._own(champion, county, month)
+    def _row(self, county_slug: str, month: str, candidate_id: str | None, ref: ModelRef | None) -> dict:
+        candidate = self.archive.model(county_slug, candidate_id) if candidate_id else None
+        champion = self.archive.model(county_slug, ref.model_id) if ref else None
+        own, sales = self._own(candidate, county_slug, month)
+        theirs, known = self._own(champion, county_slug, month)
         comparison = None
         if candidate is not None and champion is not None:
             comparison = self._compare(candidate, sales, champion, known if ref.month == month else None)
@@ -64,7 +64,7 @@ class Court:
         used = ModelRef(candidate_id, month) if decision.promoted else ref
         shared = asdict(comparison) if comparison else {}
         return {
-            "county": county,
+            "county": county_slug,
             "month": month,
             "candidate_id": candidate_id,
             "champion_id": ref.model_id if ref else None,
@@ -80,13 +80,15 @@ class Court:
             "champion_metrics": as_json({"own": theirs, "compared": shared.get("champion")}),
         }
 
-    def _own(self, model: ValueModel | None, county: str, month: str) -> tuple[dict | None, pd.DataFrame]:
+    def _own(
+        self, model: ValueModel | None, county_slug: str, month: str
+    ) -> tuple[dict | None, pd.DataFrame]:
         """A model's figures by the sales of its own county, or of all it knows where those are too few."""
         if model is None:
             return None, self.prices.iloc[:0]
         least = self.policy.against_champion.min_sales
         sales = promotion.judged_sales(model, self.prices, month, self.policy.judged_months)
-        of_county = sales[sales["county"] == county]
+        of_county = sales[sales["county"] == county_slug]
         sales = of_county if len(of_county) >= least else sales
         return promotion.figures(sales, least), sales
 
@@ -106,7 +108,7 @@ class Court:
         rows = fresh.merge(self.records[columns], on=SALE_KEY, how="left", validate="one_to_one")
         return promotion.compare(rows, champion.predict(rows), least, trained)
 
-    def _is_simulated(self, county: str, month: str) -> bool:
-        own = (self.records["county"] == county) & (self.records["month"] == month)
+    def _is_simulated(self, county_slug: str, month: str) -> bool:
+        own = (self.records["county"] == county_slug) & (self.records["month"] == month)
         subjects = self.records.loc[own, "is_simulated"].astype(bool)
         return bool(len(subjects)) and bool(subjects.all())

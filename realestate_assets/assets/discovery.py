@@ -158,12 +158,14 @@ def _of_months(context: dg.AssetExecutionContext, rows: RawRows, months: list[st
     kept, place = rows.of_months(months), rows.place
     span = f"{rows.months[0]} to {rows.months[-1]}"
     context.log.info(
-        f"{place.county}/{place.source}: {place.file}: {rows.sent:,} rows, {span}, {rows.broken:,} broken, "
-        f"{kept.table.num_rows:,} of this run's months"
+        f"{place.county_slug}/{place.source}: {place.file}: {rows.sent:,} rows, {span}, "
+        f"{rows.broken:,} broken, {kept.table.num_rows:,} of this run's months"
     )
     if rows.absent:
         missing = ", ".join(rows.absent)
-        context.log.warning(f"{place.county}/{place.source}: {place.file} has no column {missing}: left null")
+        context.log.warning(
+            f"{place.county_slug}/{place.source}: {place.file} has no column {missing}: left null"
+        )
     return kept
 
 

@@ -18,13 +18,13 @@ class Asked:
 
     properties: dict[tuple[str, str], Counter] = field(default_factory=dict)
 
-    def note(self, county: str, provider: str, months: Mapping[str, int]) -> None:
+    def note(self, county_slug: str, provider: str, months: Mapping[str, int]) -> None:
         """Add what a provider is asked about; a second ask of the same run adds to the first."""
-        self.properties.setdefault((county, provider), Counter()).update(months)
+        self.properties.setdefault((county_slug, provider), Counter()).update(months)
 
-    def shares(self, county: str, provider: str) -> dict[str, float]:
+    def shares(self, county_slug: str, provider: str) -> dict[str, float]:
         """Part of each month in what the provider was asked about."""
-        months = self.properties.get((county, provider), Counter())
+        months = self.properties.get((county_slug, provider), Counter())
         return {month: count / months.total() for month, count in months.items()}
 
 

@@ -8,9 +8,9 @@ from resources.lake.store import StoreResource
 from resources.partition import county_path
 
 
-def model_path(county: str, model_id: str) -> str:
+def model_path(county_slug: str, model_id: str) -> str:
     """Path of a model below the lake."""
-    return f"models/{county_path(county)}/{model_id}.json"
+    return f"models/{county_path(county_slug)}/{model_id}.json"
 
 
 class ModelArchive:
@@ -21,28 +21,28 @@ class ModelArchive:
         self._rows: dict[tuple[str, str], dict] = {}
         self._models: dict[str, ValueModel] = {}
 
-    def put(self, county: str, row: Mapping[str, object]) -> None:
+    def put(self, county_slug: str, row: Mapping[str, object]) -> None:
         """Keep a row of MODEL_COLUMNS; one that is there already is left as it is."""
         # A candidate stored by an earlier version lacks what was added since.
         kept = {name: row.get(name) for name in MODEL_COLUMNS}
-        key = county, str(row["model_id"])
+        key = county_slug, str(row["model_id"])
         self._rows[key] = kept
         if not self._lake.exists(model_path(*key)):
             self._lake.write_bytes(model_path(*key), json.dumps(kept, sort_keys=True).encode())
 
-    def row(self, county: str, model_id: str) -> dict | None:
+    def row(self, county_slug: str, model_id: str) -> dict | None:
         """A model's row of MODEL_COLUMNS; None where its file is gone."""
-        key = county, model_id
+        key = county_slug, model_id
         if key not in self._rows:
             if not self._lake.exists(model_path(*key)):
                 return None
             self._rows[key] = json.loads(self._lake.read_bytes(model_path(*key)))
         return self._rows[key]
 
-    def model(self, county: str, model_id: str) -> ValueModel | None:
+    def model(self, county_slug: str, model_id: str) -> ValueModel | None:
         """A model; None where its file is gone or this version cannot read it any more."""
         if model_id not in self._models:
-            row = self.row(county, model_id)
+            row = self.row(county_slug, model_id)
             try:
                 if row is None:
                     return None

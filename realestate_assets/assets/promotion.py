@@ -84,7 +84,7 @@ def model_promotion(
     # Sorted by county and month: a later month's champion is what was decided for the earlier ones.
     for partition in partitions:
         started = time.monotonic()
-        missing = {**partition._asdict(), "status": INSUFFICIENT_SALES}
+        missing = {**partition.columns, "status": INSUFFICIENT_SALES}
         row = court.judge(candidates.get(partition, missing))
         decisions.append(row)
         used.append(_used(court.archive, row))

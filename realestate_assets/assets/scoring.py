@@ -74,7 +74,7 @@ def scores(
             continue
         values = value_rows(subjects, promoted_model(promoted_models, partition))
         arv = reconcile_arv(partition_rows(comparables, partition))
-        rows = score_partition(subjects, values, arv, get_county(partition.county), config)
+        rows = score_partition(subjects, values, arv, get_county(partition.county_slug), config)
         frames.append(rows)
         summary = _summary(rows)
         context.add_asset_metadata(summary, partition_key=partition.key)

@@ -34,11 +34,11 @@ class TuningConfig(dg.Config):
         return load_tuning().model_copy(update=given)
 
 
-def study_name(county: str, months: list[str], settings: Tuning, params: ValuationParams) -> str:
+def study_name(county_slug: str, months: list[str], settings: Tuning, params: ValuationParams) -> str:
     """One study a county, months, space and shipped parameters: with others, trials cannot be compared."""
     used = {"space": settings.model_dump()["space"], "params": params.model_settings()}
     version = hashlib.sha256(json.dumps(used, sort_keys=True).encode()).hexdigest()[:8]
-    return f"{county} {months[0]}:{months[-1]} {version}"
+    return f"{county_slug} {months[0]}:{months[-1]} {version}"
 
 
 def _report(trials: pd.DataFrame, name: str, settings: Tuning, storage_at: str) -> dict[str, object]:

@@ -61,7 +61,7 @@ def counts_that_differ(received: Mapping[Partition, int], intake: list[dict]) ->
         accounted = row["accepted"] + row["duplicates"] + row["rejected"]
         if not rows == row["delivered"] == accounted:
             faults.append(
-                {**partition._asdict(), "received": rows, "accounted": accounted}
+                {**partition.columns, "received": rows, "accounted": accounted}
                 | {k: row[k] for k in ("delivered", "accepted", "duplicates", "rejected")}
             )
     return faults

@@ -71,7 +71,7 @@ def inspector(landing: StoreResource, warehouse: WarehouseResource) -> Inspector
 
     def inspect(path: str) -> RawRows:
         place = place_of(path)
-        return read(landing, get_county(place.county), place)
+        return read(landing, get_county(place.county_slug), place)
 
     return Inspector(landing, LandingLedger(warehouse), inspect)
 

@@ -66,7 +66,7 @@ class Inspector:
         own = {file.path for file in read}
         earlier = self.ledger.admitted_with({file.sha256 or "" for file in read})
         return {
-            (file.county, file.source, file.sha256 or ""): file.path
+            (file.county_slug, file.source, file.sha256 or ""): file.path
             for file in reversed(earlier)
             if file.path not in own and self.landing.exists(file.path)
         }

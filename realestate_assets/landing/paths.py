@@ -7,14 +7,14 @@ from realestate_assets.domain.intake.file_bytes import Place
 
 def path_of(place: Place) -> str:
     """Where a file lies."""
-    return f"{place.county}/{place.source}/{place.file}"
+    return f"{place.county_slug}/{place.source}/{place.file}"
 
 
 def place_of(path: str) -> Place:
     """Which file lies there; of a path that is too short the last parts are empty."""
-    county, _, rest = path.partition("/")
+    county_slug, _, rest = path.partition("/")
     source, _, name = rest.partition("/")
-    return Place(county, source, name)
+    return Place(county_slug, source, name)
 
 
 def is_landed(path: str, sources: Mapping[str, Collection[str]]) -> bool:
@@ -27,4 +27,4 @@ def is_landed(path: str, sources: Mapping[str, Collection[str]]) -> bool:
     place = place_of(path)
     # A leading underscore marks a marker, as in `_SUCCESS`.
     is_data = bool(place.file) and not place.file.rpartition("/")[2].startswith("_")
-    return is_data and place.source in sources.get(place.county, ())
+    return is_data and place.source in sources.get(place.county_slug, ())

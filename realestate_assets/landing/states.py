@@ -77,9 +77,9 @@ class LandedFile:
     decided_at: datetime | None = None
 
     @property
-    def county(self) -> str:
+    def county_slug(self) -> str:
         """Slug of its county."""
-        return place_of(self.path).county
+        return place_of(self.path).county_slug
 
     @property
     def source(self) -> str:
@@ -163,7 +163,7 @@ def mark_duplicates(
     first = dict(originals)
     marked = []
     for file in read:
-        original = first.setdefault((file.county, file.source, file.sha256 or ""), file.path)
+        original = first.setdefault((file.county_slug, file.source, file.sha256 or ""), file.path)
         if original != file.path:
             lost = tuple(sorted(earlier_months.get(file.path, ())))
             reason = f"the same bytes as {original}"
@@ -180,13 +180,13 @@ def ready_for_a_run(files: Collection[LandedFile], now: datetime, hold: timedelt
         now: the moment.
         hold: how long a file that has been read waits at most.
     """
-    unread = {file.county for file in files if file.state in (WAITING, INSPECTING)}
+    unread = {file.county_slug for file in files if file.state in (WAITING, INSPECTING)}
     read = [file for file in files if file.state in (ADMITTED, DUPLICATE) and file.affected_months]
     oldest: dict[str, datetime] = {}
     for file in read:
         decided = file.decided_at or now
-        oldest[file.county] = min(oldest.get(file.county, decided), decided)
-    return [file for file in read if file.county not in unread or now - oldest[file.county] >= hold]
+        oldest[file.county_slug] = min(oldest.get(file.county_slug, decided), decided)
+    return [file for file in read if file.county_slug not in unread or now - oldest[file.county_slug] >= hold]
 
 
 def left_out(

@@ -134,17 +134,17 @@ class LandingWatch:
     def _listed(self, after: str) -> tuple[list[StoredFile], str]:
         """Files from where the last look stopped, county by county, and where to go on; "" at the end."""
         found: list[StoredFile] = []
-        for county in sorted(self.sources, key=lambda slug: f"{slug}/"):
-            at = after if after.startswith(f"{county}/") else ""
-            if not self.sources[county] or (after and not at and f"{county}/" < after):
+        for county_slug in sorted(self.sources, key=lambda slug: f"{slug}/"):
+            at = after if after.startswith(f"{county_slug}/") else ""
+            if not self.sources[county_slug] or (after and not at and f"{county_slug}/" < after):
                 continue
-            page = list_page(self.inspector.landing, county, at, self.limits.listed - len(found))
+            page = list_page(self.inspector.landing, county_slug, at, self.limits.listed - len(found))
             found += [file for file in page.files if is_landed(file.path, self.sources)]
             if page.next_after is not None:
                 return found, page.next_after
             if len(found) >= self.limits.listed:
                 # Behind all of this county: a zero follows the slash.
-                return found, f"{county}0"
+                return found, f"{county_slug}0"
         return found, ""
 
     def _large(self, files: list[LandedFile], now: datetime) -> tuple[list[LandedFile], list[LandedFile]]:

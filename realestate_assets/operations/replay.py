@@ -145,10 +145,10 @@ def settle(warehouse: WarehouseResource, replay_id: str | None = None, run_id: s
     return {row["outcome"]: row["rows"] for row in rows}
 
 
-def stretches(county: str, months: Iterable[str], known: list[str]) -> list[Range]:
+def stretches(county_slug: str, months: Iterable[str], known: list[str]) -> list[Range]:
     """First and last partition of each unbroken stretch of the months, in the order of `known`."""
     groups = neighbours(list(months), known)
-    return [(Partition(county, group[0]), Partition(county, group[-1])) for group in groups]
+    return [(Partition(county_slug, group[0]), Partition(county_slug, group[-1])) for group in groups]
 
 
 def _moved_months(landing: StoreResource, files: list[dict]) -> set[str]:
@@ -158,7 +158,7 @@ def _moved_months(landing: StoreResource, files: list[dict]) -> set[str]:
         place = _place(file)
         if file["source"] == SAMPLE.name or not is_as_received(landing, place, file["file_sha256"]):
             continue
-        rows = read(landing, get_county(place.county), place).table
+        rows = read(landing, get_county(place.county_slug), place).table
         own = pc.is_in(rows["_row"], value_set=pa.array(json.loads(file["source_rows"]), pa.int64()))
         months |= set(pc.unique(rows.filter(own)["month"]).to_pylist())
     return months
@@ -167,7 +167,7 @@ def _moved_months(landing: StoreResource, files: list[dict]) -> set[str]:
 def _are_landed(warehouse: WarehouseResource, landing: StoreResource, partitions: list[Partition]) -> bool:
     """True where reading landing again gives every row of the partitions that is there now."""
     received = warehouse.read(RECEIVED_SQL, (partitions_json(partitions),)).to_pylist()
-    county = get_county(partitions[0].county)
+    county = get_county(partitions[0].county_slug)
     sampled = [file["source"] == SAMPLE.name for file in received]
     if any(sampled):
         # The sample is there only as long as nothing has landed.

@@ -91,11 +91,11 @@ class LakeIOManager(dg.ConfigurableIOManager):
         format_ = pads.ParquetFileFormat()
 
         def fragment(partition: Partition) -> pads.ParquetFileFragment:
-            county, month = partition
+            county_slug, month = partition
             found = format_.make_fragment(
                 self.store.path(partition_file(asset, partition)),
                 filesystem,
-                (pads.field("county") == county) & (pads.field("month") == month),
+                (pads.field("county") == county_slug) & (pads.field("month") == month),
             )
             found.ensure_complete_metadata()
             return found
@@ -120,7 +120,7 @@ class LakeIOManager(dg.ConfigurableIOManager):
             raise PermanentError(
                 f"{asset} has no partition {first}{more}: "
                 f"{self.store.uri(partition_file(asset, missing[0]))} does not exist.",
-                county=missing[0].county,
+                county=missing[0].county_slug,
                 remedy=f"Materialize {asset} for {first} first.",
             )
 
@@ -148,8 +148,8 @@ def _plain(kind: pa.DataType) -> pa.DataType:
 
 
 def _rows_of(table: pa.Table, partition: Partition) -> pa.Table:
-    county, month = partition
-    chosen = pc.and_(pc.equal(table["county"], county), pc.equal(table["month"], month))
+    county_slug, month = partition
+    chosen = pc.and_(pc.equal(table["county"], county_slug), pc.equal(table["month"], month))
     return table.filter(chosen).drop_columns(["county", "month"]).combine_chunks()
 
 

@@ -33,10 +33,10 @@ class EdgeIndex:
 
     def replace(self, points: Points) -> None:
         """Upsert the partition's points, then delete its stale ones: no moment without an answer."""
-        exists = self._folder(points.partition.county).exists()
+        exists = self._folder(points.partition.county_slug).exists()
         if not points.ids and not exists:
             return
-        with self._shard(points.partition.county, points.vectors.shape[1]) as shard:
+        with self._shard(points.partition.county_slug, points.vectors.shape[1]) as shard:
             for start in range(0, len(points.ids), BATCH):
                 some = slice(start, start + BATCH)
                 rows = zip(

@@ -71,8 +71,8 @@ def checked_points(
     fault = _fault(ids, array, payloads)
     if fault:
         text = f"The vectors of {partition.month} cannot be stored: {fault}."
-        raise PermanentError(text, county=partition.county)
-    clean = [_clean(payload) | partition._asdict() for payload in payloads]
+        raise PermanentError(text, county=partition.county_slug)
+    clean = [_clean(payload) | partition.columns for payload in payloads]
     return Points(partition, [str(UUID(i)) for i in ids], array, clean)
 
 

@@ -42,7 +42,7 @@ class ServerIndex:
             )
             _patiently(partial(self.client.upsert, COLLECTION, batch, wait=True))
         stale = models.Filter(
-            must=[_is("county", points.partition.county), _is("month", points.partition.month)],
+            must=[_is("county", points.partition.county_slug), _is("month", points.partition.month)],
             must_not=[models.HasIdCondition(has_id=points.ids)] if points.ids else None,
         )
         selector = models.FilterSelector(filter=stale)

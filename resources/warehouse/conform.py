@@ -55,7 +55,7 @@ def partition_counts(table: pa.Table, partitions: list[Partition], name: str) ->
             raise PermanentError(
                 f"{row['count_all']} row(s) of {name} belong to {partition.key}, "
                 "which is not a partition of this run.",
-                county=partition.county,
+                county=partition.county_slug,
                 remedy="An asset returns rows of its own partitions only.",
             )
         counts[partition] = row["count_all"]

@@ -29,7 +29,7 @@ def input_partitions(context: dg.InputContext) -> list[Partition]:
 
 def partition_rows(frame: pd.DataFrame, partition: Partition) -> pd.DataFrame:
     """Rows of one partition."""
-    return frame[(frame["county"] == partition.county) & (frame["month"] == partition.month)]
+    return frame[(frame["county"] == partition.county_slug) & (frame["month"] == partition.month)]
 
 
 def to_pandas(table: pa.Table) -> pd.DataFrame:

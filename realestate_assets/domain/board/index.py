@@ -41,7 +41,7 @@ def build_index(
     summaries = {Partition.of(row): row for row in deals}
     listed: dict[str, list[dict]] = {}
     for partition in sorted(set(boards), key=lambda each: each.month, reverse=True):
-        listed.setdefault(partition.county, []).append(_line(partition, summaries.get(partition, {})))
+        listed.setdefault(partition.county_slug, []).append(_line(partition, summaries.get(partition, {})))
     names = {slug: f"{counties[slug].name}, {counties[slug].state}" for slug in listed if slug in counties}
     return {
         "counties": [{"name": names.get(slug, slug), "boards": listed[slug]} for slug in sorted(listed)],

@@ -61,8 +61,8 @@ def due_partitions(
 ) -> set[Partition]:
     """Partitions due now in counties given with their time zones."""
     return {
-        Partition(county, month)
-        for county, timezone in timezones.items()
+        Partition(county_slug, month)
+        for county_slug, timezone in timezones.items()
         for month in due_months(now, previous, timezone, known_months)
     }
 

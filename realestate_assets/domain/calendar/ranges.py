@@ -54,19 +54,19 @@ def group_ranges(partitions: Collection[Partition], order: Sequence[str], limit:
         limit: most partitions of one range.
     """
     months_of: dict[str, set[str]] = {}
-    for county, month in partitions:
-        months_of.setdefault(county, set()).add(month)
+    for county_slug, month in partitions:
+        months_of.setdefault(county_slug, set()).add(month)
     by_stretch: dict[tuple[str, ...], list[str]] = {}
-    for county, months in months_of.items():
+    for county_slug, months in months_of.items():
         for stretch in unbroken(months):
-            by_stretch.setdefault(tuple(stretch), []).append(county)
+            by_stretch.setdefault(tuple(stretch), []).append(county_slug)
     found = [
         piece
         for stretch, counties in by_stretch.items()
         for group in neighbours(counties, order)
         for piece in _pieces(group, stretch, limit)
     ]
-    return sorted(found, key=lambda each: (each[0].month, each[0].county))
+    return sorted(found, key=lambda each: (each[0].month, each[0].county_slug))
 
 
 def _pieces(counties: list[str], months: Sequence[str], limit: int) -> list[Range]:

@@ -34,14 +34,18 @@ MAGIC = (
 class Place:
     """Which file is read: of which county and source, and its name below that source's folder."""
 
-    county: str
+    county_slug: str
     source: str
     file: str
 
     def error(self, message: str, remedy: str, field: str | None = None) -> PermanentError:
         """A permanent error about this file."""
         return PermanentError(
-            f"file {self.file} {message}", county=self.county, source=self.source, field=field, remedy=remedy
+            f"file {self.file} {message}",
+            county=self.county_slug,
+            source=self.source,
+            field=field,
+            remedy=remedy,
         )
 
 

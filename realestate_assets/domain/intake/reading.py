@@ -84,6 +84,6 @@ def assign_months(rows: pa.Table, source: RawSource, place: Place, months: tuple
             "Set FIRST_MONTH to the first month wanted, or correct the file.",
             column,
         )
-    table = rows.append_column("county", pa.repeat(pa.scalar(place.county), rows.num_rows))
+    table = rows.append_column("county", pa.repeat(pa.scalar(place.county_slug), rows.num_rows))
     table = table.append_column("month", pc.if_else(pc.fill_null(inside, False), own, latest))
     return RawRows(place, source, table, rows.num_rows)

@@ -31,7 +31,7 @@ def test_the_folder_of_a_partition_leads_back_to_it_wherever_it_lies(partition, 
 @given(st.lists(PARTITIONS))
 def test_keys_are_parsed_into_the_order_of_counties_and_months(partitions):
     parsed = Partition.parse_all([partition.key for partition in partitions])
-    assert parsed == sorted(partitions, key=lambda each: (each.county, each.month))
+    assert parsed == sorted(partitions, key=lambda each: (each.county_slug, each.month))
 
 
 @given(st.lists(PARTITIONS))

@@ -66,7 +66,7 @@ def clock() -> Iterator[Clock]:
 
 def partitions_of(request: dg.RunRequest) -> set[Partition]:
     first, last = (Partition.parse(request.tags[tag]) for tag in (RANGE_START_TAG, RANGE_END_TAG))
-    chosen = ORDER[ORDER.index(first.county) : ORDER.index(last.county) + 1]
+    chosen = ORDER[ORDER.index(first.county_slug) : ORDER.index(last.county_slug) + 1]
     months = [f"2026-{n:02}" for n in range(1, 13) if first.month <= f"2026-{n:02}" <= last.month]
     return {Partition(county, month) for county in chosen for month in months}
 

@@ -48,7 +48,7 @@ def things(rows: list[dict]) -> pa.Table:
 
 
 def thing(partition: Partition, number: int, **values) -> dict:
-    return {**partition._asdict(), "thing_id": number} | values
+    return {**partition.columns, "thing_id": number} | values
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ MONTHS = [f"2025-{m:02}" for m in range(1, 13)] + [f"2026-{m:02}" for m in range
 
 def inside(found):
     first, last = found
-    counties = ORDER[ORDER.index(first.county) : ORDER.index(last.county) + 1]
+    counties = ORDER[ORDER.index(first.county_slug) : ORDER.index(last.county_slug) + 1]
     months = MONTHS[MONTHS.index(first.month) : MONTHS.index(last.month) + 1]
     return [Partition(county, month) for county in counties for month in months]
 
