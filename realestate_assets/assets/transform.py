@@ -1,6 +1,6 @@
 """The dbt models as assets: those that lead to features, and the marts that need scores and memos.
 
-They part there because the valuation stands in between. SQL, tests and documentation are in dbt_project.
+They part at features because the valuation stands in between. SQL, tests and documentation are in dbt_project.
 """
 
 from collections.abc import Iterator
@@ -12,26 +12,23 @@ from dagster_dbt import DbtCliResource, dbt_assets
 from realestate_assets.assets.check_journal import note_check_results
 from realestate_assets.dbt.build import dbt_build
 from realestate_assets.dbt.project import (
-    MARTS_EXCLUDE,
-    MARTS_SELECT,
-    TRANSFORM_EXCLUDE,
-    TRANSFORM_SELECT,
     FlatKeyTranslator,
     dbt_manifest,
     dbt_project,
+    selections,
 )
 from realestate_assets.partitions import BACKFILL, COUNTY_MONTH
 from resources.retries import retried
 from resources.warehouse.resource import WarehouseResource
 
 PROJECT = dbt_project()
+TRANSFORM, MARTS = selections(dbt_manifest())
 TRANSLATOR = FlatKeyTranslator()
 
 
 @dbt_assets(
     manifest=dbt_manifest(),
-    select=TRANSFORM_SELECT,
-    exclude=TRANSFORM_EXCLUDE,
+    select=TRANSFORM,
     project=PROJECT,
     name="dbt_transform",
     pool="dbt",
@@ -43,14 +40,13 @@ TRANSLATOR = FlatKeyTranslator()
 def dbt_transform(
     context: dg.AssetExecutionContext, dbt: DbtCliResource, warehouse: WarehouseResource
 ) -> Iterator[Any]:
-    """Staging, intermediate and features; reads properties, enrichments and nearby_sales."""
+    """Features with the staging and intermediate models they need; reads what is known of properties and sales."""
     yield from dbt_build(context, dbt, warehouse)
 
 
 @dbt_assets(
     manifest=dbt_manifest(),
-    select=MARTS_SELECT,
-    exclude=MARTS_EXCLUDE,
+    select=MARTS,
     project=PROJECT,
     name="dbt_marts",
     pool="dbt",

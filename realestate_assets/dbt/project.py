@@ -35,11 +35,8 @@ PARTIAL_PARSE = "partial_parse.msgpack"
 # Manifests of older versions of the project that are kept: a process of that version may still run.
 KEPT_VERSIONS = 5
 
-# Selections of the two @dbt_assets: features feeds the valuation, the other marts need its results.
-TRANSFORM_SELECT = "staging intermediate features"
-TRANSFORM_EXCLUDE = "stg_raw__scores"
-MARTS_SELECT = "marts stg_raw__scores"
-MARTS_EXCLUDE = "features"
+# The valuation reads it, and other models read what the valuation makes: there a run's dbt builds part.
+FEATURES = "model.realestate.features"
 
 # Sources that are configuration or a ledger, not assets: they have no place in the graph.
 CONFIGURATION_TABLES = frozenset(OPS_TABLES)
@@ -83,6 +80,23 @@ def dbt_project() -> DbtProject:
 def dbt_manifest() -> dict[str, Any]:
     """The manifest of `dbt_project`, read once: another version's start may remove the file later."""
     return json.loads(dbt_project().manifest_path.read_bytes())
+
+
+def selections(manifest: Mapping[str, Any]) -> tuple[str, str]:
+    """What the two builds of a run select, as dbt reads it: features with all that leads to it, then the rest.
+
+    Names and not graph operators: `--exclude +features` would leave out every test that compares a mart with
+    something that leads to features.
+    """
+    first, waiting = set(), [FEATURES]
+    while waiting:
+        model = waiting.pop()
+        if model.startswith("model.") and model not in first:
+            first.add(model)
+            waiting += manifest["parent_map"][model]
+    models = sorted(node for node in manifest["nodes"] if node.startswith("model."))
+    before, after = ([m for m in models if (m in first) is is_first] for is_first in (True, False))
+    return " ".join(map(node_name, before)), " ".join(map(node_name, after))
 
 
 def manifests_folder() -> Path:

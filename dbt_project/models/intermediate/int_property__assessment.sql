@@ -12,7 +12,7 @@ enrichments as (
 
 counties as (
 
-    select * from {{ source('ops', 'counties') }}
+    select * from {{ ref('stg_ops__counties') }}
 
 ),
 

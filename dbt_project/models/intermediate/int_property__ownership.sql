@@ -4,6 +4,24 @@ with properties as (
 
 ),
 
+owners as (
+
+    select * from {{ ref('stg_raw__owner_signals') }}
+
+),
+
+enrichments as (
+
+    select * from {{ ref('stg_raw__enrichments') }}
+
+),
+
+sales as (
+
+    select * from {{ ref('int_property__sale_history') }}
+
+),
+
 -- One row a property on every side.
 known as (
 
@@ -12,8 +30,7 @@ known as (
         month,
         property_id,
         owners.owner_type,
-        -- An owner of unknown kind is of no kind for certain.
-        nullif(owners.owner_type, 'unknown') as certain_type,
+        owners.certain_owner_type,
         owners.is_absentee_owner,
         owners.is_absentee_out_of_state,
         enrichments.is_tax_delinquent,
@@ -21,12 +38,12 @@ known as (
         -- transfer: the later beginning of the two is certain.
         least(
             owners.owner_tenure_years,
-            ((properties.as_of_date - sales.last_sale_date) / 365.25)::double precision
+            {{ years_between('sales.last_sale_date', 'properties.as_of_date') }}
         ) as tenure_years
     from properties
-    left join {{ source('raw', 'owner_signals') }} as owners using (county, month, property_id)
-    left join {{ ref('stg_raw__enrichments') }} as enrichments using (county, month, property_id)
-    left join {{ ref('int_property__sale_history') }} as sales using (county, month, property_id)
+    left join owners using (county, month, property_id)
+    left join enrichments using (county, month, property_id)
+    left join sales using (county, month, property_id)
 
 ),
 
@@ -35,9 +52,9 @@ told as (
     select
         *,
         tenure_years >= {{ var('long_tenure_years') }} as is_long_tenure,
-        certain_type = 'company' as is_corporate_owner,
-        certain_type = 'trust' as is_trust_owner,
-        certain_type = 'bank' as is_bank_owner
+        certain_owner_type = 'company' as is_corporate_owner,
+        certain_owner_type = 'trust' as is_trust_owner,
+        certain_owner_type = 'bank' as is_bank_owner
     from known
 
 ),

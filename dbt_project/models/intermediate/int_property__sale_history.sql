@@ -84,5 +84,5 @@ from candidates
 where
     last_sale_date < known_before
     -- A deed at a nominal price is no sale; a sale without a price (non-disclosure states) is one.
-    and (last_sale_price_usd is null or last_sale_price_usd >= {{ var('minimum_market_price_usd') }})
+    and (last_sale_price_usd is null or last_sale_price_usd >= {{ minimum_market_price_usd() }})
 order by county, month, property_id, last_sale_date desc, last_sale_price_usd is null, preference

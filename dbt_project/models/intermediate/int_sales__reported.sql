@@ -1,4 +1,16 @@
-with reports as (
+with properties as (
+
+    select * from {{ ref('stg_raw__properties') }}
+
+),
+
+verdicts as (
+
+    select * from {{ ref('stg_raw__sale_validity') }}
+
+),
+
+reports as (
 
     select
         properties.county,
@@ -11,6 +23,7 @@ with reports as (
         verdicts.sale_price_usd / nullif(properties.living_area_sqft, 0) as sale_price_per_sqft_usd,
         verdicts.sale_validity,
         verdicts.is_arms_length,
+        verdicts.is_valid_sale,
         -- A sale stands in the month that reported it first: what later records say of it was not known
         -- in between.
         row_number() over (
@@ -18,8 +31,8 @@ with reports as (
                 properties.county, properties.property_id, properties.is_simulated, verdicts.sale_date
             order by properties.month
         ) as report_number
-    from {{ ref('stg_raw__properties') }} as properties
-    inner join {{ source('raw', 'sale_validity') }} as verdicts using (county, month, property_id)
+    from properties
+    inner join verdicts using (county, month, property_id)
 
 )
 
@@ -33,6 +46,7 @@ select
     sale_price_usd,
     sale_price_per_sqft_usd,
     sale_validity,
-    is_arms_length
+    is_arms_length,
+    is_valid_sale
 from reports
 where report_number = 1

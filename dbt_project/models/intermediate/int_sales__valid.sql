@@ -1,3 +1,9 @@
+with reported as (
+
+    select * from {{ ref('int_sales__reported') }}
+
+)
+
 select
     county,
     month,
@@ -7,5 +13,5 @@ select
     sale_date,
     sale_price_usd,
     sale_price_per_sqft_usd
-from {{ ref('int_sales__reported') }}
-where sale_validity = 'VALID'
+from reported
+where is_valid_sale

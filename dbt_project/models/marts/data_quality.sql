@@ -1,28 +1,12 @@
+with row_counts as (
 
-with received as (
-
-    select county, month, sum(rows_received) as row_count
-    from {{ source('raw', 'source_files') }}
-    where {{ in_run_partitions() }}
-    group by county, month
+    select * from {{ ref('int_partition__row_counts') }} where {{ in_run_partitions() }}
 
 ),
 
-accepted as (
+property_rejects as (
 
-    select county, month, count(*) as row_count
-    from {{ source('raw', 'properties') }}
-    where {{ in_run_partitions() }}
-    group by county, month
-
-),
-
-refused as (
-
-    select county, month, disposition, reason_code, count(*) as row_count
-    from {{ source('raw', 'property_rejects') }}
-    where {{ in_run_partitions() }}
-    group by county, month, disposition, reason_code
+    select * from {{ ref('stg_raw__property_rejects') }} where {{ in_run_partitions() }}
 
 ),
 
@@ -32,13 +16,9 @@ features as (
 
 ),
 
-partitions as (
+measures as (
 
-    select county, month from received
-    union
-    select county, month from accepted
-    union
-    select county, month from refused
+    select * from {{ ref('quality_measures') }} where {{ in_run_partitions() }}
 
 ),
 
@@ -47,15 +27,11 @@ totals as (
     select
         county,
         month,
-        coalesce(received.row_count, 0)::double precision as received,
-        coalesce(accepted.row_count, 0)::double precision as accepted,
-        coalesce(sum(refused.row_count) filter (where disposition = 'duplicate'), 0)::double precision as duplicates,
-        coalesce(sum(refused.row_count) filter (where disposition = 'rejected'), 0)::double precision as rejected
-    from partitions
-    left join received using (county, month)
-    left join accepted using (county, month)
-    left join refused using (county, month)
-    group by county, month, received.row_count, accepted.row_count
+        coalesce(received_count, 0)::double precision as received,
+        accepted_count::double precision as accepted,
+        duplicate_count::double precision as duplicates,
+        rejected_count::double precision as rejected
+    from row_counts
 
 ),
 
@@ -65,7 +41,7 @@ completeness as (
     from features
     cross join lateral (
         values
-        {%- for field in key_fields() %}
+        {%- for field in key_fields() + var('reported_fields') %}
         ('{{ field }}', features.{{ field }} is not null){{ ',' if not loop.last }}
         {%- endfor %}
     ) as fields (field, is_filled)
@@ -94,15 +70,14 @@ metrics as (
         received = accepted + duplicates + rejected
     from totals
     union all
-    select county, month, 'rejected_for', reason_code, row_count, null
-    from refused
-    where disposition = 'rejected'
+    select county, month, 'rejected_for', reason_code, count(*), null
+    from property_rejects
+    where is_rejected
+    group by county, month, reason_code
     union all
     select county, month, 'filled_pct', field, filled_pct, null from completeness
     union all
-    select county, month, metric, detail, metric_value, is_passed
-    from {{ ref('quality_measures') }}
-    where {{ in_run_partitions() }}
+    select county, month, metric, detail, metric_value, is_passed from measures
 
 )
 

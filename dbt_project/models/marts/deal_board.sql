@@ -12,7 +12,7 @@ features as (
 
 memos as (
 
-    select * from {{ source('raw', 'memos') }} where {{ in_run_partitions() }}
+    select * from {{ ref('stg_raw__memos') }} where {{ in_run_partitions() }}
 
 )
 
@@ -62,7 +62,7 @@ select
     scores.confidence,
     scores.top_positive_reason,
     scores.top_negative_reason,
-    memos.pdf_path as memo_pdf_path,
+    memos.memo_pdf_path,
     scores.is_simulated
 from scores
 inner join features using (county, month, property_id)

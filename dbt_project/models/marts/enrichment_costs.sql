@@ -1,6 +1,20 @@
 with asks as (
 
-    select * from {{ source('ops', 'provider_asks') }}
+    select * from {{ ref('stg_ops__provider_asks') }}
+
+),
+
+ledger as (
+
+    select * from {{ ref('stg_ops__provider_calls') }}
+
+),
+
+enrichment_facts as (
+
+    select *
+    from {{ ref('stg_raw__enrichment_facts') }}
+    where provider <> 'none' and {{ in_run_partitions() }}
 
 ),
 
@@ -24,11 +38,11 @@ calls as (
         county,
         provider,
         run_id,
-        count(*) filter (where sent) as call_count,
-        count(*) filter (where cached) as cached_count,
-        count(*) filter (where sent and state <> 'settled') as failed_count,
+        count(*) filter (where is_sent) as call_count,
+        count(*) filter (where is_cached) as cached_count,
+        count(*) filter (where is_unanswered) as failed_count,
         sum(cost_micro_usd)::double precision / 1000000 as cost_usd
-    from {{ source('ops', 'provider_calls') }}
+    from ledger
     group by county, provider, run_id
 
 ),
@@ -54,8 +68,7 @@ spent as (
 properties as (
 
     select county, month, provider, property_id, bool_or(is_used) as is_used, sum(cost_usd) as cost_usd
-    from {{ source('raw', 'enrichment_facts') }}
-    where provider <> 'none' and {{ in_run_partitions() }}
+    from enrichment_facts
     group by county, month, provider, property_id
 
 ),

@@ -10,14 +10,14 @@ joined as (
     select
         *,
         extract(year from as_of_date) as as_of_year,
-        ((as_of_date - last_sale_date) / 365.25)::double precision as years_held
+        {{ years_between('last_sale_date', 'as_of_date') }} as years_held
     from properties
     left join {{ ref('stg_raw__enrichments') }} using (county, month, property_id)
     left join {{ ref('int_property__assessment') }} using (county, month, property_id)
     left join {{ ref('int_property__ownership') }} using (county, month, property_id)
     left join {{ ref('int_property__sale_history') }} using (county, month, property_id)
-    left join {{ source('raw', 'nearby_sales') }} using (county, month, property_id)
-    left join (select county, month, property_id, sale_validity from {{ source('raw', 'sale_validity') }}) as verdicts
+    left join {{ ref('stg_raw__nearby_sales') }} using (county, month, property_id)
+    left join (select county, month, property_id, sale_validity from {{ ref('stg_raw__sale_validity') }}) as verdicts
         using (county, month, property_id)
     left join {{ ref('int_zip__market_stats') }} using (county, month, zip, is_simulated)
 

@@ -15,7 +15,7 @@
 
 with facts as (
 
-    select * from {{ source('raw', 'enrichment_facts') }} where {{ in_run_partitions() }}
+    select * from {{ ref('stg_raw__enrichment_facts') }} where {{ in_run_partitions() }}
 
 ),
 
@@ -70,10 +70,10 @@ counted as (
         count(*) filter (where reason_code in ('{{ codes | join("', '") }}')) as {{ column }},
         {%- endfor %}
         count(*) filter (where is_later_vintage) as later_vintage_count,
-        count(*) filter (where simulated) as simulated_count,
+        count(*) filter (where is_simulated) as simulated_count,
         avg(confidence) as mean_confidence,
-        min(vintage) as oldest_vintage_date,
-        max(vintage) as newest_vintage_date,
+        min(vintage_date) as oldest_vintage_date,
+        max(vintage_date) as newest_vintage_date,
         sum(cost_usd) as cost_usd
     from facts
     group by county, month, field, provider

@@ -9,6 +9,12 @@ with properties as (
 
 ),
 
+verdicts as (
+
+    select * from {{ ref('stg_raw__sale_validity') }}
+
+),
+
 counted as (
 
     select
@@ -19,11 +25,11 @@ counted as (
         zip,
         days_on_market,
         listing_status = 'active' as is_active,
-        coalesce(verdicts.sale_validity = 'VALID', false) as is_sale,
+        coalesce(verdicts.is_valid_sale, false) as is_sale,
         properties.sale_price_usd,
         properties.sale_price_usd / nullif(living_area_sqft, 0) as sale_price_per_sqft_usd
     from properties
-    left join {{ source('raw', 'sale_validity') }} as verdicts using (county, month, property_id)
+    left join verdicts using (county, month, property_id)
 
 ),
 

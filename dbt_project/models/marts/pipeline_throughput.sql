@@ -1,20 +1,20 @@
 {#- Stage tables in the order data passes through them; `received` counts rows of files, not of a table. -#}
 {%- set stages = [
-    ('properties', source('raw', 'properties')),
-    ('property_rejects', source('raw', 'property_rejects')),
-    ('enrichments', source('raw', 'enrichments')),
-    ('enrichment_facts', source('raw', 'enrichment_facts')),
-    ('nearby_sales', source('raw', 'nearby_sales')),
+    ('properties', ref('stg_raw__properties')),
+    ('property_rejects', ref('stg_raw__property_rejects')),
+    ('enrichments', ref('stg_raw__enrichments')),
+    ('enrichment_facts', ref('stg_raw__enrichment_facts')),
+    ('nearby_sales', ref('stg_raw__nearby_sales')),
     ('features', ref('features')),
-    ('comparables', source('raw', 'comparables')),
-    ('scores', source('raw', 'scores')),
-    ('memos', source('raw', 'memos')),
+    ('comparables', ref('stg_raw__comparables')),
+    ('scores', ref('stg_raw__scores')),
+    ('memos', ref('stg_raw__memos')),
 ] -%}
 
 with received as (
 
     select county, month, 1 as stage_order, 'received' as stage, sum(rows_received) as row_count
-    from {{ source('raw', 'source_files') }}
+    from {{ ref('stg_raw__source_files') }}
     where {{ in_run_partitions() }}
     group by county, month
 

@@ -1,19 +1,7 @@
-{#- The stages that events tell of, in their order; a status is never lost, because events only grow. -#}
--- depends_on: {{ source('raw', 'properties') }}
--- depends_on: {{ source('raw', 'enrichments') }}
--- depends_on: {{ source('raw', 'scores') }}
--- depends_on: {{ source('raw', 'memos') }}
-
 with events as (
 
-    select
-        county,
-        month,
-        property_id,
-        event_type,
-        event_time,
-        payload::jsonb as payload
-    from {{ source('ops', 'events') }}
+    select *
+    from {{ ref('stg_ops__events') }}
     where property_id is not null and {{ in_run_partitions() }}
 
 ),
@@ -25,15 +13,9 @@ reached as (
         month,
         property_id,
         min(event_time) filter (where event_type = 'property.discovered') as discovered_at,
-        min(event_time) filter (
-            where event_type = 'property.discovered' and (payload ->> 'is_ready')::boolean
-        ) as ready_at,
-        min(event_time) filter (
-            where event_type = 'property.enriched' and (payload ->> 'filled_count')::integer > 0
-        ) as enriched_at,
-        min(event_time) filter (
-            where event_type = 'property.scored' and payload ->> 'bird_dog_score' is not null
-        ) as scored_at,
+        min(event_time) filter (where event_type = 'property.discovered' and is_ready) as ready_at,
+        min(event_time) filter (where event_type = 'property.enriched' and filled_count > 0) as enriched_at,
+        min(event_time) filter (where event_type = 'property.scored' and has_score) as scored_at,
         min(event_time) filter (where event_type = 'memo.generated') as packet_ready_at,
         max(event_time) as last_event_at,
         count(*) as event_count
@@ -42,6 +24,7 @@ reached as (
 
 )
 
+-- A status is never lost, because events only grow.
 select
     county,
     month,

@@ -1,18 +1,24 @@
-with totals as (
+with row_counts as (
 
-    select county, month, sum(rows_received)::double precision as received
-    from {{ source('raw', 'source_files') }}
-    where {{ in_run_partitions() }}
-    group by county, month
+    select * from {{ ref('int_partition__row_counts') }} where {{ in_run_partitions() }}
 
 ),
 
-duplicates as (
+record_quality as (
 
-    select county, month, count(*) as row_count
-    from {{ source('raw', 'property_rejects') }}
-    where disposition = 'duplicate' and {{ in_run_partitions() }}
-    group by county, month
+    select * from {{ ref('record_quality') }} where {{ in_run_partitions() }}
+
+),
+
+totals as (
+
+    select
+        county,
+        month,
+        received_count::double precision as received,
+        100 * duplicate_count / nullif(received_count, 0)::double precision as duplicates_pct
+    from row_counts
+    where received_count is not null
 
 ),
 
@@ -20,7 +26,7 @@ duplicates as (
 checked as (
 
     select distinct on (county, month, asset, check_name) county, month, asset, check_name, is_passed
-    from {{ source('ops', 'check_results') }}
+    from {{ ref('stg_ops__check_results') }}
     where {{ in_run_partitions() }}
     order by county, month, asset, check_name, evaluated_at desc
 
@@ -32,10 +38,9 @@ records as (
         county,
         month,
         avg(completeness_pct) as completeness_pct,
-        avg((completeness_pct < 50)::integer) * 100 as nearly_empty_pct,
+        avg((completeness_pct < {{ var('nearly_empty_below_pct') }})::integer) * 100 as nearly_empty_pct,
         avg((price_fault is not null)::integer) * 100 as price_faults_pct
-    from {{ ref('record_quality') }}
-    where {{ in_run_partitions() }}
+    from record_quality
     group by county, month
 
 ),
@@ -44,7 +49,7 @@ records as (
 delivered as (
 
     select county, to_date(month, 'YYYY-MM') as month_start, sum(rows_received) as row_count
-    from {{ source('raw', 'source_files') }}
+    from {{ ref('stg_raw__source_files') }}
     group by county, month
 
 ),
@@ -80,25 +85,20 @@ measures as (
         ('price_faults_pct', price_faults_pct, price_faults_pct <= {{ var('maximum_price_faults_pct') }})
     ) as told (metric, metric_value, is_passed)
     union all
-    select
-        county,
-        month,
-        'duplicates_pct',
-        'all',
-        100 * coalesce(duplicates.row_count, 0) / totals.received,
-        100 * coalesce(duplicates.row_count, 0) / totals.received <= {{ var('maximum_duplicates_pct') }}
+    select county, month, told.metric, 'all', told.metric_value, told.is_passed
     from totals
-    left join duplicates using (county, month)
-    union all
-    select
-        county,
-        month,
-        'volume_ratio',
-        'all',
-        volume_ratio,
-        volume_ratio between {{ var('minimum_volume_ratio') }} and {{ var('maximum_volume_ratio') }}
-    from volumes
-    where volume_ratio is not null
+    left join volumes using (county, month)
+    cross join lateral (
+        values
+        ('duplicates_pct', duplicates_pct, duplicates_pct <= {{ var('maximum_duplicates_pct') }}),
+        (
+            'volume_ratio',
+            volume_ratio,
+            volume_ratio between {{ var('minimum_volume_ratio') }} and {{ var('maximum_volume_ratio') }}
+        )
+    ) as told (metric, metric_value, is_passed)
+    -- Nothing was received, or there are too few months before to compare with.
+    where told.metric_value is not null
     union all
     select county, month, 'check', asset || '.' || check_name, is_passed::integer, is_passed
     from checked

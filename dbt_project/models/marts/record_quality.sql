@@ -40,7 +40,7 @@ select
         ''
     ) as missing_fields,
     case
-        when price_usd < {{ var('minimum_market_price_usd') }} then 'BELOW_MARKET_PRICES'
+        when price_usd < {{ minimum_market_price_usd() }} then 'BELOW_MARKET_PRICES'
         when not price_to_zip between 1.0 / {{ far }} and {{ far }} then 'FAR_FROM_ZIP'
         when not price_to_roll between 1.0 / {{ far }} and {{ far }} then 'FAR_FROM_ROLL'
         when not list_to_sale between 1.0 / {{ far }} and {{ far }} then 'FAR_FROM_SALE'

@@ -1,0 +1,10 @@
+with counties as (
+
+    select * from {{ source('ops', 'counties') }}
+
+)
+
+select
+    county,
+    assessment_ratio
+from counties
