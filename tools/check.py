@@ -29,6 +29,7 @@ GATES: dict[str, Sequence[str]] = {
     "secrets": ("detect-secrets-hook", "--baseline", ".secrets.baseline", FILES),
     "definitions": ("python", "-W", "ignore", "-c", LOADS),
     "dbt-sources": ("python", "-W", "ignore", "tools/dbt_sources.py", "--check"),
+    "dbt-settings": ("python", "-W", "ignore", "tools/dbt_settings.py", "--check"),
     "yamllint": ("yamllint", "--strict", "."),
     "lint-imports": ("lint-imports",),
     "ruff": ("ruff", "check", "."),

@@ -1,6 +1,6 @@
 """The dbt models as assets: those that lead to features, and the marts that need scores and memos.
 
-They part at features because the valuation stands in between. SQL, tests and documentation are in dbt_project.
+They part at features because the valuation stands in between. SQL, tests and documentation: dbt_project.
 """
 
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ TRANSLATOR = FlatKeyTranslator()
 def dbt_transform(
     context: dg.AssetExecutionContext, dbt: DbtCliResource, warehouse: WarehouseResource
 ) -> Iterator[Any]:
-    """Features with the staging and intermediate models they need; reads what is known of properties and sales."""
+    """Features, with the staging and intermediate models they are made from."""
     yield from dbt_build(context, dbt, warehouse)
 
 

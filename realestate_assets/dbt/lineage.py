@@ -14,7 +14,7 @@ from sqlglot.lineage import lineage
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import build_scope
 
-from realestate_assets.dbt.project import CONFIGURATION_TABLES
+from realestate_assets.dbt.project import CONFIGURATION_TABLES, parents
 
 DIALECT = "postgres"
 LINEAGE_KEY = "dagster/column_lineage"
@@ -32,10 +32,9 @@ def column_dependencies(manifest: Mapping[str, Any], unique_id: str, compiled_sq
     Raises:
         SqlglotError: the SQL cannot be read or names a column that no parent has.
     """
-    node = manifest["nodes"][unique_id]
     tables: dict[tuple[str, str], str] = {}
     schema: dict[str, dict[str, dict[str, str]]] = {}
-    for parent in [*node["depends_on"]["nodes"], unique_id]:
+    for parent in {*parents(manifest, unique_id), unique_id}:
         found = manifest["nodes"].get(parent) or manifest["sources"][parent]
         place = found["schema"], found.get("alias") or found["identifier"]
         tables[place] = found["name"]

@@ -83,7 +83,7 @@ def dbt_manifest() -> dict[str, Any]:
 
 
 def selections(manifest: Mapping[str, Any]) -> tuple[str, str]:
-    """What the two builds of a run select, as dbt reads it: features with all that leads to it, then the rest.
+    """What the two builds of a run select, as dbt reads it: features and all that leads to it, then the rest.
 
     Names and not graph operators: `--exclude +features` would leave out every test that compares a mart with
     something that leads to features.
@@ -234,7 +234,10 @@ class FlatKeyTranslator(DagsterDbtTranslator):
             key=dg.AssetKey(props["name"]),
             deps=[d for d in spec.deps if d.asset_key.path[-1] not in CONFIGURATION_TABLES],
             # The built-in description repeats the model's SQL, which the event log then holds.
-            description=with_sources(str(props.get("description") or ""), props),
+            description=with_sources(
+                str(props.get("description") or ""),
+                parents(manifest, unique_id) if unique_id in manifest["nodes"] else (),
+            ),
             owners=["team:data"],
         )
 
@@ -263,10 +266,22 @@ def node_name(unique_id: str) -> str:
     return unique_id.split(".")[2]
 
 
-def with_sources(description: str, props: Mapping[str, Any]) -> str:
+def parents(manifest: Mapping[str, Any], unique_id: str) -> set[str]:
+    """The nodes a node reads in the warehouse: for a model that is written into it, what that model reads."""
+    direct = set(manifest["nodes"][unique_id]["depends_on"]["nodes"])
+    inlined = {node for node in direct if is_inlined(manifest, node)}
+    return (direct - inlined).union(*(parents(manifest, node) for node in inlined))
+
+
+def is_inlined(manifest: Mapping[str, Any], unique_id: str) -> bool:
+    """Whether a node is no relation of its own but part of the models that read it."""
+    return manifest["nodes"].get(unique_id, {}).get("config", {}).get("materialized") == "ephemeral"
+
+
+def with_sources(description: str, read: Iterable[str]) -> str:
     """A description and what the node is made from: the Python assets say that of themselves."""
-    parents = sorted({unique_id.split(".")[-1] for unique_id in props.get("depends_on", {}).get("nodes", [])})
-    told = [description.strip(), f"**Source**: {', '.join(parents)}." if parents else ""]
+    names = sorted({unique_id.split(".")[-1] for unique_id in read})
+    told = [description.strip(), f"**Source**: {', '.join(names)}." if names else ""]
     return "\n\n".join(filter(None, told))
 
 

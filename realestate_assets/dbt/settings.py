@@ -1,4 +1,4 @@
-"""Settings of the platform that dbt needs too, as macros: what a YAML of ours says is not written again in SQL.
+"""Settings of the platform that dbt needs too, as macros: what a YAML says is not written again in SQL.
 
 What dbt alone needs are variables of dbt_project.yml. These are no variables: dbt takes those from that file
 or from the command line, where another value makes it parse the whole project again.

@@ -3,6 +3,8 @@
 import pytest
 
 from realestate_assets.dbt.build import generate_docs, run_dbt
+from realestate_assets.domain.scoring.components import field_completeness
+from realestate_assets.domain.scoring.config import load_scoring_config
 from resources.partition import Partition
 from resources.warehouse import connections as postgres
 from resources.warehouse.analyst_role import analyst_state
@@ -57,7 +59,16 @@ def test_only_a_changed_value_adds_to_the_history_of_quality(first, changed):
 def test_each_record_says_how_complete_it_is(first):
     quality = first.tables["marts.record_quality"].set_index("property_id")
     assert quality.loc["subject", "completeness_pct"] > quality.loc["generated_subject", "completeness_pct"]
-    assert "street" in quality.loc["generated_subject", "missing_fields"]
+    assert "bedrooms" in quality.loc["generated_subject", "missing_fields"]
+
+
+def test_a_record_is_as_complete_as_the_score_counts_it(first):
+    key = ["county", "month", "property_id"]
+    features = first.tables["marts.features"].set_index(key)
+    quality = first.tables["marts.record_quality"].set_index(key)
+    counted = field_completeness(features, load_scoring_config().key_fields) * 100
+    assert quality.loc[features.index, "completeness_pct"].tolist() == pytest.approx(counted.tolist())
+    assert len(set(counted)) > 1
 
 
 def test_throughput_follows_the_stages(first):

@@ -126,12 +126,6 @@ def test_every_shared_description_is_used():
     assert unused == []
 
 
-@pytest.mark.parametrize("name", MODELS)
-def test_a_model_has_a_unit_test_for_its_logic(name):
-    tested = {test["model"] for test in dbt_manifest()["unit_tests"].values()}
-    assert name in tested
-
-
 def test_every_data_test_has_a_claim_for_a_name():
     tests = [n for n in dbt_manifest()["nodes"].values() if n["resource_type"] == "test"]
     names = [n["name"] for n in tests]

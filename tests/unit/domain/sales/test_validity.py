@@ -6,7 +6,6 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realestate_assets.dbt.project import PROJECT_DIR
 from realestate_assets.domain.sales.rules import BUILT_IN_FILE, load_sale_rules
 from realestate_assets.domain.sales.validity import RECORD_COLUMNS, VALID, sale_validity
 from realestate_assets.domain.tables import SALE_VALIDITY
@@ -226,7 +225,3 @@ def test_the_codes_carry_the_figures_of_the_rules(tmp_path):
     frame = pd.DataFrame([record(sale_price_usd=400.0), record("b", sale_price_usd=600.0)])
     assert sale_validity(frame, rules)["sale_validity"].tolist() == ["PRICE_UNDER_500", VALID]
 
-
-def test_dbt_leaves_out_nominal_prices_at_the_same_figure():
-    project = yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text())
-    assert project["vars"]["minimum_market_price_usd"] == RULES.minimum_price_usd
