@@ -57,8 +57,8 @@ def test_a_view_built_alone_leaves_the_views_that_read_it(changed):
 def test_a_materialization_of_every_model_tells_where_its_columns_come_from(changed):
     selection = dg.AssetSelection.assets(*dbt_marts.keys).without_checks()
     # A month whose features are those of its properties: the fixture built it last.
-    march = "king-wa|2015-03"
-    result = materialize(changed.warehouse, [dbt_marts], selection, march, march)
+    march = Partition("king-wa", "2015-03")
+    result = materialize(changed.warehouse, [dbt_marts], selection, (march, march))
     assert result.success
     made = result.asset_materializations_for_node("dbt_marts")
     told = {}
@@ -79,8 +79,7 @@ def test_a_failing_data_test_is_a_failing_check_and_stops_what_comes_after(chang
             changed.warehouse,
             [dbt_marts, downstream],
             ["data_quality", "downstream"],
-            "king-wa|2015-03",
-            "king-wa|2015-03",
+            (march, march),
         )
     assert not result.success
     failed = [e for e in result.get_asset_check_evaluations() if not e.passed]
