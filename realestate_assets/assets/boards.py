@@ -2,10 +2,11 @@
 
 import dagster as dg
 
+from realestate_assets.assets import declare
 from realestate_assets.domain.board.context import build_board
 from realestate_assets.domain.board.csv import board_csv
 from realestate_assets.domain.board.index import board_folder, build_index, partition_of
-from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, counties, get_county
+from realestate_assets.partitions import counties, get_county
 from resources.documents.inline_page import render_inline
 from resources.documents.templating import template_version
 from resources.home import PROJECT_ROOT
@@ -86,18 +87,20 @@ def write_index(warehouse: WarehouseResource, lake: StoreResource, version: str)
     return len(boards)
 
 
-@dg.asset(
-    partitions_def=COUNTY_MONTH,
-    backfill_policy=BACKFILL,
-    deps=["deal_board", "market_trends", "data_quality", "properties"],
-    kinds={"python", "html"},
-    owners=["team:data"],
-    description=(
-        "**Grain:** one page and one CSV file a county and month, in the lake, and one index over all. "
-        "**Key:** county, month. **Source:** deal_board, market_trends, data_quality; templates/board. "
-        "**Caveat:** each page is one file that asks no network; equal input gives equal bytes. The trend "
-        "shows months up to the board's own, as they stand in the warehouse."
+@declare.asset(
+    declare.files(
+        "boards",
+        grain="One page and one CSV file a county and month, in the lake, and one index over all.",
+        key=("county", "month"),
+        source="deal_board, market_trends, data_quality; templates/board",
+        caveat="each page is one file that asks no network; equal input gives equal bytes. The trend shows "
+        "months up to the board's own, as they stand in the warehouse",
+        on_failure="A mart that is missing is made by dbt_marts, of the same group: materialize deal_board, "
+        "market_trends and data_quality of the month, then this. An error that names a template is a fault "
+        "in templates/board; one that names the lake, its permissions, disk or bucket.",
+        kinds=("python", "html"),
     ),
+    deps=["deal_board", "market_trends", "data_quality", "properties"],
 )
 def boards(context: dg.AssetExecutionContext, warehouse: WarehouseResource, lake: StoreResource) -> None:
     """Write the boards of the run's partitions, then the index."""

@@ -3,31 +3,29 @@
 import dagster as dg
 import pandas as pd
 
+from realestate_assets.assets import declare
 from realestate_assets.assets.valuation import by_partition, read_history
 from realestate_assets.domain.comparables import comparables as comparable_sales
 from realestate_assets.domain.tables import COMPARABLES
 from realestate_assets.domain.valuation.params import AdjustmentRates, load_params
 from realestate_assets.domain.valuation.rates import stored_rates
-from realestate_assets.partitions import BACKFILL, COUNTY_MONTH
 from resources.partition import Partition
 from resources.warehouse.frames import partition_rows
 from resources.warehouse.resource import WarehouseResource
 
 
-@dg.asset(
-    partitions_def=COUNTY_MONTH,
-    backfill_policy=BACKFILL,
-    io_manager_key="warehouse_io",
-    deps=["features"],
-    kinds={"python", "postgres"},
-    owners=["team:data"],
-    description=(
-        "**Grain:** up to 8 earlier sales a property. **Key:** county, month, property_id, comp_rank. "
-        "**Source:** features of the last twelve months' sales, nearby and alike; line adjustments by the "
-        "rates of the promoted model's linear hedonic, within the bounds of valuation/params.yaml. "
-        "**Caveat:** a property without coordinates or living area has none; a month without a model has the "
-        "rates of params.yaml."
+@declare.asset(
+    declare.table(
+        COMPARABLES,
+        source="features of the last twelve months' sales, nearby and alike; line adjustments by the rates "
+        "of the promoted model's linear hedonic, within the bounds of valuation/params.yaml",
+        caveat="a property without coordinates or living area has none; a month without a model has the "
+        "rates of params.yaml",
+        on_failure="A comparable or subject that is no known property is listed by its check: an earlier "
+        "month was made again meanwhile, so materialize features of the county's last twelve months and then "
+        "this. A bound of params.yaml that contradicts another is named with its key.",
     ),
+    deps=["features"],
 )
 def comparables(
     context: dg.AssetExecutionContext, warehouse: WarehouseResource, promoted_models: pd.DataFrame

@@ -3,11 +3,11 @@
 import dagster as dg
 import pandas as pd
 
+from realestate_assets.assets import declare
 from realestate_assets.assets.scoring import promoted_model
 from realestate_assets.domain.tables import VALUE_CONTRIBUTIONS
 from realestate_assets.domain.valuation.explain import contributions
 from realestate_assets.domain.valuation.model import ValueModel
-from realestate_assets.partitions import BACKFILL, COUNTY_MONTH
 from resources.documents.worker_processes import WorkerProcesses
 from resources.partition import Partition
 from resources.warehouse.frames import partition_rows
@@ -40,19 +40,17 @@ def _summary(rows: pd.DataFrame) -> dict[str, object]:
     return {"homes": homes, "mean_size_of_the_largest": dg.MetadataValue.md(lines or "none")}
 
 
-@dg.asset(
-    partitions_def=COUNTY_MONTH,
-    backfill_policy=BACKFILL,
-    io_manager_key="warehouse_io",
-    deps=["features"],
-    kinds={"python", "postgres"},
-    owners=["team:data"],
-    description=(
-        "**Grain:** twelve rows a valued property: the median it starts from, its ten largest causes, the "
-        "rest. **Key:** county, month, property_id, contribution_rank. **Source:** SHAP values of the "
-        "promoted model, against the homes of median value among its training sales. **Caveat:** they say "
-        "how the model comes to its value, not what a change to the home would earn."
+@declare.asset(
+    declare.table(
+        VALUE_CONTRIBUTIONS,
+        source="SHAP values of the promoted model, against the homes of median value among its training "
+        "sales",
+        caveat="they say how the model comes to its value, not what a change to the home would earn",
+        on_failure="Where the sums miss the P50 of the scores, scores were made by another model than "
+        "promoted_models holds now: materialize scores of the month, then this. A helper process that was "
+        "killed means that memory is short: it is tried again, or run fewer months at a time.",
     ),
+    deps=["features"],
 )
 def value_contributions(
     context: dg.AssetExecutionContext,

@@ -8,55 +8,48 @@ import dagster as dg
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from realestate_assets.assets import declare
 from realestate_assets.domain.core.asset_pictures import image, reject_reasons
 from realestate_assets.domain.core.run_tags import AUTOMATIC_TAG
 from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.intake.canonical import canonicalise, together
 from realestate_assets.domain.intake.raw_rows import RawRows, raw_table, source_files
+from realestate_assets.domain.tables import PROPERTIES, PROPERTY_REJECTS, SOURCE_FILES
 from realestate_assets.fetch.sources import fetch_sources
 from realestate_assets.landing.area import files_left_out, received_rows
 from realestate_assets.landing.arrivals import land_records
 from realestate_assets.landing.reading import landed_files
-from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, get_county
+from realestate_assets.partitions import get_county
 from resources.http.client import HttpClientResource
 from resources.lake.store import StoreResource
 from resources.partition import Partition
-from resources.retries import retried
 from resources.warehouse.resource import WarehouseResource
 
-OWNERS = ["team:data"]
 
-
-@dg.multi_asset(
-    name="listings",
-    outs={
-        "raw_listings": dg.AssetOut(
-            io_manager_key="lake_io",
-            kinds={"python", "parquet"},
-            owners=OWNERS,
-            description=(
-                "**Grain:** one row a received row, text as delivered, never edited. **Key:** county,"
-                " month, _source, _file, _row. **Source:** the files in the landing folder, put there"
-                " or fetched from an API for the run's months, or the generated sample where a county"
-                " has neither. **Caveat:** a row whose date is unreadable or outside the platform's "
-                "months lies in the latest month of its file."
-            ),
-        ),
-        "source_files": dg.AssetOut(
-            io_manager_key="warehouse_io",
-            kinds={"python", "postgres"},
-            owners=OWNERS,
-            description=(
-                "**Grain:** one row a file and partition. **Key:** county, month, source, "
-                "source_file. **Source:** the files read, with rows and SHA-256. **Caveat:** a file "
-                "landed twice stands here twice."
-            ),
-        ),
-    },
-    partitions_def=COUNTY_MONTH,
-    backfill_policy=BACKFILL,
+@declare.asset(
+    declare.parquet(
+        "raw_listings",
+        grain="One row a received row, text as delivered, never edited.",
+        key=("county", "month", "_source", "_file", "_row"),
+        source="the files in the landing folder, put there or fetched from an API for the run's months, or "
+        "the generated sample where a county has neither",
+        caveat="a row whose date is unreadable or outside the platform's months lies in the latest month of "
+        "its file",
+        on_failure="The message names county, source, file and column: land the complete file again, or "
+        "correct the source's format and columns in the county's YAML. An API that refuses wants its key or "
+        "a larger budget (`realestate doctor` tells both), or its layer, dataset or filter corrected. What "
+        "had landed before stays.",
+        holds_personal_data=True,
+    ),
+    declare.table(
+        SOURCE_FILES,
+        source="the files read, with rows and SHA-256",
+        caveat="a file landed twice stands here twice",
+        on_failure="It is made in one step with raw_listings: what stops that one stops this, and is mended "
+        "there. A file that counts twice has landed under two names: remove one of them and run the months "
+        "again.",
+    ),
 )
-@retried
 def listings(
     context: dg.AssetExecutionContext,
     landing: StoreResource,
@@ -86,33 +79,24 @@ def listings(
     return raw_table(received), source_files(received)
 
 
-@dg.multi_asset(
-    name="canonical_properties",
-    outs={
-        "properties": dg.AssetOut(
-            io_manager_key="warehouse_io",
-            kinds={"python", "postgres"},
-            owners=OWNERS,
-            description=(
-                "**Grain:** one row a property and month. **Key:** county, month, property_id. "
-                "**Source:** raw_listings, mapped by the county's column maps, typed, normalised, "
-                "merged over sources. **Caveat:** the newest record wins a field."
-            ),
-        ),
-        "property_rejects": dg.AssetOut(
-            io_manager_key="warehouse_io",
-            kinds={"python", "postgres"},
-            owners=OWNERS,
-            description=(
-                "**Grain:** one row a received row that became no property. **Key:** county, month, "
-                "source, source_file, source_row. **Source:** raw_listings: rows refused, with field,"
-                " reason and raw record. **Caveat:** duplicates of a kept record stand here too "
-                "(`disposition`)."
-            ),
-        ),
-    },
-    partitions_def=COUNTY_MONTH,
-    backfill_policy=BACKFILL,
+@declare.asset(
+    declare.table(
+        PROPERTIES,
+        source="raw_listings, mapped by the county's column maps, typed, normalised, merged over sources",
+        caveat="the newest record wins a field",
+        on_failure="Too few rows or none: read what was refused by `realestate rejects list`, mend the "
+        "county's YAML, run again. A source that the YAML no longer has is put back, or raw_listings "
+        "materialized again; the same mends received_rows_add_up, which counts rows that were lost in "
+        "between.",
+    ),
+    declare.table(
+        PROPERTY_REJECTS,
+        source="raw_listings: rows refused, with field, reason and raw record",
+        caveat="duplicates of a kept record stand here too (`disposition`)",
+        on_failure="It is made in one step with properties and mended with it. A source that loses more than "
+        "a tenth of its rows is warned of: `realestate rejects show` prints them as received; mend the map "
+        "in the county's YAML and bring them in by `realestate rejects replay`.",
+    ),
 )
 def canonical_properties(
     context: dg.AssetExecutionContext, raw_listings: pa.Table

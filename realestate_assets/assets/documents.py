@@ -9,6 +9,7 @@ from pathlib import Path
 import dagster as dg
 import pandas as pd
 
+from realestate_assets.assets import declare
 from realestate_assets.assets.memo_reading import read_chosen
 from realestate_assets.assets.memo_reuse import Key, StandingMemos, memo_path, render_key, written
 from realestate_assets.dbt.build import generate_docs
@@ -18,7 +19,7 @@ from realestate_assets.domain.memo.record import MemoRecord
 from realestate_assets.domain.memo.rows import KEY, memo_candidates, memo_records
 from realestate_assets.domain.scoring.config import load_scoring_config
 from realestate_assets.domain.tables import MEMOS
-from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, get_county
+from realestate_assets.partitions import get_county
 from realestate_assets.settings import get_settings
 from resources.code_version import code_version
 from resources.documents.pdf import PdfRenderer, renderer_version
@@ -26,7 +27,6 @@ from resources.documents.templating import render, template_version
 from resources.home import PROJECT_ROOT
 from resources.lake.store import StoreResource
 from resources.partition import Partition
-from resources.retries import retried
 from resources.warehouse.frames import partition_rows
 from resources.warehouse.resource import WarehouseResource
 
@@ -107,10 +107,18 @@ def remove_stale(lake: StoreResource, partition: Partition, manifest: pd.DataFra
     return len(stale)
 
 
-@dg.asset(
-    partitions_def=COUNTY_MONTH,
-    backfill_policy=BACKFILL,
-    io_manager_key="warehouse_io",
+@declare.asset(
+    declare.table(
+        MEMOS,
+        source="scores at or above `memo_min_score` of config/scoring.yaml, best first, up to "
+        "MEMO_LIMIT_PER_PARTITION; templates/memo. PDF and HTML lie in the lake",
+        caveat="equal input gives equal bytes, and a memo that would read as it does is not made again; "
+        "memos of an earlier run that fell out are deleted",
+        on_failure="`realestate doctor` names a system library that is missing (Pango, HarfBuzz). A memo "
+        "whose file is gone or changed is listed by memo_files_match_the_manifest: materialize the month "
+        "again, only what is missing is rendered. A template error names its file in templates/memo.",
+        kinds=("pdf",),
+    ),
     deps=[
         "features",
         "int_sales__valid",
@@ -121,17 +129,7 @@ def remove_stale(lake: StoreResource, partition: Partition, manifest: pd.DataFra
         "value_contributions",
     ],
     code_version=f"{code_version(*map(str, MEMO_CODE))} {template_version(TEMPLATES / 'memo')}",
-    kinds={"python", "postgres", "pdf"},
-    owners=["team:data"],
-    description=(
-        "**Grain:** one memo a property worth reading, as PDF and HTML in the lake, with a manifest "
-        "row. **Key:** county, month, property_id. **Source:** scores at or above `memo_min_score` of"
-        " config/scoring.yaml, best first, up to MEMO_LIMIT_PER_PARTITION; templates/memo. "
-        "**Caveat:** equal input gives equal bytes, and a memo that would read as it does is not made"
-        " again; memos of an earlier run that fell out are deleted."
-    ),
 )
-@retried
 def memos(
     context: dg.AssetExecutionContext,
     warehouse: WarehouseResource,
@@ -171,7 +169,18 @@ def memos(
     return pd.concat(filled, ignore_index=True) if filled else manifests[0]
 
 
-@dg.asset(
+@declare.asset(
+    declare.files(
+        "dbt_docs",
+        grain="One page.",
+        key=(),
+        source="`dbt docs generate` over models and warehouse, self-contained",
+        caveat="made when asked for, not with every run; column types come from the warehouse as it is",
+        on_failure="The message is dbt's own and names the model or YAML file it cannot read. A lock that is "
+        "held means that another run is building models: it is tried again for some minutes, or start it "
+        "after that run.",
+        kinds=("dbt", "html"),
+    ),
     # The page describes the marts as they stand, all partitions together.
     deps=[
         "deal_board",
@@ -187,13 +196,7 @@ def memos(
         "record_quality",
         "property_lifecycle",
     ],
-    kinds={"dbt", "html"},
-    owners=["team:data"],
-    description=(
-        "**Grain:** one page. **Key:** none. **Source:** `dbt docs generate` over models and "
-        "warehouse, self-contained. **Caveat:** made when asked for, not with every run; column types"
-        " come from the warehouse as it is."
-    ),
+    is_partitioned=False,
 )
 def dbt_docs(warehouse: WarehouseResource, lake: StoreResource) -> dg.MaterializeResult:
     """Generate the page and put it into the lake."""

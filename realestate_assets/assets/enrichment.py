@@ -6,6 +6,7 @@ import dagster as dg
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from realestate_assets.assets import declare
 from realestate_assets.assets.enrichment_report import (
     Asked,
     call_counts,
@@ -16,7 +17,7 @@ from realestate_assets.assets.enrichment_report import (
 from realestate_assets.domain.core.asset_pictures import completeness, image
 from realestate_assets.domain.counties.provider_policies import load_policies
 from realestate_assets.domain.tables import ENRICHMENT_FACTS, ENRICHMENTS
-from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, get_county
+from realestate_assets.partitions import get_county
 from realestate_assets.providers.chain import enrich
 from realestate_assets.providers.reference import ReferenceTables
 from realestate_assets.providers.registry import providers_of
@@ -26,43 +27,31 @@ from resources.http.client import HttpClientResource
 from resources.http.provider_asks import note_asks
 from resources.lake.store import StoreResource
 from resources.partition import Partition
-from resources.retries import retried
-
-OWNERS = ["team:data"]
 
 
-@dg.multi_asset(
-    name="property_enrichment",
+@declare.asset(
+    declare.table(
+        ENRICHMENTS,
+        source="the value used of each field, from the county's provider chains",
+        caveat="null means that nobody knew; enrichment_facts says why",
+        on_failure="A reference file without its columns, or a reply of another form than before, is named "
+        "with provider and field: correct `enrichment.providers` of the county's YAML, or the file in the "
+        "reference folder. `realestate doctor` tells what keys and budgets allow. A provider that is only "
+        "silent stops nothing: its fields are null.",
+    ),
+    declare.table(
+        ENRICHMENT_FACTS,
+        source="what each provider said (`none` where there is no provider), whether it is used, and where "
+        "it came from",
+        caveat="a value whose vintage lies after the first of the month is kept here and used only where the "
+        "county allows that for the provider",
+        on_failure="It is made in one step with enrichments and mended with it. Warnings name the provider: "
+        "read its reasons in marts.field_provenance; NO_KEY wants its variable set, a spent budget a higher "
+        "one in providers.yaml or the next period, a failed one another run.",
+    ),
     # One step asks all providers of its county; how often each may be asked is the HTTP client's affair.
     pool="providers",
-    outs={
-        "enrichments": dg.AssetOut(
-            io_manager_key="warehouse_io",
-            kinds={"python", "postgres"},
-            owners=OWNERS,
-            description=(
-                "**Grain:** one row a property and month. **Key:** county, month, property_id. "
-                "**Source:** the value used of each field, from the county's provider chains. "
-                "**Caveat:** null means that nobody knew; enrichment_facts says why."
-            ),
-        ),
-        "enrichment_facts": dg.AssetOut(
-            io_manager_key="warehouse_io",
-            kinds={"python", "postgres"},
-            owners=OWNERS,
-            description=(
-                "**Grain:** one row a property, month, field and provider asked (`none` where there "
-                "is no provider). **Key:** county, month, property_id, field, provider. **Source:** "
-                "what each provider said, whether it is used, and where it came from. **Caveat:** a "
-                "value whose vintage lies after the first of the month is kept here and used only "
-                "where the county allows that for the provider."
-            ),
-        ),
-    },
-    partitions_def=COUNTY_MONTH,
-    backfill_policy=BACKFILL,
 )
-@retried
 def property_enrichment(
     context: dg.AssetExecutionContext,
     properties: pa.Table,

@@ -5,6 +5,7 @@ import json
 import dagster as dg
 import pandas as pd
 
+from realestate_assets.assets import declare
 from realestate_assets.assets.model_archive import ModelArchive
 from realestate_assets.assets.valuation import read_history
 from realestate_assets.domain.sales.validity import VALID
@@ -15,7 +16,7 @@ from realestate_assets.domain.valuation.out_of_fold import SALE_KEY
 from realestate_assets.domain.valuation.promotion import judged_sales
 from realestate_assets.domain.valuation.promotion_policy import load_policy
 from realestate_assets.domain.valuation.ratio_groups import MIN_GROUP_SALES
-from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, get_county
+from realestate_assets.partitions import get_county
 from resources.documents.templating import render
 from resources.documents.worker_processes import WorkerProcesses
 from resources.home import PROJECT_ROOT
@@ -51,18 +52,20 @@ def page(decision: dict, model: ValueModel, sales: pd.DataFrame, county_name: st
     return render(TEMPLATES, "card.html.j2", card_context(decision, model, sales, county_name)).encode()
 
 
-@dg.asset(
-    partitions_def=COUNTY_MONTH,
-    backfill_policy=BACKFILL,
-    deps=["features", "promoted_models"],
-    kinds={"python", "html"},
-    owners=["team:data"],
-    description=(
-        "**Grain:** one page a promoted model, at model_cards/county=…/month=…/index.html in the lake. "
-        "**Key:** county, month it was trained for. "
-        "**Source:** the model's file, its out-of-fold values and the warehouse's prices. "
-        "**Caveat:** a month that keeps an earlier model has no page of its own; its link is that one's."
+@declare.asset(
+    declare.files(
+        "model_cards",
+        grain="One page a promoted model, at model_cards/county=…/month=…/index.html in the lake.",
+        key=("county", "month"),
+        source="the model's file, its out-of-fold values and the warehouse's prices",
+        caveat="the month is the one it was trained for: a month that keeps an earlier model has no page of "
+        "its own, and links to that one's",
+        on_failure="A card that is missing without an error had too few sales to speak of, or its model's "
+        "file is gone from models/ in the lake: materialize valuation_models and promoted_models of the "
+        "month again. A template error names its file in templates/model_card.",
+        kinds=("python", "html"),
     ),
+    deps=["features", "promoted_models"],
 )
 def model_cards(
     context: dg.AssetExecutionContext,

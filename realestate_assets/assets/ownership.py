@@ -3,23 +3,24 @@
 import dagster as dg
 import pandas as pd
 
+from realestate_assets.assets import declare
 from realestate_assets.domain.enrichment.ownership import owner_signals as read_owners
-from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, get_county
+from realestate_assets.domain.tables import OWNER_SIGNALS
+from realestate_assets.partitions import get_county
 from resources.partition import Partition
 from resources.warehouse.frames import partition_rows
 
 
-@dg.asset(
-    partitions_def=COUNTY_MONTH,
-    backfill_policy=BACKFILL,
-    io_manager_key="warehouse_io",
-    kinds={"python", "postgres"},
-    owners=["team:data"],
-    description=(
-        "**Grain:** one row a property and month. **Key:** county, month, property_id. **Source:** owner's "
-        "name, mailing address and tenure from the record, or else from enrichments; names by the patterns "
-        "of domain/enrichment/owner_types.py, addresses in USPS spelling. **Caveat:** unknown is never "
-        "absentee; a post-office box in the property's state says nothing; the tenure is a lower bound."
+@declare.asset(
+    declare.table(
+        OWNER_SIGNALS,
+        source="owner's name, mailing address and tenure from the record, or else from enrichments; names by "
+        "the patterns of domain/enrichment/owner_types.py, addresses in USPS spelling",
+        caveat="unknown is never absentee; a post-office box in the property's state says nothing; the "
+        "tenure is a lower bound",
+        on_failure="Properties without their row, which has_one_row_per_property lists, were made again "
+        "after enrichments: materialize enrichments of the month and then this. An error inside is a name or "
+        "an address that nobody foresaw: `realestate trace` prints the record.",
     ),
 )
 def owner_signals(

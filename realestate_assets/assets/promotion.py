@@ -8,6 +8,7 @@ import dagster as dg
 import pandas as pd
 import pyarrow as pa
 
+from realestate_assets.assets import declare
 from realestate_assets.assets.court import Court
 from realestate_assets.assets.model_archive import ModelArchive, model_path
 from realestate_assets.assets.valuation import MODEL_SCHEMA, read_history
@@ -16,12 +17,10 @@ from realestate_assets.domain.tables import MODEL_PROMOTIONS
 from realestate_assets.domain.valuation.features import TRAINING_COLUMNS
 from realestate_assets.domain.valuation.model import INSUFFICIENT_SALES, TRAINED
 from realestate_assets.domain.valuation.promotion_policy import load_policy
-from realestate_assets.partitions import BACKFILL, COUNTY_MONTH
 from resources.lake.store import StoreResource
 from resources.partition import Partition
 from resources.warehouse.resource import WarehouseResource
 
-OWNERS = ["team:data"]
 # The model's row without its out-of-fold values, which scoring has no use for.
 USED_COLUMNS = [name for name in MODEL_SCHEMA.names if name != "out_of_fold_json"]
 USED_SCHEMA = pa.schema(
@@ -35,34 +34,30 @@ DECISIONS_SQL = (
 )
 
 
-@dg.multi_asset(
-    name="model_promotion",
-    outs={
-        "promoted_models": dg.AssetOut(
-            io_manager_key="lake_io",
-            kinds={"python", "lightgbm"},
-            owners=OWNERS,
-            description=(
-                "**Grain:** the one model that values a county's month. **Key:** county, month. "
-                "**Source:** valuation_models: the month's candidate where it holds against the "
-                "ranges of promotion.yaml and the model in use, else the earlier one (`model_month`)."
-                " **Caveat:** every candidate stays in the lake under models/."
-            ),
-        ),
-        "model_promotions": dg.AssetOut(
-            io_manager_key="warehouse_io",
-            kinds={"python", "postgres"},
-            owners=OWNERS,
-            description=(
-                "**Grain:** one decision a county and month. **Key:** county, month. **Source:** the "
-                "candidate and the model in use before, judged on the same sales: which one is used, "
-                "why, and the figures of both. **Caveat:** a month run again replaces its decision; a"
-                " later month decided earlier is not decided anew."
-            ),
-        ),
-    },
-    partitions_def=COUNTY_MONTH,
-    backfill_policy=BACKFILL,
+@declare.asset(
+    declare.parquet(
+        "promoted_models",
+        grain="The one model that values a county's month.",
+        key=("county", "month"),
+        source="valuation_models: the month's candidate where it holds against the ranges of promotion.yaml "
+        "and the model in use, else the earlier one (`model_month`)",
+        caveat="every candidate stays in the lake under models/",
+        on_failure="Two warnings stop nothing: a candidate that was refused (the reasons stand in "
+        "model_promotions; the month keeps the earlier model) and homes unlike those learned from (their "
+        "features are named; train the month anew once sales like them are in). A value outside its range in "
+        "promotion.yaml is named with its key.",
+        schema=USED_SCHEMA,
+        kinds=("lightgbm",),
+    ),
+    declare.table(
+        MODEL_PROMOTIONS,
+        source="the candidate and the model in use before, judged on the same sales: which one is used, why, "
+        "and the figures of both",
+        caveat="a month run again replaces its decision; a later month decided earlier is not decided anew",
+        on_failure="It is made in one step with promoted_models and mended with it. NO_MODEL is a decision, "
+        "not a failure: there was no candidate and none in use, see valuation_models. Run months in their "
+        "order: a month is judged against what was decided for the months before.",
+    ),
     deps=["features"],
 )
 def model_promotion(

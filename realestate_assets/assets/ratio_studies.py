@@ -6,13 +6,13 @@ from functools import partial
 import dagster as dg
 import pandas as pd
 
+from realestate_assets.assets import declare
 from realestate_assets.domain.core.months import add_months
 from realestate_assets.domain.sales.validity import VALID
 from realestate_assets.domain.tables import RATIO_STUDIES
 from realestate_assets.domain.tables.codes import COUNTY_MONTH as COUNTY_MONTH_GROUP
 from realestate_assets.domain.valuation import plots
 from realestate_assets.domain.valuation.ratio_groups import MIN_GROUP_SALES, grouped_studies
-from realestate_assets.partitions import BACKFILL, COUNTY_MONTH
 from resources.partition import Partition
 from resources.warehouse.resource import WarehouseResource
 
@@ -42,20 +42,18 @@ def _pictures(sales: pd.DataFrame) -> dg.MetadataValue:
     return dg.MetadataValue.md(f"![ratio study]({plots.picture([partial(p, sales=sales) for p in panels])})")
 
 
-@dg.asset(
-    partitions_def=COUNTY_MONTH,
-    backfill_policy=BACKFILL,
-    io_manager_key="warehouse_io",
-    deps=["scores", "features"],
-    kinds={"python", "postgres"},
-    owners=["team:data"],
-    description=(
-        "**Grain:** one row a month, grouping and group. **Key:** county, month, grouping, group_value. "
-        "**Source:** values of raw.scores against the month's valid sales, which they have not learned from; "
-        "by month, year to the month, price decile, ZIP and property type. "
-        "**Caveat:** a group of fewer than 20 sales has its count alone; the year is of the months as they "
-        "stand in the warehouse; low deciles of price lie above 1 and high ones below for any honest model."
+@declare.asset(
+    declare.table(
+        RATIO_STUDIES,
+        source="values of raw.scores against the month's valid sales, which they have not learned from; by "
+        "month, year to the month, price decile, ZIP and property type",
+        caveat="a group of fewer than 20 sales has its count alone; the year is of the months as they stand "
+        "in the warehouse; low deciles of price lie above 1 and high ones below for any honest model",
+        on_failure="A month without rows had no valued sales: look at value_status of scores. Where "
+        "errors_have_not_drifted warns, the market has left the model: run the job `train` for the month, "
+        "then `rescore`, and compare the pictures of this page.",
     ),
+    deps=["scores", "features"],
 )
 def ratio_studies(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> pd.DataFrame:
     """Study each partition of the run."""

@@ -3,28 +3,27 @@
 import dagster as dg
 import pandas as pd
 
+from realestate_assets.assets import declare
 from realestate_assets.assets.valuation import read_history
 from realestate_assets.domain.sales.rules import load_sale_rules
 from realestate_assets.domain.sales.validity import RECORD_COLUMNS
 from realestate_assets.domain.sales.validity import sale_validity as judge
-from realestate_assets.partitions import BACKFILL, COUNTY_MONTH
+from realestate_assets.domain.tables import SALE_VALIDITY
 from resources.partition import Partition
 from resources.warehouse.resource import WarehouseResource
 
 
-@dg.asset(
-    partitions_def=COUNTY_MONTH,
-    backfill_policy=BACKFILL,
-    io_manager_key="warehouse_io",
-    deps=["properties"],
-    kinds={"python", "postgres"},
-    owners=["team:data"],
-    description=(
-        "**Grain:** one row a record that reports a sale with date and price. **Key:** county, month, "
-        "property_id. **Source:** properties of the month and of those before; rules in "
-        "config/sale_validity.yaml. **Caveat:** looks back only: of two quick sales the later one is not "
-        "valid, and what is reported afterwards changes no verdict. A sale without a row here is not used."
+@declare.asset(
+    declare.table(
+        SALE_VALIDITY,
+        source="properties of the month and of those before; rules in config/sale_validity.yaml",
+        caveat="looks back only: of two quick sales the later one is not valid, and what is reported "
+        "afterwards changes no verdict. A sale without a row here is not used",
+        on_failure="A rule that cannot be read is named with its key in config/sale_validity.yaml. "
+        "verdicts_are_on_known_properties lists rows whose property is gone: materialize properties of the "
+        "month, then this.",
     ),
+    deps=["properties"],
 )
 def sale_validity(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> pd.DataFrame:
     """Judge the sales of each partition, knowing the records of the months before."""

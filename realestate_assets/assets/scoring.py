@@ -3,6 +3,7 @@
 import dagster as dg
 import pandas as pd
 
+from realestate_assets.assets import declare
 from realestate_assets.domain.comparables.arv import reconcile_arv
 from realestate_assets.domain.core.asset_pictures import image, score_histogram
 from realestate_assets.domain.scoring.config import load_scoring_config
@@ -10,7 +11,7 @@ from realestate_assets.domain.scoring.score import score_partition
 from realestate_assets.domain.scoring.values import value_rows
 from realestate_assets.domain.tables import SCORES
 from realestate_assets.domain.valuation.model import ValueModel
-from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, get_county
+from realestate_assets.partitions import get_county
 from resources.partition import Partition
 from resources.warehouse.frames import partition_rows
 from resources.warehouse.resource import WarehouseResource
@@ -41,20 +42,19 @@ def _summary(rows: pd.DataFrame) -> dict[str, int | float | dg.MetadataValue]:
     return found
 
 
-@dg.asset(
-    partitions_def=COUNTY_MONTH,
-    backfill_policy=BACKFILL,
-    io_manager_key="warehouse_io",
-    deps=["features"],
-    kinds={"python", "postgres"},
-    owners=["team:data"],
-    description=(
-        "**Grain:** one row a property and month. **Key:** county, month, property_id. "
-        "**Source:** features, valued by the promoted model, with after-repair values from comparables; "
-        "weights and thresholds from config/scoring.yaml, assumptions from the county's YAML. "
-        "**Caveat:** no model or no living area means no score (null), with the reason; an asking price may "
-        "be a recorded sale price (`is_asking_price_assumed`)."
+@declare.asset(
+    declare.table(
+        SCORES,
+        source="features, valued by the promoted model, with after-repair values from comparables; weights "
+        "and thresholds from config/scoring.yaml, assumptions from the county's YAML",
+        caveat="no model or no living area means no score (null), with the reason; an asking price may be a "
+        "recorded sale price (`is_asking_price_assumed`)",
+        on_failure="`value_status` says why a property has no value: INSUFFICIENT_SALES wants more earlier "
+        "months (see valuation_models), MISSING_INPUTS a living area and a location. A weight or an "
+        "assumption that cannot be is named with its key in scoring.yaml or the county's YAML. A warning "
+        "that values miss the month's sales is looked into in ratio_studies.",
     ),
+    deps=["features"],
 )
 def scores(
     context: dg.AssetExecutionContext,

@@ -7,14 +7,13 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from realestate_assets.assets import declare
 from realestate_assets.assets.vector_reuse import VectorMemory, text_hash
 from realestate_assets.domain.search import description
 from realestate_assets.domain.search.description import describe, point_ids
-from realestate_assets.partitions import BACKFILL, COUNTY_MONTH
 from resources.code_version import code_version
 from resources.lake.store import StoreResource
 from resources.partition import Partition
-from resources.retries import retried
 from resources.vectors import embedder as embedder_module
 from resources.vectors.embedder import EmbedderResource
 from resources.vectors.index import VectorIndexResource
@@ -82,23 +81,26 @@ def embedding_table(
     return pa.table(columns, schema=SCHEMA)
 
 
-@dg.asset(
-    partitions_def=COUNTY_MONTH,
-    backfill_policy=BACKFILL,
-    io_manager_key="lake_io",
+@declare.asset(
+    declare.parquet(
+        "embeddings",
+        grain="One vector a property and month.",
+        key=("point_id",),
+        source="a short text from the record's own fields and the first words of its remarks, in 384 "
+        "dimensions",
+        caveat="point_id is a uuid5 of property and month. No price is in the text; price, bedrooms and "
+        "score are filters. Replacing a partition removes its earlier points. A text that this model has "
+        "embedded before, in the partition, in another of the run or in the month before, keeps its vector",
+        on_failure="A county's shard is open in one process at a time: end the other one, or set QDRANT_URL. "
+        "A shard that refuses is named with its folder: delete that and materialize the county's months "
+        "again, the vectors themselves are kept in the lake. A model that cannot be loaded is that of "
+        "EMBEDDING_MODEL.",
+        schema=SCHEMA,
+        kinds=("qdrant",),
+    ),
     pool="vector_index",
     code_version=code_version(description.__file__, embedder_module.__file__),
-    kinds={"python", "parquet", "qdrant"},
-    owners=["team:data"],
-    description=(
-        "**Grain:** one vector a property and month. **Key:** point_id, a uuid5 of property and month. "
-        "**Source:** a short text from the record's own fields and the first words of its remarks, in 384 "
-        "dimensions. **Caveat:** no price is in the text; price, bedrooms and score are filters. "
-        "Replacing a partition removes its earlier points. A text that this model has embedded before, in "
-        "the partition, in another of the run or in the month before, keeps its vector."
-    ),
 )
-@retried
 def embeddings(
     context: dg.AssetExecutionContext,
     embedder: EmbedderResource,

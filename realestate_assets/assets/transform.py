@@ -7,36 +7,18 @@ from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DbtCliResource, dbt_assets
+from dagster_dbt import DbtCliResource
 
+from realestate_assets.assets import declare
 from realestate_assets.assets.check_journal import note_check_results
 from realestate_assets.dbt.build import dbt_build
-from realestate_assets.dbt.project import (
-    FlatKeyTranslator,
-    dbt_manifest,
-    dbt_project,
-    selections,
-)
-from realestate_assets.partitions import BACKFILL, COUNTY_MONTH
-from resources.retries import retried
+from realestate_assets.dbt.project import dbt_manifest, selections
 from resources.warehouse.resource import WarehouseResource
 
-PROJECT = dbt_project()
 TRANSFORM, MARTS = selections(dbt_manifest())
-TRANSLATOR = FlatKeyTranslator()
 
 
-@dbt_assets(
-    manifest=dbt_manifest(),
-    select=TRANSFORM,
-    project=PROJECT,
-    name="dbt_transform",
-    pool="dbt",
-    partitions_def=COUNTY_MONTH,
-    backfill_policy=BACKFILL,
-    dagster_dbt_translator=TRANSLATOR,
-)
-@retried
+@declare.dbt_models(select=TRANSFORM)
 def dbt_transform(
     context: dg.AssetExecutionContext, dbt: DbtCliResource, warehouse: WarehouseResource
 ) -> Iterator[Any]:
@@ -44,17 +26,7 @@ def dbt_transform(
     yield from dbt_build(context, dbt, warehouse)
 
 
-@dbt_assets(
-    manifest=dbt_manifest(),
-    select=MARTS,
-    project=PROJECT,
-    name="dbt_marts",
-    pool="dbt",
-    partitions_def=COUNTY_MONTH,
-    backfill_policy=BACKFILL,
-    dagster_dbt_translator=TRANSLATOR,
-)
-@retried
+@declare.dbt_models(select=MARTS)
 def dbt_marts(
     context: dg.AssetExecutionContext, dbt: DbtCliResource, warehouse: WarehouseResource
 ) -> Iterator[Any]:

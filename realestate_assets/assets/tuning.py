@@ -7,6 +7,7 @@ import dagster as dg
 import pandas as pd
 from pydantic import Field
 
+from realestate_assets.assets import declare
 from realestate_assets.assets.valuation import read_history
 from realestate_assets.domain.valuation.features import TRAINING_COLUMNS
 from realestate_assets.domain.valuation.params import ValuationParams, load_params
@@ -65,16 +66,22 @@ def _report(trials: pd.DataFrame, name: str, settings: Tuning, storage_at: str) 
     }
 
 
-@dg.asset(
-    deps=["features"],
-    kinds={"python", "optuna"},
-    owners=["team:data"],
-    description=(
-        "**Grain:** one study a county and range of months. **Key:** the study's name: county, months and a "
-        "fingerprint of space and parameters. **Source:** features; trials are recorded in "
-        "schema tuning of the warehouse, and a study that was interrupted goes on. **Caveat:** made when "
-        "asked for, not with every run; its result is a proposal as YAML, which changes nothing by itself."
+@declare.asset(
+    declare.files(
+        "tuning_study",
+        grain="One study a county and range of months.",
+        key=("county", "months", "fingerprint of space and parameters"),
+        source="features; trials are recorded in schema tuning of the warehouse, and a study that was "
+        "interrupted goes on",
+        caveat="made when asked for, not with every run; its result is a proposal as YAML, which changes "
+        "nothing by itself",
+        on_failure="Without features or with too few sales before a month it says so: run the graph for the "
+        "county's earlier months, or choose later ones. A lock that is held is the same study in another "
+        "process. A study that was ended goes on with its next trial when it is started again.",
+        kinds=("python", "optuna"),
     ),
+    deps=["features"],
+    is_partitioned=False,
 )
 def tuning_study(
     context: dg.AssetExecutionContext, config: TuningConfig, warehouse: WarehouseResource

@@ -11,6 +11,7 @@ import dagster as dg
 import pandas as pd
 import pyarrow as pa
 
+from realestate_assets.assets import declare
 from realestate_assets.domain.core.months import add_months
 from realestate_assets.domain.tables import NEARBY_SALES
 from realestate_assets.domain.valuation import nearby
@@ -19,7 +20,6 @@ from realestate_assets.domain.valuation.history import HISTORY_MONTHS
 from realestate_assets.domain.valuation.model import INSUFFICIENT_SALES, MODEL_COLUMNS, TRAINED
 from realestate_assets.domain.valuation.params import load_params
 from realestate_assets.domain.valuation.train import train, training_sales
-from realestate_assets.partitions import BACKFILL, COUNTY_MONTH
 from resources.partition import Partition
 from resources.warehouse.resource import WarehouseResource
 
@@ -79,18 +79,16 @@ def by_partition(
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(empty))
 
 
-@dg.asset(
-    partitions_def=COUNTY_MONTH,
-    backfill_policy=BACKFILL,
-    io_manager_key="warehouse_io",
-    deps=["properties", "sale_validity"],
-    kinds={"python", "postgres"},
-    owners=["team:data"],
-    description=(
-        "**Grain:** one row a property and month. **Key:** county, month, property_id. "
-        "**Source:** the nearest earlier valid sales of the county, weighted by distance, size, grade and "
-        "age. **Caveat:** sales before the month only, and never the property's own."
+@declare.asset(
+    declare.table(
+        NEARBY_SALES,
+        source="the nearest earlier valid sales of the county, weighted by distance, size, grade and age",
+        caveat="sales before the month only, and never the property's own",
+        on_failure="Properties without their row, which has_one_row_per_property lists, were made again "
+        "after sale_validity: materialize that of the month and then this. A count of 0 is no failure: no "
+        "valid sale is known before the month. Radii that do not grow are named in params.yaml.",
     ),
+    deps=["properties", "sale_validity"],
 )
 def nearby_sales(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> pd.DataFrame:
     """Figures of the nearest earlier sales."""
@@ -111,19 +109,22 @@ def nearby_sales(context: dg.AssetExecutionContext, warehouse: WarehouseResource
     )
 
 
-@dg.asset(
-    partitions_def=COUNTY_MONTH,
-    backfill_policy=BACKFILL,
-    io_manager_key="lake_io",
-    deps=["features"],
-    kinds={"python", "lightgbm"},
-    owners=["team:data"],
-    description=(
-        "**Grain:** one model a county and month, as text with its parameters, metrics, feature list and "
-        "training range. **Key:** county, month. **Source:** features of sales before the month. "
-        "**Caveat:** with too few sales in the county it is trained on those of all counties (`pooled`), "
-        "which are then read from the warehouse as they stand; too few there: no model, INSUFFICIENT_SALES."
+@declare.asset(
+    declare.parquet(
+        "valuation_models",
+        grain="One model a county and month, as text with its parameters, metrics, feature list and training "
+        "range.",
+        key=("county", "month"),
+        source="features of sales before the month",
+        caveat="with too few sales in the county it is trained on those of all counties (`pooled`), which "
+        "are then read from the warehouse as they stand; too few there: no model, INSUFFICIENT_SALES",
+        on_failure="INSUFFICIENT_SALES is a result, not a failure: run earlier months of this or another "
+        "county first, or lower min_county_sales or min_pooled_sales in valuation/params.yaml. A missing "
+        "marts.features is made by the transform group of the same months.",
+        schema=MODEL_SCHEMA,
+        kinds=("lightgbm",),
     ),
+    deps=["features"],
 )
 def valuation_models(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> pa.Table:
     """Train the model of each partition."""

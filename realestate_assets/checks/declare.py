@@ -5,6 +5,8 @@ from typing import Any
 
 import dagster as dg
 
+from resources.retries import retried
+
 OWNER = "team:data"
 
 
@@ -13,7 +15,7 @@ def quality_check(
 ) -> Callable[[Callable[..., dg.AssetCheckResult]], dg.AssetChecksDefinition]:
     """`dg.asset_check` that says who answers for it, and whether a failure stops the run or warns.
 
-    What blocks is an error; all else is a warning.
+    What blocks is an error; all else is a warning. A TransientError is no verdict: the check is tried again.
 
     Args:
         asset: asset it looks at.
@@ -23,4 +25,5 @@ def quality_check(
     """
     severity = dg.AssetCheckSeverity.ERROR if blocking else dg.AssetCheckSeverity.WARN
     metadata = {"owner": owner, "severity": severity.value}
-    return dg.asset_check(asset=asset, blocking=blocking, metadata=metadata, **options)
+    declared = dg.asset_check(asset=asset, blocking=blocking, metadata=metadata, **options)
+    return lambda function: declared(retried(function))

@@ -15,6 +15,7 @@ from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.tables import PROPERTIES
 from realestate_assets.partitions import counties
 from realestate_assets.settings import get_settings
+from resources.retries import retried
 from resources.warehouse.resource import WarehouseResource
 
 ASSET = "properties"
@@ -83,6 +84,7 @@ def result_of(county: County, delivered: Delivered, verdict: Verdict) -> dg.Asse
 
 
 @dg.multi_asset_check(specs=SPECS, can_subset=True, name="counties_deliver")
+@retried
 def counties_deliver(
     context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
 ) -> Iterator[dg.AssetCheckResult]:

@@ -22,6 +22,7 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject
 
 from realestate_assets.domain.counties.county import County
+from realestate_assets.domain.tables import TABLES
 from realestate_assets.domain.tables.ops import OPS_TABLES
 from realestate_assets.settings import get_settings
 from resources.errors import PermanentError
@@ -40,6 +41,7 @@ FEATURES = "model.realestate.features"
 
 # Sources that are configuration or a ledger, not assets: they have no place in the graph.
 CONFIGURATION_TABLES = frozenset(OPS_TABLES)
+PERSONAL_COLUMNS = frozenset(c.name for spec in TABLES.values() for c in spec.columns if c.is_personal)
 
 
 def dbt_executable() -> str:
@@ -234,11 +236,14 @@ class FlatKeyTranslator(DagsterDbtTranslator):
             key=dg.AssetKey(props["name"]),
             deps=[d for d in spec.deps if d.asset_key.path[-1] not in CONFIGURATION_TABLES],
             # The built-in description repeats the model's SQL, which the event log then holds.
-            description=with_sources(
-                str(props.get("description") or ""),
-                parents(manifest, unique_id) if unique_id in manifest["nodes"] else (),
+            description=page_of(
+                props, parents(manifest, unique_id) if unique_id in manifest["nodes"] else ()
             ),
             owners=["team:data"],
+            tags={
+                **spec.tags,
+                **({"personal_data": "owners"} if PERSONAL_COLUMNS & {*props["columns"]} else {}),
+            },
         )
 
     def get_asset_check_spec(
@@ -278,10 +283,15 @@ def is_inlined(manifest: Mapping[str, Any], unique_id: str) -> bool:
     return manifest["nodes"].get(unique_id, {}).get("config", {}).get("materialized") == "ephemeral"
 
 
-def with_sources(description: str, read: Iterable[str]) -> str:
-    """A description and what the node is made from: the Python assets say that of themselves."""
+def page_of(props: Mapping[str, Any], read: Iterable[str]) -> str:
+    """A node's description, what it is made from, and `on_failure` of its meta: as Python assets say it."""
     names = sorted({unique_id.split(".")[-1] for unique_id in read})
-    told = [description.strip(), f"**Source**: {', '.join(names)}." if names else ""]
+    on_failure = props.get("config", {}).get("meta", {}).get("on_failure", "").strip()
+    told = [
+        str(props.get("description") or "").strip(),
+        f"**Source**: {', '.join(names)}." if names else "",
+        f"**If it fails**: {on_failure}" if on_failure else "",
+    ]
     return "\n\n".join(filter(None, told))
 
 

@@ -16,6 +16,7 @@ from pyarrow import fs as pafs
 from resources.errors import PermanentError
 from resources.lake.store import StoreResource
 from resources.partition import Partition
+from resources.retries import transient_errors_are_retried
 from resources.warehouse.conform import partition_counts
 from resources.warehouse.frames import (
     add_partition_metadata,
@@ -49,6 +50,12 @@ class LakeIOManager(dg.ConfigurableIOManager):
         asset = "/".join(context.asset_key.path)
         partitions = output_partitions(context)
         table = _storable(require_frame(obj, asset), asset)
+        with transient_errors_are_retried(lambda: context.step_context.previous_attempt_count):
+            self._write(context, asset, table, partitions)
+
+    def _write(
+        self, context: dg.OutputContext, asset: str, table: pa.Table, partitions: list[Partition]
+    ) -> None:
         counts = partition_counts(table, partitions, asset)
         for partition in partitions:
             relative = partition_file(asset, partition)
@@ -70,21 +77,27 @@ class LakeIOManager(dg.ConfigurableIOManager):
     def load_input(self, context: dg.InputContext) -> pa.Table | pd.DataFrame | pads.Dataset:
         """Rows of the partitions asked for, county and month first."""
         asset = "/".join(context.asset_key.path)
-        dataset = self.dataset(asset, input_partitions(context))
         wanted = context.dagster_type.typing_type
-        if wanted is pads.Dataset:
-            return dataset
+        with transient_errors_are_retried(lambda: context.step_context.previous_attempt_count):
+            dataset = self.dataset(asset, input_partitions(context))
+            if wanted is pads.Dataset:
+                return dataset
+            table = self._read(dataset, asset)
+        return as_pandas(table) if wanted is pd.DataFrame else table
+
+    def _read(self, dataset: pads.Dataset, asset: str) -> pa.Table:
         try:
-            table = dataset.to_table()
+            with self.store.errors(asset):
+                return dataset.to_table()
         except pa.ArrowException as error:
             raise PermanentError(f"{asset} cannot be read from the lake: {error}") from error
-        return as_pandas(table) if wanted is pd.DataFrame else table
 
     def dataset(self, asset: str, partitions: list[Partition]) -> pads.Dataset:
         """A lazy dataset over some partitions of an asset.
 
         Raises:
             PermanentError: a partition is not there, or two partitions hold a column in different types.
+            TransientError: the bucket does not answer.
         """
         filesystem = self.store.filesystem
         self._check_existence(asset, partitions)
@@ -100,7 +113,7 @@ class LakeIOManager(dg.ConfigurableIOManager):
             found.ensure_complete_metadata()
             return found
 
-        with ThreadPoolExecutor(FOOTER_READERS) as pool:
+        with self.store.errors(asset), ThreadPoolExecutor(FOOTER_READERS) as pool:
             fragments = list(pool.map(fragment, partitions))
         # A partition without rows may not know its types: it is left out, but its columns count.
         filled = [f for f in fragments if f.metadata.num_rows]
@@ -112,7 +125,8 @@ class LakeIOManager(dg.ConfigurableIOManager):
 
     def _check_existence(self, asset: str, partitions: list[Partition]) -> None:
         paths = [self.store.path(partition_file(asset, partition)) for partition in partitions]
-        infos = self.store.filesystem.get_file_info(paths)
+        with self.store.errors(asset):
+            infos = self.store.filesystem.get_file_info(paths)
         missing = [p for p, info in zip(partitions, infos, strict=True) if info.type != pafs.FileType.File]
         if missing:
             first = missing[0].key

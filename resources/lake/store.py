@@ -93,7 +93,7 @@ class StoreResource(dg.ConfigurableResource):
     def write_bytes(self, relative: str, data: bytes) -> None:
         """Write or replace a file: readers see the old bytes or the new ones, also after a kill."""
         path = self.path(_required(relative))
-        with self._errors(relative):
+        with self.errors(relative):
             if self.is_s3:
                 # The object appears when the upload is completed, so a single write is atomic.
                 with self.filesystem.open_output_stream(path) as stream:
@@ -104,14 +104,14 @@ class StoreResource(dg.ConfigurableResource):
     def read_bytes(self, relative: str) -> bytes:
         """Bytes of a file."""
         with (
-            self._errors(relative),
+            self.errors(relative),
             self.filesystem.open_input_stream(self.path(_required(relative))) as stream,
         ):
             return stream.readall()
 
     def open_input(self, relative: str) -> pa.NativeFile:
         """A file opened for reading, seekable; close it."""
-        with self._errors(relative):
+        with self.errors(relative):
             return self.filesystem.open_input_file(self.path(_required(relative)))
 
     def exists(self, relative: str) -> bool:
@@ -133,7 +133,7 @@ class StoreResource(dg.ConfigurableResource):
         no path may hold; `list_page` says which.
         """
         folder = self.path(relative_folder)
-        with self._errors(relative_folder):
+        with self.errors(relative_folder):
             if self.is_s3:
                 selector = pafs.FileSelector(folder, allow_not_found=True, recursive=recursive)
                 start = len(self.root.rstrip("/")) + 1
@@ -147,19 +147,19 @@ class StoreResource(dg.ConfigurableResource):
     def delete(self, relative: str) -> None:
         """Delete a file; one that is not there is no error."""
         if self.exists(relative):
-            with self._errors(relative):
+            with self.errors(relative):
                 self.filesystem.delete_file(self.path(relative))
 
     def move(self, relative: str, target: str) -> None:
         """Move a file within the store, over one that is there; in a bucket it is copied, then deleted."""
         path, goal = self.path(_required(relative)), self.path(_required(target))
-        with self._errors(relative):
+        with self.errors(relative):
             if not self.is_s3:
                 self.filesystem.create_dir(goal.rpartition("/")[0])
             self.filesystem.move(path, goal)
 
     def _info(self, relative: str) -> pafs.FileInfo:
-        with self._errors(relative):
+        with self.errors(relative):
             return self.filesystem.get_file_info(self.path(_required(relative)))
 
     def _file_info(self, relative: str) -> pafs.FileInfo:
@@ -170,7 +170,7 @@ class StoreResource(dg.ConfigurableResource):
 
     def _check_bucket(self, filesystem: pafs.FileSystem) -> None:
         bucket = self.root.split("/")[0]
-        with self._errors(""):
+        with self.errors(""):
             try:
                 found = filesystem.get_file_info(bucket).type != pafs.FileType.NotFound
             except OSError as error:
@@ -188,7 +188,13 @@ class StoreResource(dg.ConfigurableResource):
             )
 
     @contextlib.contextmanager
-    def _errors(self, relative: str) -> Iterator[None]:
+    def errors(self, relative: str) -> Iterator[None]:
+        """Errors of the file system, which do not say what to do, as ours.
+
+        Raises:
+            PermanentError: the file is not there, may not be touched, or the disk is full.
+            TransientError: the bucket does not answer.
+        """
         try:
             yield
         except FileNotFoundError as error:

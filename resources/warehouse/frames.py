@@ -1,13 +1,12 @@
 """Frames of a run: its partitions and their rows, frames by annotation, metadata for the UI."""
 
-from collections.abc import Mapping
-
 import dagster as dg
 import pandas as pd
 import pyarrow as pa
 
 from resources.errors import PermanentError
 from resources.partition import Partition
+from resources.warehouse.table_spec import Column, TableSpec
 
 
 def output_partitions(context: dg.OutputContext) -> list[Partition]:
@@ -51,20 +50,40 @@ def require_frame(value: object, asset: str) -> pa.Table | pd.DataFrame:
     )
 
 
-def column_schema(schema: pa.Schema, descriptions: Mapping[str, str] | None = None) -> dg.TableSchema:
-    """Columns with type and meaning, as the asset page shows them."""
-    descriptions = descriptions or {}
+def column_schema(schema: pa.Schema) -> dg.TableSchema:
+    """Columns with their types, as the asset page shows them."""
     return dg.TableSchema(
         columns=[
             dg.TableColumn(
                 name=field.name,
                 type=str(field.type),
-                description=descriptions.get(field.name),
                 constraints=dg.TableColumnConstraints(nullable=field.nullable),
             )
             for field in schema
         ]
     )
+
+
+def spec_columns(spec: TableSpec) -> dg.TableSchema:
+    """Columns of a table spec with type, meaning, and what values they may hold."""
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                name=column.name,
+                type=str(column.arrow_type),
+                description=column.description,
+                constraints=dg.TableColumnConstraints(nullable=column.nullable, other=_bounds(column)),
+                tags={"personal_data": ""} if column.is_personal else {},
+            )
+            for column in spec.columns
+        ]
+    )
+
+
+def _bounds(column: Column) -> list[str]:
+    bounds = {"at least": column.minimum, "at most": column.maximum}
+    told = [f"{words} {bound:g}" for words, bound in bounds.items() if bound is not None]
+    return told + ([f"one of {', '.join(column.allowed)}"] if column.allowed else [])
 
 
 def add_partition_metadata(

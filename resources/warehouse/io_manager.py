@@ -13,10 +13,10 @@ from resources.partition import Partition
 from resources.retries import transient_errors_are_retried
 from resources.warehouse.frames import (
     add_partition_metadata,
-    column_schema,
     input_partitions,
     output_partitions,
     require_frame,
+    spec_columns,
 )
 from resources.warehouse.frames import to_pandas as as_pandas
 from resources.warehouse.resource import WarehouseResource
@@ -82,9 +82,7 @@ class WarehouseIOManager(dg.ConfigurableIOManager):
             {
                 "dagster/table_name": f"{spec.schema}.{spec.name}",
                 "dagster/storage_kind": "postgres",
-                "dagster/column_schema": column_schema(
-                    spec.arrow_schema, {column.name: column.description for column in spec.columns}
-                ),
+                "dagster/column_schema": spec_columns(spec),
             }
         )
         for partition, rows in counts.items():

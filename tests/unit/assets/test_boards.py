@@ -132,5 +132,5 @@ def test_hostile_text_is_data_and_never_markup(warehouse, lake):
 
 def test_the_asset_says_what_it_is():
     spec = next(iter(boards.specs))
-    assert "**Grain:**" in spec.description
+    assert "**Key:**" in spec.description
     assert spec.owners == ["team:data"]

@@ -237,7 +237,7 @@ def test_the_docs_page_goes_into_the_lake(warehouse, lake, monkeypatch):
         return path
 
     monkeypatch.setattr(documents, "generate_docs", page)
-    result = dbt_docs(warehouse=warehouse, lake=lake)
+    result = dbt_docs(dg.build_asset_context(), warehouse=warehouse, lake=lake)
     assert lake.read_bytes("dbt_docs/index.html") == b"<html>docs</html>"
     assert result.metadata["size_bytes"] == len("<html>docs</html>")
 
@@ -245,6 +245,6 @@ def test_the_docs_page_goes_into_the_lake(warehouse, lake, monkeypatch):
 @pytest.mark.parametrize("asset", [memos, dbt_docs])
 def test_the_assets_say_what_they_are(asset):
     spec = next(iter(asset.specs))
-    assert "**Grain:**" in spec.description
+    assert "**Key:**" in spec.description
     assert spec.owners == ["team:data"]
     assert spec.kinds

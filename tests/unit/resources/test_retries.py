@@ -1,0 +1,131 @@
+"""Storing and loading are tried again as the steps are: lake and warehouse behind their IO managers."""
+
+import dagster as dg
+import pyarrow as pa
+import pytest
+
+from resources.errors import PermanentError, TransientError
+from resources.lake.io_manager import LakeIOManager
+from resources.lake.store import StoreResource
+from resources.retries import MAX_RETRIES
+from resources.warehouse.io_manager import NO_JOURNAL, WarehouseIOManager
+from resources.warehouse.resource import WarehouseResource
+from resources.warehouse.table_spec import Column, TableSpec
+
+PARTITIONS = dg.MultiPartitionsDefinition(
+    {
+        "county": dg.StaticPartitionsDefinition(["king-wa"]),
+        "month": dg.MonthlyPartitionsDefinition("2015-01", end_date="2015-03", fmt="%Y-%m"),
+    }
+)
+OPTIONS = {"partitions_def": PARTITIONS, "io_manager_key": "io"}
+HOMES = TableSpec(
+    "raw",
+    "homes",
+    "Homes.",
+    ("county", "month", "home_id"),
+    tuple(Column(name, "text", f"{name}.", nullable=False) for name in ("county", "month", "home_id")),
+)
+ROWS = pa.Table.from_pylist(
+    [{"county": "king-wa", "month": "2015-01", "home_id": "a"}], schema=HOMES.plain_schema
+)
+
+
+class Outage:
+    """Fails the first so many times it is asked, and counts."""
+
+    def __init__(self, error: Exception, times: int) -> None:
+        self.error, self.times, self.asked = error, times, 0
+
+    def __call__(self) -> None:
+        self.asked += 1
+        if self.asked <= self.times:
+            raise self.error
+
+
+OUTAGES: dict[str, Outage] = {}
+
+
+class FlakyStore(StoreResource):
+    """A folder that does not answer at first."""
+
+    def write_bytes(self, relative: str, data: bytes) -> None:
+        OUTAGES["write"]()
+        super().write_bytes(relative, data)
+
+    @property
+    def filesystem(self) -> pa.fs.FileSystem:
+        OUTAGES["read"]()
+        return super().filesystem
+
+
+class FlakyWarehouse(WarehouseResource):
+    """Tables in memory that do not answer at first."""
+
+    def ensure_tables(self, specs: object) -> None:
+        """They are there."""
+
+    def replace_partitions(self, spec: TableSpec, table: pa.Table, partitions: list, then: object = None):
+        OUTAGES["write"]()
+        return dict.fromkeys(partitions, table.num_rows)
+
+    def read_partitions(self, *wanted: object) -> pa.Table:
+        OUTAGES["read"]()
+        return ROWS
+
+
+@dg.asset(**OPTIONS)
+def homes() -> pa.Table:
+    return ROWS
+
+
+@dg.asset(partitions_def=PARTITIONS)
+def reader(homes: pa.Table) -> None:
+    assert homes.num_rows == 1
+
+
+def run(io_manager: dg.ConfigurableIOManager, **outages: Outage) -> bool:
+    OUTAGES.clear()
+    OUTAGES.update({"write": Outage(ValueError(), 0), "read": Outage(ValueError(), 0)} | outages)
+    done = dg.materialize(
+        [homes, reader], partition_key="king-wa|2015-01", resources={"io": io_manager}, raise_on_error=False
+    )
+    return done.success
+
+
+@pytest.fixture(params=["lake", "warehouse"])
+def io_manager(request, tmp_path) -> dg.ConfigurableIOManager:
+    if request.param == "lake":
+        return LakeIOManager(store=FlakyStore(root_url=str(tmp_path)))
+    return WarehouseIOManager(warehouse=FlakyWarehouse(), tables={"homes": HOMES}, journal=NO_JOURNAL)
+
+
+@pytest.mark.parametrize("what", ["write", "read"])
+def test_what_does_not_answer_for_a_while_is_asked_again(io_manager, what):
+    outage = Outage(TransientError("It restarts."), 2)
+    assert run(io_manager, **{what: outage})
+    assert outage.asked > 2
+
+
+@pytest.mark.parametrize("what", ["write", "read"])
+def test_what_never_answers_is_given_up(io_manager, what):
+    outage = Outage(TransientError("It is gone."), 99)
+    assert not run(io_manager, **{what: outage})
+    assert outage.asked == 1 + MAX_RETRIES
+
+
+@pytest.mark.parametrize("what", ["write", "read"])
+def test_what_is_refused_is_not_asked_again(io_manager, what):
+    outage = Outage(PermanentError("The disk is full."), 99)
+    assert not run(io_manager, **{what: outage})
+    assert outage.asked == 1
+
+
+def test_a_bucket_that_breaks_off_while_it_is_read_may_pass_and_a_missing_file_may_not():
+    bucket, folder = StoreResource(root_url="s3://bucket/lake"), StoreResource(root_url="/lake")
+    with pytest.raises(TransientError, match="timeout"), bucket.errors("homes"):
+        raise OSError("AWS Error NETWORK_CONNECTION: timeout")
+    with pytest.raises(PermanentError, match="does not exist"), bucket.errors("homes"):
+        raise FileNotFoundError
+    with pytest.raises(PermanentError, match="space on the disk"), folder.errors("homes"):
+        raise OSError("No space left on device")
