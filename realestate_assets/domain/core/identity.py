@@ -12,24 +12,27 @@ from realestate_assets.domain.core.addresses import address_key
 NAMESPACE = uuid5(NAMESPACE_URL, "https://realestate-os.example/property")
 
 
-def property_ids(table: pa.Table, fips: str) -> pa.Array:
-    """Ids of the rows of a canonical table: by APN, or by address where there is no APN.
+def property_ids(table: pa.Table, fips: str, home_unit: pa.ChunkedArray | None = None) -> pa.Array:
+    """Ids of the rows of a canonical table: by APN and unit, or by address where there is no APN.
 
     The county's FIPS code is part of every key: parcel numbers are unique in their county only.
 
     Args:
         table: canonical rows with normalised apn, street, unit, city and zip.
         fips: five-digit FIPS code of the county.
+        home_unit: the unit that tells homes on one parcel apart; null where the parcel number does.
     """
-    keys = identity_keys(table)
+    keys = identity_keys(table, home_unit)
     codes, distinct = pd.factorize(keys.to_pandas())
     ids = [str(uuid5(NAMESPACE, f"{fips}:{key}")) for key in distinct]
     # A row without identity has code -1: it never gets this far, but would be null and not another's id.
     return pc.take(pa.array(ids, pa.string()), pa.array(codes, mask=codes < 0))
 
 
-def identity_keys(table: pa.Table) -> pa.ChunkedArray:
-    """`apn:…` or `addr:…`; null where a row has neither."""
+def identity_keys(table: pa.Table, home_unit: pa.ChunkedArray | None = None) -> pa.ChunkedArray:
+    """`apn:…`, `apn:…:unit` or `addr:…`; null where a row has neither."""
     by_apn = pc.binary_join_element_wise("apn", table["apn"], ":")
+    if home_unit is not None:
+        by_apn = pc.coalesce(pc.binary_join_element_wise(by_apn, home_unit, ":"), by_apn)
     by_address = pc.binary_join_element_wise("addr", address_key(table), ":")
     return pc.coalesce(by_apn, by_address)

@@ -71,6 +71,9 @@ class SampleSource(StrictModel):
     list_price_from_sale: ClassVar[bool] = False
     is_simulated: ClassVar[bool] = True
 
+    # The generator gives each unit a parcel number of its own.
+    parcel_number_tells_units: ClassVar[bool] = True
+
     kind: Literal["sample"] = "sample"
     name: Literal["sample"] = "sample"
 

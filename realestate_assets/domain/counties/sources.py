@@ -31,15 +31,50 @@ UNIT_FACTORS = {
 }
 
 
+class Case(StrictModel):
+    """Which source columns hold a value, told by another column: a sale's date where the status says sold.
+
+    Args:
+        column: the source column that tells.
+        when: its value, in any case -> columns, of which the first that holds a value wins.
+        otherwise: columns for every other value; none means no value.
+    """
+
+    column: str
+    when: dict[str, tuple[str, ...]] = Field(min_length=1)
+    otherwise: tuple[str, ...] = ()
+
+    @field_validator("when", mode="before")
+    @classmethod
+    def _each_one_or_many(cls, value: object) -> object:
+        if not isinstance(value, dict):
+            return value
+        return {
+            str(key): (columns,) if isinstance(columns, str) else columns for key, columns in value.items()
+        }
+
+    @field_validator("otherwise", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
+
+    @property
+    def source_columns(self) -> tuple[str, ...]:
+        """Names of the source columns read."""
+        named = (name for columns in self.when.values() for name in columns)
+        return tuple(dict.fromkeys([*named, *self.otherwise, self.column]))
+
+
 class ColumnMap(StrictModel):
     """How one canonical column is made from source columns.
 
-    Exactly one of `from`, `sum` and `constant` is given. With several names in `from`, the first that
+    Exactly one of `from`, `case`, `sum` and `constant` is given. With several names in `from`, the first that
     holds a value wins; `sum` adds columns times their factors (missing ones count as nothing as long as
     one is there).
     """
 
     from_: tuple[str, ...] = Field(default=(), alias="from")
+    case: Case | None = None
     sum: dict[str, float] = Field(default_factory=dict)
     constant: str | None = None
     required: bool = False
@@ -64,9 +99,9 @@ class ColumnMap(StrictModel):
 
     @model_validator(mode="after")
     def _one_origin(self) -> "ColumnMap":
-        given = [bool(self.from_), bool(self.sum), self.constant is not None]
+        given = [bool(self.from_), self.case is not None, bool(self.sum), self.constant is not None]
         if sum(given) != 1:
-            raise ValueError("give exactly one of from, sum and constant")
+            raise ValueError("give exactly one of from, case, sum and constant")
         if self.unit not in UNIT_FACTORS:
             raise ValueError(f"unit {self.unit!r} is not one of {sorted(UNIT_FACTORS)}")
         return self
@@ -74,7 +109,7 @@ class ColumnMap(StrictModel):
     @property
     def source_columns(self) -> tuple[str, ...]:
         """Names of the source columns read."""
-        return self.from_ or tuple(self.sum)
+        return self.case.source_columns if self.case else self.from_ or tuple(self.sum)
 
 
 def written_out(rules: object) -> object:
@@ -94,6 +129,8 @@ class LandedSource(StrictModel):
     format: Literal["csv", "parquet", "jsonl"]
     # The recorded price serves as asking price too (sales files); marked wherever it shows.
     list_price_from_sale: bool = False
+    # The parcel number is one a home, units of a building too; else homes are told apart by parcel and unit.
+    parcel_number_tells_units: bool = False
     max_bytes: int = Field(default=2_000_000_000, ge=1)
     max_compression_ratio: float = Field(default=200.0, gt=1)
     columns: Annotated[dict[str, ColumnMap], BeforeValidator(written_out)]

@@ -18,21 +18,33 @@ from realestate_assets.domain.core.identity import property_ids
 from realestate_assets.domain.core.parcel_numbers import read_apn
 from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.counties.sample_source import RawSource
-from realestate_assets.domain.intake.deduplicate import Deduplicated, deduplicate
+from realestate_assets.domain.intake.deduplicate import (
+    HOME_UNIT,
+    IS_TRANSFER,
+    Deduplicated,
+    deduplicate,
+)
 from realestate_assets.domain.intake.mapping import map_rows, map_versions
 from realestate_assets.domain.intake.rejects import build_rejects
 from realestate_assets.domain.intake.validation import validate
+from realestate_assets.domain.sales.rules import load_sale_rules
+from realestate_assets.domain.sales.validity import deed_faults
 from realestate_assets.domain.tables import PROPERTIES, PROPERTY_REJECTS
 from resources.errors import PermanentError
 from resources.partition import Partition
 from resources.warehouse.table_spec import TableSpec
 
 DUPLICATE_SENTENCES = {
-    "EXACT_COPY": "Every value is the same as in another row of the source; kept is",
+    "EXACT_COPY": "Every value received is the same as in another row of the source; kept is",
+    "OTHER_DEED": "Another deed of the same home in the same month; the sale kept is",
     "DUPLICATE_APN": "Same parcel number as the record kept:",
     "DUPLICATE_ADDRESS": "Same address as the record kept:",
     "DUPLICATE_NEARBY": "Same place, living area and bedrooms as the record kept:",
 }
+
+
+# Where a raw row lies: not what it says.
+PLACE_COLUMNS = ("_file", "_row")
 
 
 @dataclass(frozen=True)
@@ -106,11 +118,11 @@ def canonicalise(raw: pa.Table, county: County) -> Canonical:
     if not accepted:
         return Canonical(PROPERTIES.empty(), PROPERTY_REJECTS.empty())
     table = pa.concat_tables(accepted)
-    merged = deduplicate(table)
-    properties = merged.records.append_column("property_id", property_ids(merged.records, county.fips))
-    duplicates = _duplicates(
-        pa.concat_tables(accepted_raw), table, merged, properties["property_id"], versions
-    )
+    received = pa.concat_tables(accepted_raw)
+    merged = deduplicate(table, received.drop_columns([*PLACE_COLUMNS, "_file_sha256"]))
+    ids = property_ids(merged.records, county.fips, merged.records[HOME_UNIT])
+    properties = merged.records.append_column("property_id", ids)
+    duplicates = _duplicates(received, table, merged, properties["property_id"], versions)
     return Canonical(
         _ordered(properties, PROPERTIES), _ordered(pa.concat_tables([*refused, duplicates]), PROPERTY_REJECTS)
     )
@@ -124,10 +136,13 @@ def _map_source(rows: pa.Table, county: County, source: RawSource) -> tuple[pa.T
     unsold = pc.is_null(table["sale_price_usd"])
     table = _replace(table, "sale_date", pc.if_else(unsold, pa.scalar(None, pa.date32()), table["sale_date"]))
     validate(table, rows["month"], county.bounds, faults)
+    is_transfer = _is_transfer(table)
     assumed = pa.array(np.zeros(rows.num_rows, dtype=bool))
     if source.list_price_from_sale:
-        assumed = pc.and_(pc.is_null(table["list_price_usd"]), pc.is_valid(table["sale_price_usd"]))
-        price = pc.coalesce(table["list_price_usd"], table["sale_price_usd"])
+        # What passed between relatives for ten dollars was never asked of anybody.
+        is_sale = pc.and_(pc.is_valid(table["sale_price_usd"]), pc.invert(is_transfer))
+        assumed = pc.and_(pc.is_null(table["list_price_usd"]), is_sale)
+        price = pc.if_else(assumed, table["sale_price_usd"], table["list_price_usd"])
         table = _replace(table, "list_price_usd", price)
     derived = {
         "county": rows["county"],
@@ -137,8 +152,20 @@ def _map_source(rows: pa.Table, county: County, source: RawSource) -> tuple[pa.T
         "source_row": rows["_row"],
         "is_simulated": pa.repeat(pa.scalar(source.is_simulated), rows.num_rows),
         "is_list_price_assumed": assumed,
+        IS_TRANSFER: is_transfer,
+        HOME_UNIT: pa.nulls(rows.num_rows, pa.string())
+        if source.parcel_number_tells_units
+        else table["unit"],
     }
     return pa.table({**derived, **{name: table[name] for name in table.column_names}}), faults
+
+
+def _is_transfer(table: pa.Table) -> pa.Array:
+    """True where the row's deed, by itself, says nothing about market prices; see domain/sales."""
+    columns = ("deed_type", "sale_price_usd", "parcels_in_sale", "seller_name", "buyer_name")
+    sold = table.select(columns).to_pandas()
+    faulty = pd.DataFrame(deed_faults(sold, load_sale_rules())).any(axis=1)
+    return pa.array((faulty & sold["sale_price_usd"].notna()).to_numpy(dtype=bool))
 
 
 def _normalise(table: pa.Table, county: County, faults: Faults) -> pa.Table:

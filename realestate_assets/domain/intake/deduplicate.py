@@ -1,9 +1,10 @@
 """Several records of one property in one month become one: who wins a field, and who is a duplicate of whom.
 
-Records are matched by APN, then by address, then by place: within 30 m with the same living area and number
-of bedrooms, where one record lacks the APN, the other the address, and no third one fits as well. The newest
-record wins a field (observed date, then listing date, then source, file and row, so that the result does not
-depend on the order of the rows); what it leaves open is filled from the next newest.
+Records are matched by APN and unit, then by address, then by place: within 30 m with the same living area and
+number of bedrooms, where one record lacks the APN, the other the address, and no third one fits as well. The
+newest record wins a field (observed date, then listing date, then source, file and row, so that the result
+does not depend on the order of the rows); what it leaves open is filled from the next newest. A deed that is
+no market sale wins over none: a quit-claim of the same month must not take the place of the sale.
 """
 
 from dataclasses import dataclass
@@ -52,6 +53,10 @@ OWN_COLUMNS = (
     "observed_date",
 )
 PLACE_IN_FILE = ("source_file", "source_row")
+# Beside the canonical columns, for this step alone: whether the row's deed is no market sale, and the unit
+# that tells homes on one parcel apart (null where the source's parcel numbers do).
+IS_TRANSFER, HOME_UNIT = "_is_transfer", "_home_unit"
+DEED = ("sale_date", "sale_price_usd", "sale_document_id")
 
 
 @dataclass(frozen=True)
@@ -67,11 +72,13 @@ class Deduplicated:
     code: np.ndarray
 
 
-def deduplicate(table: pa.Table) -> Deduplicated:
+def deduplicate(table: pa.Table, received: pa.Table) -> Deduplicated:
     """Merge the records of each partition that describe one property.
 
     Args:
-        table: accepted canonical rows, normalised; any number of partitions, in any order.
+        table: accepted canonical rows, normalised, with IS_TRANSFER and HOME_UNIT; any number of partitions,
+            in any order.
+        received: the same rows as they were received, without their place in a file.
     """
     order = _newest_first(table)
     ranked = table.take(pa.array(order))
@@ -80,7 +87,7 @@ def deduplicate(table: pa.Table) -> Deduplicated:
     group = _match_nearby(ranked, keys, by_key)
     winner, record = np.unique(group, return_inverse=True)
     records = _merge(ranked, group, winner)
-    code = _codes(ranked, keys, by_key, group)
+    code = _codes(ranked, received.take(pa.array(order)), keys, by_key, group)
     # Back from ranks to rows of the input.
     back = np.argsort(order)
     return Deduplicated(records, record[back], order[group][back], code[back])
@@ -88,16 +95,28 @@ def deduplicate(table: pa.Table) -> Deduplicated:
 
 def _newest_first(table: pa.Table) -> np.ndarray:
     """Row numbers, the record that wins first."""
+    sales = [(IS_TRANSFER, "ascending", "at_end")]
     newest = [(name, "descending", "at_end") for name in ("observed_date", "list_date")]
-    keys = newest + [(name, "ascending", "at_end") for name in ("source", *PLACE_IN_FILE)]
+    keys = sales + newest + [(name, "ascending", "at_end") for name in ("source", *PLACE_IN_FILE)]
     return np.asarray(pc.sort_indices(table, sort_keys=keys))
 
 
 def _keys(ranked: pa.Table) -> pd.DataFrame:
-    """Partition, APN and address of each row as numbers; -1 where there is none."""
+    """Partition, APN with unit, and address of each row as numbers; -1 where there is none."""
     partition = pc.binary_join_element_wise(ranked["county"], ranked["month"], "|")
-    columns = {"partition": partition, "apn": ranked["apn"], "address": address_key(ranked)}
-    return pd.DataFrame({name: pd.factorize(column.to_pandas())[0] for name, column in columns.items()})
+    parts = {"partition": partition, "apn": ranked["apn"], "unit": ranked[HOME_UNIT]}
+    home = _homes(pd.DataFrame({name: column.to_pandas() for name, column in parts.items()}))
+    columns = {"partition": partition.to_pandas(), "apn": home, "address": address_key(ranked).to_pandas()}
+    return pd.DataFrame({name: pd.factorize(column)[0] for name, column in columns.items()})
+
+
+def _homes(rows: pd.DataFrame) -> pd.Series:
+    """APN and unit of each row as one key; a row without a unit goes to the only one of its parcel."""
+    rows = rows.astype(object).where(rows.notna(), None)
+    units = rows["unit"].groupby([rows["partition"], rows["apn"]])
+    only = units.transform("first").where(units.transform("nunique") == 1)
+    unit = rows["unit"].where(rows["unit"].notna(), only).fillna("")
+    return (rows["apn"] + "|" + unit).where(rows["apn"].notna(), None)
 
 
 def _match_by_key(keys: pd.DataFrame) -> np.ndarray:
@@ -209,7 +228,9 @@ def _sources(ranked: pa.Table, bundle: tuple[str, ...], group: np.ndarray, winne
     return np.where(found >= 0, found, winner)
 
 
-def _codes(ranked: pa.Table, keys: pd.DataFrame, by_key: np.ndarray, group: np.ndarray) -> np.ndarray:
+def _codes(
+    ranked: pa.Table, received: pa.Table, keys: pd.DataFrame, by_key: np.ndarray, group: np.ndarray
+) -> np.ndarray:
     """Why each row is a duplicate, seen from the record that won; None for winners."""
     rank = np.arange(len(group))
     lost = np.flatnonzero(group != rank)
@@ -224,11 +245,15 @@ def _codes(ranked: pa.Table, keys: pd.DataFrame, by_key: np.ndarray, group: np.n
     otherwise = np.where(apn >= 0, "DUPLICATE_APN", "DUPLICATE_ADDRESS")
     reasons = np.select(list(same.values()), list(same), otherwise)
     code[lost] = reasons[lost]
-    code[_exact_copies(ranked, np.flatnonzero(np.isin(group, group[lost])))] = "EXACT_COPY"
+    code[lost[_is_other_deed(ranked, lost, group[lost])]] = "OTHER_DEED"
+    several = np.flatnonzero(np.isin(group, group[lost]))
+    code[several[received.take(pa.array(several)).to_pandas().duplicated().to_numpy()]] = "EXACT_COPY"
     return code
 
 
-def _exact_copies(ranked: pa.Table, rows: np.ndarray) -> np.ndarray:
-    """Those of `rows` whose every value stands in a better ranked row of the same source already."""
-    values = ranked.drop_columns(list(PLACE_IN_FILE)).take(pa.array(rows)).to_pandas()
-    return rows[values.duplicated().to_numpy()]
+def _is_other_deed(ranked: pa.Table, lost: np.ndarray, winner: np.ndarray) -> np.ndarray:
+    """Mask of the lost rows that report another sale than the record which won."""
+    own, kept = (ranked.select(DEED).take(pa.array(rows)).to_pandas() for rows in (lost, winner))
+    both = own["sale_price_usd"].notna() & kept["sale_price_usd"].notna()
+    differs = [(own[name] != kept[name]) & own[name].notna() & kept[name].notna() for name in DEED]
+    return (both & np.any(differs, axis=0)).to_numpy(dtype=bool)

@@ -31,7 +31,7 @@ from realestate_assets.domain.core.convert import (
 from realestate_assets.domain.core.faults import Faults
 from realestate_assets.domain.core.parcel_numbers import padded
 from realestate_assets.domain.counties.county import County
-from realestate_assets.domain.counties.sources import MAPPABLE_COLUMNS, UNIT_FACTORS, ColumnMap
+from realestate_assets.domain.counties.sources import MAPPABLE_COLUMNS, UNIT_FACTORS, Case, ColumnMap
 from realestate_assets.domain.intake.columns import raw_name
 from realestate_assets.domain.intake.raw_rows import FAULT_CODES
 from resources.warehouse.table_spec import Column
@@ -90,10 +90,24 @@ def _text(raw: pa.Table, rule: ColumnMap) -> pa.Array:
     """The source text of a column: of several columns the first that holds a value."""
     if rule.constant is not None:
         text = pa.repeat(pa.scalar(rule.constant, pa.string()), raw.num_rows)
+    elif rule.case is not None:
+        text = _of_case(raw, rule.case, rule)
     else:
         text = first_of([_column(raw, name, rule) for name in rule.source_columns])
     if rule.pad:
         text = padded(text, rule.pad)
+    return text
+
+
+def _of_case(raw: pa.Table, case: Case, rule: ColumnMap) -> pa.Array:
+    """Row by row the text of the columns that the case's own column points to."""
+    nothing = pa.nulls(raw.num_rows, pa.string())
+    told = pc.utf8_lower(_column(raw, case.column, ColumnMap.model_validate({"from": case.column})))
+    text = first_of([_column(raw, name, rule) for name in case.otherwise]) if case.otherwise else nothing
+    for value, columns in case.when.items():
+        is_case = pc.fill_null(pc.equal(told, value.strip().lower()), False)
+        chosen = first_of([_column(raw, name, rule) for name in columns]) if columns else nothing
+        text = pc.if_else(is_case, chosen, text)
     return text
 
 

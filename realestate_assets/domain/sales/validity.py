@@ -49,11 +49,10 @@ def sale_validity(records: pd.DataFrame, rules: SaleRules) -> pd.DataFrame:
     sales = records.loc[known, list(RECORD_COLUMNS)].sort_values(["county", "month", "property_id"])
     sales = sales.reset_index(drop=True).assign(sale_date=lambda frame: pd.to_datetime(frame["sale_date"]))
     earlier = earlier_sale_dates(sales, rules)
+    own = deed_faults(sales, rules)
     faults = {
-        NON_ARMS_LENGTH_DEED: _plain(sales["deed_type"]).str.contains(rules.deed_pattern.replace("(", "(?:")),
-        rules.price_code: sales["sale_price_usd"] < rules.minimum_price_usd,
-        MULTI_PARCEL_SALE: (sales["parcels_in_sale"].astype(float) > 1) | shares_a_document(sales),
-        BUYER_IS_SELLER: _same_party(sales["seller_name"], sales["buyer_name"]),
+        **own,
+        MULTI_PARCEL_SALE: own[MULTI_PARCEL_SALE] | shares_a_document(sales),
         rules.resale_code: earlier.notna(),
     }
     masks = {code: mask.to_numpy(dtype=bool) for code, mask in faults.items()}
@@ -71,6 +70,21 @@ def sale_validity(records: pd.DataFrame, rules: SaleRules) -> pd.DataFrame:
         earlier_sale_date=earlier,
     )
     return judged[SALE_VALIDITY.column_names]
+
+
+def deed_faults(sales: pd.DataFrame, rules: SaleRules) -> dict[str, pd.Series]:
+    """What is wrong with each deed, told by its own record alone: code -> mask, in the order of their weight.
+
+    Args:
+        sales: rows with deed_type, sale_price_usd, parcels_in_sale, seller_name and buyer_name.
+        rules: thresholds and deeds.
+    """
+    return {
+        NON_ARMS_LENGTH_DEED: _plain(sales["deed_type"]).str.contains(rules.deed_pattern.replace("(", "(?:")),
+        rules.price_code: sales["sale_price_usd"] < rules.minimum_price_usd,
+        MULTI_PARCEL_SALE: sales["parcels_in_sale"].astype(float) > 1,
+        BUYER_IS_SELLER: _same_party(sales["seller_name"], sales["buyer_name"]),
+    }
 
 
 def earlier_sale_dates(sales: pd.DataFrame, rules: SaleRules) -> pd.Series:
@@ -95,8 +109,9 @@ def shares_a_document(sales: pd.DataFrame) -> pd.Series:
 
     A number alone is not enough: recorders begin anew after some years.
     """
-    document = ["county", "is_simulated", "sale_document_id", "sale_date"]
-    named = sales[sales["sale_document_id"].notna()]
+    document = ["county", "is_simulated", "document", "sale_date"]
+    sales = sales.assign(document=_documents(sales))
+    named = sales[sales["document"].notna()]
     first = named.groupby([*document, "property_id"])["month"].min().reset_index()
     # The month in which the second property of a document is reported: from there on it is known of all.
     second = first.sort_values("month", kind="stable").groupby(document)["month"].nth(1)
@@ -104,6 +119,20 @@ def shares_a_document(sales: pd.DataFrame) -> pd.Series:
     known = sales[[*document, "month"]].merge(since, on=document, how="left")
     # A missing number joins no other: NaN keys are not in `first`.
     return (known["month"] >= known["since"]).where(known["since"].notna(), False).set_axis(sales.index)
+
+
+def _documents(sales: pd.DataFrame) -> pd.Series:
+    """The document of each sale; null where it has none.
+
+    Some rolls mark the further parcels of a document by a letter after its number. Of numbers that differ by
+    such a letter those of one day and one price are one document; others may be a recorder's own series.
+    """
+    number = sales["sale_document_id"].astype("object")
+    plain = number.str.replace(r"(?<=\d{6})[A-Za-z]$", "", regex=True)
+    is_lettered = (plain != number) & number.notna()
+    beside = is_lettered.groupby([sales["county"], plain, sales["sale_date"]]).transform("any").fillna(False)
+    with_price = plain.astype(str) + " at " + sales["sale_price_usd"].astype(str)
+    return plain.where(~beside.astype(bool), with_price).where(number.notna(), None)
 
 
 def _plain(text: pd.Series) -> pd.Series:

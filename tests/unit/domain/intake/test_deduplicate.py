@@ -5,11 +5,11 @@ import datetime as dt
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from realestate_assets.domain.intake.canonical import canonicalise
-from realestate_assets.domain.intake.deduplicate import deduplicate
+from realestate_assets.domain.intake.deduplicate import HOME_UNIT, IS_TRANSFER, deduplicate
 from realestate_assets.domain.tables import PROPERTIES
 from tests.examples import examples
 from tests.unit.domain.intake.landed import make_county, make_source, process, raw_rows
@@ -26,17 +26,22 @@ PLACE = {"latitude": 47.5, "longitude": -122.2, "living_area_sqft": 1500.0, "bed
 
 def records(*rows):
     filled = [{**DEFAULTS, "source_row": number, **row} for number, row in enumerate(rows, start=1)]
-    return pa.table(
-        {
-            name: pa.array([row.get(name) for row in filled], column.arrow_type)
-            for name, column in SPEC.items()
-        }
-    )
+    columns = {
+        name: pa.array([row.get(name) for row in filled], column.arrow_type) for name, column in SPEC.items()
+    }
+    columns[IS_TRANSFER] = pa.array([bool(row.get(IS_TRANSFER)) for row in filled], pa.bool_())
+    columns[HOME_UNIT] = columns["unit"]
+    return pa.table(columns)
+
+
+def deduplicated(table):
+    """The rows as received are the canonical ones, without their place in a file."""
+    return deduplicate(table, table.drop_columns(["source_file", "source_row"]))
 
 
 def merged(*rows):
     table = records(*rows)
-    found = deduplicate(table)
+    found = deduplicated(table)
     return found.records.to_pylist(), found.code.tolist(), found.winner_of.tolist()
 
 
@@ -180,7 +185,7 @@ def test_a_record_matched_through_a_third_one_still_says_by_what():
 
 
 def test_no_rows_give_no_records():
-    assert deduplicate(records()).records.num_rows == 0
+    assert deduplicated(records()).records.num_rows == 0
 
 
 ROWS = st.fixed_dictionaries(
@@ -207,7 +212,7 @@ def test_the_order_of_the_rows_changes_nothing(rows, random):
     table = records(*rows)
     order = list(range(len(rows)))
     random.shuffle(order)
-    plain, shuffled = deduplicate(table), deduplicate(table.take(pa.array(order, pa.int64())))
+    plain, shuffled = deduplicated(table), deduplicated(table.take(pa.array(order, pa.int64())))
     assert plain.records.to_pylist() == shuffled.records.to_pylist()
     assert plain.code[order].tolist() == shuffled.code.tolist()
     assert plain.winner_of[order].tolist() == [order[at] for at in shuffled.winner_of]
@@ -216,7 +221,7 @@ def test_the_order_of_the_rows_changes_nothing(rows, random):
 @examples(40)
 @given(st.lists(ROWS, max_size=12))
 def test_every_row_is_a_winner_or_a_duplicate_of_one_and_keys_are_unique(rows):
-    found = deduplicate(records(*rows))
+    found = deduplicated(records(*rows))
     is_winner = found.winner_of == np.arange(len(rows))
     assert [code is None for code in found.code] == is_winner.tolist()
     assert int(is_winner.sum()) == found.records.num_rows
@@ -228,9 +233,9 @@ def test_every_row_is_a_winner_or_a_duplicate_of_one_and_keys_are_unique(rows):
 @given(st.lists(ROWS, max_size=12))
 def test_a_partition_alone_gives_the_same_as_in_company(rows):
     table = records(*rows)
-    together = deduplicate(table).records.to_pylist()
+    together = deduplicated(table).records.to_pylist()
     for month in ("2014-05", "2014-06"):
-        alone = deduplicate(table.filter(pa.compute.equal(table["month"], month))).records.to_pylist()
+        alone = deduplicated(table.filter(pa.compute.equal(table["month"], month))).records.to_pylist()
         assert alone == [row for row in together if row["month"] == month]
 
 
@@ -242,7 +247,7 @@ def test_a_file_landed_twice_adds_up_and_its_second_rows_are_exact_copies():
     rejects = [(r["source_file"], r["source_row"], r["reason_code"]) for r in result.rejects.to_pylist()]
     assert raw.num_rows == 8 and result.properties.num_rows == 2
     assert sorted(rejects) == [
-        ("a.csv", 1, "DUPLICATE_APN"),
+        ("a.csv", 1, "OTHER_DEED"),
         ("a.csv", 3, "BEDROOMS_OUT_OF_RANGE"),
         ("b.csv", 1, "EXACT_COPY"),
         ("b.csv", 2, "EXACT_COPY"),
@@ -262,7 +267,7 @@ def test_sources_are_merged_across_and_the_raw_record_holds_its_own_columns_only
     listings = make_source("listings", columns=columns)
     raw = pa.concat_tables(
         [
-            raw_rows({"s.csv": b"id,date,price\n01,2014-05-09,5\n"}, sales),
+            raw_rows({"s.csv": b"id,date,price\n01,2014-05-09,500000\n"}, sales),
             raw_rows({"l.csv": b'PIN,seen,text\n01,2014-05-01,"nice"\n'}, listings),
         ],
         promote_options="default",
@@ -270,5 +275,84 @@ def test_sources_are_merged_across_and_the_raw_record_holds_its_own_columns_only
     result = canonicalise(raw, make_county(sales, listings))
     assert result.properties.num_rows == 1
     record = result.properties.to_pylist()[0]
-    assert (record["source"], record["sale_price_usd"], record["description"]) == ("sales", 5.0, "nice")
+    assert (record["source"], record["sale_price_usd"], record["description"]) == ("sales", 500_000.0, "nice")
     assert result.rejects["raw_record"].to_pylist() == ['{"PIN": "01", "seen": "2014-05-01", "text": "nice"}']
+
+
+SALE = {"apn": "1", "sale_price_usd": 500_000.0, "sale_date": dt.date(2014, 5, 2)}
+QUIT_CLAIM = {
+    "apn": "1",
+    "sale_price_usd": 1.0,
+    "sale_date": dt.date(2014, 5, 20),
+    "observed_date": dt.date(2014, 5, 20),
+    IS_TRANSFER: True,
+}
+
+
+@pytest.mark.parametrize("deeds", [[SALE, QUIT_CLAIM], [QUIT_CLAIM, SALE], [QUIT_CLAIM, QUIT_CLAIM, SALE]])
+def test_the_market_sale_of_a_month_stays_whatever_deed_follows_it(deeds):
+    (row,), codes, _ = merged(*deeds)
+    assert (row["sale_price_usd"], row["sale_date"]) == (500_000.0, dt.date(2014, 5, 2))
+    assert codes.count(None) == 1 and "OTHER_DEED" in codes
+
+
+DEEDS = st.lists(
+    st.tuples(st.integers(1, 28), st.sampled_from([1.0, 10.0, 450_000.0, 500_000.0])), min_size=1, max_size=6
+)
+
+
+@settings(max_examples=60)
+@given(DEEDS, st.randoms(use_true_random=False))
+def test_in_any_order_of_deeds_the_newest_market_sale_is_kept_and_none_is_lost(deeds, random):
+    random.shuffle(deeds)
+    rows = [
+        {
+            "apn": "1",
+            "sale_price_usd": price,
+            "sale_date": dt.date(2014, 5, day),
+            "observed_date": dt.date(2014, 5, day),
+            IS_TRANSFER: price < 10_000,
+        }
+        for day, price in deeds
+    ]
+    (kept,), codes, _ = merged(*rows)
+    market = [deed for deed in deeds if deed[1] >= 10_000]
+    assert kept["sale_date"].day == max(day for day, _ in market or deeds)
+    assert (kept["sale_price_usd"] >= 10_000) == bool(market)
+    assert codes.count(None) == 1 and len(codes) == len(deeds)
+
+
+UNITS = b"id,date,price,area,street,unit,zip\n"
+
+
+def test_units_under_one_lot_number_are_homes_of_their_own():
+    lines = b"1,2014-05-02,500000,700,5 Pine St,2A,98101\n1,2014-05-09,900000,1400,5 Pine St,9C,98101\n"
+    _, result = process({"a.csv": UNITS + lines})
+    assert result.rejects.num_rows == 0
+    assert len(set(result.properties["property_id"].to_pylist())) == 2
+
+
+def test_where_parcel_numbers_tell_units_apart_the_unit_changes_no_identity():
+    source = make_source(parcel_number_tells_units=True)
+    one = process({"a.csv": UNITS + b"1,2014-05-02,500000,700,5 Pine St,2A,98101\n"}, source)[1]
+    other = process({"a.csv": UNITS + b"1,2014-05-02,500000,700,5 Pine St,,98101\n"}, source)[1]
+    assert one.properties["property_id"].to_pylist() == other.properties["property_id"].to_pylist()
+
+
+def test_a_record_without_a_unit_belongs_to_the_only_unit_of_its_parcel_and_else_to_none():
+    assert len(merged({"apn": "1", "unit": "UNIT 2A"}, {"apn": "1"})[0]) == 1
+    rows, codes, _ = merged({"apn": "1", "unit": "UNIT 2A"}, {"apn": "1", "unit": "UNIT 9C"}, {"apn": "1"})
+    assert len(rows) == 3 and codes == [None] * 3
+
+
+def test_rows_that_differ_in_a_column_nobody_maps_are_no_exact_copies():
+    lines = b"1,2014-05-02,500000,first\n1,2014-05-02,500000,second\n1,2014-05-02,500000,first\n"
+    _, result = process({"a.csv": b"id,date,price,note\n" + lines})
+    assert sorted(result.rejects["reason_code"].to_pylist()) == ["DUPLICATE_APN", "EXACT_COPY"]
+
+
+def test_a_nominal_deed_is_no_asking_price():
+    source = make_source(list_price_from_sale=True)
+    _, result = process({"a.csv": b"id,date,price\n1,2014-05-02,10\n2,2014-05-03,500000\n"}, source)
+    asked = {row["apn"]: row["list_price_usd"] for row in result.properties.to_pylist()}
+    assert asked == {"1": None, "2": 500_000.0}

@@ -209,3 +209,31 @@ def test_a_row_that_could_not_be_split_has_that_fault_only():
     faults = Faults(1)
     map_rows(raw, {"observed_date": ColumnMap.model_validate({"from": "x", "required": True})}, faults)
     assert faults.by_row()["reason_codes"].tolist() == ["ROW_TOO_SHORT"]
+
+
+CASE = {
+    "case": {
+        "column": "status",
+        "when": {"SOLD": "sold", "PENDING": ["went", "listed"]},
+        "otherwise": "listed",
+    }
+}
+
+
+def test_another_column_may_tell_where_a_value_stands():
+    rows = {
+        "status": ["Sold", "FOR_SALE", "PENDING", "PENDING", None, "SOLD"],
+        "sold": ["2014-05-01", "2006-01-01", None, None, None, None],
+        "listed": ["2014-04-01", "2014-04-02", "2014-04-03", "2014-04-04", "2014-04-05", "2014-04-06"],
+        "went": [None, None, "2014-05-03", None, None, None],
+    }
+    table, _ = mapped({"observed_date": CASE}, **rows)
+    days = [day and day.isoformat() for day in table["observed_date"].to_pylist()]
+    assert days == ["2014-05-01", "2014-04-02", "2014-05-03", "2014-04-04", "2014-04-05", None]
+
+
+def test_a_case_without_an_otherwise_leaves_the_others_null():
+    rule = {"case": {"column": "status", "when": {"SOLD": "price"}}, "unit": "usd"}
+    rows = {"status": ["SOLD", "ACTIVE"], "price": ["5", "7"], "day": ["2014-05-01"] * 2}
+    table, _ = mapped({"sale_price_usd": rule, "observed_date": {"from": "day"}}, **rows)
+    assert table["sale_price_usd"].to_pylist() == [5.0, None]

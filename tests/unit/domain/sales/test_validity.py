@@ -225,3 +225,16 @@ def test_the_codes_carry_the_figures_of_the_rules(tmp_path):
     frame = pd.DataFrame([record(sale_price_usd=400.0), record("b", sale_price_usd=600.0)])
     assert sale_validity(frame, rules)["sale_validity"].tolist() == ["PRICE_UNDER_500", VALID]
 
+
+def test_parcels_of_one_document_are_one_sale_also_where_a_letter_marks_the_further_ones():
+    bulk = {"sale_price_usd": 2_500_000.0}
+    one = record("a", sale_document_id="1202334001", **bulk)
+    other = record("b", sale_document_id="1202334001D", **bulk)
+    assert verdicts(one, other) == ["MULTI_PARCEL_SALE"] * 2
+
+
+def test_numbers_that_differ_by_a_letter_are_two_documents_at_two_prices_or_on_two_days():
+    one = record("a", sale_document_id="1202334001")
+    dearer = record("b", sale_document_id="1202334001D", sale_price_usd=400_000.0)
+    later = record("b", "2015-03-11", sale_document_id="1202334001D")
+    assert verdicts(one, dearer) == verdicts(one, later) == [VALID, VALID]
