@@ -8,21 +8,18 @@ from tests.documents import Block, Checkout, section, split, text_of
 
 PAGE = text_of("docs/extending.md")
 COUNTY = """
-import json, sys
-from realestate_assets.partitions import COUNTY_MONTH, counties, get_county, platform_months
-from realestate_assets.assets.landed import layouts
-from realestate_assets.domain.intake.canonical import canonicalise
-from realestate_assets.domain.intake.source_match import match_source, peek_columns
-from realestate_assets.landing.reading import read_file
-from resources.lake.store import StoreResource
+import json
 from pathlib import Path
+from realestate_assets.domain.intake.canonical import canonicalise
+from realestate_assets.landing.arrivals import land_file
+from realestate_assets.landing.paths import place_of
+from realestate_assets.landing.reading import read
+from realestate_assets.partitions import COUNTY_MONTH, get_county
+from resources.lake.store import StoreResource
 
-county, path = get_county("pierce-wa"), Path("sales.csv")
-source = match_source(county, county.file_sources, path.name, peek_columns(path, county.file_sources))
-landing = StoreResource(root_url="landing")
-landing.write_bytes(f"pierce-wa/{source.name}/sales.csv", path.read_bytes())
-raw = read_file(landing, county.slug, source, f"pierce-wa/{source.name}/sales.csv", platform_months())
-done = canonicalise(raw, county, layouts(county))
+county, landing = get_county("pierce-wa"), StoreResource(root_url="landing")
+landed = land_file(landing, county, Path("sales.csv"))
+done = canonicalise(read(landing, county, place_of(landed)).table, county)
 print(json.dumps({
     "keys": "pierce-wa|2024-03" in COUNTY_MONTH.get_partition_keys(),
     "areas": done.properties["living_area_sqft"].to_pylist(),

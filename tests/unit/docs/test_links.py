@@ -65,9 +65,13 @@ def test_every_diagram_can_be_drawn_and_names_modules_that_are_there(page: Path)
             assert any(list(root.glob(module)) for root in roots), module
 
 
-def test_the_paths_of_a_request_and_of_a_memo_are_drawn_with_their_modules():
+def test_the_paths_of_a_file_a_request_and_a_memo_are_drawn_with_their_modules():
     page = text_of("docs/architecture.md")
-    for heading in ("The path of one request of a provider", "The path of one memo"):
+    for heading in (
+        "A county's file from landing to properties",
+        "The path of one request of a provider",
+        "The path of one memo",
+    ):
         (diagram,) = (b.text for b in split(section(page, heading))[0] if b.language == "mermaid")
         assert len(modules_in(diagram)) >= 6
 
