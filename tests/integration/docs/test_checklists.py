@@ -6,6 +6,8 @@ import pytest
 
 from tests.documents import Block, Checkout, section, split, text_of
 
+pytestmark = pytest.mark.integration
+
 PAGE = text_of("docs/extending.md")
 COUNTY = """
 import json

@@ -13,6 +13,8 @@ from resources.home import PROJECT_ROOT
 from tests.documents import text_of
 from tools.site_hooks import PROJECT_PAGES, packages, rewritten
 
+pytestmark = pytest.mark.integration
+
 # What a browser loads by itself: a link that a reader follows is none.
 LOADED = re.compile(
     r"<(?:script|img|iframe|source)[^>]+src=\"([^\"]+)|<link[^>]+href=\"([^\"]+)|url\(([^)]+)\)"
