@@ -198,7 +198,9 @@ def memos(
     ],
     is_partitioned=False,
 )
-def dbt_docs(warehouse: WarehouseResource, lake: StoreResource) -> dg.MaterializeResult:
+def dbt_docs(
+    context: dg.AssetExecutionContext, warehouse: WarehouseResource, lake: StoreResource
+) -> dg.MaterializeResult:
     """Generate the page and put it into the lake."""
     with tempfile.TemporaryDirectory(prefix="realestate-docs-") as folder:
         page = generate_docs(warehouse, Path(folder)).read_bytes()

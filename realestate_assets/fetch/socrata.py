@@ -8,6 +8,8 @@ from resources.http.api import ApiClient
 # A floating timestamp; text dates of this form compare the same way.
 DATE_FORMAT = "%Y-%m-%dT00:00:00.000"
 PAGE_ROWS = 50_000
+# What a page holds where nothing is said: no portal is known to cut to less.
+SMALLEST_CAP = 1_000
 
 
 def fetch_socrata(
@@ -49,4 +51,11 @@ def _query(source: SocrataSource, limit: int | None, month: str) -> SodaQuery:
     where = f"{source.date_column} >= '{first}' AND {source.date_column} < '{last}'"
     where = f"{where} AND ({source.where})" if source.where else where
     order = (source.date_column, *source.order)
-    return SodaQuery(source.dataset, where, order, page_rows=source.page_rows or PAGE_ROWS, row_limit=limit)
+    return SodaQuery(
+        source.dataset,
+        where,
+        order,
+        page_rows=source.page_rows or PAGE_ROWS,
+        row_limit=limit,
+        smallest_cap=SMALLEST_CAP,
+    )

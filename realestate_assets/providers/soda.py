@@ -17,8 +17,6 @@ from resources.http.api import ApiAnswer, ApiClient, ApiRequest, Failure
 # The row's own id: last in every $order, so that no two rows may change places between two pages.
 ROW_ID = ":id"
 NO_SUCH_COLUMN = "query.soql.no-such-column"
-# What a page holds where nothing is said: no portal is known to cut to less.
-SMALLEST_CAP = 1_000
 # More pages than this for one query is a portal that repeats itself.
 MAX_PAGES = 10_000
 
@@ -34,6 +32,8 @@ class SodaQuery:
         select: columns wanted; none means all of them.
         page_rows: rows a page holds.
         row_limit: no more rows than this are asked for.
+        smallest_cap: a page of so many rows may have been cut without a word, and is followed by another
+            request; none where the portal is known to give what is asked for.
     """
 
     dataset: str
@@ -42,6 +42,7 @@ class SodaQuery:
     select: tuple[str, ...] = ()
     page_rows: int = 50_000
     row_limit: int | None = None
+    smallest_cap: int | None = None
 
     def page(self, offset: int) -> ApiRequest:
         """The request for the page that begins at a row."""
@@ -57,11 +58,8 @@ class SodaQuery:
         return ApiRequest(self.dataset, f"/resource/{self.dataset}.json", params=given)
 
     def goes_on(self, found: int, page: int) -> bool:
-        """True where a page of so many rows may be followed by another one.
-
-        A portal may give fewer rows than asked for without a word, but none fewer than SMALLEST_CAP.
-        """
-        is_full = page >= min(self.page_rows, SMALLEST_CAP)
+        """True where a page of so many rows may be followed by another one."""
+        is_full = page >= min(self.page_rows, self.smallest_cap or self.page_rows)
         return is_full and (self.row_limit is None or found < self.row_limit)
 
 

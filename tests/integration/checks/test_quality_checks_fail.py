@@ -104,11 +104,11 @@ def test_what_the_checks_of_a_run_said_is_kept_by_partition(warehouse):
         """Nothing: only what is said of it counts."""
 
     @quality_check(asset="homes", name="are_fine")
-    def are_fine() -> dg.AssetCheckResult:
+    def are_fine(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
         return dg.AssetCheckResult(passed=True)
 
     @quality_check(asset="homes", name="are_many", owner="team:intake")
-    def are_many() -> dg.AssetCheckResult:
+    def are_many(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
         return dg.AssetCheckResult(passed=False, severity=dg.AssetCheckSeverity.WARN)
 
     @dg.asset(deps=["homes"], **options)

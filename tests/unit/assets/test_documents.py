@@ -227,7 +227,7 @@ def test_the_number_of_queries_does_not_grow_with_the_memos(warehouse, lake, mon
 
     monkeypatch.setattr(WarehouseResource, "read", read)
     run(warehouse, lake, "2015-03", "2015-03")
-    assert sum("property_id text" in sql for sql in asked) == len(memo_reading.TABLE_QUERIES) + 1
+    assert sum("property_id text" in sql for sql in asked) == len(memo_reading.TABLE_QUERIES) + 2
 
 
 def test_the_docs_page_goes_into_the_lake(warehouse, lake, monkeypatch):
