@@ -107,7 +107,7 @@ def test_landed_files_are_read_once_and_every_row_of_the_months_is_accounted_for
     ]
     assert sorted(tables["properties"]["apn"].to_pylist()) == ["0000000001", "0000000002"]
     assert Counter(tables["property_rejects"]["reason_code"].to_pylist()) == {
-        "DUPLICATE_APN": 1,
+        "OTHER_DEED": 1,
         "BEDROOMS_OUT_OF_RANGE": 1,
     }
     assert tables["properties"]["is_simulated"].to_pylist() == [False, False]
