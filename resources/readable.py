@@ -1,12 +1,30 @@
 """What a check found, for people and for programs: the rows as a table, and the same as JSON."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import dagster as dg
 import pandas as pd
 
 TABLE_SUFFIX = "_table"
+
+
+class SerializedError(Protocol):
+    """An error as Dagster keeps it in its log."""
+
+    @property
+    def cls_name(self) -> str | None:
+        """Name of its class."""
+
+    @property
+    def message(self) -> str:
+        """`module.Class: text`."""
+
+    @property
+    def cause(self) -> "SerializedError | None":
+        """What it was raised from."""
+
+
 # The page shows a check among others: more rows than these belong into a query.
 MAX_ROWS = 10
 

@@ -8,6 +8,7 @@ import dagster as dg
 
 from realestate_assets.domain.calendar.ranges import RANGE_END_TAG, RANGE_START_TAG
 from resources.alerts import Alert, AlertsResource
+from resources.readable import SerializedError
 from sensors.requests import REQUESTED_BY_TAG
 
 # What differs from one failure of the same kind to the next: ids, counts, dates.
@@ -15,7 +16,7 @@ VOLATILE = re.compile(r"[0-9a-f]{8,}|\d+")
 PARTITION_TAG = "dagster/partition"
 
 
-def build_failure_sensor(readable: Callable[[object], str]) -> dg.SensorDefinition:
+def build_failure_sensor(readable: Callable[[SerializedError], str]) -> dg.SensorDefinition:
     """A sensor that tells of each run that fails.
 
     Args:
@@ -60,7 +61,7 @@ def check_alerts(instance: dg.DagsterInstance, run: dg.DagsterRun) -> list[Alert
     return found
 
 
-def _run_alert(context: dg.RunFailureSensorContext, readable: Callable[[object], str]) -> Alert:
+def _run_alert(context: dg.RunFailureSensorContext, readable: Callable[[SerializedError], str]) -> Alert:
     run = context.dagster_run
     steps = context.get_step_failure_events()
     error = steps[0].step_failure_data.error if steps else None

@@ -44,8 +44,8 @@ def drifted_features(frame: pd.DataFrame, partitions: list[Partition]) -> Iterat
     """
     rules = load_policy().drift
     for partition in partitions:
-        county, month = partition
-        own = frame[frame["county"] == county]
+        county_slug, month = partition
+        own = frame[frame["county"] == county_slug]
         now = own[own["month"] == month]
         earlier = (own["month"] < month) & (own["month"] >= add_months(month, -HISTORY_MONTHS))
         same_kind = own["is_simulated"].astype(bool) == (

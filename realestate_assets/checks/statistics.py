@@ -3,6 +3,8 @@
 Thresholds are module constants with the reason they have their value.
 """
 
+from typing import Any
+
 import dagster as dg
 import numpy as np
 import pandas as pd
@@ -94,10 +96,10 @@ def asked_groups(facts: pd.DataFrame) -> dict[str, set[str]]:
     """
     group_of = {column.name: group for group, columns in ENRICHMENT_GROUPS.items() for column in columns}
     groups = facts.assign(group=facts["field"].map(group_of)).groupby("county")["group"]
-    return {str(county): set(names) for county, names in groups}
+    return {str(county_slug): set(names) for county_slug, names in groups}
 
 
-def _warn(passed: bool, **metadata: object) -> dg.AssetCheckResult:
+def _warn(passed: bool, **metadata: Any) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(passed=passed, severity=dg.AssetCheckSeverity.WARN, metadata=metadata)
 
 
@@ -169,8 +171,8 @@ def every_feature_varies(
         "sale_validity",
     ]
     offenders = {
-        str(county): {name: str(value) for name, value in found.items()}
-        for county, rows in frame.groupby("county")
+        str(county_slug): {name: str(value) for name, value in found.items()}
+        for county_slug, rows in frame.groupby("county")
         if (found := constant_columns(rows.drop(columns=["county", *keys])))
     }
     return _warn(not offenders, **shown("offenders", offenders))
@@ -201,11 +203,11 @@ def enrichment_groups_are_filled(
         )
     )
     offenders, unasked = {}, {}
-    for county, rows in frame.groupby("county"):
-        groups = asked.get(str(county), set())
-        unasked[str(county)] = sorted(set(ENRICHMENT_GROUPS) - groups)
+    for county_slug, rows in frame.groupby("county"):
+        groups = asked.get(str(county_slug), set())
+        unasked[str(county_slug)] = sorted(set(ENRICHMENT_GROUPS) - groups)
         if found := incomplete_groups(rows, groups):
-            offenders[str(county)] = found
+            offenders[str(county_slug)] = found
     return _warn(
         not offenders,
         threshold=MIN_GROUP_COMPLETENESS,

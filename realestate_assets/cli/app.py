@@ -133,7 +133,7 @@ def search(
     """Find properties by meaning: "brick craftsman near water under 600k"."""
     from realestate_assets.cli.search import find, print_hits
 
-    hits = find(query, county, min_price=min_price, max_price=max_price, bedrooms=bedrooms,
+    hits = find(query, county, min_price=min_price, max_price=max_price, min_bedrooms=bedrooms,
                 min_score=min_score, limit=limit)  # fmt: skip
     if as_json:
         sys.stdout.write(json.dumps(hits, default=str) + "\n")

@@ -3,12 +3,12 @@
 With `--providers`: which APIs could be called now, who asks them, what their budgets hold.
 """
 
-import importlib.util
 import os
 import shutil
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from importlib.machinery import SourceFileLoader
 from types import ModuleType
 
 import numpy as np
@@ -41,9 +41,9 @@ class Finding:
 
 
 def _system_check() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("system_check", PROJECT_ROOT / "tools" / "system_check.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    loader = SourceFileLoader("system_check", str(PROJECT_ROOT / "tools" / "system_check.py"))
+    module = ModuleType(loader.name)
+    loader.exec_module(module)
     return module
 
 

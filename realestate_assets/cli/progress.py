@@ -6,10 +6,9 @@ The time left comes from what the steps of the last run took: they differ a thou
 import contextlib
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 import dagster as dg
 import psutil
@@ -64,7 +63,9 @@ def earlier_steps(instance: dg.DagsterInstance, job_name: str) -> dict[str, floa
 
 
 @contextmanager
-def progress_of(console: Console, steps: int, earlier: Mapping[str, float]) -> Iterator[Any]:
+def progress_of(
+    console: Console, steps: int, earlier: Mapping[str, float]
+) -> Iterator[Callable[[dg.EventLogEntry], None]]:
     """A progress bar on a terminal, plain lines elsewhere; yields the listener for event-log entries.
 
     Args:
@@ -77,7 +78,7 @@ def progress_of(console: Console, steps: int, earlier: Mapping[str, float]) -> I
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("starting", total=steps, left="")
 
-        def listen(entry: Any) -> None:
+        def listen(entry: dg.EventLogEntry) -> None:
             event = entry.dagster_event
             if event is None:
                 if console.is_terminal:
@@ -89,7 +90,7 @@ def progress_of(console: Console, steps: int, earlier: Mapping[str, float]) -> I
                 if not console.is_terminal:
                     console.print(f"  {event.step_key} … {left}".rstrip(), highlight=False)
             elif event.event_type_value in ("STEP_SUCCESS", "STEP_FAILURE", "STEP_SKIPPED"):
-                estimate.done.add(event.step_key)
+                estimate.done.add(event.step_key or "")
                 bar.advance(task)
 
         yield listen

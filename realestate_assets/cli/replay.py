@@ -94,19 +94,19 @@ def _run(
     with dg.DagsterInstance.get() as instance:
         close_orphaned_runs(instance)
         for reread in (True, False):
-            chosen = {county: months for county, (months, again) in planned.items() if again == reread}
+            chosen = {slug: months for slug, (months, again) in planned.items() if again == reread}
             ranges = [
-                each for county, months in chosen.items() for each in replay.stretches(county, months, known)
+                each for slug, months in chosen.items() for each in replay.stretches(slug, months, known)
             ]
             if not ranges or not report.success:
                 continue
             report.partitions += [
-                Partition(county, month).key for county, months in chosen.items() for month in months
+                Partition(slug, month).key for slug, months in chosen.items() for month in months
             ]
             report.read_again += list(chosen) if reread else []
-            for county, months in chosen.items():
+            for slug, months in chosen.items():
                 origin = "the landed files" if reread else "the rows as kept in raw_listings"
-                say(f"{county}: {', '.join(months)}, from {origin}")
+                say(f"{slug}: {', '.join(months)}, from {origin}")
             outcome = execute(defs, instance, "pipeline", ranges, assets=select_assets(selections[reread]))
             report.run_ids += outcome.run_ids
             report.errors += outcome.errors

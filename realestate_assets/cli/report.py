@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass
 
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
@@ -107,10 +107,11 @@ class Report:
         table = Table(
             title="Ten best deals" + (" (SIMULATED DATA)" if simulated else ""), title_justify="left"
         )
-        for name, justify in (
+        columns: tuple[tuple[str, JustifyMethod], ...] = (
             ("county", "left"), ("month", "left"), ("property", "left"), ("ZIP", "left"), ("asking", "right"),
             ("value P50", "right"), ("discount", "right"), ("score", "right"), ("class", "left"),
-        ):  # fmt: skip
+        )  # fmt: skip
+        for name, justify in columns:
             table.add_column(name, justify=justify, no_wrap=name in ("county", "month"))
         assumed = False
         for deal in self.best_deals:

@@ -51,9 +51,10 @@ def land_input(landing: StoreResource, request: Request) -> str:
     """
     if len(request.counties) != 1:
         raise PermanentError("--input goes with exactly one --county.", field="--input")
-    if not request.input_file.is_file():
-        raise PermanentError(f"There is no file {request.input_file}.", field="--input")
-    return land_file(landing, get_county(request.counties[0]), request.input_file, request.source)
+    path = request.input_file
+    if path is None or not path.is_file():
+        raise PermanentError(f"There is no file {path}.", field="--input")
+    return land_file(landing, get_county(request.counties[0]), path, request.source)
 
 
 def publish_docs() -> str:
@@ -86,7 +87,7 @@ def run(request: Request, console: Console) -> Report:
         console.print(f"Landed as {resources['landing'].uri(landed)}", highlight=False, soft_wrap=True)
     prepare_dagster_home(settings)
     warehouse.ensure_tables(TABLES.values())
-    partitions = [Partition(county, month) for county in slugs for month in months]
+    partitions = [Partition(county_slug, month) for county_slug in slugs for month in months]
     ranges = [
         (Partition(first, months[0]), Partition(last, months[-1])) for first, last in county_groups(slugs)
     ]
@@ -106,7 +107,7 @@ def run(request: Request, console: Console) -> Report:
             outcome.steps |= docs.steps
             outcome.errors += docs.errors
             outcome.success = docs.success
-    sales = [Partition(county, month) for county in slugs for month in evaluated]
+    sales = [Partition(county_slug, month) for county_slug in slugs for month in evaluated]
     cost = time.monotonic() - started, memory.stop()
     return gather(outcome, warehouse, lake, partitions, sales, cost)
 

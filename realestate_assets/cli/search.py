@@ -2,7 +2,7 @@
 
 import os
 
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
@@ -13,33 +13,44 @@ from realestate_assets.settings import get_settings
 from resources.errors import PermanentError
 
 
-def find(query: str, county: str, **filters: float | None) -> list[dict]:
+def find(
+    query: str,
+    county_slug: str,
+    *,
+    limit: int,
+    min_price: float | None,
+    max_price: float | None,
+    min_bedrooms: float | None,
+    min_score: float | None,
+) -> list[dict]:
     """Search one county's properties; filters as in `search_properties`.
 
     Raises:
         PermanentError: no such county, or nothing is indexed for it yet.
     """
-    if county not in counties():
+    if county_slug not in counties():
         raise PermanentError(
-            f"{county} is not a configured county.",
+            f"{county_slug} is not a configured county.",
             field="--county",
             remedy=f"Configured are: {', '.join(counties())}.",
         )
     resources = build_resources(get_settings(), secret=os.environ.__getitem__)
     index = resources["vector_index"]
-    if not index.count(county):
+    if not index.count(county_slug):
         raise PermanentError(
-            f"Nothing is indexed for {county} yet.",
-            remedy=f"Run: realestate run --county {county} --months FROM:TO",
+            f"Nothing is indexed for {county_slug} yet.",
+            remedy=f"Run: realestate run --county {county_slug} --months FROM:TO",
         )
-    bedrooms = filters.pop("bedrooms", None)
     return search_properties(
         query,
-        county,
+        county_slug,
         embedder=resources["embedder"],
         vector_index=index,
-        min_bedrooms=bedrooms,
-        **filters,
+        limit=limit,
+        min_price=min_price,
+        max_price=max_price,
+        min_bedrooms=min_bedrooms,
+        min_score=min_score,
     )
 
 
@@ -49,10 +60,11 @@ def print_hits(hits: list[dict], console: Console) -> None:
         console.print("Nothing fits. Loosen the filters.")
         return
     table = Table()
-    for name, justify in (
+    columns: tuple[tuple[str, JustifyMethod], ...] = (
         ("property", "left"), ("ZIP", "left"), ("month", "left"), ("price", "right"),
         ("beds", "right"), ("score", "right"), ("alike", "right"),
-    ):  # fmt: skip
+    )  # fmt: skip
+    for name, justify in columns:
         table.add_column(name, justify=justify)
     for hit in hits:
         price, beds, score = hit.get("asking_price_usd"), hit.get("bedrooms"), hit.get("bird_dog_score")

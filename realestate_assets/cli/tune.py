@@ -1,7 +1,5 @@
 """The `tune` command: the tuning job in this process, with progress, and its proposal as text."""
 
-from typing import Any
-
 import dagster as dg
 from rich.console import Console
 
@@ -13,7 +11,7 @@ from resources.errors import PermanentError
 
 
 def tune(
-    county: str,
+    county_slug: str,
     months: str,
     trials: int | None,
     timeout_seconds: float | None,
@@ -25,13 +23,13 @@ def tune(
     Raises:
         PermanentError: the study could not be made; says why.
     """
-    check_counties((county,))
+    check_counties((county_slug,))
     given = {"trials": trials, "timeout_seconds": timeout_seconds, "seed": seed}
-    config = {"county": county, "months": months, **{k: v for k, v in given.items() if v is not None}}
+    config = {"county": county_slug, "months": months, **{k: v for k, v in given.items() if v is not None}}
     prepare_dagster_home(get_settings())
     found: list[dg.AssetMaterialization] = []
 
-    def listen(entry: Any) -> None:
+    def listen(entry: dg.EventLogEntry) -> None:
         event = entry.dagster_event
         if event is None:
             console.print(f"  {entry.user_message}", highlight=False, soft_wrap=True)

@@ -18,7 +18,7 @@ from realestate_assets.domain.calendar.ranges import Range, neighbours, range_ta
 from realestate_assets.partitions import COUNTY_MONTH
 from realestate_assets.settings import Settings
 from resources.home import PROJECT_ROOT
-from resources.readable import TABLE_SUFFIX
+from resources.readable import TABLE_SUFFIX, SerializedError
 
 PID_TAG = "realestate/pid"
 HOST_TAG = "realestate/host"
@@ -106,19 +106,18 @@ def _alive(pid: int) -> bool:
     return True
 
 
-def readable_error(error: object) -> str:
+def readable_error(error: SerializedError) -> str:
     """The message of our own error in a serialized error chain, else the innermost one."""
-    chain = []
-    while error is not None:
-        chain.append(error)
-        error = error.cause
+    chain = [error]
+    while (cause := chain[-1].cause) is not None:
+        chain.append(cause)
     for link in chain:
         if link.cls_name in READABLE_ERRORS:
             return link.message.partition(": ")[2].strip() or link.message.strip()
-    return chain[-1].message.strip() if chain else "unknown error"
+    return chain[-1].message.strip()
 
 
-def _metadata(evaluation: object) -> dict:
+def _metadata(evaluation: dg.AssetCheckEvaluation) -> dict:
     return {
         name: getattr(value, "value", str(value))
         for name, value in evaluation.metadata.items()
@@ -131,27 +130,29 @@ def _record_reuse(outcome: Outcome, asset: str, metadata: Mapping[str, dg.Metada
     if {"made", "reused"} <= metadata.keys():
         counts = outcome.reuse.setdefault(asset, {"made": 0, "reused": 0})
         for name in counts:
-            counts[name] += metadata[name].value
+            if isinstance(count := metadata[name].value, int):
+                counts[name] += count
 
 
-def record_event(outcome: Outcome, entry: object) -> None:
+def record_event(outcome: Outcome, entry: dg.EventLogEntry) -> None:
     """Take what matters from one event-log entry into the outcome."""
     event = entry.dagster_event
     if event is None:
         return
-    kind = event.event_type_value
+    kind, key = event.event_type_value, event.step_key or ""
+    step = outcome.steps.get(key)
     if kind == "STEP_START":
-        outcome.steps[event.step_key] = StepTime(event.step_key, entry.timestamp)
-    elif kind in ("STEP_SUCCESS", "STEP_FAILURE") and event.step_key in outcome.steps:
-        step = outcome.steps[event.step_key]
+        outcome.steps[key] = StepTime(key, entry.timestamp)
+    elif kind in ("STEP_SUCCESS", "STEP_FAILURE") and step:
         step.seconds = round(entry.timestamp - step.started, 2)
         if kind == "STEP_FAILURE" and (error := event.step_failure_data.error):
             outcome.errors.append(readable_error(error))
-    elif kind == "ASSET_MATERIALIZATION" and event.step_key in outcome.steps:
-        name = event.asset_key.path[-1]
-        if name not in outcome.steps[event.step_key].assets:
-            outcome.steps[event.step_key].assets.append(name)
-        _record_reuse(outcome, name, event.step_materialization_data.materialization.metadata)
+    elif kind == "ASSET_MATERIALIZATION" and step:
+        made = event.step_materialization_data.materialization
+        name = made.asset_key.path[-1]
+        if name not in step.assets:
+            step.assets.append(name)
+        _record_reuse(outcome, name, made.metadata)
     elif kind == "PIPELINE_FAILURE" and not outcome.errors and (error := event.job_failure_data.error):
         # A failure outside of every step: of Dagster itself, or of its storage.
         outcome.errors.append(readable_error(error))
@@ -172,7 +173,7 @@ def execute(
     ranges: Sequence[Range | None],
     *,
     assets: Sequence[dg.AssetKey] | None = None,
-    on_event: Callable[[object], None] | None = None,
+    on_event: Callable[[dg.EventLogEntry], None] | None = None,
     ops: Mapping[str, object] | None = None,
 ) -> Outcome:
     """Run a job once per partition range in this process, and stop at the first run that fails.
@@ -189,7 +190,7 @@ def execute(
     outcome = Outcome()
     job = defs.resolve_job_def(job_name)
 
-    def listen(entry: object) -> None:
+    def listen(entry: dg.EventLogEntry) -> None:
         record_event(outcome, entry)
         if on_event:
             on_event(entry)

@@ -33,7 +33,7 @@ def probe_store(store: StoreResource) -> str:
     return store.uri("")
 
 
-def probe_vector_index(index: VectorIndexResource, county: str) -> str:
+def probe_vector_index(index: VectorIndexResource, county_slug: str) -> str:
     """The vector index opens."""
-    count = index.count(county)
-    return f"{'QDRANT_URL' if index.url else 'embedded Qdrant Edge'}, {count:,} points in {county}"
+    count = index.count(county_slug)
+    return f"{'QDRANT_URL' if index.url else 'embedded Qdrant Edge'}, {count:,} points in {county_slug}"

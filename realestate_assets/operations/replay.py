@@ -7,7 +7,7 @@ is refused again carries the map it was refused by, and is not chosen until that
 
 import json
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -145,7 +145,7 @@ def settle(warehouse: WarehouseResource, replay_id: str | None = None, run_id: s
     return {row["outcome"]: row["rows"] for row in rows}
 
 
-def stretches(county_slug: str, months: Iterable[str], known: list[str]) -> list[Range]:
+def stretches(county_slug: str, months: Iterable[str], known: Sequence[str]) -> list[Range]:
     """First and last partition of each unbroken stretch of the months, in the order of `known`."""
     groups = neighbours(list(months), known)
     return [(Partition(county_slug, group[0]), Partition(county_slug, group[-1])) for group in groups]

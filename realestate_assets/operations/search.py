@@ -24,7 +24,7 @@ def newest_months(hits: Iterable[Hit]) -> list[Hit]:
 
 def search_properties(
     query: str,
-    county: str,
+    county_slug: str,
     *,
     embedder: EmbedderResource,
     vector_index: VectorIndexResource,
@@ -52,7 +52,7 @@ def search_properties(
     vector = embedder.encode([parsed.text])[0]
     fetch = max(limit * FETCH_FACTOR, 50)
     while True:
-        hits = vector_index.search(county, vector, fetch, **filters)
+        hits = vector_index.search(county_slug, vector, fetch, **filters)
         found = newest_months(hits)
         if len(found) >= limit or len(hits) < fetch or fetch >= MAX_FETCH:
             break

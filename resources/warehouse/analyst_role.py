@@ -5,6 +5,7 @@ nothing fails and `state` says what is missing. A role belongs to the whole serv
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import psycopg2
 from psycopg2.extensions import encrypt_password
@@ -131,8 +132,9 @@ def analyst_state(warehouse: WarehouseResource) -> AnalystState:
 
 
 def _verifier(warehouse: WarehouseResource, password: str) -> str:
+    parts: dict[str, Any] = {**warehouse.connection_parts()}
     try:
-        connection = psycopg2.connect(**warehouse.connection_parts())
+        connection = psycopg2.connect(**parts)
     except psycopg2.Error:
         # Outside of `except`, and without the driver's text: it may quote the connection.
         connection = None

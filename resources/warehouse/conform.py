@@ -3,6 +3,8 @@
 Nothing is guessed: what cannot be converted without loss is an error that names the column.
 """
 
+from typing import TypeAlias
+
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,7 +13,7 @@ from resources.errors import PermanentError
 from resources.partition import Partition
 from resources.warehouse.table_spec import Column, TableSpec
 
-Frame = pa.Table | pd.DataFrame
+Frame: TypeAlias = pa.Table | pd.DataFrame
 
 
 def conform(frame: Frame, spec: TableSpec) -> pa.Table:

@@ -25,8 +25,7 @@ class HeldConnection:
     def __init__(self, warehouse: WarehouseResource) -> None:
         self._warehouse = warehouse
         self._lock = threading.Lock()
-        self._stack: contextlib.ExitStack | None = None
-        self._connection: dbapi.Connection | None = None
+        self._held: tuple[contextlib.ExitStack, dbapi.Connection] | None = None
 
     def run(self, work: Callable[[dbapi.Connection], Result]) -> Result:
         """Do `work` as one transaction; done again on transient errors, so it must be repeatable."""
@@ -45,21 +44,21 @@ class HeldConnection:
 
     def _once(self, work: Callable[[dbapi.Connection], Result]) -> Result:
         with self._lock:
-            if self._stack is None:
+            if self._held is None:
                 stack = contextlib.ExitStack()
-                self._connection = stack.enter_context(self._warehouse.connect())
-                self._stack = stack
+                self._held = stack, stack.enter_context(self._warehouse.connect())
+            stack, connection = self._held
             try:
-                result = work(self._connection)
-                self._connection.commit()
+                result = work(connection)
+                connection.commit()
             except BaseException as error:
                 # The connection's own end rolls back, closes, and raises our words for the driver's error.
-                stack, self._stack = self._stack, None
+                self._held = None
                 stack.__exit__(type(error), error, error.__traceback__)
                 raise
             return result
 
     def _leave(self) -> None:
-        if self._stack is not None:
-            stack, self._stack = self._stack, None
+        if self._held is not None:
+            (stack, _), self._held = self._held, None
             stack.close()

@@ -1,5 +1,7 @@
 """Where tuning studies are recorded: Optuna's tables, in a schema of their own of the warehouse."""
 
+from typing import Any
+
 import optuna
 import psycopg2
 
@@ -14,11 +16,11 @@ def study_storage(warehouse: WarehouseResource) -> optuna.storages.RDBStorage:
     The connection is made here and not from a URL, which would carry the password through the library.
     """
     warehouse.execute(f"create schema if not exists {SCHEMA}")
-    parts = warehouse.connection_parts()
+    parts: dict[str, Any] = {**warehouse.connection_parts(), "options": f"-csearch_path={SCHEMA}"}
     return optuna.storages.RDBStorage(
         "postgresql+psycopg2://",
         engine_kwargs={
-            "creator": lambda: psycopg2.connect(**parts, options=f"-csearch_path={SCHEMA}"),
+            "creator": lambda: psycopg2.connect(**parts),
             # A trial takes minutes: a connection kept open between two would only be in the way.
             "pool_size": 1,
             "pool_pre_ping": True,

@@ -133,7 +133,7 @@ def _alter_column(spec: TableSpec, column: Column, row: dict[str, Any] | None) -
     alter = f"alter table {table_name(spec)}"
     if row is None:
         # Postgres itself refuses a required column on a table that has rows.
-        definition = DIALECT.ddl_compiler(DIALECT, None).get_column_specification(_table(spec).c[column.name])
+        definition = ddl.CreateColumn(_table(spec).c[column.name]).compile(dialect=DIALECT)
         yield f"{alter} add column if not exists {definition}"
         yield _comment(spec, column)
         return

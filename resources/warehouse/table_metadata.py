@@ -47,7 +47,7 @@ def sa_table(spec: TableSpec, metadata: sa.MetaData) -> sa.Table:
     )
     # In the order of the key, which is not always that of the columns.
     if spec.key:
-        table.primary_key = sa.PrimaryKeyConstraint(*(table.c[name] for name in spec.key))
+        table.append_constraint(sa.PrimaryKeyConstraint(*(table.c[name] for name in spec.key)))
     for index in spec.indexes:
         _add_index(table, index)
     return table

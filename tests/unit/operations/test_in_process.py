@@ -68,7 +68,7 @@ def test_what_is_made_in_one_step_is_selected_together():
 def test_a_run_that_fails_outside_of_its_steps_says_why():
     error = link("ProgrammingError", "ProgrammingError: the table is gone\n")
     failure = SimpleNamespace(
-        event_type_value="PIPELINE_FAILURE", job_failure_data=SimpleNamespace(error=error)
+        event_type_value="PIPELINE_FAILURE", step_key=None, job_failure_data=SimpleNamespace(error=error)
     )
     outcome = Outcome()
     record_event(outcome, SimpleNamespace(dagster_event=failure))
