@@ -10,7 +10,7 @@ import pytest
 
 from realestate_assets.domain.core.addresses import address_key, normalize_addresses, normalize_street
 from realestate_assets.domain.core.parcel_numbers import normalize_apn, read_apn
-from realestate_assets.domain.core.postal.library import library_street
+from realestate_assets.domain.core.postal.parser import parsed_street
 from realestate_assets.domain.core.postal.streets import split_street
 from realestate_assets.domain.core.postal.units import DESIGNATORS, PLAIN
 from realestate_assets.domain.core.postal.words import DIRECTIONS, STREET_TYPES, split_number
@@ -145,7 +145,7 @@ def cause(line: str, state: str) -> str:
         return "own words: no house number"
     if split_street(words, state):
         return "by rule"
-    if library_street(" ".join(words), state):
+    if parsed_street(" ".join(words), state):
         return "by the library"
     kinds = [place for place, word in enumerate(words) if place and word in STREET_TYPES]
     behind = kinds and kinds[0] < len(words) - 1

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 from realestate_assets.domain.core.postal.boxes import spell_box
-from realestate_assets.domain.core.postal.library import library_street
+from realestate_assets.domain.core.postal.parser import parsed_street
 from realestate_assets.domain.core.postal.streets import split_street
 from realestate_assets.domain.core.postal.units import (
     DESIGNATORS,
@@ -74,7 +74,7 @@ def _street_and_unit(line: str, state: str | None) -> tuple[str, list[Part]]:
     begins = (place for place in range(named, len(words)) if words[place] in DESIGNATORS)
     cut = next((place for place in begins if is_unit(words[place:], behind_street=False)), len(words))
     street = " ".join(words[:cut])
-    return library_street(street, state) or street, read_unit(words[cut:])
+    return parsed_street(street, state) or street, read_unit(words[cut:])
 
 
 def _corner(words: list[str], state: str | None) -> str | None:

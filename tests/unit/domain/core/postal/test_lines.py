@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scourgify.address_constants import STREET_TYPE_ABBREVIATIONS
 
 from realestate_assets.domain.core.addresses import normalize_street
-from realestate_assets.domain.core.postal.library import library_street
+from realestate_assets.domain.core.postal.parser import parsed_street
 from realestate_assets.domain.core.postal.streets import split_street
 from realestate_assets.domain.core.postal.units import unit_key
 from realestate_assets.domain.core.postal.words import DIRECTIONS
@@ -85,7 +85,7 @@ def essentials(street: str) -> list[str]:
 
 @given(STREETS)
 def test_where_the_library_reads_a_plain_street_the_rules_read_the_same(street):
-    by_library, by_rule = library_street(street, "WA"), split_street(street.split(), "WA")
+    by_library, by_rule = parsed_street(street, "WA"), split_street(street.split(), "WA")
     assert by_rule is not None and by_rule[1] == []
     # The library leaves some kinds as they are written: what it gives, read by rule, is what the rules give.
     assert by_library is None or split_street(by_library.split(), "WA") == by_rule
@@ -94,7 +94,7 @@ def test_where_the_library_reads_a_plain_street_the_rules_read_the_same(street):
 @given(streets(USUAL_KINDS))
 def test_of_the_usual_kinds_the_library_gives_what_the_rules_give_or_changes_nothing(street):
     by_rule = " ".join(split_street(street.split(), "WA")[0])
-    assert library_street(street, "WA") in (None, street, by_rule)
+    assert parsed_street(street, "WA") in (None, street, by_rule)
 
 
 @pytest.mark.parametrize("sign", ["'", "’", "‘", "ʻ", "ʼ", "`", "´", "′", ""])

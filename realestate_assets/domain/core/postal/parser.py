@@ -18,7 +18,7 @@ _ANY_NUMBER = "100"
 
 
 @lru_cache(maxsize=CACHED_STREETS)
-def library_street(street: str, state: str | None) -> str | None:
+def parsed_street(street: str, state: str | None) -> str | None:
     """A street without number and unit as the library abbreviates it; None where it is not to be believed."""
     try:
         read = normalize_addr_str(f"{_ANY_NUMBER} {street}", state=state)
