@@ -27,6 +27,7 @@ LOADS = (
 GATES: dict[str, Sequence[str]] = {
     "mypy": ("mypy",),
     "secrets": ("detect-secrets-hook", "--baseline", ".secrets.baseline", FILES),
+    "sqlfluff": ("sqlfluff", "lint", "--disable-progress-bar", "dbt_project/models"),
     "definitions": ("python", "-W", "ignore", "-c", LOADS),
     "dbt-sources": ("python", "-W", "ignore", "tools/dbt_sources.py", "--check"),
     "dbt-settings": ("python", "-W", "ignore", "tools/dbt_settings.py", "--check"),

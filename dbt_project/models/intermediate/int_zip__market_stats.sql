@@ -67,9 +67,11 @@ sold as (
         count(price_per_sqft_usd) as priced_count,
         percentile_cont(0.5) within group (order by price_per_sqft_usd) as median_usd,
         count(price_per_sqft_usd) filter (where is_recent) as recent_count,
-        percentile_cont(0.5) within group (order by price_per_sqft_usd) filter (where is_recent) as recent_usd,
+        percentile_cont(0.5) within group (order by price_per_sqft_usd)
+        filter (where is_recent) as recent_usd,
         count(price_per_sqft_usd) filter (where not is_recent) as prior_count,
-        percentile_cont(0.5) within group (order by price_per_sqft_usd) filter (where not is_recent) as prior_usd
+        percentile_cont(0.5) within group (order by price_per_sqft_usd)
+        filter (where not is_recent) as prior_usd
     from earlier_sales
     where zip is not null
     group by county, month, is_simulated, zip

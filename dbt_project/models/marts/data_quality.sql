@@ -39,19 +39,26 @@ completeness as (
 
     select county, month, fields.field, avg(fields.is_filled::integer) * 100 as filled_pct
     from features
-    cross join lateral (
-        values
-        {%- for field in key_fields() + var('reported_fields') %}
-        ('{{ field }}', features.{{ field }} is not null){{ ',' if not loop.last }}
-        {%- endfor %}
-    ) as fields (field, is_filled)
+    cross join
+        lateral (
+            values
+            {%- for field in key_fields() + var('reported_fields') | list %}
+                ('{{ field }}', features.{{ field }} is not null){{ ',' if not loop.last }}
+            {%- endfor %}
+        ) as fields (field, is_filled)
     group by county, month, fields.field
 
 ),
 
 metrics as (
 
-    select county, month, 'received' as metric, 'all' as detail, received as metric_value, null::boolean as is_passed
+    select
+        county,
+        month,
+        'received' as metric,
+        'all' as detail,
+        received as metric_value,
+        null::boolean as is_passed
     from totals
     union all
     select county, month, 'accepted', 'all', accepted, null from totals

@@ -17,7 +17,8 @@ joined as (
     left join {{ ref('int_property__ownership') }} using (county, month, property_id)
     left join {{ ref('int_property__sale_history') }} using (county, month, property_id)
     left join {{ ref('stg_raw__nearby_sales') }} using (county, month, property_id)
-    left join (select county, month, property_id, sale_validity from {{ ref('stg_raw__sale_validity') }}) as verdicts
+    left join (select county, month, property_id, sale_validity from {{ ref('stg_raw__sale_validity') }})
+        as verdicts
         using (county, month, property_id)
     left join {{ ref('int_zip__market_stats') }} using (county, month, zip, is_simulated)
 

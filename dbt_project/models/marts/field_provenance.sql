@@ -67,7 +67,11 @@ counted as (
         count(value) as answered_count,
         count(*) filter (where is_used) as used_count,
         {%- for column, codes in reasons.items() %}
-        count(*) filter (where reason_code in ('{{ codes | join("', '") }}')) as {{ column }},
+            count(*) filter (
+                where reason_code in (
+                    '{{ codes | join("', '") }}'
+                )
+            ) as {{ column }},
         {%- endfor %}
         count(*) filter (where is_later_vintage) as later_vintage_count,
         count(*) filter (where is_simulated) as simulated_count,
@@ -89,7 +93,7 @@ select
     answered_count,
     used_count,
     {%- for column in reasons %}
-    {{ column }},
+        {{ column }},
     {%- endfor %}
     later_vintage_count,
     simulated_count,

@@ -50,7 +50,11 @@ summed as (
             as median_price_per_sqft_usd,
         percentile_cont(0.5) within group (order by days_on_market) as median_days_on_market
     from counted
-    group by grouping sets ((county, month, as_of_date, is_simulated), (county, month, as_of_date, is_simulated, zip))
+    group by
+        grouping sets (
+            (county, month, as_of_date, is_simulated),
+            (county, month, as_of_date, is_simulated, zip)
+        )
     having grouping(zip) = 1 or zip is not null
 
 )

@@ -25,12 +25,12 @@ counted as (
     select * from received
     {%- for stage, relation in stages %}
 
-    union all
+        union all
 
-    select county, month, {{ loop.index + 1 }}, '{{ stage }}', count(*)
-    from {{ relation }}
-    where {{ in_run_partitions() }}
-    group by county, month
+        select county, month, {{ loop.index + 1 }}, '{{ stage }}', count(*)
+        from {{ relation }}
+        where {{ in_run_partitions() }}
+        group by county, month
     {%- endfor %}
 
 )

@@ -78,25 +78,27 @@ measures as (
 
     select county, month, told.metric, 'all' as detail, told.metric_value, told.is_passed
     from records
-    cross join lateral (
-        values
-        ('completeness_pct', completeness_pct, completeness_pct >= {{ var('minimum_completeness_pct') }}),
-        ('nearly_empty_pct', nearly_empty_pct, nearly_empty_pct <= {{ var('maximum_nearly_empty_pct') }}),
-        ('price_faults_pct', price_faults_pct, price_faults_pct <= {{ var('maximum_price_faults_pct') }})
-    ) as told (metric, metric_value, is_passed)
+    cross join
+        lateral (
+            values
+            ('completeness_pct', completeness_pct, completeness_pct >= {{ var('minimum_completeness_pct') }}),
+            ('nearly_empty_pct', nearly_empty_pct, nearly_empty_pct <= {{ var('maximum_nearly_empty_pct') }}),
+            ('price_faults_pct', price_faults_pct, price_faults_pct <= {{ var('maximum_price_faults_pct') }})
+        ) as told (metric, metric_value, is_passed)
     union all
     select county, month, told.metric, 'all', told.metric_value, told.is_passed
     from totals
     left join volumes using (county, month)
-    cross join lateral (
-        values
-        ('duplicates_pct', duplicates_pct, duplicates_pct <= {{ var('maximum_duplicates_pct') }}),
-        (
-            'volume_ratio',
-            volume_ratio,
-            volume_ratio between {{ var('minimum_volume_ratio') }} and {{ var('maximum_volume_ratio') }}
-        )
-    ) as told (metric, metric_value, is_passed)
+    cross join
+        lateral (
+            values
+            ('duplicates_pct', duplicates_pct, duplicates_pct <= {{ var('maximum_duplicates_pct') }}),
+            (
+                'volume_ratio',
+                volume_ratio,
+                volume_ratio between {{ var('minimum_volume_ratio') }} and {{ var('maximum_volume_ratio') }}
+            )
+        ) as told (metric, metric_value, is_passed)
     -- Nothing was received, or there are too few months before to compare with.
     where told.metric_value is not null
     union all

@@ -14,7 +14,8 @@ priced as (
         coalesce(list_price_usd, sale_price_usd) / nullif(living_area_sqft, 0)
         / nullif(zip_median_price_per_sqft_usd, 0) as price_to_zip,
         coalesce(list_price_usd, sale_price_usd) / nullif(roll_market_value_usd, 0) as price_to_roll,
-        case when not is_list_price_assumed then list_price_usd / nullif(sale_price_usd, 0) end as list_to_sale
+        case when not is_list_price_assumed then list_price_usd / nullif(sale_price_usd, 0) end
+            as list_to_sale
     from features
 
 )
@@ -26,7 +27,7 @@ select
     (
         (
             {%- for field in key_fields() %}
-            ({{ field }} is not null)::integer{{ ' +' if not loop.last }}
+                ({{ field }} is not null)::integer{{ ' +' if not loop.last }}
             {%- endfor %}
         ) * 100.0 / {{ key_fields() | length }}
     )::double precision as completeness_pct,
@@ -34,7 +35,7 @@ select
         concat_ws(
             ', ',
             {%- for field in key_fields() %}
-            case when {{ field }} is null then '{{ field }}' end{{ ',' if not loop.last }}
+                case when {{ field }} is null then '{{ field }}' end{{ ',' if not loop.last }}
             {%- endfor %}
         ),
         ''

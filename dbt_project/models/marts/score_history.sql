@@ -82,9 +82,10 @@ changed as (
         moved.words
     from added
     left join compared using (county, month, property_id, version_number)
-    left join lateral (
-        {{ point_changes('added.points', 'compared.previous_points') }}
-    ) as moved
+    left join
+        lateral (
+            {{ point_changes('added.points', 'compared.previous_points') }}
+        ) as moved
         on added.points is not null and compared.previous_points is not null
 
 )
