@@ -1,7 +1,6 @@
 """What a memo says: every figure, every gap, every mark; the wall clock and unknown data have no place."""
 
 import dataclasses
-import json
 import re
 
 import numpy as np
@@ -12,7 +11,6 @@ from realestate_assets.domain.counties.county import load_counties
 from realestate_assets.domain.memo.context import build_memo_context
 from realestate_assets.domain.memo.figures import ASSUMED_PRICE_NOTE, Figure
 from realestate_assets.domain.memo.risks import UNKNOWNS, Risk
-from realestate_assets.domain.memo.rows import memo_candidates, memo_records
 from realestate_assets.domain.memo.sources import Source
 from tests.unit.domain.memo.memo_records import (
     comparable,
@@ -351,50 +349,6 @@ def test_text_of_5000_characters_is_cut():
     page = context(property=property_row(description="word " * 1000, street="S" * 5000))
     assert len(page["remarks"]) <= 601
     assert len(page["document"]["running_title"]) <= 49
-
-
-# Which properties get one.
-
-
-def score_frame() -> pd.DataFrame:
-    rows = [
-        ("p1", 80.0, "2015-03"),
-        ("p2", 50.0, "2015-03"),
-        ("p3", 49.999, "2015-03"),
-        ("p4", None, "2015-03"),
-        ("p0", 80.0, "2015-03"),
-        ("p5", 60.0, "2015-04"),
-    ]
-    return pd.DataFrame([score_row(property_id=p, bird_dog_score=s, month=m) for p, s, m in rows])
-
-
-def test_memos_go_to_the_best_of_each_month_down_to_the_threshold():
-    chosen = memo_candidates(score_frame().sample(frac=1, random_state=3), 50, 10)
-    ranked = list(zip(chosen["month"], chosen["property_id"], chosen["memo_rank"], strict=True))
-    assert ranked == [("2015-03", "p0", 1), ("2015-03", "p1", 2), ("2015-03", "p2", 3), ("2015-04", "p5", 1)]
-
-
-def test_the_limit_counts_per_partition():
-    chosen = memo_candidates(score_frame(), 50, 1)
-    assert chosen["property_id"].tolist() == ["p0", "p5"]
-    assert memo_candidates(score_frame(), 50, 0).empty
-
-
-def test_rows_of_all_tables_come_together_by_property_and_month():
-    chosen = memo_candidates(score_frame(), 50, 10)
-    key = {"county": "king-wa", "month": "2015-04", "property_id": "p5"}
-    tables = {
-        "features": pd.DataFrame([{**key, "bedrooms": 4.0}, {**key, "month": "2015-03", "bedrooms": 9.0}]),
-        "properties": pd.DataFrame([{**key, "street": "A ST"}]),
-        "enrichments": pd.DataFrame([{**key, "zoning_code": "R"}]),
-        "enrichment_facts": pd.DataFrame([{**key, **fact("zip_population")}]),
-        "comparables": pd.DataFrame([{**key, **comparable(1)}]),
-    }
-    last = memo_records(chosen, tables)[-1]
-    assert (last.features["bedrooms"], last.property["street"]) == (4.0, "A ST")
-    assert len(last.facts) == len(last.comparables) == 1
-    assert memo_records(chosen, tables)[0].comparables == []
-    json.dumps(last.score["reasons"])
 
 
 def test_a_comparable_without_a_street_is_told_by_its_parcel_number():

@@ -1,8 +1,3 @@
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import lightgbm as lgb
 import numpy as np
 import pandas as pd
@@ -14,7 +9,6 @@ from realestate_assets.domain.valuation.learning import folds_of
 from realestate_assets.domain.valuation.train import fingerprint, train, training_sales
 from tests.unit.domain.valuation.sold_homes import quick_params, shuffled, sold_homes
 
-ROOT = Path(__file__).resolve().parents[4]
 PARAMS = quick_params()
 MONTH = "2015-03"
 
@@ -85,36 +79,6 @@ def test_lightgbm_gives_the_same_trees_on_one_and_on_two_threads(history):
         return text.partition(END_OF_TREES)[0]
 
     assert trees(1) == trees(2)
-
-
-SCRIPT = """
-import numpy, sys
-from threadpoolctl import threadpool_limits
-threadpool_limits(int(sys.argv[1]), user_api="blas")
-from realestate_assets.domain.valuation.learning import folds_of
-from realestate_assets.domain.valuation.train import train, training_sales
-from tests.unit.domain.valuation.sold_homes import quick_params, shuffled, sold_homes
-home = sold_homes()
-model = train(training_sales(shuffled(home), "2015-03", False), "county", quick_params())
-values = model.predict(home.head(50))
-print(model.model_id, model.data_fingerprint, values.to_numpy().tobytes().hex())
-"""
-
-
-@pytest.mark.integration
-@pytest.mark.parametrize("threads", ["1", "2"])
-def test_another_process_makes_the_same_model_and_values_to_the_bit_on_any_threads(history, model, threads):
-    environment = {**os.environ, "PYTHONHASHSEED": "77", "PYTHONPATH": str(ROOT)}
-    printed = subprocess.run(
-        [sys.executable, "-c", SCRIPT, threads],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.split()
-    values = model.predict(history.head(50)).to_numpy().tobytes().hex()
-    assert printed == [model.model_id, model.data_fingerprint, values]
 
 
 def test_all_sales_of_a_property_stand_in_one_fold(history):

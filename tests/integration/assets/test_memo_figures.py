@@ -16,9 +16,9 @@ from realestate_assets.domain.tables import COMPARABLES, PROPERTIES, SCORES, TAB
 from realestate_assets.settings import get_settings
 from resources.lake.store import StoreResource
 from resources.partition import Partition
+from tests.integration.assets.test_documents import frame, run
 from tests.unit.assets.frame_io import features_spec
 from tests.unit.assets.sales_view import ensure_sales
-from tests.unit.assets.test_documents import frame, run
 from tests.unit.domain.memo.memo_records import comparable, features_row, property_row, score_row
 
 pytestmark = pytest.mark.integration
