@@ -22,7 +22,8 @@ def read(landing: StoreResource, county: County, place: Place) -> RawRows:
     """
     for source in county.landed_sources:
         if source.name == place.source:
-            return read_rows(landing.open_input(path_of(place)), source, place, platform_months())
+            stream = landing.open_input(path_of(place))
+            return read_rows(stream, source, place, platform_months(), county.timezone)
     raise PermanentError(f"There is no source {place.source!r} of landed files.", county=county.slug)
 
 

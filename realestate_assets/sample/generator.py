@@ -46,7 +46,7 @@ def generate(county: County, months: Iterable[str], seed: int, rows_per_month: i
     place = Place(county.slug, SAMPLE.name, SAMPLE.name)
     for month in dict.fromkeys(months):
         split, digest = _month(county, month, seed, rows_per_month)
-        yield assign_months(assemble(split, place, digest), SAMPLE, place, (month, month))
+        yield assign_months(assemble(split, place, digest), SAMPLE, place, (month, month), county.timezone)
 
 
 def _month(county: County, month: str, seed: int, count: int) -> tuple[Split, str]:

@@ -77,7 +77,9 @@ def process(county, source, paths):
     tables = []
     for path in paths:
         place = Place(county.slug, source.name, path.name)
-        tables.append(read_rows(path.open("rb"), source, place, ("2014-01", "2025-12")).table)
+        tables.append(
+            read_rows(path.open("rb"), source, place, ("2014-01", "2025-12"), county.timezone).table
+        )
     raw = pa.concat_tables(tables)
     return raw, canonicalise(raw, county)
 

@@ -131,7 +131,7 @@ def canonicalise(raw: pa.Table, county: County) -> Canonical:
 def _map_source(rows: pa.Table, county: County, source: RawSource) -> tuple[pa.Table, Faults]:
     """Canonical rows of one source, and what is wrong with them."""
     faults = Faults(rows.num_rows)
-    table = _normalise(map_rows(rows, source.columns, faults), county, faults)
+    table = _normalise(map_rows(rows, source.columns, faults, county.timezone), county, faults)
     # A date without a price is no sale we know anything of.
     unsold = pc.is_null(table["sale_price_usd"])
     table = _replace(table, "sale_date", pc.if_else(unsold, pa.scalar(None, pa.date32()), table["sale_date"]))

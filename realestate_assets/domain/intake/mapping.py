@@ -50,10 +50,18 @@ class _Converted:
     what: str
 
 
-def map_rows(raw: pa.Table, rules: Mapping[str, ColumnMap], faults: Faults) -> pa.Table:
+def map_rows(
+    raw: pa.Table, rules: Mapping[str, ColumnMap], faults: Faults, timezone: str | None = None
+) -> pa.Table:
     """Every mappable canonical column of every raw row; unmapped ones are null.
 
     Rows that could not be split or decoded get no further fault than that one.
+
+    Args:
+        raw: raw rows of one source.
+        rules: its column map.
+        faults: gets what cannot be read.
+        timezone: the clock that says which day a moment belongs to; see `to_date`.
     """
     readable = _refuse_broken(raw, faults)
     columns = {}
@@ -62,7 +70,7 @@ def map_rows(raw: pa.Table, rules: Mapping[str, ColumnMap], faults: Faults) -> p
         if rule is None:
             columns[name] = pa.nulls(raw.num_rows, column.arrow_type)
             continue
-        converted = _sum(raw, rule) if rule.sum else _convert(_text(raw, rule), column, rule)
+        converted = _sum(raw, rule) if rule.sum else _convert(_text(raw, rule), column, rule, timezone)
         bad = converted.bad & readable
         faults.add(bad, converted.code, name, f"{name} '{{}}' {converted.what}.", converted.text)
         if rule.required or not column.nullable:
@@ -72,9 +80,9 @@ def map_rows(raw: pa.Table, rules: Mapping[str, ColumnMap], faults: Faults) -> p
     return pa.table(columns)
 
 
-def read_dates(raw: pa.Table, rule: ColumnMap) -> pa.Array:
-    """The dates of a mapped date column; null where missing or unreadable."""
-    return to_date(_text(raw, rule), rule.format)[0]
+def read_dates(raw: pa.Table, rule: ColumnMap, timezone: str | None = None) -> pa.Array:
+    """The dates of a mapped date column by a clock; null where missing or unreadable."""
+    return to_date(_text(raw, rule), rule.format, timezone)[0]
 
 
 def _refuse_broken(raw: pa.Table, faults: Faults) -> np.ndarray:
@@ -118,28 +126,30 @@ def _column(raw: pa.Table, name: str, rule: ColumnMap) -> pa.Array:
     return clean(raw[stored].cast(pa.string()), rule.null_values)
 
 
-def _convert(text: pa.Array, column: Column, rule: ColumnMap) -> _Converted:
+def _convert(text: pa.Array, column: Column, rule: ColumnMap, timezone: str | None) -> _Converted:
     coded, unknown = text, np.zeros(len(text), dtype=bool)
     if rule.codes:
         coded, unknown = to_code(text, rule.codes)
     elif column.allowed:
         coded, unknown = to_allowed(text, column.allowed)
     if unknown.any() and rule.unknown_code == "reject":
-        values = _typed(coded, column, rule)[0]
+        values = _typed(coded, column, rule, timezone)[0]
         return _Converted(values, unknown, text, "CODE_UNKNOWN", "is not a known code")
-    values, bad = _typed(coded, column, rule)
+    values, bad = _typed(coded, column, rule, timezone)
     _, code, what = CONVERTERS.get(column.kind, (None, "", ""))
     return _Converted(values, bad, text, code, what)
 
 
-def _typed(text: pa.Array, column: Column, rule: ColumnMap) -> Converted:
+def _typed(text: pa.Array, column: Column, rule: ColumnMap, timezone: str | None) -> Converted:
     """Text in the column's type, amounts and areas in its unit."""
     if column.kind not in CONVERTERS:
         return text, np.zeros(len(text), dtype=bool)
     converter = CONVERTERS[column.kind][0]
     if converter is to_boolean:
         return converter(text)
-    values, bad = converter(text, rule.format if converter is to_date else rule.null_values)
+    if converter is to_date:
+        return to_date(text, rule.format, timezone)
+    values, bad = converter(text, rule.null_values)
     return (scaled(values, UNIT_FACTORS[rule.unit]) if column.kind == "float" else values), bad
 
 
@@ -164,7 +174,7 @@ def map_versions(county: County) -> dict[str, str]:
 
     A short SHA-256 of everything in the county's YAML that can change the verdict on a row.
     """
-    shared = county.model_dump(mode="json", include={"slug", "state", "fips", "bounds"})
+    shared = county.model_dump(mode="json", include={"slug", "state", "fips", "bounds", "timezone"})
     versions = {}
     for name, source in county.raw_sources.items():
         told = {

@@ -22,7 +22,13 @@ from realestate_assets.domain.intake.mapping import read_dates
 from realestate_assets.domain.intake.raw_rows import RawRows, assemble
 
 
-def read_rows(stream: BinaryIO, source: LandedSource, place: Place, months: tuple[str, str]) -> RawRows:
+def read_rows(
+    stream: BinaryIO,
+    source: LandedSource,
+    place: Place,
+    months: tuple[str, str],
+    timezone: str,
+) -> RawRows:
     """All rows of a file, each in its month.
 
     Args:
@@ -30,12 +36,13 @@ def read_rows(stream: BinaryIO, source: LandedSource, place: Place, months: tupl
         source: the source it was landed under.
         place: the file.
         months: the platform's first and latest month, YYYY-MM.
+        timezone: the county's clock, which says which day a moment belongs to.
 
     Raises:
         PermanentError: the file is not what its source says, or no date of it is one of the platform's; it is
             left where it was.
     """
-    return assign_months(split_rows(stream, source, place), source, place, months)
+    return assign_months(split_rows(stream, source, place), source, place, months, timezone)
 
 
 def split_rows(stream: BinaryIO, source: LandedSource, place: Place) -> pa.Table:
@@ -51,7 +58,13 @@ def split_rows(stream: BinaryIO, source: LandedSource, place: Place) -> pa.Table
     return assemble(FORMATS[source.format].read(data, source, place), place, hashlib.sha256(data).hexdigest())
 
 
-def assign_months(rows: pa.Table, source: RawSource, place: Place, months: tuple[str, str]) -> RawRows:
+def assign_months(
+    rows: pa.Table,
+    source: RawSource,
+    place: Place,
+    months: tuple[str, str],
+    timezone: str,
+) -> RawRows:
     """Put the rows of one file into their months.
 
     Args:
@@ -59,13 +72,14 @@ def assign_months(rows: pa.Table, source: RawSource, place: Place, months: tuple
         source: its source; the map of observed_date says which column holds the date.
         place: the file.
         months: the platform's first and latest month, YYYY-MM.
+        timezone: the county's clock, which says which day a moment belongs to.
 
     Raises:
         PermanentError: no row has a readable date, or none a date within the platform's months.
     """
     rule = source.columns["observed_date"]
     column = " or ".join(rule.source_columns) or "observed_date"
-    dates = read_dates(rows, rule)
+    dates = read_dates(rows, rule, timezone)
     if dates.null_count == len(dates):
         shown = ", ".join(rule.format) or "YYYY-MM-DD"
         raise place.error(

@@ -29,6 +29,8 @@ COLUMNS = {
     "description": "remarks",
 }
 
+CLOCK = "America/Los_Angeles"
+
 
 def make_source(name: str = "sales", **options) -> FileSource:
     return FileSource.model_validate({"kind": "file", "name": name, "columns": COLUMNS, **options})
@@ -40,7 +42,7 @@ def make_county(*sources: FileSource, **options) -> County:
         "name": "King County",
         "state": "WA",
         "fips": "53033",
-        "timezone": "America/Los_Angeles",
+        "timezone": CLOCK,
         "bounds": {"south": 47.0, "north": 48.0, "west": -123.0, "east": -121.0},
         "market": {
             "provenance": "test",
@@ -74,7 +76,7 @@ def raw_rows(
     files: dict[str, bytes], source: FileSource, first: str = "2014-01", last: str = "2016-12"
 ) -> pa.Table:
     tables = [
-        read_rows(io.BytesIO(data), source, Place("king-wa", source.name, name), (first, last)).table
+        read_rows(io.BytesIO(data), source, Place("king-wa", source.name, name), (first, last), CLOCK).table
         for name, data in files.items()
     ]
     return pa.concat_tables(tables, promote_options="default")
