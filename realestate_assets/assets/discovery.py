@@ -4,6 +4,8 @@ Landing gives the rows of files, `domain.intake` makes properties of them; here 
 months, and told to the log.
 """
 
+from collections.abc import Sequence
+
 import dagster as dg
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -63,6 +65,7 @@ def listings(
     partitions = Partition.parse_all(context.partition_keys)
     automatic = AUTOMATIC_TAG in context.run.tags
     received: list[RawRows] = []
+    warnings: list[str] = []
     for slug in sorted({county for county, _ in partitions}):
         months = [month for county, month in partitions if county == slug]
         county = get_county(slug)
@@ -72,10 +75,15 @@ def listings(
         for path, reason in left_out.items():
             context.log.warning(f"{path} is left out: {reason}")
         found = received_rows(landing, county, months, files=files, left_out=left_out, fetched=fetched)
-        kept = [_of_months(context, rows, months) for rows in found]
+        kept = []
+        for rows in found:
+            kept.append(_of_months(context, rows, months))
+            place = f"{slug}/{rows.place.source}: {rows.place.file}"
+            warnings += [f"{place}: {warning}" for warning in rows.warnings]
         if not (kept or fetched or left_out):
             context.log.warning(f"{slug}: no rows: no file of these months has landed, and no sample serves")
         received += kept
+    _warn(context, warnings, "raw_listings")
     return raw_table(received), source_files(received)
 
 
@@ -107,6 +115,7 @@ def canonical_properties(
         canonicalise(raw_listings.filter(pc.equal(raw_listings["county"], slug)), get_county(slug))
         for slug in slugs
     )
+    _warn(context, found.warnings, "properties")
     counts, reasons = found.counts(), found.reasons()
     for partition in Partition.parse_all(context.partition_keys):
         none = {"accepted": 0, "duplicates": 0, "rejected": 0}
@@ -145,12 +154,16 @@ def _of_months(context: dg.AssetExecutionContext, rows: RawRows, months: list[st
         f"{place.county_slug}/{place.source}: {place.file}: {rows.sent:,} rows, {span}, "
         f"{rows.broken:,} broken, {kept.table.num_rows:,} of this run's months"
     )
-    if rows.absent:
-        missing = ", ".join(rows.absent)
-        context.log.warning(
-            f"{place.county_slug}/{place.source}: {place.file} has no column {missing}: left null"
-        )
     return kept
+
+
+def _warn(context: dg.AssetExecutionContext, warnings: Sequence[str], asset: str) -> None:
+    """Say in the log, and beside the asset, what was read otherwise than its map lets expect."""
+    told = list(dict.fromkeys(warnings))
+    for warning in told:
+        context.log.warning(warning)
+    if told:
+        context.add_asset_metadata({"warnings": told}, asset_key=asset)
 
 
 def _report(

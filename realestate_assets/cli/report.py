@@ -16,6 +16,7 @@ class Report:
     success: bool
     run_ids: list[str]
     errors: list[str]
+    warnings: list[str]
     failed_checks: list[dict]
     received: int
     accepted: int
@@ -50,6 +51,9 @@ class Report:
             )
         if self.rejects_by_reason:
             console.print(self._rejects())
+        for warning in self.warnings:
+            console.print("[yellow]Warning:[/] ", end="")
+            console.print(warning, markup=False, highlight=False, soft_wrap=True)
         for asset, counts in self.reuse.items():
             text = f"{asset}: {counts['made']:,} made, {counts['reused']:,} unchanged and reused"
             console.print(text, highlight=False)

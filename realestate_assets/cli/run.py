@@ -126,6 +126,7 @@ def gather(
         success=outcome.success,
         run_ids=outcome.run_ids,
         errors=outcome.errors,
+        warnings=outcome.warnings,
         failed_checks=[vars(check) for check in outcome.failed_checks],
         stages=summary.stages(outcome, warehouse, lake, partitions),
         steps=[{"step": s.step, "seconds": s.seconds} for s in outcome.steps.values()],

@@ -57,6 +57,8 @@ class Outcome:
     errors: list[str] = field(default_factory=list)
     # Pieces made and reused by asset, of assets that do not make again what has not changed.
     reuse: dict[str, dict[str, int]] = field(default_factory=dict)
+    # What assets say of their data that stops nothing, once each.
+    warnings: list[str] = field(default_factory=list)
 
 
 def county_groups(selected: Sequence[str]) -> list[tuple[str, str]]:
@@ -134,6 +136,13 @@ def _record_reuse(outcome: Outcome, asset: str, metadata: Mapping[str, dg.Metada
                 counts[name] += count
 
 
+def _record_warnings(outcome: Outcome, metadata: Mapping[str, dg.MetadataValue]) -> None:
+    """Each partition of a run carries the same ones."""
+    told = metadata["warnings"].value if "warnings" in metadata else None
+    if isinstance(told, Sequence):
+        outcome.warnings += [str(text) for text in told if text not in outcome.warnings]
+
+
 def record_event(outcome: Outcome, entry: dg.EventLogEntry) -> None:
     """Take what matters from one event-log entry into the outcome."""
     event = entry.dagster_event
@@ -153,6 +162,7 @@ def record_event(outcome: Outcome, entry: dg.EventLogEntry) -> None:
         if name not in step.assets:
             step.assets.append(name)
         _record_reuse(outcome, name, made.metadata)
+        _record_warnings(outcome, made.metadata)
     elif kind == "PIPELINE_FAILURE" and not outcome.errors and (error := event.job_failure_data.error):
         # A failure outside of every step: of Dagster itself, or of its storage.
         outcome.errors.append(readable_error(error))

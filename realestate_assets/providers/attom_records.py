@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from realestate_assets.domain.core.convert import clean, to_number
 from realestate_assets.domain.core.parcel_numbers import normalize_apn
-from realestate_assets.domain.counties.sources import UNIT_FACTORS
+from realestate_assets.domain.counties.column_map import UNIT_FACTORS
 from realestate_assets.providers.records import days, joined, nonzero, year_ends
 from realestate_assets.providers.replies import as_text, read_json, reply_drift
 from resources.http.api import ApiAnswer, Failure

@@ -5,7 +5,8 @@ read (which are null in the column).
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,9 @@ NUMBER = r"^[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d*)?([eE][+-]?\d{1,3})?$|^[+-]?\.\d+(
 ISO_DATE = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\s?(Z|UTC|[+-]\d{2}:?\d{2})?)?$"
 # A time of day other than midnight, with its offset.
 MOMENT = r"^\d{4}-\d{2}-\d{2}[T ](?!00:00(:00(\.0+)?)?\s?(Z|UTC|[+-]))\d{2}:\d{2}.*(Z|UTC|[+-]\d{2}:?\d{2})$"
+# Formats of dates that are no strptime pattern: days as Excel counts them, and as old Excel for Mac did.
+SERIAL_EPOCHS = {"serial": "1899-12-30", "serial_1904": "1904-01-01"}
+SERIAL_FIRST, SERIAL_LAST = 60, 2_958_465
 # Whole numbers a float holds exactly.
 LARGEST_INTEGER = float(2**53)
 
@@ -32,17 +36,43 @@ LARGEST_EXACT = {16: 2.0**11, 32: 2.0**24, 64: 1e15}
 Converted = tuple[pa.Array, np.ndarray]
 
 
-def clean(text: pa.ChunkedArray | pa.Array, null_values: Sequence[str] = ()) -> pa.Array:
-    """Trimmed text with every way of saying nothing as null."""
+def clean(
+    text: pa.ChunkedArray | pa.Array,
+    null_values: Sequence[str] = (),
+    *,
+    usual: bool = True,
+    codes: Iterable[str] = (),
+) -> pa.Array:
+    """Trimmed text with every way of saying nothing as null.
+
+    Args:
+        text: what was received.
+        null_values: texts that mean nothing here, in any case.
+        usual: NULL_TOKENS mean nothing too; without it an empty text alone does.
+        codes: texts that have a meaning of their own, so that none of NULL_TOKENS is taken for nothing.
+    """
     array = pc.utf8_trim_whitespace(_one_chunk(text))
-    tokens = {*NULL_TOKENS, *(value.strip().lower() for value in null_values)}
+    tokens = {*(NULL_TOKENS if usual else ())} - {code.strip().lower() for code in codes}
+    tokens |= {"", *(value.strip().lower() for value in null_values)}
     is_null = pc.is_in(pc.utf8_lower(array), value_set=pa.array(sorted(tokens)))
     return pc.if_else(is_null, pa.scalar(None, pa.string()), array)
 
 
-def to_number(text: pa.Array, null_values: Sequence[str] = ()) -> Converted:
-    """Floats: a dollar sign, blanks and thousands commas are allowed, `1,23` is not."""
-    plain = pc.replace_substring_regex(text, r"[\s$]", "")
+def to_number(
+    text: pa.Array, null_values: Sequence[str] = (), decimal: str = ".", marks: Sequence[str] = ("$",)
+) -> Converted:
+    """Floats: a mark of the currency, blanks and thousands commas are allowed, `1,23` is not.
+
+    Args:
+        text: trimmed text with nulls.
+        null_values: texts that mean nothing here; a number stands for all its spellings.
+        decimal: sign before the fraction; the other one of comma and point separates thousands.
+        marks: signs and codes of the currency that may stand before or behind an amount.
+    """
+    plain = pc.replace_substring_regex(text, _marks_pattern(tuple(marks)), "")
+    if decimal == ",":
+        swapped = pc.replace_substring(pc.replace_substring(plain, ".", "\0"), ",", ".")
+        plain = pc.replace_substring(swapped, "\0", ",")
     fits = pc.match_substring_regex(plain, NUMBER)
     digits = pc.replace_substring(pc.if_else(fits, plain, pa.scalar(None, pa.string())), ",", "")
     values = pc.utf8_ltrim(digits, "+").cast(pa.float64())
@@ -54,9 +84,20 @@ def to_number(text: pa.Array, null_values: Sequence[str] = ()) -> Converted:
     return values, bad
 
 
-def to_integer(text: pa.Array, null_values: Sequence[str] = ()) -> Converted:
+@lru_cache
+def _marks_pattern(marks: tuple[str, ...]) -> str:
+    """Blanks, signs of a currency anywhere, and its words where an amount begins or ends."""
+    signs = "".join(re.escape(mark) for mark in marks if len(mark) == 1)
+    words = "|".join(re.escape(mark) for mark in marks if len(mark) > 1)
+    edges = rf"|^\s*(?i:{words})|(?i:{words})\s*$" if words else ""
+    return rf"[\s{signs}]{edges}"
+
+
+def to_integer(
+    text: pa.Array, null_values: Sequence[str] = (), decimal: str = ".", marks: Sequence[str] = ("$",)
+) -> Converted:
     """Whole numbers; `2017.0` is one, `2017.5` is not."""
-    values, bad = to_number(text, null_values)
+    values, bad = to_number(text, null_values, decimal, marks)
     whole = pc.and_(pc.equal(values, pc.round(values)), pc.less_equal(pc.abs(values), LARGEST_INTEGER))
     bad |= to_mask(pc.invert(whole))
     return pc.if_else(whole, values, pa.scalar(None, pa.float64())).cast(pa.int64()), bad
@@ -93,6 +134,8 @@ def to_date(text: pa.Array, formats: Sequence[str] = (), timezone: str | None = 
 
 
 def _parse_dates(texts: pd.Series, pattern: str, timezone: str | None) -> pd.Series:
+    if pattern in SERIAL_EPOCHS:
+        return _serial_dates(texts, SERIAL_EPOCHS[pattern])
     try:
         parsed = pd.to_datetime(texts, format=pattern, errors="coerce")
     except (ValueError, re.error) as error:
@@ -104,6 +147,13 @@ def _parse_dates(texts: pd.Series, pattern: str, timezone: str | None) -> pd.Ser
         local = parsed.dt.tz_convert(timezone).dt.tz_localize(None) if timezone else written
         parsed = local.where(written.dt.normalize() != written, written)
     return parsed.astype("datetime64[s]")
+
+
+def _serial_dates(texts: pd.Series, epoch: str) -> pd.Series:
+    """Days that a spreadsheet counts; its first sixty are left out: it believes that 1900 was a leap year."""
+    days = pd.to_numeric(texts.where(texts.str.fullmatch(r"\d{2,7}(\.\d+)?").fillna(False).astype(bool)))
+    days = np.floor(days.where((days > SERIAL_FIRST) & (days <= SERIAL_LAST)))
+    return (pd.Timestamp(epoch) + pd.to_timedelta(days, unit="D")).astype("datetime64[s]")
 
 
 def to_boolean(text: pa.Array) -> Converted:

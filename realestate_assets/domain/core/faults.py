@@ -1,5 +1,6 @@
 """What is wrong with rows, gathered while they are mapped: a code, a field and a sentence for each fault."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -44,6 +45,24 @@ class Faults:
         for rows in self._rows:
             found[rows] = True
         return found
+
+    def mask_of(self, column: str) -> np.ndarray:
+        """Rows with a fault in a column."""
+        found = np.zeros(self.size, dtype=bool)
+        for rows, fields in zip(self._rows, self._fields, strict=True):
+            found[rows[fields == column]] = True
+        return found
+
+    def take(self, others: "Faults", without: Collection[str] = ()) -> None:
+        """Add the faults another one has gathered, but those in the columns of `without`."""
+        parts = (others._rows, others._codes, others._fields, others._reasons)
+        for rows, codes, fields, reasons in zip(*parts, strict=True):
+            kept = ~np.isin(fields.astype(str), list(without)) if without else np.ones(len(rows), dtype=bool)
+            if kept.any():
+                self._rows.append(rows[kept])
+                self._codes.append(codes[kept])
+                self._fields.append(fields[kept])
+                self._reasons.append(reasons[kept])
 
     def by_row(self) -> pd.DataFrame:
         """One row a faulty row, by row number: reason_code, reason_codes, field, reason."""

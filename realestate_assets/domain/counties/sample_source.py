@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from realestate_assets.domain.core.strict_model import StrictModel
-from realestate_assets.domain.counties.sources import ColumnMap, LandedSource
+from realestate_assets.domain.counties.column_map import ColumnMap
+from realestate_assets.domain.counties.sources import LandedSource
 
 USE_CODES = {
     "SFR": "single_family",
@@ -70,6 +71,7 @@ class SampleSource(StrictModel):
     columns: ClassVar[Mapping[str, ColumnMap]] = SAMPLE_COLUMNS
     list_price_from_sale: ClassVar[bool] = False
     is_simulated: ClassVar[bool] = True
+    rules: ClassVar[Mapping[str, ColumnMap]] = SAMPLE_COLUMNS
 
     # The generator gives each unit a parcel number of its own.
     parcel_number_tells_units: ClassVar[bool] = True

@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 
 from realestate_assets.domain.core.addresses import normalize_addresses, normalize_state, normalize_zip
 from realestate_assets.domain.core.convert import clean, first_of, to_mask, to_number
+from realestate_assets.domain.counties.column_map import UNIT_FACTORS
 from realestate_assets.domain.counties.providers.socrata import FieldRule, HomeRule, columns_of_line
-from realestate_assets.domain.counties.sources import UNIT_FACTORS
 from realestate_assets.domain.enrichment.ownership import OWNER_OCCUPIED, UNKNOWN, occupancy
 from realestate_assets.domain.tables import OCCUPANCIES
 

@@ -18,6 +18,7 @@ from realestate_assets.domain.core.identity import property_ids
 from realestate_assets.domain.core.parcel_numbers import read_apn
 from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.counties.sample_source import RawSource
+from realestate_assets.domain.intake.coverage import lost_columns
 from realestate_assets.domain.intake.deduplicate import (
     HOME_UNIT,
     IS_TRANSFER,
@@ -49,10 +50,14 @@ PLACE_COLUMNS = ("_file", "_row")
 
 @dataclass(frozen=True)
 class Canonical:
-    """What became of raw rows; the rows of both tables together are the rows received."""
+    """What became of raw rows; the rows of both tables together are the rows received.
+
+    `warnings` tell of mapped columns that came out empty, a sentence each.
+    """
 
     properties: pa.Table
     rejects: pa.Table
+    warnings: tuple[str, ...] = ()
 
     def counts(self) -> dict[Partition, dict[str, int]]:
         """accepted, duplicates and rejected by partition, for partitions that have rows."""
@@ -82,7 +87,9 @@ def together(parts: Iterable[Canonical]) -> Canonical:
     """What became of the rows of several counties."""
     found = [Canonical(PROPERTIES.empty(), PROPERTY_REJECTS.empty()), *parts]
     return Canonical(
-        pa.concat_tables(part.properties for part in found), pa.concat_tables(part.rejects for part in found)
+        pa.concat_tables(part.properties for part in found),
+        pa.concat_tables(part.rejects for part in found),
+        tuple(warning for part in found for warning in part.warnings),
     )
 
 
@@ -99,7 +106,7 @@ def canonicalise(raw: pa.Table, county: County) -> Canonical:
         PermanentError: rows of a source the county no longer has.
     """
     versions = map_versions(county)
-    accepted, accepted_raw, refused = [], [], []
+    accepted, accepted_raw, refused, warnings = [], [], [], []
     for name in sorted(pc.unique(raw["_source"]).to_pylist()):
         if name not in versions:
             raise PermanentError(
@@ -111,6 +118,8 @@ def canonicalise(raw: pa.Table, county: County) -> Canonical:
         rows = raw.filter(pc.equal(raw["_source"], name))
         table, faults = _map_source(rows, county, county.raw_sources[name])
         bad = faults.mask()
+        lost = lost_columns(rows, table, county.raw_sources[name].rules, ~bad)
+        warnings += [f"{county.slug}/{name}: {sentence}" for sentence in lost]
         accepted.append(table.filter(pa.array(~bad)))
         accepted_raw.append(rows.filter(pa.array(~bad)))
         reasons = faults.by_row().assign(map_version=versions[name])
@@ -124,18 +133,21 @@ def canonicalise(raw: pa.Table, county: County) -> Canonical:
     properties = merged.records.append_column("property_id", ids)
     duplicates = _duplicates(received, table, merged, properties["property_id"], versions)
     return Canonical(
-        _ordered(properties, PROPERTIES), _ordered(pa.concat_tables([*refused, duplicates]), PROPERTY_REJECTS)
+        _ordered(properties, PROPERTIES),
+        _ordered(pa.concat_tables([*refused, duplicates]), PROPERTY_REJECTS),
+        tuple(warnings),
     )
 
 
 def _map_source(rows: pa.Table, county: County, source: RawSource) -> tuple[pa.Table, Faults]:
     """Canonical rows of one source, and what is wrong with them."""
     faults = Faults(rows.num_rows)
-    table = _normalise(map_rows(rows, source.columns, faults, county.timezone), county, faults)
+    table = _normalise(map_rows(rows, source.rules, faults, county.timezone), county, faults)
     # A date without a price is no sale we know anything of.
     unsold = pc.is_null(table["sale_price_usd"])
     table = _replace(table, "sale_date", pc.if_else(unsold, pa.scalar(None, pa.date32()), table["sale_date"]))
-    validate(table, rows["month"], county.bounds, faults)
+    forgiven = [name for name, rule in source.rules.items() if rule.out_of_range != "reject"]
+    table = validate(table, rows["month"], county.bounds, faults, forgiven)
     is_transfer = _is_transfer(table)
     assumed = pa.array(np.zeros(rows.num_rows, dtype=bool))
     if source.list_price_from_sale:

@@ -5,6 +5,7 @@ partition. A source column of such a name is kept beside them under another one.
 """
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 
 from realestate_assets.domain.counties.sample_source import RawSource
 from realestate_assets.domain.counties.sources import LandedSource
@@ -67,6 +68,20 @@ def absent_optional(source: RawSource, columns: Sequence[str]) -> list[str]:
     return [name for name in mapped if raw_name(name) not in set(columns)]
 
 
+def absent_words(source: RawSource, columns: Sequence[str]) -> list[str]:
+    """The optional columns that are absent, each with those of the file that are spelled much like it."""
+    mapped = {raw_name(c) for column in source.columns.values() for c in column.source_columns}
+    others = [received_name(name) for name in columns if name not in mapped and not name.startswith("_")]
+    return [_with_near(name, others) for name in absent_optional(source, columns)]
+
+
+def _with_near(name: str, others: Sequence[str]) -> str:
+    """`Bdrms (near: Bdrm)`; spellings are compared without case, blanks and marks."""
+    plain = {"".join(filter(str.isalnum, other.lower())): other for other in others}
+    near = get_close_matches("".join(filter(str.isalnum, name.lower())), plain, n=3, cutoff=0.75)
+    return f"{name} (near: {', '.join(plain[match] for match in near)})" if near else name
+
+
 def check_columns(source: LandedSource, columns: Sequence[str], place: Place) -> None:
     """Refuse a file that lacks what its map needs.
 
@@ -74,10 +89,12 @@ def check_columns(source: LandedSource, columns: Sequence[str], place: Place) ->
         PermanentError: names every missing column.
     """
     if missing := missing_columns(source, columns):
-        shown = ", ".join(received_name(name) for name in columns[:40])
+        there = [received_name(name) for name in columns]
+        shown = ", ".join(there[:40])
+        named = [_with_near(name, there) for name in missing]
         plural = "s" if len(missing) > 1 else ""
         raise place.error(
-            f"lacks the required column{plural} {', '.join(missing)}; it has {shown}.",
+            f"lacks the required column{plural} {', '.join(named)}; it has {shown}.",
             "Land it under the source whose columns it has, or change the column map in the county's YAML.",
             ", ".join(missing),
         )

@@ -101,7 +101,8 @@ def unpack_gzip(data: bytes, source: LandedSource, place: Place) -> bytes:
 
 def whole_text(data: bytes, source: LandedSource, place: Place) -> bytes:
     """The text of a file, unpacked where its name ends in .gz, without a byte-order mark."""
-    return check_text(unpack_gzip(data, source, place) if _is_gzip(place) else data, source, place)
+    data = unpack_gzip(data, source, place) if _is_gzip(place) else data
+    return check_text(_as_utf8(data, source, place), source, place)
 
 
 def head_text(stream: BinaryIO, source: LandedSource, place: Place) -> bytes:
@@ -111,8 +112,32 @@ def head_text(stream: BinaryIO, source: LandedSource, place: Place) -> bytes:
         head = (gzip.GzipFile(fileobj=stream) if packed else stream).read(HEAD_BYTES)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise place.error("is not a sound gzip file.", "") from error
+    head = _as_utf8(head, source, place)
     cut = head.rfind(b"\n") + 1
-    return check_text(head[:cut] if len(head) == HEAD_BYTES and cut else head, source, place)
+    return check_text(head[:cut] if len(head) >= HEAD_BYTES and cut else head, source, place)
+
+
+def _as_utf8(data: bytes, source: LandedSource, place: Place) -> bytes:
+    """The text in UTF-8; bytes that are no letter of the source's encoding stay as they are, to be found.
+
+    Raises:
+        PermanentError: not even the frame of the encoding is kept, as where UTF-16 is cut in half.
+    """
+    if source.encoding is None or not is_text(data):
+        return data
+    try:
+        text = data.decode(source.encoding, "surrogateescape")
+        return text.removeprefix("\ufeff").encode("utf-8", "surrogateescape")
+    except UnicodeError as error:
+        raise place.error(
+            f"is not text in {source.encoding}: {error.reason if hasattr(error, 'reason') else error}.",
+            "Correct `encoding` of the source.", "encoding",
+        ) from error  # fmt: skip
+
+
+def is_text(data: bytes) -> bool:
+    """False for bytes that begin as a file of another kind does; UTF-16 is text."""
+    return not any(data.startswith(magic) for magic, what, _ in MAGIC if "text" not in what)
 
 
 def check_text(data: bytes, source: LandedSource, place: Place) -> bytes:

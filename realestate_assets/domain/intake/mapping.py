@@ -18,25 +18,22 @@ import pyarrow.compute as pc
 from realestate_assets.domain.core.convert import (
     CONVERTERS,
     Converted,
-    clean,
-    first_of,
-    scaled,
     to_allowed,
     to_boolean,
     to_code,
     to_date,
     to_mask,
-    to_number,
 )
 from realestate_assets.domain.core.faults import Faults
-from realestate_assets.domain.core.parcel_numbers import padded
+from realestate_assets.domain.counties.column_map import MAPPABLE_COLUMNS, ColumnMap
 from realestate_assets.domain.counties.county import County
-from realestate_assets.domain.counties.sources import MAPPABLE_COLUMNS, UNIT_FACTORS, Case, ColumnMap
-from realestate_assets.domain.intake.columns import raw_name
+from realestate_assets.domain.intake.origins import calculated, origin_text, summed, year_by_age
 from realestate_assets.domain.intake.raw_rows import FAULT_CODES
+from realestate_assets.domain.intake.units import in_unit
 from resources.warehouse.table_spec import Column
 
 VERSION_LENGTH = 12
+MARKS = ("$", "USD", "US$")
 
 
 @dataclass(frozen=True)
@@ -70,19 +67,20 @@ def map_rows(
         if rule is None:
             columns[name] = pa.nulls(raw.num_rows, column.arrow_type)
             continue
-        converted = _sum(raw, rule) if rule.sum else _convert(_text(raw, rule), column, rule, timezone)
+        converted = _made(raw, rule, column, rules, timezone)
         bad = converted.bad & readable
         faults.add(bad, converted.code, name, f"{name} '{{}}' {converted.what}.", converted.text)
+        values = converted.values
+        if column.kind == "float":
+            values, unknown, unit = in_unit(values, raw, rule)
+            sentence = f"{name} is in the unit '{{}}', which is not known: name it in unit_codes."
+            faults.add(unknown & readable & ~bad, "UNIT_UNKNOWN", name, sentence, unit)
+            bad |= unknown
         if rule.required or not column.nullable:
-            absent = to_mask(pc.is_null(converted.values)) & readable & ~bad
+            absent = to_mask(pc.is_null(values)) & readable & ~bad
             faults.add(absent, "REQUIRED_MISSING", name, f"{name} is missing.")
-        columns[name] = converted.values.cast(column.arrow_type)
+        columns[name] = values.cast(column.arrow_type)
     return pa.table(columns)
-
-
-def read_dates(raw: pa.Table, rule: ColumnMap, timezone: str | None = None) -> pa.Array:
-    """The dates of a mapped date column by a clock; null where missing or unreadable."""
-    return to_date(_text(raw, rule), rule.format, timezone)[0]
 
 
 def _refuse_broken(raw: pa.Table, faults: Faults) -> np.ndarray:
@@ -94,36 +92,30 @@ def _refuse_broken(raw: pa.Table, faults: Faults) -> np.ndarray:
     return ~broken
 
 
-def _text(raw: pa.Table, rule: ColumnMap) -> pa.Array:
-    """The source text of a column: of several columns the first that holds a value."""
-    if rule.constant is not None:
-        text = pa.repeat(pa.scalar(rule.constant, pa.string()), raw.num_rows)
-    elif rule.case is not None:
-        text = _of_case(raw, rule.case, rule)
-    else:
-        text = first_of([_column(raw, name, rule) for name in rule.source_columns])
-    if rule.pad:
-        text = padded(text, rule.pad)
-    return text
+def _made(
+    raw: pa.Table, rule: ColumnMap, column: Column, rules: Mapping[str, ColumnMap], timezone: str | None
+) -> _Converted:
+    """A column by whichever origin its rule gives."""
+    number = ("NUMBER_UNREADABLE", "is not a number")
+    if rule.sum:
+        return _Converted(*summed(raw, rule, MARKS), *number)
+    if rule.formula is not None:
+        return _whole(_Converted(*calculated(raw, rule, rule.formula, MARKS), *number), column)
+    if rule.age is not None:
+        dated = rules.get(rule.age.at) if isinstance(rule.age.at, str) else None
+        years = year_by_age(raw, rule, rule.age, dated, timezone)
+        return _Converted(*years, "NUMBER_UNREADABLE", "is not an age in years")
+    return _convert(origin_text(raw, rule, column.name), column, rule, timezone)
 
 
-def _of_case(raw: pa.Table, case: Case, rule: ColumnMap) -> pa.Array:
-    """Row by row the text of the columns that the case's own column points to."""
-    nothing = pa.nulls(raw.num_rows, pa.string())
-    told = pc.utf8_lower(_column(raw, case.column, ColumnMap.model_validate({"from": case.column})))
-    text = first_of([_column(raw, name, rule) for name in case.otherwise]) if case.otherwise else nothing
-    for value, columns in case.when.items():
-        is_case = pc.fill_null(pc.equal(told, value.strip().lower()), False)
-        chosen = first_of([_column(raw, name, rule) for name in columns]) if columns else nothing
-        text = pc.if_else(is_case, chosen, text)
-    return text
-
-
-def _column(raw: pa.Table, name: str, rule: ColumnMap) -> pa.Array:
-    stored = raw_name(name)
-    if stored not in raw.column_names:
-        return pa.nulls(raw.num_rows, pa.string())
-    return clean(raw[stored].cast(pa.string()), rule.null_values)
+def _whole(found: _Converted, column: Column) -> _Converted:
+    """A calculated value of a column of whole numbers is one, or unreadable."""
+    if column.kind != "integer":
+        return found
+    odd = to_mask(pc.not_equal(found.values, pc.round(found.values)))
+    values = pc.if_else(pa.array(odd), pa.scalar(None, pa.float64()), found.values)
+    text = pc.coalesce(found.text, found.values.cast(pa.string()))
+    return _Converted(values, found.bad | odd, text, found.code, "is not a whole number")
 
 
 def _convert(text: pa.Array, column: Column, rule: ColumnMap, timezone: str | None) -> _Converted:
@@ -141,7 +133,7 @@ def _convert(text: pa.Array, column: Column, rule: ColumnMap, timezone: str | No
 
 
 def _typed(text: pa.Array, column: Column, rule: ColumnMap, timezone: str | None) -> Converted:
-    """Text in the column's type, amounts and areas in its unit."""
+    """Text in the column's type, not in its unit yet."""
     if column.kind not in CONVERTERS:
         return text, np.zeros(len(text), dtype=bool)
     converter = CONVERTERS[column.kind][0]
@@ -149,24 +141,8 @@ def _typed(text: pa.Array, column: Column, rule: ColumnMap, timezone: str | None
         return converter(text)
     if converter is to_date:
         return to_date(text, rule.format, timezone)
-    values, bad = converter(text, rule.null_values)
-    return (scaled(values, UNIT_FACTORS[rule.unit]) if column.kind == "float" else values), bad
-
-
-def _sum(raw: pa.Table, rule: ColumnMap) -> _Converted:
-    """Columns times their factors, added; missing ones count as nothing as long as one is there."""
-    total, present = np.zeros(raw.num_rows), np.zeros(raw.num_rows, dtype=bool)
-    bad, shown = np.zeros(raw.num_rows, dtype=bool), pa.nulls(raw.num_rows, pa.string())
-    for name, factor in rule.sum.items():
-        text = _column(raw, name, rule)
-        values, unreadable = to_number(text, rule.null_values)
-        there = to_mask(pc.is_valid(values))
-        total[there] += np.asarray(values.filter(pa.array(there))) * factor
-        present |= there
-        bad |= unreadable
-        shown = pc.coalesce(shown, pc.if_else(pa.array(unreadable), text, pa.scalar(None, pa.string())))
-    values = scaled(pa.array(total, mask=~present), UNIT_FACTORS[rule.unit])
-    return _Converted(values, bad, shown, "NUMBER_UNREADABLE", "is not a number")
+    # A code of ours is written our way, whatever the file's numbers look like.
+    return converter(text, rule.null_values, "." if rule.codes else rule.decimal or ".", MARKS)
 
 
 def map_versions(county: County) -> dict[str, str]:
@@ -177,12 +153,13 @@ def map_versions(county: County) -> dict[str, str]:
     shared = county.model_dump(mode="json", include={"slug", "state", "fips", "bounds", "timezone"})
     versions = {}
     for name, source in county.raw_sources.items():
+        # Keys that are not set are left out: a key that the platform learns later changes no version.
         told = {
             "columns": {
-                field: rule.model_dump(mode="json") for field, rule in sorted(source.columns.items())
+                field: rule.model_dump(mode="json", exclude_defaults=True)
+                for field, rule in sorted(source.columns.items())
             },
-            "list_price_from_sale": source.list_price_from_sale,
-            "source": None if source.is_simulated else source.model_dump(mode="json"),
+            "source": None if source.is_simulated else source.model_dump(mode="json", exclude_defaults=True),
             "county": shared,
         }
         digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()

@@ -4,6 +4,7 @@ Source columns are text exactly as received; META_COLUMNS say where a row comes 
 it, `county` and `month` the partition it belongs to.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -13,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from realestate_assets.domain.counties.sample_source import RawSource
-from realestate_assets.domain.intake.columns import PLATFORM_COLUMNS, absent_optional
+from realestate_assets.domain.intake.columns import PLATFORM_COLUMNS, absent_words
 from realestate_assets.domain.intake.file_bytes import Place
 from realestate_assets.domain.tables import SOURCE_FILES
 
@@ -29,6 +30,9 @@ EMPTY = pa.schema(
     [(name, pa.int64() if name == "_row" else pa.string()) for name in PLATFORM_COLUMNS]
 ).empty_table()
 
+# Key of the schema's metadata under which the reader's notes go along with the rows.
+NOTES = b"notes"
+
 # Row number -> code of FAULT_CODES, and the row's text where it stands in no column.
 RowFaults = dict[int, tuple[str, str | None]]
 
@@ -40,11 +44,13 @@ class Split(NamedTuple):
         values: the text columns of the rows that could be split.
         rows: row number of each of them, the first data row being 1.
         faults: faults by row number; rows that are not in `values` become rows of nulls.
+        notes: what a person should know about how the file was read, a sentence each.
     """
 
     values: pa.Table
     rows: np.ndarray
     faults: RowFaults
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,9 +85,11 @@ class RawRows:
         return self.table.num_rows - self.table["_fault"].null_count
 
     @property
-    def absent(self) -> list[str]:
-        """Mapped columns the file does not have and can do without."""
-        return absent_optional(self.source, self.table.column_names)
+    def warnings(self) -> list[str]:
+        """What its reader noted, and the mapped columns the file does not have and can do without."""
+        noted = json.loads((self.table.schema.metadata or {}).get(NOTES, b"[]"))
+        absent = absent_words(self.source, self.table.column_names)
+        return [*noted, *([f"it has no column {', '.join(absent)}: left null"] if absent else [])]
 
     def of_months(self, months: Sequence[str]) -> "RawRows":
         """The rows of these months."""
@@ -97,7 +105,7 @@ def assemble(split: Split, place: Place, sha256: str) -> pa.Table:
         place: the file.
         sha256: hash of its bytes.
     """
-    values, row, faults = split
+    values, row, faults, notes = split
     extra = np.setdiff1d(np.array(sorted(faults), dtype=np.int64), row)
     if len(extra):
         empty = pa.table({name: pa.nulls(len(extra), pa.string()) for name in values.column_names})
@@ -120,7 +128,7 @@ def assemble(split: Split, place: Place, sha256: str) -> pa.Table:
     }
     for name, array in meta.items():
         values = values.append_column(name, array)
-    return values
+    return values.replace_schema_metadata({NOTES: json.dumps(notes)} if notes else None)
 
 
 def raw_table(received: Iterable[RawRows]) -> pa.Table:

@@ -18,7 +18,7 @@ from realestate_assets.domain.counties.sample_source import RawSource
 from realestate_assets.domain.counties.sources import LandedSource
 from realestate_assets.domain.intake.file_bytes import Place, check_size
 from realestate_assets.domain.intake.formats.registry import FORMATS
-from realestate_assets.domain.intake.mapping import read_dates
+from realestate_assets.domain.intake.origins import read_dates
 from realestate_assets.domain.intake.raw_rows import RawRows, assemble
 
 
@@ -77,7 +77,7 @@ def assign_months(
     Raises:
         PermanentError: no row has a readable date, or none a date within the platform's months.
     """
-    rule = source.columns["observed_date"]
+    rule = source.rules["observed_date"]
     column = " or ".join(rule.source_columns) or "observed_date"
     dates = read_dates(rows, rule, timezone)
     if dates.null_count == len(dates):

@@ -1,5 +1,7 @@
 """Which canonical rows are believed: every rule by which a mapped row is refused, with its code."""
 
+from collections.abc import Collection
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -7,8 +9,8 @@ import pyarrow.compute as pc
 from realestate_assets.domain.core.convert import to_mask
 from realestate_assets.domain.core.faults import Faults
 from realestate_assets.domain.core.identity import identity_keys
+from realestate_assets.domain.counties.column_map import MAPPABLE_COLUMNS
 from realestate_assets.domain.counties.county import Bounds
-from realestate_assets.domain.counties.sources import MAPPABLE_COLUMNS
 from resources.warehouse.table_spec import Column
 
 EARLIEST_YEAR = 1600
@@ -25,7 +27,13 @@ RANGE_CODES = {
 YEARS = ("year_built", "year_renovated")
 
 
-def validate(table: pa.Table, months: pa.ChunkedArray, bounds: Bounds, faults: Faults) -> None:
+def validate(
+    table: pa.Table,
+    months: pa.ChunkedArray,
+    bounds: Bounds,
+    faults: Faults,
+    forgiven: Collection[str] = (),
+) -> pa.Table:
     """Add the faults of rows whose values cannot be true.
 
     Args:
@@ -33,18 +41,34 @@ def validate(table: pa.Table, months: pa.ChunkedArray, bounds: Bounds, faults: F
         months: partition month of each row.
         bounds: the county's box.
         faults: gets what is found.
+        forgiven: columns whose values are null where they cannot be true, instead of a fault.
+
+    Returns:
+        The table, forgiven values null.
     """
+    found = Faults(table.num_rows)
+    _check_values(table, months, bounds, found)
+    for name in forgiven:
+        wrong = found.mask_of(name)
+        values = pc.if_else(pa.array(wrong), pa.scalar(None, table[name].type), table[name])
+        table = table.set_column(table.column_names.index(name), name, values)
+    faults.take(found, without=forgiven)
+    late = to_mask(pc.greater(table["sale_date"], table["observed_date"]))
+    sentence = "sale_date {} lies after observed_date: nobody could have seen that sale."
+    faults.add(late, "SALE_AFTER_OBSERVATION", "sale_date", sentence, table["sale_date"])
+    nameless = to_mask(pc.is_null(identity_keys(table)))
+    faults.add(nameless & ~faults.mask(), "IDENTITY_MISSING", None, "The row has neither APN nor address.")
+    return table
+
+
+def _check_values(table: pa.Table, months: pa.ChunkedArray, bounds: Bounds, faults: Faults) -> None:
+    """Each value by itself."""
     _check_month(table, months, faults)
     for name, column in MAPPABLE_COLUMNS.items():
         if name not in (*YEARS, "latitude", "longitude"):
             _check_range(table, column, faults)
     _check_years(table, faults)
     _check_coordinates(table, bounds, faults)
-    late = to_mask(pc.greater(table["sale_date"], table["observed_date"]))
-    sentence = "sale_date {} lies after observed_date: nobody could have seen that sale."
-    faults.add(late, "SALE_AFTER_OBSERVATION", "sale_date", sentence, table["sale_date"])
-    nameless = to_mask(pc.is_null(identity_keys(table)))
-    faults.add(nameless & ~faults.mask(), "IDENTITY_MISSING", None, "The row has neither APN nor address.")
 
 
 def _check_month(table: pa.Table, months: pa.ChunkedArray, faults: Faults) -> None:

@@ -9,9 +9,9 @@ import yaml
 from pydantic import BaseModel
 
 from realestate_assets.config import __file__ as config_file
+from realestate_assets.domain.counties.column_map import UNIT_FACTORS, ColumnMap
 from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.counties.county_files import expand
-from realestate_assets.domain.counties.sources import UNIT_FACTORS, ColumnMap
 from realestate_assets.domain.tables import ENRICHMENT_GROUPS
 from resources.http.api_policy import ApiPolicy
 from tests.documents import section, split, text_of

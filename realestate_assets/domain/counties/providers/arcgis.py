@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from realestate_assets.domain.counties.column_map import UNIT_FACTORS, written_out
 from realestate_assets.domain.counties.providers.base import ProviderConfig
 from realestate_assets.domain.counties.providers.socrata import FieldRule, HomeRule, ParcelKey, Vintage
-from realestate_assets.domain.counties.sources import UNIT_FACTORS, written_out
 from realestate_assets.domain.tables import ENRICHMENT_FIELDS
 
 # Services mean the same column by any case, so names are kept in lower case; joined tables carry dots, and

@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from realestate_assets.domain.core.strict_model import StrictModel
+from realestate_assets.domain.counties.column_map import UNIT_FACTORS, written_out
 from realestate_assets.domain.counties.providers.base import ProviderConfig
-from realestate_assets.domain.counties.sources import UNIT_FACTORS, written_out
 from realestate_assets.domain.tables import ENRICHMENT_FIELDS
 
 # Four characters, a hyphen, four characters: how Socrata names a dataset.

@@ -1,7 +1,6 @@
 """CSV bytes to raw rows: every value as the text it was received as, every line accounted for."""
 
 import codecs
-import csv
 from typing import BinaryIO
 
 import numpy as np
@@ -9,12 +8,21 @@ import pyarrow as pa
 import pyarrow.csv as pc
 
 from realestate_assets.domain.counties.sources import FileSource
-from realestate_assets.domain.intake.columns import check_columns, missing_columns, name_columns
+from realestate_assets.domain.intake.columns import check_columns, missing_columns
 from realestate_assets.domain.intake.file_bytes import Place, head_text, shown, whole_text
-from realestate_assets.domain.intake.formats.csv_records import Records, split_records
+from realestate_assets.domain.intake.formats.csv_records import (
+    Records,
+    plain_records,
+    quotes_are_letters,
+    split_records,
+)
+from realestate_assets.domain.intake.formats.header import last_header_line, read_header, without_footer
+from realestate_assets.domain.intake.formats.letters import recoded_note, windows_text
 from realestate_assets.domain.intake.raw_rows import RowFaults, Split
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
+# Files of these are often written without quoting, as county rolls are.
+LETTER_DELIMITERS = ("\t", "|")
 DECODE_BYTES = 16 << 20
 # Arrow's blocks must hold the longest record whole.
 MIN_BLOCK_BYTES = 4 << 20
@@ -24,38 +32,37 @@ def read(packed: bytes, source: FileSource, place: Place) -> Split:
     """All rows: those as wide as the header, and the faults of the others; blank lines are not counted."""
     data = whole_text(packed, source, place)
     names, begin = _checked_header(data, source, place)
-    records = split_records(data, begin, source.delimiter, len(names))
+    data = without_footer(data, begin, source)
+    quoted, notes = _quoting(data, begin, source, len(names))
+    if quoted:
+        records = split_records(data, begin, source.delimiter, len(names))
+    else:
+        records = plain_records(data, begin)
     if not len(records.starts):
         raise place.error("is empty: it has a header and no rows.", "Land the complete file again.")
     unclosed = np.flatnonzero(records.unbalanced).tolist()
     faults: RowFaults = {at + 1: ("QUOTE_UNBALANCED", _text(data, records, at)) for at in unclosed}
-    undecodable = [at for at in _undecodable(data, begin, records) if not records.unbalanced[at]]
+    rewritten, undecodable = _rewritten(data, begin, records)
     faults |= {at + 1: ("ENCODING_BROKEN", None) for at in undecodable}
-    body = _body(data, begin, records, undecodable)
-    values, split, uneven = _parse(body, names, source.delimiter, records)
+    body = _body(data, begin, records, rewritten)
+    values, split, uneven = _parse(body, names, source.delimiter, records, quoted)
     faults |= {at + 1: (code, _text(data, records, at)) for at, code in uneven}
-    return Split(values, split + 1, faults)
+    recoded = [at + 1 for at in sorted(rewritten.keys() - undecodable)]
+    return Split(values, split + 1, faults, (*notes, *recoded_note(recoded)))
 
 
 def columns(stream: BinaryIO, source: FileSource, place: Place) -> list[str]:
-    """Columns of the header line."""
-    return _header(head_text(stream, source, place), source.delimiter, place)[0]
+    """Columns of the header."""
+    return read_header(head_text(stream, source, place), source, place).names
 
 
-def _header(data: bytes, delimiter: str, place: Place) -> tuple[list[str], int]:
-    """Raw column names and the position behind the header line."""
-    begin = len(data) - len(data.lstrip(b"\r\n"))
-    found = [at for at in (data.find(b"\n", begin), data.find(b"\r", begin)) if at >= 0]
-    end = min(found, default=len(data))
-    try:
-        line = data[begin:end].decode("utf-8")
-        names = next(csv.reader([line], delimiter=delimiter, strict=True))
-    except UnicodeDecodeError as error:
-        raise place.error("has a header that is not UTF-8.", "Save the file as UTF-8.") from error
-    except csv.Error as error:
-        raise place.error(f"has an unreadable header: {error}.", "The header must be one line.") from error
-    after = end + 1 if data[end : end + 2] != b"\r\n" else end + 2
-    return name_columns(names, place), min(after, len(data))
+def _quoting(data: bytes, begin: int, source: FileSource, columns: int) -> tuple[bool, tuple[str, ...]]:
+    """Whether quotes enclose values, and what to say where the file told it."""
+    if source.quoting is not None:
+        return source.quoting == "minimal", ()
+    if source.delimiter in LETTER_DELIMITERS and quotes_are_letters(data, begin, source.delimiter, columns):
+        return False, ("its quotes are read as letters: set `quoting: minimal` if they enclose values",)
+    return True, ()
 
 
 def _checked_header(data: bytes, source: FileSource, place: Place) -> tuple[list[str], int]:
@@ -64,7 +71,7 @@ def _checked_header(data: bytes, source: FileSource, place: Place) -> tuple[list
     Raises:
         PermanentError: a wrong delimiter (named), or a required column is missing (all named).
     """
-    line = data.lstrip(b"\r\n")[:65_536].splitlines()[0].decode("utf-8", "replace")
+    line = last_header_line(data, source).decode("utf-8", "replace")[:65_536]
     other = _likely_delimiter(line, source.delimiter)
     if other is not None:
         names = [name.strip().strip('"') for name in line.split(other)]
@@ -76,9 +83,9 @@ def _checked_header(data: bytes, source: FileSource, place: Place) -> tuple[list
                 f"Set `delimiter: {other!r}` for the source, or land a {given}-separated file.",
                 "delimiter",
             )
-    names, begin = _header(data, source.delimiter, place)
-    check_columns(source, names, place)
-    return names, begin
+    header = read_header(data, source, place)
+    check_columns(source, header.names, place)
+    return header.names, header.end
 
 
 def _likely_delimiter(line: str, delimiter: str) -> str | None:
@@ -89,6 +96,20 @@ def _likely_delimiter(line: str, delimiter: str) -> str | None:
 
 def _text(data: bytes, records: Records, at: int) -> str:
     return shown(data[records.starts[at] : records.ends[at]])
+
+
+def _rewritten(data: bytes, begin: int, records: Records) -> tuple[dict[int, bytes], list[int]]:
+    """Records that are not UTF-8 as text to be parsed, and which of them are broken."""
+    texts: dict[int, bytes] = {}
+    broken = []
+    for at in _undecodable(data, begin, records):
+        if records.unbalanced[at]:
+            continue
+        record = data[records.starts[at] : records.ends[at]]
+        text = windows_text(record)
+        broken += [at] if text is None else []
+        texts[at] = (shown(record) if text is None else text).encode()
+    return texts, broken
 
 
 def _undecodable(data: bytes, begin: int, records: Records) -> list[int]:
@@ -113,22 +134,20 @@ def _undecodable(data: bytes, begin: int, records: Records) -> list[int]:
     return sorted(found)
 
 
-def _body(data: bytes, begin: int, records: Records, undecodable: list[int]) -> pa.Buffer:
-    """The text given to Arrow: refused lines left out, undecodable records in readable form."""
-    special = sorted({*np.flatnonzero(records.unbalanced).tolist(), *undecodable})
+def _body(data: bytes, begin: int, records: Records, rewritten: dict[int, bytes]) -> pa.Buffer:
+    """The text given to Arrow: refused lines left out, records that are not UTF-8 in readable form."""
+    special = sorted({*np.flatnonzero(records.unbalanced).tolist(), *rewritten})
     if not special:
         return pa.py_buffer(data).slice(begin)
-    parts, low, rewritten = [], begin, set(undecodable)
+    parts, low = [], begin
     for at in special:
-        parts.append(data[low : records.starts[at]])
-        if at in rewritten:
-            parts.append(shown(data[records.starts[at] : records.ends[at]]).encode())
+        parts += [data[low : records.starts[at]], rewritten.get(at, b"")]
         low = records.ends[at]
     return pa.py_buffer(b"".join([*parts, data[low:]]))
 
 
 def _parse(
-    body: pa.Buffer, names: list[str], delimiter: str, records: Records
+    body: pa.Buffer, names: list[str], delimiter: str, records: Records, quoted: bool
 ) -> tuple[pa.Table, np.ndarray, list[tuple[int, str]]]:
     """Parse the columns; gives the rows, their record numbers, and the records of another width."""
     numbers = np.flatnonzero(~records.unbalanced)
@@ -149,7 +168,10 @@ def _parse(
                 use_threads=False, column_names=names, block_size=max(MIN_BLOCK_BYTES, 4 * longest)
             ),
             parse_options=pc.ParseOptions(
-                delimiter=delimiter, newlines_in_values=records.multiline, invalid_row_handler=keep
+                delimiter=delimiter,
+                quote_char='"' if quoted else False,
+                newlines_in_values=records.multiline,
+                invalid_row_handler=keep,
             ),
             convert_options=pc.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False

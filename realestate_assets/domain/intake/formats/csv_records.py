@@ -66,6 +66,52 @@ def split_records(data: bytes, begin: int, delimiter: str, columns: int) -> Reco
     return Records(starts[filled], ends[filled], broken[filled], multiline)
 
 
+def plain_records(data: bytes, begin: int) -> Records:
+    """Records of a text without quoting: a line is one, a quote is a letter."""
+    if begin >= len(data):
+        nothing = np.zeros(0, dtype=np.int64)
+        return Records(nothing, nothing, nothing.astype(bool), False)
+    text = np.frombuffer(data, dtype=np.uint8)
+    found = [
+        _line_ends(text, text[low : low + BLOCK_BYTES], low) for low in range(begin, len(text), BLOCK_BYTES)
+    ]
+    stop = np.concatenate(found).astype(np.int64)
+    starts = np.concatenate([[begin], stop + 1]).astype(np.int64)
+    if starts[-1] < len(text):
+        stop = np.append(stop, len(text))
+    else:
+        starts = starts[:-1]
+    ends = stop - ((stop > starts) & (text[np.maximum(stop, 1) - 1] == CR))
+    filled = ends > starts
+    return Records(starts[filled], ends[filled], np.zeros(int(filled.sum()), dtype=bool), False)
+
+
+def quotes_are_letters(data: bytes, begin: int, delimiter: str, columns: int) -> bool:
+    """Whether quotes enclose nothing: each line is a full row without them, and few values wear two.
+
+    Args:
+        data: the whole text.
+        begin: where the first record starts.
+        delimiter: column delimiter, one ASCII character.
+        columns: number of columns of the header.
+    """
+    if data.find(b'"', begin) < 0:
+        return False
+    lines = plain_records(data, begin)
+    text = np.frombuffer(data, dtype=np.uint8)
+    at = np.flatnonzero(text[begin:] == ord(delimiter)) + begin
+    counts = np.searchsorted(at, lines.ends) - np.searchsorted(at, lines.starts)
+    if not (counts == columns - 1).all():
+        return False
+    sep = re.escape(delimiter.encode())
+    enclosed = re.compile(
+        rb"(?:^|(?<=" + sep + rb'))"(?:[^"\r\n' + sep + rb']|"")*"(?=' + sep + rb"|[\r\n]|\Z)", re.M
+    )
+    worn = sum(1 for _ in enclosed.finditer(data, begin))
+    values = re.compile(rb"[^\r\n" + sep + rb']*"[^\r\n' + sep + rb"]*")
+    return 2 * worn < sum(1 for _ in values.finditer(data, begin))
+
+
 class _Grammar:
     """The two patterns: a strictly quoted record of n columns, and any line a lenient reader closes."""
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from realestate_assets.domain.core.convert import clean, to_boolean, to_date, to_integer, to_number
 from realestate_assets.domain.core.faults import Faults
-from realestate_assets.domain.counties.sources import ColumnMap
+from realestate_assets.domain.counties.column_map import ColumnMap
 from realestate_assets.domain.intake.mapping import map_rows
 from resources.errors import PermanentError
 

@@ -90,9 +90,9 @@ def test_inch_marks_and_quotes_inside_a_value_are_no_unbalanced_quotes():
 
 
 def test_rows_with_broken_encoding_are_faults_and_the_rest_of_the_file_is_read():
-    table = read(HEADER + b"1,2014-05-01,caf\xe9\n2,2014-05-01,caf\xc3\xa9\n3,\xff\n4,a\x00b,c\n")
+    table = read(HEADER + b"1,2014-05-01,caf\x81\n2,2014-05-01,caf\xc3\xa9\n3,\xff\n4,a\x00b,c\n")
     assert faults(table) == {1: "ENCODING_BROKEN", 2: None, 3: "ROW_TOO_SHORT", 4: "ENCODING_BROKEN"}
-    assert table["price"].to_pylist() == [r"caf\xe9", "café", None, "c"]
+    assert table["price"].to_pylist() == [r"caf\x81", "café", None, "c"]
     assert table["_fault_text"][2].as_py() == r"3,\xff"
     assert table["date"][3].as_py() == r"a\x00b"
 
@@ -119,7 +119,7 @@ def test_a_source_column_with_a_name_of_ours_is_kept_beside_it():
         (b"ref,price\n1,2\n", "lacks the required columns date, id or street; it has ref, price"),
         (b"id,date,price,price\n1,2,3,4\n", "price more than once"),
         (b'id,date,"price\n1,2,3\n', "unreadable header"),
-        (b"id,date,pr\xe9\n1,2,3\n", "header that is not UTF-8"),
+        (b"id,date,pr\x81\n1,2,3\n", "header that is not UTF-8"),
         (b"PK\x03\x04" + bytes(200), "zip archive or an Excel workbook"),
         (gzip.compress(HEADER + b"1,2,3\n", mtime=0), "gzip-compressed"),
         (b"PAR1" + bytes(100), "Parquet file"),
