@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
+from realestate_assets.domain.core.shapes import esri_outlines, in_degrees, middles
 from realestate_assets.domain.counties.api_sources import ArcgisSource
 from realestate_assets.fetch.months import Row, Wanted, bounds, with_columns
 from realestate_assets.providers.arcgis_pages import collect, collect_batches
@@ -15,7 +16,6 @@ from realestate_assets.providers.arcgis_rest import (
     read_layer,
     read_reply,
 )
-from realestate_assets.providers.shapes import esri_outlines, in_degrees, middles
 from resources.http.api import ApiAnswer, ApiClient, ApiRequest, Failure
 
 DATE_LITERAL = "timestamp '%Y-%m-%d 00:00:00'"

@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from realestate_assets.domain.core.convert import clean, to_number
+from realestate_assets.domain.core.shapes import LARGEST_DEGREE, geojson_outlines, middles
 from realestate_assets.providers.replies import as_text
-from realestate_assets.providers.shapes import LARGEST_DEGREE, geojson_outlines, middles
 from resources.errors import PermanentError
 from resources.lake.store import StoreResource
 

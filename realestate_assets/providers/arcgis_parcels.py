@@ -11,13 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from realestate_assets.domain.core.convert import to_mask
+from realestate_assets.domain.core.shapes import esri_outlines, in_degrees, middles, multipoint, pairs_inside
 from realestate_assets.domain.counties.providers.arcgis import LATITUDE, LONGITUDE, ArcgisKey, ArcgisProvider
 from realestate_assets.domain.enrichment.parcel_rows import parcel_keys, written_keys
 from realestate_assets.providers.arcgis_pages import collect_batches
 from realestate_assets.providers.arcgis_rest import Layer, iso_dates, query_request, quoted
 from realestate_assets.providers.pages import Collected
 from realestate_assets.providers.replies import as_text
-from realestate_assets.providers.shapes import esri_outlines, in_degrees, middles, multipoint, pairs_inside
 from resources.http.api import ApiClient, ApiRequest, Failure
 
 # Six decimals are 0.1 m.

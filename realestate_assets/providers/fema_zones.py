@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from realestate_assets.providers.shapes import corners
+from realestate_assets.domain.core.shapes import corners
 from resources.errors import PermanentError
 
 COLUMNS = ("FLD_ZONE", "ZONE_SUBTY", "SFHA_TF", "STATIC_BFE", "LEN_UNIT")

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from realestate_assets.domain.core.convert import to_mask
+from realestate_assets.domain.core.shapes import geojson_outlines, pairs_inside
 from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.counties.providers.regrid import RegridProvider
 from realestate_assets.providers.base import EnrichmentRequest, no_facts
@@ -18,7 +19,6 @@ from realestate_assets.providers.pages import Collected
 from realestate_assets.providers.records import Matches, record_facts
 from realestate_assets.providers.regrid_calls import Asked, calls_for, collect
 from realestate_assets.providers.regrid_records import FIELDS, NUMBERS, record_table, record_vintages
-from realestate_assets.providers.shapes import geojson_outlines, pairs_inside
 from resources.http.api import ApiClient
 
 

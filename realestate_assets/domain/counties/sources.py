@@ -14,6 +14,8 @@ from realestate_assets.domain.counties.column_map import (
     written_out,
 )
 
+FileFormat = Literal["csv", "parquet", "jsonl", "excel", "geojson", "shapefile", "geopackage", "fixed_width"]
+
 
 class LandedSource(StrictModel):
     """What comes to lie in the landing folder <landing>/<county>/<name>/, all of one layout."""
@@ -22,7 +24,7 @@ class LandedSource(StrictModel):
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")
     description: str = ""
-    format: Literal["csv", "parquet", "jsonl"]
+    format: FileFormat
     # How bytes are letters; none means UTF-8, and Windows-1252 row by row where that fails.
     encoding: str | None = None
     # The recorded price serves as asking price too (sales files); marked wherever it shows.
@@ -78,7 +80,13 @@ class FileSource(LandedSource):
     """Files that somebody puts there."""
 
     kind: Literal["file"]
-    format: Literal["csv", "parquet", "jsonl"] = "csv"
+    format: FileFormat = "csv"
+    # Sheet, layer or member of a file that holds several: its name, or the number of a sheet.
+    table: str | int | None = None
+    # Of fixed-width text: column -> its first character, counted from 1, and how many there are.
+    fields: dict[str, tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]]] = Field(
+        default_factory=dict
+    )
     delimiter: str = Field(default=",", min_length=1, max_length=1)
     # Whether quotes enclose values or are letters; none is told by the file where it is tab-separated.
     quoting: Literal["minimal", "none"] | None = None
@@ -86,3 +94,9 @@ class FileSource(LandedSource):
     skip_lines: int = Field(default=0, ge=0, le=1_000)
     header_lines: int = Field(default=1, ge=0, le=10)
     footer_lines: int = Field(default=0, ge=0, le=1_000)
+
+    @model_validator(mode="after")
+    def _fields_where_they_belong(self) -> "FileSource":
+        if (self.format == "fixed_width") != bool(self.fields):
+            raise ValueError("fields say where the columns of a fixed_width file stand, and of no other")
+        return self

@@ -6,6 +6,7 @@ where it was. What is wrong with a single row is kept with the row.
 
 import gzip
 import io
+import zipfile
 import zlib
 from dataclasses import dataclass
 from typing import BinaryIO, overload
@@ -16,15 +17,21 @@ from resources.errors import PermanentError
 # Below this many unpacked bytes a high ratio is a short, repetitive file and no bomb.
 SMALL_BYTES = 1_000_000
 CHUNK_BYTES = 1 << 20
+# An archive that is cut off, encrypted, packed by a method that is not known, or damaged inside.
+BAD_ZIP = (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, EOFError)
 HEAD_BYTES = 1 << 20
 
 # First bytes -> what the file is, what to do about it.
 MAGIC = (
-    (b"PK\x03\x04", "a zip archive or an Excel workbook", "Unpack it, or export the sheet as CSV."),
+    (
+        b"PK\x03\x04",
+        "a zip archive or an Excel workbook",
+        "Let its name end in .zip, or set `format: excel`.",
+    ),
     (b"\x1f\x8b", "gzip-compressed", "Give it a name that ends in .gz."),
     (b"PAR1", "a Parquet file", "Set `format: parquet` for this source, or land it under another source."),
     (b"%PDF", "a PDF document", "Land the table itself."),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "Export the sheet as CSV."),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "Set `format: excel` for its source."),
     (b"\xff\xfe", "UTF-16 text", "Save it as UTF-8."),
     (b"\xfe\xff", "UTF-16 text", "Save it as UTF-8."),
 )
@@ -99,19 +106,75 @@ def unpack_gzip(data: bytes, source: LandedSource, place: Place) -> bytes:
     return out.getvalue()
 
 
+def unpack_zip(data: bytes, source: LandedSource, place: Place) -> dict[str, bytes]:
+    """Every member of an archive by its name, read chunk by chunk and held to the limits."""
+    members: dict[str, bytes] = {}
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            check_ratio(sum(info.file_size for info in archive.infolist()), len(data), source, place)
+            for info in archive.infolist():
+                members |= {} if info.is_dir() else {info.filename: archive.read(info)}
+    except BAD_ZIP as error:
+        raise place.error(f"is no sound zip archive: {error}.", "Land the complete file again.") from error
+    return members
+
+
+def unpack_member(data: bytes, source: LandedSource, place: Place) -> bytes:
+    """The bytes of the one table in an archive."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            name = member_of(archive, source, place)
+            # What the archive declares is all that is read of a member: more of it is an error.
+            check_ratio(archive.getinfo(name).file_size, len(data), source, place)
+            return archive.read(name)
+    except BAD_ZIP as error:
+        raise place.error(f"is no sound zip archive: {error}.", "Land the complete file again.") from error
+
+
+def member_of(archive: zipfile.ZipFile, source: LandedSource, place: Place) -> str:
+    """Name of the member that holds the table: the one the source names, or the only one there is.
+
+    Raises:
+        PermanentError: there is none, or several.
+    """
+    hidden = ("__MACOSX/", ".")
+    names = [i.filename for i in archive.infolist() if not i.is_dir() and not i.filename.startswith(hidden)]
+    wanted = getattr(source, "table", None)
+    found = [name for name in names if wanted in (None, name, name.rpartition("/")[2])]
+    if len(found) != 1:
+        raise place.error(
+            f"holds {', '.join(names[:20]) or 'nothing'}: which of them is the table?",
+            "Name the member in `table` of the source.", "table",
+        )  # fmt: skip
+    return found[0]
+
+
+def is_zip(place: Place) -> bool:
+    """Whether a file's name says that it is an archive."""
+    return place.file.lower().endswith(".zip")
+
+
 def whole_text(data: bytes, source: LandedSource, place: Place) -> bytes:
-    """The text of a file, unpacked where its name ends in .gz, without a byte-order mark."""
-    data = unpack_gzip(data, source, place) if _is_gzip(place) else data
+    """The text of a file, unpacked where its name ends in .gz or .zip, without a byte-order mark."""
+    if _is_gzip(place):
+        data = unpack_gzip(data, source, place)
+    elif is_zip(place):
+        data = unpack_member(data, source, place)
     return check_text(_as_utf8(data, source, place), source, place)
 
 
 def head_text(stream: BinaryIO, source: LandedSource, place: Place) -> bytes:
     """The first text of a file, up to the end of a line where there is one."""
-    packed = _is_gzip(place)
     try:
-        head = (gzip.GzipFile(fileobj=stream) if packed else stream).read(HEAD_BYTES)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise place.error("is not a sound gzip file.", "") from error
+        if _is_gzip(place):
+            head = gzip.GzipFile(fileobj=stream).read(HEAD_BYTES)
+        elif is_zip(place):
+            with zipfile.ZipFile(stream) as archive, archive.open(member_of(archive, source, place)) as file:
+                head = file.read(HEAD_BYTES)
+        else:
+            head = stream.read(HEAD_BYTES)
+    except (EOFError, gzip.BadGzipFile, zlib.error, *BAD_ZIP) as error:
+        raise place.error("is not a sound archive.", "") from error
     head = _as_utf8(head, source, place)
     cut = head.rfind(b"\n") + 1
     return check_text(head[:cut] if len(head) >= HEAD_BYTES and cut else head, source, place)

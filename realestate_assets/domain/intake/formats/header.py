@@ -56,11 +56,17 @@ def without_footer(data: bytes, begin: int, source: FileSource) -> bytes:
     return data[:end] if source.footer_lines else data
 
 
-def _header_lines(data: bytes, source: FileSource) -> tuple[list[bytes], int]:
-    """The lines of the header, and the position behind them; blank lines above it are passed over."""
-    at = len(data) - len(data.lstrip(b"\r\n")) if not source.skip_lines else 0
+def after_skipped(data: bytes, source: FileSource) -> int:
+    """The position behind the lines that the source says stand above the table."""
+    at = 0
     for _ in range(source.skip_lines):
         _, at = _line_at(data, at)
+    return at
+
+
+def _header_lines(data: bytes, source: FileSource) -> tuple[list[bytes], int]:
+    """The lines of the header, and the position behind them; blank lines above it are passed over."""
+    at = after_skipped(data, source)
     lines: list[bytes] = []
     while len(lines) < source.header_lines and at < len(data):
         line, at = _line_at(data, at)

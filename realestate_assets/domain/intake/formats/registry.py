@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from realestate_assets.domain.intake.file_bytes import Place
-from realestate_assets.domain.intake.formats import csv, jsonl, parquet
+from realestate_assets.domain.intake.formats import (
+    csv,
+    excel,
+    fixed_width,
+    geojson,
+    geopackage,
+    jsonl,
+    parquet,
+    shapefile,
+)
 from realestate_assets.domain.intake.raw_rows import Split
 
 
@@ -30,4 +39,9 @@ FORMATS = {
     "csv": Format(csv.read, csv.columns),
     "jsonl": Format(jsonl.read, jsonl.columns),
     "parquet": Format(parquet.read, parquet.columns),
+    "excel": Format(excel.read, excel.columns),
+    "geojson": Format(geojson.read, geojson.columns),
+    "shapefile": Format(shapefile.read, shapefile.columns),
+    "geopackage": Format(geopackage.read, geopackage.columns),
+    "fixed_width": Format(fixed_width.read, fixed_width.columns),
 }

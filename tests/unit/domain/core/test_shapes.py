@@ -7,7 +7,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realestate_assets.providers.shapes import (
+from realestate_assets.domain.core.shapes import (
     esri_outlines,
     geojson_outlines,
     in_degrees,
