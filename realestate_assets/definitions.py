@@ -49,7 +49,9 @@ def build_resources(settings: Settings, secret: Callable[[str], str] = dg.EnvVar
         "lake_io": LakeIOManager(store=lake),
         "warehouse": warehouse,
         "http": HttpClientResource(warehouse=warehouse),
-        "warehouse_io": WarehouseIOManager(warehouse, TABLES, Journal(tuple(OPS_TABLES.values()), EVENT_SQL)),
+        "warehouse_io": WarehouseIOManager(
+            warehouse=warehouse, tables=TABLES, journal=Journal(tuple(OPS_TABLES.values()), EVENT_SQL)
+        ),
         "vector_index": VectorIndexResource(
             url=settings.qdrant_url or "",
             api_key=secret("QDRANT_API_KEY") if settings.qdrant_api_key else "",

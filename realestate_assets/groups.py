@@ -5,6 +5,7 @@ who reads an asset. Freshness policies and automation conditions stand in module
 """
 
 from collections.abc import Iterable
+from functools import partial
 
 import dagster as dg
 
@@ -64,7 +65,7 @@ def grouped_assets() -> Iterable[dg.AssetsDefinition]:
     """Every asset, with its group, its reader, freshness and automation."""
     for group, definitions in GROUPS.items():
         for definition in definitions:
-            yield definition.map_asset_specs(lambda spec, group=group: _complete(spec, group))
+            yield definition.map_asset_specs(partial(_complete, group=group))
 
 
 def _complete(spec: dg.AssetSpec, group: str) -> dg.AssetSpec:

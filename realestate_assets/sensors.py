@@ -8,7 +8,7 @@ from realestate_assets.domain.counties.provider_policies import load_policies
 from realestate_assets.freshness import POLICIES
 from realestate_assets.jobs import inspect_landed_files, intake, rescore, train
 from realestate_assets.landing.area import watch
-from realestate_assets.landing.watch import Cursor, Looked
+from realestate_assets.landing.watch import Cursor, Scan
 from realestate_assets.operations.in_process import readable_error
 from realestate_assets.operations.probes import probe_postgres, probe_store, probe_vector_index
 from realestate_assets.partitions import counties
@@ -36,9 +36,9 @@ where {IN_PARTITIONS} and model_id is distinct from used_id and model_id is not 
 """  # noqa: S608
 
 
-def look_at_landing(landing: StoreResource, warehouse: WarehouseResource, cursor: str | None) -> Looked:
+def scan_landing(landing: StoreResource, warehouse: WarehouseResource, cursor: str | None) -> Scan:
     """One look at the landing area."""
-    return watch(landing, warehouse).look(Cursor.parse(cursor))
+    return watch(landing, warehouse).scan(Cursor.parse(cursor))
 
 
 def outdated_scores(warehouse: WarehouseResource, partitions: set[Partition]) -> set[Partition]:
@@ -69,7 +69,7 @@ def asked_apis(warehouse: WarehouseResource) -> list[Beat]:
 
 
 SENSORS = (
-    build_landing_sensor(intake, inspect_landed_files, grid, look_at_landing),
+    build_landing_sensor(intake, inspect_landed_files, grid, scan_landing),
     build_promotion_sensor(rescore, makes_scores, grid, outdated_scores),
     build_failure_sensor(readable_error),
     build_staleness_sensor(

@@ -46,8 +46,8 @@ def as_rows(value: Any) -> list[dict[str, Any]]:
     """Anything a check reports as flat rows: what a mapping names becomes the first column."""
     if isinstance(value, Mapping):
         return [
-            {"": name} | (dict(told) if isinstance(told, Mapping) else {"value": told})
-            for name, told in value.items()
+            {"": name} | (dict(shown_value) if isinstance(shown_value, Mapping) else {"value": shown_value})
+            for name, shown_value in value.items()
         ]
     return [dict(row) if isinstance(row, Mapping) else {"": row} for row in value]
 
@@ -68,7 +68,7 @@ def markdown_table(rows: Sequence[Mapping[str, Any]]) -> str:
 def _cell(value: Any) -> str:
     """A value in one line that cannot end its cell, nor stand as HTML."""
     if isinstance(value, Mapping):
-        text = ", ".join(f"{name} {_plain(told)}" for name, told in value.items())
+        text = ", ".join(f"{name} {_plain(shown_value)}" for name, shown_value in value.items())
     elif isinstance(value, list | tuple | set):
         text = "; ".join(_cell(item) for item in value)
     else:

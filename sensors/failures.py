@@ -36,8 +36,8 @@ def build_failure_sensor(readable: Callable[[SerializedError], str]) -> dg.Senso
         run = context.dagster_run
         found = check_alerts(context.instance, run) or [_run_alert(context, readable)]
         link = alerts.link(f"runs/{run.run_id}")
-        told = alerts.tell([Alert(a.key, a.title, f"{a.body}\n{_where(run)}", link) for a in found])
-        context.log.info(f"{told} of {len(found)} alerts sent")
+        sent = alerts.tell([Alert(a.key, a.title, f"{a.body}\n{_where(run)}", link) for a in found])
+        context.log.info(f"{sent} of {len(found)} alerts sent")
         return None
 
     return failed_runs

@@ -70,12 +70,12 @@ def build_heartbeat_sensor(services: Services) -> dg.SensorDefinition:
         )
         beats += _apis(services, warehouse)
         down = record_beats(warehouse, beats)
-        told = [
+        due = [
             Alert(f"{PREFIX}{name}", f"{name} is down", detail, alerts.link("automation"))
             for name, detail in down.items()
         ]
-        alerts.close(PREFIX, {alert.key for alert in told})
-        alerts.tell(told)
+        alerts.close(PREFIX, {alert.key for alert in due})
+        alerts.tell(due)
         silent = ", ".join(beat.component for beat in beats if not beat.is_up)
         return dg.SkipReason(
             f"{len(beats)} services: {f'no answer from {silent}' if silent else 'all answer'}."

@@ -18,7 +18,7 @@ SHOWN_FILES = 5
 FILES_TAG = "realestate/files"
 
 
-class Found(Protocol):
+class ScanResult(Protocol):
     """What a look at the landing area found."""
 
     batches: dict[int, list[LandedFile]]
@@ -31,12 +31,12 @@ class Found(Protocol):
         """Where the next look goes on."""
 
 
-# Looks once: given the landing area, the warehouse and the cursor.
-Look = Callable[[StoreResource, WarehouseResource, str | None], Found]
+# Scans once: given the landing area, the warehouse and the cursor.
+Scan = Callable[[StoreResource, WarehouseResource, str | None], ScanResult]
 
 
 def build_landing_sensor(
-    job: Job, inspection_job: Job, grid: Callable[[], Grid], look: Look
+    job: Job, inspection_job: Job, grid: Callable[[], Grid], scan: Scan
 ) -> dg.SensorDefinition:
     """A sensor over the landing area, local or S3.
 
@@ -44,7 +44,7 @@ def build_landing_sensor(
         job: makes properties and scores of landed files.
         inspection_job: reads files that are too large for a tick; its one op takes their `paths`.
         grid: the partitions there are.
-        look: looks once.
+        scan: scans once.
     """
 
     @dg.sensor(
@@ -62,7 +62,7 @@ def build_landing_sensor(
         warehouse: WarehouseResource,
         alerts: AlertsResource,
     ) -> dg.SensorResult:
-        found = look(landing, warehouse, context.cursor)
+        found = scan(landing, warehouse, context.cursor)
         for file in found.unfit:
             context.log.warning(f"{file.path}: {file.state}: {file.reason}")
         _tell(context, alerts, found.unfit)
@@ -74,18 +74,18 @@ def build_landing_sensor(
             ),
             *(_inspection(inspection_job, file) for file in found.large),
         ]
-        told = ", ".join(f"{count:,} {what}" for what, count in found.counts.items())
+        counted = ", ".join(f"{count:,} {what}" for what, count in found.counts.items())
         return dg.SensorResult(
             run_requests=requests,
             cursor=found.next_cursor,
-            skip_reason=None if requests else f"Nothing to make: {told}.",
+            skip_reason=None if requests else f"Nothing to make: {counted}.",
         )
 
     return landed_files
 
 
 def _tell(context: dg.SensorEvaluationContext, alerts: AlertsResource, files: list[LandedFile]) -> None:
-    told = [
+    own_alerts = [
         Alert(
             f"unfit:{file.path}:{file.version}",
             f"{file.path} is {file.state}",
@@ -94,7 +94,7 @@ def _tell(context: dg.SensorEvaluationContext, alerts: AlertsResource, files: li
         for file in files
     ]
     try:
-        alerts.tell(told)
+        alerts.tell(own_alerts)
     except RealEstateError as error:
         # The files are decided about; a channel that is down must not keep the others from being read.
         context.log.error(str(error))

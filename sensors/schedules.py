@@ -100,9 +100,9 @@ def build_plain_schedule(
         if isinstance(found, str):
             return dg.SkipReason(found)
         moment = _moment(now)
-        told = {**(AUTOMATIC if tags is None else tags), REQUESTED_BY_TAG: name, DUE_AT_TAG: moment}
+        run_tags = {**(AUTOMATIC if tags is None else tags), REQUESTED_BY_TAG: name, DUE_AT_TAG: moment}
         return [
-            dg.RunRequest(run_key=f"{name}:{moment}:{key}", tags=told, run_config=config)
+            dg.RunRequest(run_key=f"{name}:{moment}:{key}", tags=run_tags, run_config=config)
             for key, config in found.items()
         ]
 

@@ -33,8 +33,8 @@ def build_staleness_sensor(
         counties, undecided = stale_counties(context.instance, county_checks, alerts)
         stale = [*counties, *stale_assets(context.instance, watched, alerts)]
         alerts.close(PREFIX, {alert.key for alert in stale} | undecided)
-        told = alerts.tell(stale)
-        return dg.SkipReason(f"{len(stale)} stale, {told} told now.")
+        sent = alerts.tell(stale)
+        return dg.SkipReason(f"{len(stale)} stale, {sent} told now.")
 
     return lost_freshness
 

@@ -45,9 +45,9 @@ def comparables(
         model = partition_rows(promoted_models, partition)
         stored = model["ensemble_json"].iloc[0] if len(model) else None
         rates[partition] = stored_rates(stored, params.comparables)
-        told = {f"rate_{name}": value for name, value in rates[partition].model_dump().items()}
-        told["rates_from"] = "hedonic of the model in use" if isinstance(stored, str) else "params.yaml"
-        context.add_asset_metadata(told, partition_key=partition.key)
+        metadata = {f"rate_{name}": value for name, value in rates[partition].model_dump().items()}
+        metadata["rates_from"] = "hedonic of the model in use" if isinstance(stored, str) else "params.yaml"
+        context.add_asset_metadata(metadata, partition_key=partition.key)
     return by_partition(
         context,
         records,

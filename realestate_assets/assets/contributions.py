@@ -78,8 +78,8 @@ def value_contributions(
         for partition, found in zip(homes, made, strict=True):
             rows = told_rows(homes[partition], found)
             frames.append(rows)
-            told = _summary(rows)
-            context.add_asset_metadata(told, partition_key=partition.key)
-            context.log.info(f"{partition}: {told['homes']:,} values explained")
+            summary = _summary(rows)
+            context.add_asset_metadata(summary, partition_key=partition.key)
+            context.log.info(f"{partition}: {summary['homes']:,} values explained")
     filled = [rows for rows in frames if len(rows)]
     return pd.concat(filled, ignore_index=True) if filled else frames[0]

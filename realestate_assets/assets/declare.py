@@ -72,7 +72,7 @@ def table(
     """
     return Declared(
         spec.name,
-        _page(spec.told, spec.key, source, caveat, on_failure),
+        _page(spec.comment, spec.key, source, caveat, on_failure),
         frozenset({"python", "postgres", *kinds}),
         "warehouse_io",
         spec_columns(spec),

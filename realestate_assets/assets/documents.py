@@ -11,7 +11,7 @@ import pandas as pd
 
 from realestate_assets.assets import declare
 from realestate_assets.assets.memo_reading import read_chosen
-from realestate_assets.assets.memo_reuse import Key, StandingMemos, memo_path, render_key, written
+from realestate_assets.assets.memo_reuse import ExistingMemos, Key, memo_path, render_key, written
 from realestate_assets.dbt.build import generate_docs
 from realestate_assets.domain.memo import context as memo
 from realestate_assets.domain.memo.context import build_memo_context
@@ -49,7 +49,7 @@ def memo_page(record: MemoRecord, version: str) -> str:
 
 
 @dataclass(frozen=True)
-class BegunMemos:
+class RenderingMemos:
     """One partition's memos, of which those that do not stand already are being rendered."""
 
     rows: list[dict]
@@ -65,8 +65,8 @@ class BegunMemos:
 
 
 def begin_memos(
-    chosen: pd.DataFrame, pages: list[str], renderer: PdfRenderer, version: str, standing: StandingMemos
-) -> BegunMemos:
+    chosen: pd.DataFrame, pages: list[str], renderer: PdfRenderer, version: str, standing: ExistingMemos
+) -> RenderingMemos:
     """Hand the pages of one partition's memos to the renderer, but for those that stand already."""
     rows = chosen[[*KEY, "memo_rank", "bird_dog_score", "model_id", "is_simulated"]].to_dict("records")
     keys = [(row["county"], row["month"], row["property_id"]) for row in rows]
@@ -75,10 +75,10 @@ def begin_memos(
     wanted = {key: render_key(page, version, renderer_version()) for key, page in html.items()}
     stand = {key: standing.pdf_sha256(key, wanted[key]) for key in html}
     rendered = renderer.render([texts[key] for key, sha256 in stand.items() if sha256 is None])
-    return BegunMemos(rows, html, wanted, stand, rendered)
+    return RenderingMemos(rows, html, wanted, stand, rendered)
 
 
-def write_memos(lake: StoreResource, begun: BegunMemos, version: str) -> pd.DataFrame:
+def write_memos(lake: StoreResource, begun: RenderingMemos, version: str) -> pd.DataFrame:
     """Write HTML and PDF of what was rendered; the manifest of the partition."""
     missing = begun.missing
     made = written(lake, missing, [begun.html[key] for key in missing], begun.rendered)
@@ -144,7 +144,7 @@ def memos(
     version = template_version(TEMPLATES / "memo", TEMPLATES / "fonts")
     partitions = Partition.parse_all(context.partition_keys)
     earlier = warehouse.read_partitions(MEMOS.schema, MEMOS.name, partitions, MEMOS.column_names)
-    standing = StandingMemos(lake, earlier.to_pandas())
+    standing = ExistingMemos(lake, earlier.to_pandas())
     manifests = [pd.DataFrame(columns=MEMOS.column_names)]
     with PdfRenderer(TEMPLATES, expected=len(chosen)) as renderer:
         begun = []

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from realestate_assets.assets import declare
 from realestate_assets.assets.enrichment_report import (
-    Asked,
+    RequestCounts,
     call_counts,
     fact_counts,
     field_shares,
@@ -60,7 +60,7 @@ def property_enrichment(
 ) -> tuple[pa.Table, pa.Table]:
     """Walk the provider chains of each county once for all months of the run."""
     partitions = Partition.parse_all(context.partition_keys)
-    tables, settings, asked = ReferenceTables(reference), get_settings(), Asked()
+    tables, settings, asked = ReferenceTables(reference), get_settings(), RequestCounts()
     wide, facts = [ENRICHMENTS.empty()], [ENRICHMENT_FACTS.empty()]
     policies = load_policies(settings.county_config_dir)
     with RunApis(http, policies, settings.asks_api, context.run.run_id) as apis:
@@ -100,12 +100,12 @@ def _report(
             shown["filled_share"] = round(share, 4)
             shown["completeness"] = dg.MetadataValue.md(image(completeness(fields[partition])))
         context.add_asset_metadata(shown, asset_key="enrichments", partition_key=key)
-        told = {
+        metadata = {
             **counts.get(partition, {}),
             "calls": round(sum(done["calls"] for done in made.values()), 3),
             "cached": round(sum(done["cached"] for done in made.values()), 3),
             "calls_by_provider": dg.MetadataValue.json(made),
         }
-        context.add_asset_metadata(told, asset_key="enrichment_facts", partition_key=key)
+        context.add_asset_metadata(metadata, asset_key="enrichment_facts", partition_key=key)
         if share is not None:
             context.log.info(f"{partition}: {share:.0%} of the enriched fields are filled")

@@ -13,7 +13,7 @@ from resources.partition import Partition
 
 
 @dataclass
-class Asked:
+class RequestCounts:
     """Properties each provider was asked about, by county, provider and month."""
 
     properties: dict[tuple[str, str], Counter] = field(default_factory=dict)
@@ -64,7 +64,7 @@ def fact_counts(facts: pa.Table) -> dict[Partition, dict[str, float]]:
 
 
 def call_counts(
-    asked: Asked, totals: Mapping[tuple[str, str], Totals]
+    asked: RequestCounts, totals: Mapping[tuple[str, str], Totals]
 ) -> dict[Partition, dict[str, dict[str, float]]]:
     """Calls sent, answers from the cache and failures of each provider, by partition.
 

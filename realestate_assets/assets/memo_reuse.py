@@ -22,7 +22,7 @@ def render_key(page: bytes, template_version: str, renderer_version: str) -> str
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-class StandingMemos:
+class ExistingMemos:
     """The manifest an earlier run left, and the files it names."""
 
     def __init__(self, lake: StoreResource, manifest: pd.DataFrame) -> None:

@@ -90,9 +90,9 @@ def model_cards(
             lake.write_bytes(card_path(partition), content)
     for row in rows:
         partition = Partition.of(row)
-        told: dict[str, object] = {"written": partition in cards}
+        metadata: dict[str, object] = {"written": partition in cards}
         if isinstance(row["used_month"], str):
             path = card_path(Partition(row["county"], row["used_month"]))
             if lake.exists(path):
-                told["model_card"] = dg.MetadataValue.url(lake.uri(path))
-        context.add_asset_metadata(told, partition_key=partition.key)
+                metadata["model_card"] = dg.MetadataValue.url(lake.uri(path))
+        context.add_asset_metadata(metadata, partition_key=partition.key)

@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from realestate_assets.assets import declare
-from realestate_assets.assets.court import Court
+from realestate_assets.assets.champion_trial import ChampionTrial
 from realestate_assets.assets.model_archive import ModelArchive, model_path
 from realestate_assets.assets.valuation import MODEL_SCHEMA, read_history
 from realestate_assets.domain.core.months import add_months
@@ -17,6 +17,7 @@ from realestate_assets.domain.tables import MODEL_PROMOTIONS
 from realestate_assets.domain.valuation.features import TRAINING_COLUMNS
 from realestate_assets.domain.valuation.model import INSUFFICIENT_SALES, TRAINED
 from realestate_assets.domain.valuation.promotion_policy import load_policy
+from resources.errors import PermanentError
 from resources.lake.store import StoreResource
 from resources.partition import Partition
 from resources.warehouse.resource import WarehouseResource
@@ -68,7 +69,7 @@ def model_promotion(
 ) -> tuple[pa.Table, pd.DataFrame]:
     """Decide the run's months in order, county by county."""
     partitions = Partition.parse_all(context.partition_keys)
-    court = Court(
+    trial = ChampionTrial(
         ModelArchive(lake),
         _records(warehouse, valuation_models, partitions),
         _decided(warehouse, partitions),
@@ -80,9 +81,9 @@ def model_promotion(
     for partition in partitions:
         started = time.monotonic()
         missing = {**partition.columns, "status": INSUFFICIENT_SALES}
-        row = court.judge(candidates.get(partition, missing))
+        row = trial.decide(candidates.get(partition, missing))
         decisions.append(row)
-        used.append(_used(court.archive, row))
+        used.append(_used(trial.archive, row))
         _report(context, lake, row)
         context.log.info(f"{partition}: {row['decision']} in {time.monotonic() - started:.1f} s")
     table = pd.DataFrame(decisions, columns=MODEL_PROMOTIONS.column_names)
@@ -110,23 +111,29 @@ def _used(archive: ModelArchive, row: dict) -> dict:
     if row["used_id"] is None:
         return {**key, "status": INSUFFICIENT_SALES}
     model = archive.row(row["county"], row["used_id"])
+    if model is None:
+        raise PermanentError(
+            f"The file of model {row['used_id']} is gone from the lake.",
+            county=row["county"], field="models",
+            remedy="Restore it from the backup, or materialize valuation_models and model_promotions again.",
+        )  # fmt: skip
     return {**model, **key, "status": TRAINED, "model_month": row["used_month"]}
 
 
 def _report(context: dg.AssetExecutionContext, lake: StoreResource, row: dict) -> None:
-    told = {
+    metadata = {
         "decision": row["decision"],
         "why": dg.MetadataValue.md("\n".join(f"- {reason}" for reason in json.loads(row["reasons"]))),
         "promoted": row["promoted"],
         "judged_sales": row["judged_sales"],
         "compared_sales": row["compared_sales"],
     }
-    told |= {
+    metadata |= {
         n: row[n] for n in ("candidate_id", "champion_id", "used_id", "used_month") if row[n] is not None
     }
     for name in ("candidate_metrics", "champion_metrics"):
-        told[name] = dg.MetadataValue.json(json.loads(row[name]))
+        metadata[name] = dg.MetadataValue.json(json.loads(row[name]))
     if row["used_id"] is not None:
-        told["model_file"] = lake.uri(model_path(row["county"], row["used_id"]))
+        metadata["model_file"] = lake.uri(model_path(row["county"], row["used_id"]))
     for asset in ("promoted_models", "model_promotions"):
-        context.add_asset_metadata(told, asset_key=asset, partition_key=Partition.of(row).key)
+        context.add_asset_metadata(metadata, asset_key=asset, partition_key=Partition.of(row).key)

@@ -70,10 +70,10 @@ def ratio_studies(context: dg.AssetExecutionContext, warehouse: WarehouseResourc
         first = add_months(month, 1 - YEAR_MONTHS)
         year = of_county[(of_county["month"] >= first) & (of_county["month"] <= month)]
         table = grouped_studies(own, year if len(own) else None)
-        told: dict = _figures(table)
+        metadata: dict = _figures(table)
         if len(own) >= MIN_GROUP_SALES:
-            told["pictures"] = _pictures(own)
-        context.add_asset_metadata(told, partition_key=partition.key)
+            metadata["pictures"] = _pictures(own)
+        context.add_asset_metadata(metadata, partition_key=partition.key)
         if len(table):
             simulated = bool(own["is_simulated"].astype(bool).all())
             tables.append(table.assign(county=county, month=month, is_simulated=simulated))

@@ -7,7 +7,7 @@ from realestate_assets.assets import declare
 from realestate_assets.assets.valuation import read_history
 from realestate_assets.domain.sales.rules import load_sale_rules
 from realestate_assets.domain.sales.validity import RECORD_COLUMNS
-from realestate_assets.domain.sales.validity import sale_validity as judge
+from realestate_assets.domain.sales.validity import sale_validity as validity_of
 from realestate_assets.domain.tables import SALE_VALIDITY
 from resources.partition import Partition
 from resources.warehouse.resource import WarehouseResource
@@ -31,19 +31,19 @@ def sale_validity(context: dg.AssetExecutionContext, warehouse: WarehouseResourc
     records = read_history(
         warehouse, "raw.properties", RECORD_COLUMNS, [m for _, m in partitions], [c for c, _ in partitions]
     )
-    judged = judge(records, load_sale_rules())
-    keys = pd.MultiIndex.from_frame(judged[["county", "month"]])
-    own = judged[keys.isin(partitions)].reset_index(drop=True)
+    verdicts = validity_of(records, load_sale_rules())
+    keys = pd.MultiIndex.from_frame(verdicts[["county", "month"]])
+    own = verdicts[keys.isin(partitions)].reset_index(drop=True)
     for partition, counts in _counts(own).items():
         context.add_asset_metadata(counts, partition_key=partition.key)
-        told = ", ".join(f"{number:,} {code}" for code, number in counts.items())
-        context.log.info(f"{partition}: {told}")
+        counted = ", ".join(f"{number:,} {code}" for code, number in counts.items())
+        context.log.info(f"{partition}: {counted}")
     return own
 
 
-def _counts(judged: pd.DataFrame) -> dict[Partition, dict[str, int]]:
+def _counts(verdicts: pd.DataFrame) -> dict[Partition, dict[str, int]]:
     """Sales by verdict, by partition."""
-    grouped = judged.groupby(["county", "month", "sale_validity"]).size()
+    grouped = verdicts.groupby(["county", "month", "sale_validity"]).size()
     counts: dict[Partition, dict[str, int]] = {}
     for (county, month, code), number in grouped.items():
         counts.setdefault(Partition(county, month), {})[code] = int(number)

@@ -1,6 +1,7 @@
 """The embeddings: a vector of each property's description, in the lake and in the search index."""
 
 from collections.abc import Callable
+from functools import partial
 
 import dagster as dg
 import numpy as np
@@ -8,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from realestate_assets.assets import declare
-from realestate_assets.assets.vector_reuse import VectorMemory, text_hash
+from realestate_assets.assets.vector_reuse import VectorCache, text_hash
 from realestate_assets.domain.search import description
 from realestate_assets.domain.search.description import describe, point_ids
 from resources.code_version import code_version
@@ -112,7 +113,7 @@ def embeddings(
     """Describe, embed and index partition by partition."""
     tables, partitions = [SCHEMA.empty_table()], Partition.parse_all(context.partition_keys)
     model = embedder.model_name, embedder.version
-    memory = VectorMemory(lake, partitions, model[1], embedder.dimension, context.log.warning)
+    memory = VectorCache(lake, partitions, model[1], embedder.dimension, context.log.warning)
     for partition in partitions:
         rows = (
             partition_rows(properties, partition)
@@ -123,7 +124,7 @@ def embeddings(
         vectors, made = memory.vectors(
             partition,
             texts.tolist(),
-            lambda missing, where=str(partition): embed(missing, embedder, context.log.info, where),
+            partial(embed, embedder=embedder, log=context.log.info, where=str(partition)),
         )
         ids = point_ids(rows["property_id"], rows["month"])
         own_payloads = payloads(rows, partition_rows(scores, partition))

@@ -12,7 +12,13 @@ from realestate_assets.assets.valuation import read_history
 from realestate_assets.domain.valuation.features import TRAINING_COLUMNS
 from realestate_assets.domain.valuation.params import ValuationParams, load_params
 from realestate_assets.domain.valuation.plots import picture, trials_by_number
-from realestate_assets.domain.valuation.tuning import Tuning, as_yaml, judged, load_tuning, rolling_months
+from realestate_assets.domain.valuation.tuning import (
+    Tuning,
+    accuracy_of,
+    as_yaml,
+    load_tuning,
+    rolling_months,
+)
 from realestate_assets.partitions import get_county, month_range
 from resources.errors import PermanentError
 from resources.warehouse.resource import WarehouseResource
@@ -42,7 +48,9 @@ def study_name(county_slug: str, months: list[str], settings: Tuning, params: Va
     return f"{county_slug} {months[0]}:{months[-1]} {version}"
 
 
-def _report(trials: pd.DataFrame, name: str, settings: Tuning, storage_at: str) -> dict[str, object]:
+def _report(
+    trials: pd.DataFrame, name: str, settings: Tuning, storage_at: str
+) -> dict[str, str | int | float | dg.MarkdownMetadataValue]:
     """What the UI shows: the proposal as YAML, the best trials, the course of the study."""
     best, shipped = trials.iloc[0], trials.set_index("trial").iloc[trials["trial"].argmin()]
     proposal = {path: best[path] for path in settings.space}
@@ -108,7 +116,7 @@ def tuning_study(
     name = study_name(county, months, settings, params)
     context.log.info(f"{name}: {sales:,} sales of {months[0]} to {months[-1]}")
 
-    def told(trial: optuna.trial.FrozenTrial, best: float) -> None:
+    def log_trial(trial: optuna.trial.FrozenTrial, best: float) -> None:
         seconds = trial.duration.total_seconds() if trial.duration else 0.0
         found = f"COD {trial.value:.3f} in {seconds:.0f} s, best {best:.3f}"
         context.log.info(f"trial {trial.number + 1} of {settings.trials}: {found}")
@@ -116,7 +124,7 @@ def tuning_study(
     # One process at a time: who opens a study closes the trials that a killed run left open.
     with warehouse.lock(f"tuning {name}", timeout_seconds=10):
         study = open_study(name, study_storage(warehouse), settings)
-        trials = tune(study, settings, params, lambda tried: judged(prepared, tried), told)
+        trials = tune(study, settings, params, lambda tried: accuracy_of(prepared, tried), log_trial)
     return dg.MaterializeResult(
         metadata={"sales": sales, **_report(trials, name, settings, f"schema {SCHEMA}")}
     )

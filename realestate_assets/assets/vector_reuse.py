@@ -24,22 +24,22 @@ COLUMNS = ["text_sha256", "model_version", "vector"]
 
 
 @dataclass(frozen=True)
-class KnownVectors:
+class CachedVectors:
     """Vectors by the hash of their text: `hashes` are distinct, `vectors` are (n, dimension), float32."""
 
     hashes: pd.Index
     vectors: np.ndarray
 
     @classmethod
-    def none(cls, dimension: int) -> "KnownVectors":
+    def none(cls, dimension: int) -> "CachedVectors":
         """Nothing known yet."""
         return cls(pd.Index([], dtype=object), np.zeros((0, dimension), dtype=np.float32))
 
-    def and_also(self, hashes: Iterable[str], vectors: np.ndarray) -> "KnownVectors":
+    def and_also(self, hashes: Iterable[str], vectors: np.ndarray) -> "CachedVectors":
         """These and more; of a hash that is known already the vector stays as it is."""
         found = pd.Index(list(hashes), dtype=object)
         new = ~(found.isin(self.hashes) | found.duplicated())
-        return KnownVectors(
+        return CachedVectors(
             self.hashes.append(found[new]), np.concatenate([self.vectors, vectors[np.asarray(new)]])
         )
 
@@ -50,12 +50,12 @@ class KnownVectors:
 
 def stored_vectors(
     lake: StoreResource, partition: Partition, version: str, dimension: int, warn: Callable[[str], None]
-) -> KnownVectors:
+) -> CachedVectors:
     """What an earlier run left in a partition, made by the same model and code; none where it is absent.
 
     A file that cannot be read, or with vectors that are none, counts as absent: it is replaced anyway.
     """
-    path, nothing = partition_file(ASSET, partition), KnownVectors.none(dimension)
+    path, nothing = partition_file(ASSET, partition), CachedVectors.none(dimension)
     if not lake.exists(path):
         return nothing
     try:
@@ -85,7 +85,7 @@ def months_to_look_in(partitions: list[Partition]) -> list[Partition]:
     return [*before, *partitions]
 
 
-class VectorMemory:
+class VectorCache:
     """Every vector a run may use instead of making it: those of earlier runs, and its own as it goes."""
 
     def __init__(
@@ -100,7 +100,7 @@ class VectorMemory:
             partition: stored_vectors(lake, partition, version, dimension, warn)
             for partition in months_to_look_in(partitions)
         }
-        self._all = KnownVectors.none(dimension)
+        self._all = CachedVectors.none(dimension)
         for known in self._own.values():
             self._all = self._all.and_also(known.hashes, known.vectors)
 

@@ -98,15 +98,15 @@ def errors_have_not_drifted(
     rows = warehouse.read(
         ERRORS_SQL, (partitions_json(Partition.parse_all(context.partition_keys)),)
     ).to_pylist()
-    told = {}
+    drifted = {}
     for row in rows:
         expected = json.loads(row["candidate_metrics"]).get("own") or {}
         if found := error_drift(expected, row, rules):
-            told[Partition.of(row).key] = found
+            drifted[Partition.of(row).key] = found
     return dg.AssetCheckResult(
-        passed=not told,
+        passed=not drifted,
         severity=dg.AssetCheckSeverity.WARN,
-        metadata={"studied": len(rows), **shown("drifted", told)},
+        metadata={"studied": len(rows), **shown("drifted", drifted)},
     )
 
 

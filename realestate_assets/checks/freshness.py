@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 import dagster as dg
 
 from realestate_assets.checks.declare import OWNER
-from realestate_assets.domain.calendar.staleness import Delivered, Verdict, judge
+from realestate_assets.domain.calendar.staleness import Delivered, Staleness, staleness_of
 from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.tables import PROPERTIES
 from realestate_assets.partitions import counties
@@ -61,10 +61,10 @@ def is_fetched(county: County) -> bool:
     return any(get_settings().asks_api(source.api, source.enabled) for source in county.api_sources)
 
 
-def result_of(county: County, delivered: Delivered, verdict: Verdict) -> dg.AssetCheckResult:
+def result_of(county: County, delivered: Delivered, verdict: Staleness) -> dg.AssetCheckResult:
     """The verdict as Dagster keeps it."""
-    told: dict[str, object] = {"county": county.slug, "reason": verdict.reason}
-    told |= {
+    metadata: dict[str, str | int] = {"county": county.slug, "reason": verdict.reason}
+    metadata |= {
         name: value
         for name, value in {
             "newest_month": delivered.newest_month,
@@ -79,7 +79,7 @@ def result_of(county: County, delivered: Delivered, verdict: Verdict) -> dg.Asse
         asset_key=ASSET,
         passed=verdict.is_fresh,
         severity=dg.AssetCheckSeverity.WARN,
-        metadata=told,
+        metadata=metadata,
     )
 
 
@@ -98,7 +98,7 @@ def counties_deliver(
     delivered = delivered_by(warehouse, list(chosen), now.date())
     for slug, county in chosen.items():
         own = delivered.get(slug, Delivered())
-        verdict = judge(county, own, is_fetched(county), now)
+        verdict = staleness_of(county, own, is_fetched(county), now)
         if not verdict.is_fresh:
             context.log.warning(verdict.reason)
         yield result_of(county, own, verdict)

@@ -28,21 +28,21 @@ def candidates_are_promoted(
     """Months whose candidate was refused, or used although it lies outside a range."""
     bound = (partitions_json(Partition.parse_all(context.partition_keys)),)
     rows = warehouse.read(DECISIONS_SQL, bound).to_pylist()
-    told = [
+    listed = [
         row | {name: json.loads(row[name]) for name in JSON_COLUMNS}
         for row in rows
         if row["decision"] in TOLD_DECISIONS
     ]
     why = "\n".join(
-        f"- **{r['county']} {r['month']}** {r['decision']}: {' '.join(r['reasons'])}" for r in told
+        f"- **{r['county']} {r['month']}** {r['decision']}: {' '.join(r['reasons'])}" for r in listed
     )
     return dg.AssetCheckResult(
-        passed=not told,
+        passed=not listed,
         severity=dg.AssetCheckSeverity.WARN,
         metadata={
             "decided": len(rows),
             "why": dg.MetadataValue.md(why or "Every candidate was promoted within the ranges."),
-            "told": dg.MetadataValue.json(told),
+            "listed": dg.MetadataValue.json(listed),
         },
     )
 

@@ -92,10 +92,10 @@ def describe_analyst(state: AnalystState, has_password: bool) -> str:
     login = "logs in" if state.can_login else "no login (set ANALYST_PASSWORD, or: grant analyst to a user)"
     if has_password and not state.can_login:
         login = "no login: this database user may not set its password; ask for: alter role analyst login"
-    told = [f"reads {state.readable} of {state.marts} marts", login]
+    parts = [f"reads {state.readable} of {state.marts} marts", login]
     if state.has_powers or state.beyond:
-        told.append(f"reaches beyond the marts: {state.beyond or 'its role has powers of an administrator'}")
-    return "; ".join(told)
+        parts.append(f"reaches beyond the marts: {state.beyond or 'its role has powers of an administrator'}")
+    return "; ".join(parts)
 
 
 def lake() -> str:

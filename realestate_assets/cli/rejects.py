@@ -169,8 +169,8 @@ def replay(
 
 def _print(report: "ReplayReport") -> None:
     console = _console()
-    told = ", ".join(f"{rows:,} {outcome}" for outcome, rows in report.outcomes.items())
-    console.print(f"Replayed {report.rows:,} rows: {told}", highlight=False)
+    listed = ", ".join(f"{rows:,} {outcome}" for outcome, rows in report.outcomes.items())
+    console.print(f"Replayed {report.rows:,} rows: {listed}", highlight=False)
     if report.counts:
         counts = report.counts
         console.print(

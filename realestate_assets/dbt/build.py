@@ -81,15 +81,16 @@ class ProjectDbt(DbtCliResource):
     def _cli_version(self) -> Version:
         return parse(version("dbt-core"))
 
-    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> None:
+    # dagster-dbt takes None where there is no handle, its annotation does not.
+    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> None:  # type: ignore[override]
         return None
 
 
 def dbt_resource() -> ProjectDbt:
     """The resource under the key `dbt`, with the dbt of this environment."""
     return ProjectDbt(
-        project_dir=PROJECT_DIR,
-        profiles_dir=PROJECT_DIR,
+        project_dir=str(PROJECT_DIR),
+        profiles_dir=str(PROJECT_DIR),
         dbt_executable=dbt_executable(),
         global_config_flags=["--no-use-colors"],
     )

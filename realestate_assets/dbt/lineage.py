@@ -33,7 +33,7 @@ def column_dependencies(manifest: Mapping[str, Any], unique_id: str, compiled_sq
         SqlglotError: the SQL cannot be read or names a column that no parent has.
     """
     tables: dict[tuple[str, str], str] = {}
-    schema: dict[str, dict[str, dict[str, str]]] = {}
+    schema: dict[str, Any] = {}
     for parent in {*parents(manifest, unique_id), unique_id}:
         found = manifest["nodes"].get(parent) or manifest["sources"][parent]
         place = found["schema"], found.get("alias") or found["identifier"]
@@ -41,12 +41,17 @@ def column_dependencies(manifest: Mapping[str, Any], unique_id: str, compiled_sq
         columns = {name: column["data_type"] for name, column in found["columns"].items()}
         schema.setdefault(place[0], {})[place[1]] = columns
     query = qualify(parse_one(compiled_sql, dialect=DIALECT), schema=schema, dialect=DIALECT)
+    if not isinstance(query, exp.Query):
+        raise SqlglotError("A model is one query.")
     scope = build_scope(query)
 
     def origins(column: str) -> list[tuple[str, str]]:
         tree = lineage(column, query, schema, dialect=DIALECT, scope=scope, trim_selects=False, copy=False)
-        leaves = [found for found in tree.walk() if isinstance(found.expression, exp.Table)]
-        pairs = {(tables[leaf.expression.db, leaf.expression.name], _column(leaf.name)) for leaf in leaves}
+        pairs = {
+            (tables[leaf.expression.db, leaf.expression.name], _column(leaf.name))
+            for leaf in tree.walk()
+            if isinstance(leaf.expression, exp.Table)
+        }
         return sorted(pair for pair in pairs if pair[0] not in CONFIGURATION_TABLES)
 
     return {column: origins(column) for column in query.named_selects}

@@ -261,9 +261,9 @@ class FlatKeyTranslator(DagsterDbtTranslator):
         if spec is None:
             return None
         severity = str(manifest["nodes"][unique_id]["config"].get("severity", "error")).upper()
-        told = {"owner": "team:data", "severity": "WARN" if severity == "WARN" else "ERROR"}
+        metadata = {"owner": "team:data", "severity": "WARN" if severity == "WARN" else "ERROR"}
         claim = spec.description or f"{spec.name.replace('_', ' ').capitalize()}."
-        return spec.with_metadata({**spec.metadata, **told})._replace(description=claim)
+        return spec.with_metadata({**spec.metadata, **metadata})._replace(description=claim)
 
 
 def node_name(unique_id: str) -> str:
@@ -287,12 +287,12 @@ def page_of(props: Mapping[str, Any], read: Iterable[str]) -> str:
     """A node's description, what it is made from, and `on_failure` of its meta: as Python assets say it."""
     names = sorted({unique_id.split(".")[-1] for unique_id in read})
     on_failure = props.get("config", {}).get("meta", {}).get("on_failure", "").strip()
-    told = [
+    paragraphs = [
         str(props.get("description") or "").strip(),
         f"**Source**: {', '.join(names)}." if names else "",
         f"**If it fails**: {on_failure}" if on_failure else "",
     ]
-    return "\n\n".join(filter(None, told))
+    return "\n\n".join(filter(None, paragraphs))
 
 
 def table_of(manifest: Mapping[str, Any], unique_id: str) -> tuple[str, str] | None:

@@ -33,7 +33,11 @@ def tables_of(subject: ModuleType) -> list[TableSpec]:
 
 def _document(source: str, about: str, specs: Iterable[TableSpec]) -> dict[str, Any]:
     tables = [
-        {"name": spec.name, "description": spec.told, "columns": [_column(column) for column in spec.columns]}
+        {
+            "name": spec.name,
+            "description": spec.comment,
+            "columns": [_column(column) for column in spec.columns],
+        }
         for spec in specs
     ]
     return {
@@ -43,9 +47,9 @@ def _document(source: str, about: str, specs: Iterable[TableSpec]) -> dict[str, 
 
 
 def _column(column: Column) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    entry: dict[str, Any] = {
         "name": column.name,
         "data_type": column.sql_type,
         "description": column.description,
     }
-    return told | ({"config": {"meta": {"is_personal_data": True}}} if column.is_personal else {})
+    return entry | ({"config": {"meta": {"is_personal_data": True}}} if column.is_personal else {})

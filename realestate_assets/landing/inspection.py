@@ -98,12 +98,12 @@ class Inspector:
         target = f"{QUARANTINE}/{file.path}"
         if self.landing.exists(target):
             target = f"{target}.{now:%Y%m%dT%H%M%S%f}"
-        told = {
+        record = {
             "path": file.path,
             "reason": reason,
             "quarantined_at": now.isoformat(),
             "version": file.version,
         }
-        self.landing.write_bytes(f"{target}.reason.json", json.dumps(told, indent=2).encode())
+        self.landing.write_bytes(f"{target}.reason.json", json.dumps(record, indent=2).encode())
         self.landing.move(file.path, target)
         return target

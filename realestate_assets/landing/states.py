@@ -88,16 +88,16 @@ class LandedFile:
 
 
 @dataclass(frozen=True)
-class Looked:
-    """What a look at the listing gave: rows to write, and files whose version has settled."""
+class Difference:
+    """How a listing differs from what is known: rows to write, and files whose version has settled."""
 
     changed: list[LandedFile] = field(default_factory=list)
     settled: list[LandedFile] = field(default_factory=list)
 
 
-def look(
+def difference(
     listed: Iterable[Listed], known: Mapping[str, LandedFile], now: datetime, settle: timedelta
-) -> Looked:
+) -> Difference:
     """Compare a listing with what is known.
 
     Args:
@@ -106,7 +106,7 @@ def look(
         now: the moment of the listing.
         settle: how long a version must have been seen; nothing where files appear whole, as on S3.
     """
-    found = Looked()
+    found = Difference()
     for file in listed:
         before = known.get(file.path)
         if before is None or before.version != file.version or before.state == QUARANTINED:

@@ -20,7 +20,7 @@ from realestate_assets.landing.states import (
     REFUSED,
     WAITING,
     LandedFile,
-    look,
+    difference,
     ready_for_a_run,
     rejected,
 )
@@ -71,7 +71,7 @@ class Cursor:
 
 
 @dataclass
-class Looked:
+class Scan:
     """What a look found: batches to make runs for, large files to inspect, unfit ones, counts for the log."""
 
     cursor: Cursor
@@ -102,12 +102,12 @@ class LandingWatch:
     limits: Limits
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
-    def look(self, cursor: Cursor) -> Looked:
+    def scan(self, cursor: Cursor) -> Scan:
         """One look."""
         started, now, ledger = time.monotonic(), self.now(), self.inspector.ledger
         listed, after = self._listed(cursor.after)
         known = ledger.of_paths({file.path for file in listed})
-        seen = look(listed, known, now, self.limits.settle)
+        seen = difference(listed, known, now, self.limits.settle)
         # Oldest first: no file waits for ever behind newer ones.
         settled = sorted(seen.settled, key=lambda file: (file.seen_at, file.path))
         small = [file for file in settled if file.size_bytes <= self.limits.large_bytes]
@@ -118,7 +118,7 @@ class LandingWatch:
         ledger.number(ready_for_a_run(self._open(listed, now), now, self.limits.hold))
         batches = self._batches(cursor.batch)
         unfit = [file for file in [*decided, *given_up] if file.state in (QUARANTINED, REFUSED)]
-        return Looked(
+        return Scan(
             Cursor(after, max(batches, default=cursor.batch)),
             batches,
             large,

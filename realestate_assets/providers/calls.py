@@ -36,11 +36,11 @@ class Answer(Protocol):
         """What it cost, USD."""
 
 
-Asked = TypeVar("Asked", bound=Answer, covariant=True)
+AnswerT = TypeVar("AnswerT", bound=Answer, covariant=True)
 
 
 @dataclass(frozen=True)
-class Calls(Generic[Asked]):
+class Calls(Generic[AnswerT]):
     """The answers of a provider, and for each property the position of its own.
 
     Args:
@@ -48,7 +48,7 @@ class Calls(Generic[Asked]):
         asked: position in `answers` for each property of a request; -1 where nothing was asked for it.
     """
 
-    answers: Sequence[Asked]
+    answers: Sequence[AnswerT]
     asked: np.ndarray
 
     def column(self, values: Iterable, kind: pa.DataType) -> pa.Array:

@@ -89,9 +89,9 @@ class CensusAcs:
         answers = self._answers(questions)
         calls = Calls(answers, asked)
         figures = [read_figures(answer, variables, self._asker) for answer in answers]
-        told = _all_figures(questions, figures, variables)
-        at = pc.index_in(keys, value_set=told["key"].combine_chunks())
-        raw = {field: pc.take(_value(told, VARIABLES[field]), at) for field in wanted}
+        answered = _all_figures(questions, figures, variables)
+        at = pc.index_in(keys, value_set=answered["key"].combine_chunks())
+        raw = {field: pc.take(_value(answered, VARIABLES[field]), at) for field in wanted}
         codes = {field: no_figure(field, text) for field, text in raw.items()}
         values = {field: figures_alone(text, codes[field]) for field, text in raw.items()}
         unknown = first_reason(
@@ -170,13 +170,13 @@ def _all_figures(
     return pa.concat_tables(parts)
 
 
-def _value(told: pa.Table, variables: tuple[str, ...]) -> pa.Array:
+def _value(answered: pa.Table, variables: tuple[str, ...]) -> pa.Array:
     """A field's value as text: the Bureau's own, or the share of one figure in another, in percent."""
     if len(variables) == 1:
-        return told[variables[0]].combine_chunks()
+        return answered[variables[0]].combine_chunks()
     part, whole = (
         to_number(figures_alone(text, is_annotation(text)))[0]
-        for text in (told[name].combine_chunks() for name in variables)
+        for text in (answered[name].combine_chunks() for name in variables)
     )
     some = pc.if_else(pc.greater(whole, 0), whole, pa.scalar(None, pa.float64()))
     return pc.round(pc.multiply(pc.divide(part, some), 100.0), SHARE_DECIMALS).cast(pa.string())

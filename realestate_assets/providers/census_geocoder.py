@@ -83,18 +83,20 @@ class CensusGeocoder:
 
     def _verdicts(self, block: pd.DataFrame, matches: Matches) -> pd.DataFrame:
         """Values, confidence and reason of each address of a call; a row left out of the reply is a fault."""
-        told = matches.rows.reindex(block["id"])
-        elsewhere = told["county_fips"].notna() & (told["county_fips"] != self._county.fips)
-        good = (told["verdict"] == "Match") & ~elsewhere
+        replies = matches.rows.reindex(block["id"])
+        elsewhere = replies["county_fips"].notna() & (replies["county_fips"] != self._county.fips)
+        good = (replies["verdict"] == "Match") & ~elsewhere
         reason = np.select(
-            [np.full(len(told), matches.failure is not None), told["verdict"].isna(), ~good],
+            [np.full(len(replies), matches.failure is not None), replies["verdict"].isna(), ~good],
             [str(matches.failure), "BAD_ANSWER", "NO_MATCH"],
             default="",
         )
-        exact = np.where(told["kind"] == "Exact", self._config.confidence, self._config.non_exact_confidence)
-        values = {column: told[column].where(good) for column in FIELDS.values()}
-        frame = pd.DataFrame({"confidence": exact, **values}, index=told.index)
-        return frame.assign(reason=pd.Series(reason, told.index, dtype=object).where(reason != "", None))
+        exact = np.where(
+            replies["kind"] == "Exact", self._config.confidence, self._config.non_exact_confidence
+        )
+        values = {column: replies[column].where(good) for column in FIELDS.values()}
+        frame = pd.DataFrame({"confidence": exact, **values}, index=replies.index)
+        return frame.assign(reason=pd.Series(reason, replies.index, dtype=object).where(reason != "", None))
 
 
 def _distinct_addresses(places: pd.DataFrame, asked: np.ndarray) -> tuple[np.ndarray, pd.DataFrame]:

@@ -16,7 +16,7 @@ from realestate_assets.domain.core.convert import to_mask
 from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.counties.enrichment_plan import FIRST_GROUP, Ask, ask_order
 from realestate_assets.domain.counties.enrichment_rules import FIELD_NAMES, Rules
-from realestate_assets.domain.enrichment.answers import judge
+from realestate_assets.domain.enrichment.answers import assess
 from realestate_assets.domain.enrichment.resolve import Resolved, needless_fields, resolve
 from realestate_assets.providers.base import (
     REQUEST_COLUMNS,
@@ -114,7 +114,7 @@ class _Walk:
         self.answers.append(facts)
         contested = facts.filter(pc.is_in(facts["field"], value_set=pa.array(sorted(to_come), pa.string())))
         if contested.num_rows:
-            self.lacking &= ~judge(self.properties, contested, self.rules).settled()
+            self.lacking &= ~assess(self.properties, contested, self.rules).settled()
         if FIRST_GROUP in ask.groups and to_come:
             self._locate()
 

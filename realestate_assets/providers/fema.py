@@ -54,7 +54,7 @@ class _Batch:
 
 
 @dataclass
-class _Found:
+class _PointAnswers:
     """What is known of each point: its call, the values of the fields, the reason where there are none."""
 
     points: int
@@ -62,7 +62,7 @@ class _Found:
 
     def __post_init__(self) -> None:
         self.call = np.full(self.points, -1)
-        self.told = {name: np.full(self.points, None, dtype=object) for name in (*FIELDS, "reason")}
+        self.answered = {name: np.full(self.points, None, dtype=object) for name in (*FIELDS, "reason")}
         self.singles = 0
         self.layer_is_checked = False
 
@@ -71,18 +71,18 @@ class _Found:
         self.call[rows] = len(self.answers)
         self.answers.append(answer)
         outside = (None, None, None)
-        told = [(z.code, z.is_hazard, z.elevation_feet) if z.is_mapped else outside for z in zones]
+        answered = [(z.code, z.is_hazard, z.elevation_feet) if z.is_mapped else outside for z in zones]
         for place, name in enumerate(FIELDS):
-            texts = [*(as_text(values[place]) for values in told), None]
-            self.told[name][rows] = np.array(texts, dtype=object)[best]
+            texts = [*(as_text(values[place]) for values in answered), None]
+            self.answered[name][rows] = np.array(texts, dtype=object)[best]
         reasons = [*(None if zone.is_mapped else "NO_COVERAGE" for zone in zones), "NO_COVERAGE"]
-        self.told["reason"][rows] = np.array(reasons, dtype=object)[best]
+        self.answered["reason"][rows] = np.array(reasons, dtype=object)[best]
 
     def fail(self, rows: np.ndarray, answer: ApiAnswer, failure: Failure) -> None:
         """Points that could not be asked about."""
         self.call[rows] = len(self.answers)
         self.answers.append(answer)
-        self.told["reason"][rows] = str(failure)
+        self.answered["reason"][rows] = str(failure)
 
 
 class FemaFlood:
@@ -111,16 +111,16 @@ class FemaFlood:
         row, points = distinct_points(latitude, longitude, self._config.coordinate_decimals)
         found = self._ask(points)
         at = pa.array(row, pa.int64(), mask=row < 0)
-        told = {name: pc.take(pa.array(values, TEXT), at) for name, values in found.told.items()}
+        answered = {name: pc.take(pa.array(values, TEXT), at) for name, values in found.answered.items()}
         call = np.where(row >= 0, found.call[row], -1) if len(points) else row
-        reason = first_reason((row < 0, "NO_KEY"), (row >= 0, told["reason"]), size=request.size)
+        reason = first_reason((row < 0, "NO_KEY"), (row >= 0, answered["reason"]), size=request.size)
         calls = Calls(found.answers, call)
-        values = {name: told[name] for name in wanted}
+        values = {name: answered[name] for name in wanted}
         return facts_of(request, values, reason, calls, calls.origin(self.name, self._config.confidence))
 
-    def _ask(self, points: np.ndarray) -> _Found:
+    def _ask(self, points: np.ndarray) -> _PointAnswers:
         """Ask about all points, again in smaller parts where a reply is cut short or leaves points open."""
-        found = _Found(len(points))
+        found = _PointAnswers(len(points))
         waiting = deque(_Batch(np.arange(len(points))).parts(self._config.points_per_request, 0.0))
         while waiting:
             now = [waiting.popleft() for _ in range(min(len(waiting), CALLS_TOGETHER))]
@@ -136,7 +136,9 @@ class FemaFlood:
             form = multipoint(points[batch.rows], self._config.simplify_degrees)
         return query_request(str(self._config.layer), form, columns=COLUMNS)
 
-    def _take(self, found: _Found, batch: _Batch, answer: ApiAnswer, points: np.ndarray) -> list[_Batch]:
+    def _take(
+        self, found: _PointAnswers, batch: _Batch, answer: ApiAnswer, points: np.ndarray
+    ) -> list[_Batch]:
         """Note what a reply says; gives the batches that must be asked instead."""
         answer = replace(answer, cost_usd=answer.cost_usd + batch.spent_usd)
         features, is_cut, failure, _ = read_features(answer)
@@ -157,7 +159,7 @@ class FemaFlood:
         return self._assign(found, batch, answer, zones, points)
 
     def _assign(
-        self, found: _Found, batch: _Batch, answer: ApiAnswer, zones: list[Zone], points: np.ndarray
+        self, found: _PointAnswers, batch: _Batch, answer: ApiAnswer, zones: list[Zone], points: np.ndarray
     ) -> list[_Batch]:
         """Points to zones; where outlines were withheld, the points left over are asked about one by one."""
         best = zones_of_points(zones, points[batch.rows], self._tolerance)

@@ -51,17 +51,17 @@ def read_zones(features: Sequence[dict], county_slug: str, source: str) -> list[
     """
     zones = []
     for feature in features:
-        told = feature.get("attributes") or feature.get("properties") or {}
+        attributes = feature.get("attributes") or feature.get("properties") or {}
         for name in REQUIRED:
-            if name not in told:
+            if name not in attributes:
                 raise PermanentError(
-                    f"the layer has no column {name}; it has {', '.join(list(told)[:40]) or 'none'}.",
+                    f"the layer has no column {name}; it has {', '.join(list(attributes)[:40]) or 'none'}.",
                     county=county_slug,
                     source=source,
                     field=name,
                     remedy="The flood map has changed its columns: compare them with this provider's module.",
                 )
-        zones.append(_zone(told, feature.get("geometry")))
+        zones.append(_zone(attributes, feature.get("geometry")))
     return sorted(zones, key=_severity)
 
 
@@ -95,15 +95,15 @@ def zones_of_points(zones: Sequence[Zone], points: np.ndarray, tolerance: float)
     return np.where(best == none, -1, best)
 
 
-def _zone(told: dict, geometry: dict | None) -> Zone:
-    code = str(told["FLD_ZONE"] or "").strip().upper()
-    subtype = str(told.get("ZONE_SUBTY") or "").upper()
-    is_hazard = FLAGS.get(str(told["SFHA_TF"] or "").strip().upper())
+def _zone(attributes: dict, geometry: dict | None) -> Zone:
+    code = str(attributes["FLD_ZONE"] or "").strip().upper()
+    subtype = str(attributes.get("ZONE_SUBTY") or "").upper()
+    is_hazard = FLAGS.get(str(attributes["SFHA_TF"] or "").strip().upper())
     is_mapped = code not in UNMAPPED and "AREA NOT INCLUDED" not in subtype
     return Zone(
         code=code,
         is_hazard=None if code == UNDETERMINED else is_hazard,
-        elevation_feet=_feet(told.get("STATIC_BFE"), told.get("LEN_UNIT")),
+        elevation_feet=_feet(attributes.get("STATIC_BFE"), attributes.get("LEN_UNIT")),
         rank=_rank(code, subtype, is_hazard) if is_mapped else -1,
         rings=tuple(_rings(geometry or {})),
     )

@@ -97,7 +97,7 @@ def _typed(rows: pd.DataFrame) -> pd.DataFrame:
     places = rows["coordinates"].str.extract(COORDINATES)
     county = rows["state"].str.zfill(2) + rows["county"].str.zfill(3)
     tract = county + rows["tract"].str.zfill(6)
-    told = pd.DataFrame(
+    replies = pd.DataFrame(
         {
             "verdict": rows["match"],
             "kind": rows["kind"],
@@ -107,7 +107,7 @@ def _typed(rows: pd.DataFrame) -> pd.DataFrame:
             "tract": tract.where(tract.str.fullmatch(r"\d{11}").fillna(False)),
         }
     ).set_index(rows["id"].astype(object))
-    return told.astype(object).where(told.notna(), None)
+    return replies.astype(object).where(replies.notna(), None)
 
 
 def _check_settings(answer: ApiAnswer, county_slug: str, source: str) -> None:

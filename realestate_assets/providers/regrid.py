@@ -17,7 +17,7 @@ from realestate_assets.providers.calls import Calls, first_reason
 from realestate_assets.providers.matching import BY_APN, BY_STREET, Pairs, same_streets
 from realestate_assets.providers.pages import Collected
 from realestate_assets.providers.records import Matches, record_facts
-from realestate_assets.providers.regrid_calls import Asked, calls_for, collect
+from realestate_assets.providers.regrid_calls import PlannedCalls, calls_for, collect
 from realestate_assets.providers.regrid_records import FIELDS, NUMBERS, record_table, record_vintages
 from resources.http.api import ApiClient
 
@@ -71,7 +71,7 @@ class Regrid:
     def _choose(
         self,
         rows: pa.Table,
-        asked: Asked,
+        asked: PlannedCalls,
         answers: list[Collected],
         features: list[dict],
         records: pa.Table,
@@ -92,7 +92,9 @@ class Regrid:
         keep = (evidence == BY_APN) | by_point
         return pairs.where(keep).best(evidence[keep], rows.num_rows)
 
-    def _holds_point(self, rows: pa.Table, asked: Asked, features: list[dict], pairs: Pairs) -> np.ndarray:
+    def _holds_point(
+        self, rows: pa.Table, asked: PlannedCalls, features: list[dict], pairs: Pairs
+    ) -> np.ndarray:
         """Mask of the pairs whose parcel holds the property's position, where it was asked for by that.
 
         A call for one point says so by answering; its geometry may be missing.

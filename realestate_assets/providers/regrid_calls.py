@@ -27,7 +27,7 @@ PLAIN = tuple((f"return_{part}", "false") for part in ("matched_buildings", "mat
 
 
 @dataclass(frozen=True)
-class Asked:
+class PlannedCalls:
     """The calls for some properties.
 
     Args:
@@ -43,7 +43,7 @@ class Asked:
     points_in: np.ndarray
 
 
-def calls_for(rows: pa.Table, left: np.ndarray, config: RegridProvider, path: str) -> Asked:
+def calls_for(rows: pa.Table, left: np.ndarray, config: RegridProvider, path: str) -> PlannedCalls:
     """The calls for the properties that are left to ask for, each by the first key it has."""
     located = pc.and_(pc.is_valid(rows["latitude"]), pc.is_valid(rows["longitude"]))
     has = {"apn": to_mask(pc.is_valid(rows["apn"])), "point": to_mask(located)}
@@ -59,7 +59,7 @@ def calls_for(rows: pa.Table, left: np.ndarray, config: RegridProvider, path: st
     call[use["point"]] = len(requests) + batch_of
     points_in = np.array([0] * len(requests) + [len(batch) for batch in batches])
     requests += [_by_point(batch) for batch in batches]
-    return Asked(requests, call, use["point"], points_in)
+    return PlannedCalls(requests, call, use["point"], points_in)
 
 
 def collect(

@@ -124,9 +124,11 @@ def _last_sale(county: County, homes: pd.DataFrame, market: pd.Series, luck: Luc
 def _owner(county: County, homes: pd.DataFrame, luck: Luck) -> Columns:
     where = luck("place")
     drawn = np.select([where < HOME_SHARE, where < HOME_SHARE + IN_STATE_SHARE], ["home", "state"], "away")
-    told = homes["owner_occupied"].astype("boolean")
+    occupied = homes["owner_occupied"].astype("boolean")
     mailing = homes["owner_mailing_address"]
-    lives_here = told.fillna(pd.Series(drawn == "home", homes.index).where(mailing.isna()).astype("boolean"))
+    lives_here = occupied.fillna(
+        pd.Series(drawn == "home", homes.index).where(mailing.isna()).astype("boolean")
+    )
     # A record with a mailing address and without a word on who lives there stays undecided here too.
     at_home = lives_here.fillna(pd.Series(drawn == "home", homes.index)).to_numpy(bool)
     mailing = mailing.fillna(_mailing(county, homes, at_home, drawn, luck))

@@ -36,7 +36,7 @@ EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _ParcelQueries:
     """The parcels of a request and what came of asking for them.
 
     Args:
@@ -123,16 +123,18 @@ class Socrata:
             found.append((SodaQuery(config.dataset, where, order, select, config.page_rows), len(part)))
         return found
 
-    def _ask(self, request: EnrichmentRequest, wanted: list[str]) -> _Asked:
+    def _ask(self, request: EnrichmentRequest, wanted: list[str]) -> _ParcelQueries:
         keys = parcel_keys(request.properties["apn"], self._config.key)
         distinct = pc.unique(keys).drop_null().sort()
         written = written_keys(distinct, self._config.key)
         queries = self.queries(written.to_pylist(), wanted)
         position = np.repeat(np.arange(len(queries)), [count for _, count in queries])
         answers = fetch_all(self._client, [query for query, _ in queries], self._county.slug, self.name)
-        return _Asked(distinct, written, _positions(keys, distinct), position.astype(np.int64), answers)
+        return _ParcelQueries(
+            distinct, written, _positions(keys, distinct), position.astype(np.int64), answers
+        )
 
-    def _usable_rows(self, asked: _Asked, wanted: list[str]) -> _Rows:
+    def _usable_rows(self, asked: _ParcelQueries, wanted: list[str]) -> _Rows:
         """The rows of the parcels asked for; one whose date cannot be read may be from any time: not used."""
         rows = [row for answer in asked.answers for row in answer.rows]
         table = pa.table({name: text_column(rows, name) for name in self._columns(wanted)})
@@ -153,7 +155,7 @@ class Socrata:
         of_fields = [name for field in wanted for name in self._config.fields[field].columns]
         return list(dict.fromkeys([self._config.key.column, *self._dated, *of_fields]))
 
-    def _urls(self, asked: _Asked) -> pa.Array:
+    def _urls(self, asked: _ParcelQueries) -> pa.Array:
         """The address that shows one parcel's rows: that of the request names hundreds of parcels."""
         base = asked.calls.column(((a.url or "").partition("?")[0] for a in asked.answers), pa.string())
         parcel = pa.array(asked.parcel, mask=asked.parcel < 0)
@@ -166,14 +168,14 @@ def _positions(keys: pa.Array, known: pa.Array) -> np.ndarray:
     return np.asarray(pc.fill_null(pc.index_in(keys, value_set=known), -1)).astype(np.int64)
 
 
-def _retrieved(asked: _Asked, parcel: np.ndarray) -> np.ndarray:
+def _retrieved(asked: _ParcelQueries, parcel: np.ndarray) -> np.ndarray:
     """Day number on which each row was retrieved: what an undated dataset says today describes today."""
     stamps = [answer.retrieved_at for answer in asked.answers]
     days = [UNKNOWN_DAY if at is None else (at.date() - EPOCH).days for at in stamps]
     return np.array(days, dtype=np.int64)[asked.query[np.maximum(parcel, 0)]] if len(parcel) else parcel
 
 
-def _reasons(asked: _Asked, at: np.ndarray) -> pa.Array:
+def _reasons(asked: _ParcelQueries, at: np.ndarray) -> pa.Array:
     failures = (None if answer.failure is None else str(answer.failure) for answer in asked.answers)
     failed = asked.calls.column(failures, pa.string())
     return first_reason(

@@ -13,7 +13,7 @@ PERIOD_WORDS = {"run": "a run", "day": "a day (UTC)", "month": "a month (UTC)"}
 
 
 @dataclass(frozen=True)
-class Room:
+class Allowance:
     """Calls that may still be made, and why no more."""
 
     calls: int | None
@@ -42,9 +42,9 @@ def spent_sql(policy: ApiPolicy) -> str | None:
     )
 
 
-def room(policy: ApiPolicy, provider: str, spent: dict[str, int]) -> Room:
+def room(policy: ApiPolicy, provider: str, spent: dict[str, int]) -> Allowance:
     """How many calls fit into what is left of the tightest bound."""
-    tightest = Room(None)
+    tightest = Allowance(None)
     for (unit, period), limit in policy.budget.limits().items():
         price = policy.cost_micro_usd if unit == "usd" else 1
         if price == 0:
@@ -52,7 +52,7 @@ def room(policy: ApiPolicy, provider: str, spent: dict[str, int]) -> Room:
         gone = spent[f"{unit}_{period}"]
         fits = max((limit - gone) // price, 0)
         if tightest.calls is None or fits < tightest.calls:
-            tightest = Room(fits, _sentence(policy, provider, (unit, period), limit, gone))
+            tightest = Allowance(fits, _sentence(policy, provider, (unit, period), limit, gone))
     return tightest
 
 

@@ -11,9 +11,9 @@ from resources.http.api_policy import MICRO, ApiPolicy
 from resources.http.calls import Call
 from resources.http.exchange import UNHEALTHY, Exchange, Outcome, exchange, interrupted, make_client
 from resources.http.interpretation import Interpreter, failed
-from resources.http.ledger import Ledger, Verdict
+from resources.http.ledger import Ledger, Reservation
 from resources.http.loop import Batcher
-from resources.http.rows import Asked, Settled, cost_of
+from resources.http.rows import Attempt, SettledAttempt, cost_of
 from resources.http.throttle import throttle_of
 
 # How often it is looked whether the other run that asks the same has its answer.
@@ -52,8 +52,8 @@ class Dispatcher:
         self._policy = policy
         self._interpreter = interpreter
         self._throttle = throttle_of(policy)
-        self._reserve: Batcher[Asked, Verdict] = Batcher(ledger.reserve)
-        self._settle: Batcher[Settled, None] = Batcher(ledger.settle)
+        self._reserve: Batcher[Attempt, Reservation] = Batcher(ledger.reserve)
+        self._settle: Batcher[SettledAttempt, None] = Batcher(ledger.settle)
         self._client: httpx.AsyncClient | None = None
 
     async def close(self) -> None:
@@ -69,7 +69,7 @@ class Dispatcher:
 
     async def exchange(self, call: Call, progress: Progress) -> Exchange | ApiAnswer:
         """One attempt under all limits; an `ApiAnswer` where nothing had to be, or could be, sent."""
-        asked = Asked(call, progress.attempt)
+        asked = Attempt(call, progress.attempt)
         while True:
             async with self._throttle.slots:
                 if stopped := self._stopped(call):
@@ -95,7 +95,7 @@ class Dispatcher:
         await self._settled(asked, found)
         return found
 
-    async def _sent(self, asked: Asked) -> Exchange:
+    async def _sent(self, asked: Attempt) -> Exchange:
         sent = False
         try:
             await self._throttle.sending.acquire()
@@ -105,7 +105,7 @@ class Dispatcher:
             await self._settled(asked, interrupted(sent))
             raise
 
-    async def _reserved(self, asked: Asked) -> Verdict:
+    async def _reserved(self, asked: Attempt) -> Reservation:
         reserving = asyncio.ensure_future(self._reserve(asked))
         try:
             return await asyncio.shield(reserving)
@@ -115,9 +115,9 @@ class Dispatcher:
                 await self._settled(asked, interrupted(sent=False))
             raise
 
-    async def _settled(self, asked: Asked, found: Exchange) -> None:
+    async def _settled(self, asked: Attempt, found: Exchange) -> None:
         """Shielded: what was answered, and may be paid for, is written down even when the run is stopped."""
-        await asyncio.shield(self._settle(Settled(asked, found)))
+        await asyncio.shield(self._settle(SettledAttempt(asked, found)))
 
     def _note(self, found: Exchange, progress: Progress) -> None:
         cost = cost_of(self._policy, found)

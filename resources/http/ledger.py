@@ -19,8 +19,8 @@ from resources.http.calls import Call
 from resources.http.rows import (
     INSERT_SQL,
     SETTLE_SQL,
-    Asked,
-    Settled,
+    Attempt,
+    SettledAttempt,
     cached_row,
     is_gone,
     outcome_row,
@@ -44,7 +44,7 @@ where request_key in (select jsonb_array_elements_text($1::jsonb))
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Reservation:
     """What the ledger says to an attempt.
 
     Reserved unless something else is given: an answer that another run paid for meanwhile, a failure, or
@@ -62,8 +62,8 @@ class Verdict:
         return self.answer is None and self.failure is None and not self.busy
 
 
-RESERVED = Verdict()
-BUSY = Verdict(busy=True)
+RESERVED = Reservation()
+BUSY = Reservation(busy=True)
 
 
 class Ledger:
@@ -91,11 +91,11 @@ class Ledger:
         found = self._reserving.run(work)
         return {key: http_cache.cached_answer(by_key[key], row) for key, row in found.items()}
 
-    def reserve(self, asked: Sequence[Asked]) -> list[Verdict]:
+    def reserve(self, asked: Sequence[Attempt]) -> list[Reservation]:
         """Money and calls for as many attempts as there are left, in their order."""
         return self._reserving.run(lambda connection: self._reserve(connection, asked))
 
-    def settle(self, settled: Sequence[Settled]) -> list[None]:
+    def settle(self, settled: Sequence[SettledAttempt]) -> list[None]:
         """Write what came of attempts, and keep their answers, in one transaction."""
         policy, provider = self._policy, self._same["provider"]
         kept = [
@@ -121,57 +121,59 @@ class Ledger:
         self._reserving.close()
         self._settling.close()
 
-    def _reserve(self, connection: dbapi.Connection, asked: Sequence[Asked]) -> list[Verdict]:
+    def _reserve(self, connection: dbapi.Connection, asked: Sequence[Attempt]) -> list[Reservation]:
         if self._policy.is_paid or self._spent_sql:
             postgres.query(connection, LOCK_SQL, (self._policy.name,))
-        verdicts = self._known(connection, asked) if self._policy.is_paid else {}
+        reservations = self._known(connection, asked) if self._policy.is_paid else {}
         room = self._room(connection)
         left = len(asked) if room.calls is None else room.calls
-        granted: list[Asked] = []
+        granted: list[Attempt] = []
         for each in asked:
-            if each.call_id in verdicts:
+            if each.call_id in reservations:
                 continue
             if len(granted) < left:
                 granted.append(each)
             else:
-                verdicts[each.call_id] = Verdict(failure=Failure.BUDGET_SPENT, message=room.sentence)
+                reservations[each.call_id] = Reservation(failure=Failure.BUDGET_SPENT, message=room.sentence)
         self._insert(connection, [reserved_row(self._policy, each, self._same) for each in granted])
-        return [verdicts.get(each.call_id, RESERVED) for each in asked]
+        return [reservations.get(each.call_id, RESERVED) for each in asked]
 
-    def _room(self, connection: dbapi.Connection) -> http_budget.Room:
+    def _room(self, connection: dbapi.Connection) -> http_budget.Allowance:
         if self._spent_sql is None:
-            return http_budget.Room(None)
+            return http_budget.Allowance(None)
         spent = postgres.query(connection, self._spent_sql, (self._policy.name, self._same["run_id"]))[0]
         return http_budget.room(self._policy, self._same["provider"], spent)
 
-    def _known(self, connection: dbapi.Connection, asked: Sequence[Asked]) -> dict[str, Verdict]:
+    def _known(self, connection: dbapi.Connection, asked: Sequence[Attempt]) -> dict[str, Reservation]:
         """Verdicts on paid requests that others have paid for, are asking, or lost the answer of."""
         keys = [each.call.request_key for each in asked]
         found = http_cache.lookup(connection, keys)
         lifetime = self._policy.cache_ttl_days * 86_400
         rows = postgres.query(connection, OPEN_SQL, (json.dumps(keys), lifetime))
         unsettled = {row["request_key"]: row for row in sorted(rows, key=self._is_under_way)}
-        verdicts = {}
+        reservations = {}
         for each in asked:
             key = each.call.request_key
             if key in found:
-                verdicts[each.call_id] = Verdict(answer=http_cache.cached_answer(each.call, found[key]))
-            elif key in unsettled and (verdict := self._unsettled(unsettled[key])):
-                verdicts[each.call_id] = verdict
+                reservations[each.call_id] = Reservation(
+                    answer=http_cache.cached_answer(each.call, found[key])
+                )
+            elif key in unsettled and (reservation := self._unsettled(unsettled[key])):
+                reservations[each.call_id] = reservation
         used = [each.call for each in asked if each.call.request_key in found]
         self._insert_cached(connection, ((call, found[call.request_key]["status"]) for call in used))
-        return verdicts
+        return reservations
 
     def _is_under_way(self, row: dict) -> bool:
         longest = self._policy.timeout_seconds + GRACE_SECONDS
         return row["state"] == "reserved" and row["age_seconds"] < longest and not is_gone(row["owner"])
 
-    def _unsettled(self, row: dict) -> Verdict | None:
+    def _unsettled(self, row: dict) -> Reservation | None:
         if self._is_under_way(row):
             return BUSY
         if self._policy.retry_unsettled:
             return None
-        return Verdict(
+        return Reservation(
             failure=Failure.CALL_UNSETTLED,
             message=f"{self._same['provider']}: this paid call was sent at {row['at']} UTC in run "
             f"{row['run_id']} and its answer was lost. It may have been billed and is not sent again "

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from resources.ops_tables import PROVIDER_ASKS
 from resources.warehouse.resource import WarehouseResource
 
-# Asked twice in one run (chains of opposite orders, a step that is tried again): the larger number.
+# Attempt twice in one run (chains of opposite orders, a step that is tried again): the larger number.
 INSERT_SQL = f"""
 insert into ops.provider_asks as asks (county, month, provider, run_id, property_count)
 select $1, month, $2, $3, property_count

@@ -58,7 +58,7 @@ where c.call_id = s.call_id
 
 
 @dataclass(frozen=True)
-class Asked:
+class Attempt:
     """One attempt that wants to be sent."""
 
     call: Call
@@ -67,10 +67,10 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Settled:
+class SettledAttempt:
     """A reserved attempt and what came of it."""
 
-    asked: Asked
+    asked: Attempt
     found: Exchange
 
 
@@ -105,7 +105,7 @@ def is_gone(owner: str) -> bool:
         return True
 
 
-def reserved_row(policy: ApiPolicy, asked: Asked, same: dict[str, str]) -> dict:
+def reserved_row(policy: ApiPolicy, asked: Attempt, same: dict[str, str]) -> dict:
     """The row of an attempt that is about to be sent; `same` holds api, provider, county and run."""
     return {
         "call_id": asked.call_id,
@@ -124,10 +124,10 @@ def reserved_row(policy: ApiPolicy, asked: Asked, same: dict[str, str]) -> dict:
 def cached_row(policy: ApiPolicy, call: Call, status: int, same: dict[str, str]) -> dict:
     """The row of a kept answer that is used again."""
     found = {"state": "settled", "outcome": "CACHED", "status": status, "cost_micro_usd": 0}
-    return reserved_row(policy, Asked(call, 0), same) | found | {"cached": True, "sent": False}
+    return reserved_row(policy, Attempt(call, 0), same) | found | {"cached": True, "sent": False}
 
 
-def outcome_row(policy: ApiPolicy, settled: Settled) -> dict:
+def outcome_row(policy: ApiPolicy, settled: SettledAttempt) -> dict:
     """What changes in a reserved row once its outcome is known."""
     found = settled.found
     return {

@@ -82,8 +82,8 @@ def spec_columns(spec: TableSpec) -> dg.TableSchema:
 
 def _bounds(column: Column) -> list[str]:
     bounds = {"at least": column.minimum, "at most": column.maximum}
-    told = [f"{words} {bound:g}" for words, bound in bounds.items() if bound is not None]
-    return told + ([f"one of {', '.join(column.allowed)}"] if column.allowed else [])
+    limits = [f"{words} {bound:g}" for words, bound in bounds.items() if bound is not None]
+    return limits + ([f"one of {', '.join(column.allowed)}"] if column.allowed else [])
 
 
 def add_partition_metadata(

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import dagster as dg
 import pandas as pd
@@ -49,15 +48,6 @@ class WarehouseIOManager(dg.ConfigurableIOManager):
     warehouse: dg.ResourceDependency[WarehouseResource]
     tables: dg.ResourceDependency[dict[str, TableSpec]]
     journal: dg.ResourceDependency[Journal]
-
-    def __init__(
-        self,
-        warehouse: WarehouseResource,
-        tables: dict[str, TableSpec],
-        journal: Journal = NO_JOURNAL,
-        **data: Any,
-    ) -> None:
-        super().__init__(warehouse=warehouse, tables=tables, journal=journal, **data)
 
     def handle_output(self, context: dg.OutputContext, obj: pa.Table | pd.DataFrame) -> None:
         """Replace the run's partitions of the table."""

@@ -116,7 +116,7 @@ def _alter(spec: TableSpec, columns: dict[str, dict[str, Any]]) -> Iterator[str]
     any_row = next(iter(columns.values()))
     if (any_row["key"] or "") != ",".join(spec.key):
         raise _drift(spec, None, f"has the key ({any_row['key']}), the spec says ({', '.join(spec.key)})")
-    if any_row["table_comment"] != spec.told:
+    if any_row["table_comment"] != spec.comment:
         yield _sql(ddl.SetTableComment(_table(spec)))
     for column in spec.columns:
         yield from _alter_column(spec, column, columns.get(column.name))

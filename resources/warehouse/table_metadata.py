@@ -43,7 +43,7 @@ def sa_table(spec: TableSpec, metadata: sa.MetaData) -> sa.Table:
         metadata,
         *(_column(column, column.name in spec.key) for column in spec.columns),
         schema=identifier(spec.schema),
-        comment=spec.told,
+        comment=spec.comment,
     )
     # In the order of the key, which is not always that of the columns.
     if spec.key:

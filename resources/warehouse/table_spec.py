@@ -141,7 +141,7 @@ class TableSpec:
         return pa.schema([pa.field(c.name, c.arrow_type, nullable=c.nullable) for c in self.given_columns])
 
     @property
-    def told(self) -> str:
+    def comment(self) -> str:
         """Grain and purpose, as comments and documentation tell them."""
         return f"{self.grain} {self.description}".strip()
 

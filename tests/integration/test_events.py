@@ -40,7 +40,9 @@ def write(warehouse: WarehouseResource, table: str, rows: list[dict], last: str 
     def made() -> pd.DataFrame:
         return frame(table, rows)
 
-    manager = WarehouseIOManager(warehouse, TABLES, Journal(tuple(OPS_TABLES.values()), EVENT_SQL))
+    manager = WarehouseIOManager(
+        warehouse=warehouse, tables=TABLES, journal=Journal(tuple(OPS_TABLES.values()), EVENT_SQL)
+    )
     result = dg.materialize(
         [made], resources={"warehouse_io": manager}, tags=range_tags("king-wa", "2015-03", last)
     )

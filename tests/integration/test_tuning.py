@@ -50,9 +50,9 @@ def test_a_study_is_recorded_and_goes_on_after_it_was_stopped(stocked, monkeypat
         calls.append(params)
         if len(calls) == 3:
             raise KeyboardInterrupt
-        return domain.judged(months, params)
+        return domain.accuracy_of(months, params)
 
-    monkeypatch.setattr(tuning, "judged", stopped_in_the_third)
+    monkeypatch.setattr(tuning, "accuracy_of", stopped_in_the_third)
     assert not run(stocked, trials=4).success
     states = stocked.read("select state::text as state from tuning.trials order by number").to_pylist()
     assert [row["state"] for row in states] == ["COMPLETE", "COMPLETE", "RUNNING"]

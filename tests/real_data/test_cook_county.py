@@ -18,7 +18,7 @@ from realestate_assets.settings import get_settings
 from resources.http.client import HttpClientResource
 from resources.lake.io_manager import LakeIOManager
 from resources.lake.store import StoreResource
-from resources.warehouse.io_manager import WarehouseIOManager
+from resources.warehouse.io_manager import NO_JOURNAL, WarehouseIOManager
 from tests.http_server import LocalServer
 from tests.soda_portal import SodaPortal
 from tests.unit.assets.frame_io import range_tags
@@ -144,7 +144,7 @@ def run(folder: Path, warehouse) -> None:
                 "landing": StoreResource(root_url=str(folder / "landing")),
                 "reference": StoreResource(root_url=str(folder / "reference")),
                 "lake_io": LakeIOManager(store=StoreResource(root_url=str(folder / "lake"))),
-                "warehouse_io": WarehouseIOManager(warehouse, TABLES),
+                "warehouse_io": WarehouseIOManager(warehouse=warehouse, tables=TABLES, journal=NO_JOURNAL),
                 "http": HttpClientResource(warehouse=warehouse),
                 "warehouse": warehouse,
             },

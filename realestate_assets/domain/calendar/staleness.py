@@ -21,7 +21,7 @@ class Delivered:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Staleness:
     """Whether a county is fresh, in words, and the age of its newest record in days."""
 
     is_fresh: bool
@@ -29,7 +29,7 @@ class Verdict:
     age_days: int | None = None
 
 
-def judge(county: County, delivered: Delivered, is_fetched: bool, now: datetime) -> Verdict:
+def staleness_of(county: County, delivered: Delivered, is_fetched: bool, now: datetime) -> Staleness:
     """Whether a county is as fresh as its YAML asks for.
 
     A county is expected to deliver once it has delivered, or where an API is asked for it; one that has the
@@ -43,13 +43,15 @@ def judge(county: County, delivered: Delivered, is_fetched: bool, now: datetime)
     """
     limit = county.freshness.max_age_days
     if limit is None:
-        return Verdict(True, f"{county.slug} is not watched: freshness.max_age_days is null.")
+        return Staleness(True, f"{county.slug} is not watched: freshness.max_age_days is null.")
     if delivered.newest_observation is None:
         if is_fetched:
-            return Verdict(False, f"{county.slug} is asked of an API, and has delivered nothing.")
-        return Verdict(True, f"{county.slug} has no real records, and none are expected: nothing was landed.")
+            return Staleness(False, f"{county.slug} is asked of an API, and has delivered nothing.")
+        return Staleness(
+            True, f"{county.slug} has no real records, and none are expected: nothing was landed."
+        )
     age = (local_day(now, county.timezone) - delivered.newest_observation).days
     newest = f"the newest record of {county.slug} is of {delivered.newest_observation}"
     if age > limit:
-        return Verdict(False, f"{newest}, {age:,} days ago; at most {limit} are allowed.", age)
-    return Verdict(True, f"{newest}, {age} days ago.", age)
+        return Staleness(False, f"{newest}, {age:,} days ago; at most {limit} are allowed.", age)
+    return Staleness(True, f"{newest}, {age} days ago.", age)

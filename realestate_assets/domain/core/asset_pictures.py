@@ -33,8 +33,8 @@ def bars(title: str, rows: Sequence[tuple[str, float, str]], end: float | None =
         end: the length that fills the width; the longest row's where it is not given.
     """
     full = end or max((length for _, length, _ in rows), default=0) or 1.0
-    told = ", ".join(f"{label} {text}" for label, _, text in rows)
-    picture = _paper(title, TOP + BAR_HEIGHT * len(rows) + 6, f"{title}: {told}")
+    listed = ", ".join(f"{label} {text}" for label, _, text in rows)
+    picture = _paper(title, TOP + BAR_HEIGHT * len(rows) + 6, f"{title}: {listed}")
     room = WIDTH - LABELS - VALUES
     for number, (label, length, text) in enumerate(rows):
         y = TOP + BAR_HEIGHT * number
@@ -56,8 +56,8 @@ def score_histogram(scores: Sequence[tuple[float, str]]) -> svg.Picture:
     for score, kind in scores:
         counts[min(int(score // SCORE_STEP), steps - 1)][kind] += 1
     classes = {kind: sum(step[kind] for step in counts) for kind in CLASS_COLOURS}
-    told = ", ".join(f"{kind} {number:,}" for kind, number in classes.items())
-    picture = _paper("Scored properties by bird_dog_score", 178, f"{len(scores):,} scores: {told}")
+    listed = ", ".join(f"{kind} {number:,}" for kind, number in classes.items())
+    picture = _paper("Scored properties by bird_dog_score", 178, f"{len(scores):,} scores: {listed}")
     floor, height, left, right = 140.0, 104.0, 34.0, WIDTH - 10
     most = max(max(sum(step.values()) for step in counts), 1)
     for tick in svg.ticks(0, most, 3):

@@ -57,7 +57,7 @@ class Answers:
 
 
 @dataclass(frozen=True)
-class Judged:
+class Assessed:
     """Facts with the verdict on each.
 
     `reason` is null where the value can be used; `confident` says whether it also settles its field;
@@ -83,7 +83,9 @@ class Judged:
         return cells
 
 
-def judge(properties: pa.Table, facts: pa.Table, rules: Rules, needless: np.ndarray | None = None) -> Judged:
+def assess(
+    properties: pa.Table, facts: pa.Table, rules: Rules, needless: np.ndarray | None = None
+) -> Assessed:
     """The verdict on each fact.
 
     Args:
@@ -112,7 +114,7 @@ def judge(properties: pa.Table, facts: pa.Table, rules: Rules, needless: np.ndar
     )
     confidence = np.asarray(pc.fill_null(facts["confidence"], 0.0), dtype=float)
     confident = confidence >= rules.enough_by_field()[answers.field]
-    return Judged(answers, typed, reason, confident, late & allowed & ~unreadable)
+    return Assessed(answers, typed, reason, confident, late & allowed & ~unreadable)
 
 
 def _code(mask: np.ndarray, code: str) -> pa.Array:

@@ -81,8 +81,8 @@ def _at_home(rule: HomeRule, columns: dict[str, pa.Array]) -> pa.Array:
     situs = own.append_column("zip", normalize_zip(columns[rule.zip])[0]).append_column("state", state)
     nothing = pd.Series([None] * count, dtype="object")
     where = occupancy(situs.to_pandas(), _line(rule.mailing, columns).to_pandas(), nothing, nothing)
-    told = where.map(dict.fromkeys(OCCUPANCIES, "false") | {OWNER_OCCUPIED: "true", UNKNOWN: None})
-    return pa.array(told.astype("object"), pa.string(), from_pandas=True)
+    flags = where.map(dict.fromkeys(OCCUPANCIES, "false") | {OWNER_OCCUPIED: "true", UNKNOWN: None})
+    return pa.array(flags.astype("object"), pa.string(), from_pandas=True)
 
 
 def _sum(rule: FieldRule, columns: dict[str, pa.Array], count: int) -> pa.Array:

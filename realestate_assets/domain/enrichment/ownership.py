@@ -107,11 +107,11 @@ def occupancy(
     other_state = _same(state, situs["state"])[1] & ~same_zip
     in_state = _same(state, situs["state"])[0] | same_zip
     elsewhere, at_home = _compared(mail, mail_street, situs, home_street)
-    told = says_home.astype("boolean")
-    told_home, told_away = (told.fillna(value=False).to_numpy(bool) for told in (told, ~told))
-    away = told_away | (elsewhere & ~told_home)
+    said = says_home.astype("boolean")
+    is_home, is_away = (flags.fillna(value=False).to_numpy(bool) for flags in (said, ~said))
+    away = is_away | (elsewhere & ~is_home)
     choices = {
-        OWNER_OCCUPIED: told_home | (at_home & ~told_away & ~other_state),
+        OWNER_OCCUPIED: is_home | (at_home & ~is_away & ~other_state),
         ABSENTEE_OUT_OF_STATE: other_state,
         ABSENTEE_IN_STATE: away & in_state,
         ABSENTEE: away,

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from realestate_assets.domain.core.convert import to_mask
 from realestate_assets.domain.counties.enrichment_plan import FIRST_GROUP
 from realestate_assets.domain.counties.enrichment_rules import FIELD_NAMES, Rules
-from realestate_assets.domain.enrichment.answers import Answers, Judged, judge
+from realestate_assets.domain.enrichment.answers import Answers, Assessed, assess
 from realestate_assets.domain.tables import (
     ENRICHMENT_FACTS,
     ENRICHMENT_FIELDS,
@@ -52,20 +52,22 @@ def resolve(
         PermanentError: a provider answered twice, for a property it was not asked for, or out of its chain.
     """
     facts = facts.combine_chunks()
-    judged = judge(properties, facts, rules, needless)
-    answers = judged.answers
-    used = _best(judged, np.asarray(pc.fill_null(facts["confidence"], 0.0), dtype=float))
-    beaten = pc.if_else(pa.array(judged.confident), pa.scalar("LOWER_PRIORITY"), pa.scalar("LOW_CONFIDENCE"))
-    reason = pc.if_else(pa.array(used), pa.scalar(None, pa.string()), pc.coalesce(judged.reason, beaten))
-    told = facts.set_column(facts.column_names.index("reason_code"), "reason_code", reason)
-    told = told.append_column("is_used", pa.array(used))
-    told = told.append_column("is_later_vintage", pa.array(judged.is_later))
-    told = told.append_column("county", pc.take(properties["county"], pa.array(answers.row)))
+    assessed = assess(properties, facts, rules, needless)
+    answers = assessed.answers
+    used = _best(assessed, np.asarray(pc.fill_null(facts["confidence"], 0.0), dtype=float))
+    beaten = pc.if_else(
+        pa.array(assessed.confident), pa.scalar("LOWER_PRIORITY"), pa.scalar("LOW_CONFIDENCE")
+    )
+    reason = pc.if_else(pa.array(used), pa.scalar(None, pa.string()), pc.coalesce(assessed.reason, beaten))
+    resolved = facts.set_column(facts.column_names.index("reason_code"), "reason_code", reason)
+    resolved = resolved.append_column("is_used", pa.array(used))
+    resolved = resolved.append_column("is_later_vintage", pa.array(assessed.is_later))
+    resolved = resolved.append_column("county", pc.take(properties["county"], pa.array(answers.row)))
     silent = _silent(properties, answers, needless)
     names = ENRICHMENT_FACTS.column_names
     return Resolved(
-        _wide(properties, facts, answers, used, judged.typed),
-        pa.concat_tables([told.select(names), silent.select(names)]).cast(ENRICHMENT_FACTS.plain_schema),
+        _wide(properties, facts, answers, used, assessed.typed),
+        pa.concat_tables([resolved.select(names), silent.select(names)]).cast(ENRICHMENT_FACTS.plain_schema),
     )
 
 
@@ -81,15 +83,15 @@ def needless_fields(properties: pa.Table) -> np.ndarray:
     return cells
 
 
-def _best(judged: Judged, confidence: np.ndarray) -> np.ndarray:
+def _best(assessed: Assessed, confidence: np.ndarray) -> np.ndarray:
     """Mask of the facts that are used: of each property and field the usable one believed most.
 
     Confident ones go before the others, by their place in the chain; the others by confidence.
     """
-    answers = judged.answers
-    chosen = np.flatnonzero(judged.usable)
+    answers = assessed.answers
+    chosen = np.flatnonzero(assessed.usable)
     slot = answers.row[chosen] * len(FIELD_NAMES) + answers.field[chosen]
-    place, confident = answers.place[chosen], judged.confident[chosen]
+    place, confident = answers.place[chosen], assessed.confident[chosen]
     order = np.lexsort((place, np.where(confident, 0.0, -confidence[chosen]), ~confident, slot))
     first = np.unique(slot[order], return_index=True)[1]
     used = np.zeros(len(confidence), dtype=bool)

@@ -154,7 +154,7 @@ def map_versions(county: County) -> dict[str, str]:
     versions = {}
     for name, source in county.raw_sources.items():
         # Keys that are not set are left out: a key that the platform learns later changes no version.
-        told = {
+        settings = {
             "columns": {
                 field: rule.model_dump(mode="json", exclude_defaults=True)
                 for field, rule in sorted(source.columns.items())
@@ -162,6 +162,6 @@ def map_versions(county: County) -> dict[str, str]:
             "source": None if source.is_simulated else source.model_dump(mode="json", exclude_defaults=True),
             "county": shared,
         }
-        digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+        digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
         versions[name] = digest[:VERSION_LENGTH]
     return versions

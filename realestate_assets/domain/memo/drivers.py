@@ -76,9 +76,9 @@ def _picture(start: str, base: float, steps: list[tuple[str, float]], total: flo
     def x_of(value: float) -> float:
         return LABELS + (value - low) / span * (WIDTH - LABELS - AMOUNTS)
 
-    told = "; ".join(f"{label} {_signed(amount)}" for label, amount in steps)
+    listed = "; ".join(f"{label} {_signed(amount)}" for label, amount in steps)
     alt = (
-        f"Contributions to the value, from the {start[0].lower()}{start[1:]}, {formats.usd(base)}: {told}; "
+        f"Contributions to the value, from the {start[0].lower()}{start[1:]}, {formats.usd(base)}: {listed}; "
         f"market value {formats.usd(total)}."
     )
     picture = svg.Picture(WIDTH, TOP + ROW * (len(steps) + 2) + 2, alt, "drivers")

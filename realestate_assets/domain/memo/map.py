@@ -92,11 +92,11 @@ def map_plot(subject: tuple[float | None, float | None], comparables: Sequence[M
         return WIDTH / 2 + (x - middle[0]) * scale, (HEIGHT - 16) / 2 - (y - middle[1]) * scale
 
     points = [(number, at(*miles)) for number, _, miles in placed]
-    told = "; ".join(
+    listed = "; ".join(
         f"number {number} {formats.decimal(comp['distance_mi'])} miles {_bearing(miles)}"
         for number, comp, miles in placed
     )
-    alt = f"Map of this property and {len(placed)} comparable sales: {told}."
+    alt = f"Map of this property and {len(placed)} comparable sales: {listed}."
     return {"picture": _picture(points, at(0.0, 0.0), scale, alt), "count": len(placed)}
 
 

@@ -57,10 +57,10 @@ def sale_validity(records: pd.DataFrame, rules: SaleRules) -> pd.DataFrame:
     }
     masks = {code: mask.to_numpy(dtype=bool) for code, mask in faults.items()}
     first = np.select(list(masks.values()), list(masks), VALID)
-    told = np.full(len(sales), "", dtype=object)
+    joined = np.full(len(sales), "", dtype=object)
     for code, mask in masks.items():
-        told = told + np.where(mask, f",{code}", "")
-    all_faults = pd.Series(told, dtype="str").str[1:]
+        joined = joined + np.where(mask, f",{code}", "")
+    all_faults = pd.Series(joined, dtype="str").str[1:]
     # A quick resale is paid on the market too: it is no witness of value, but it is a sale.
     arms_length = ~np.any([mask for code, mask in masks.items() if code != rules.resale_code], axis=0)
     judged = sales.assign(

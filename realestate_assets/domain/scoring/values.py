@@ -13,8 +13,13 @@ VALUE_COLUMNS = ("market_value_p10_usd", "market_value_p50_usd", "market_value_p
 class Model(Protocol):
     """What is used of a value model; the real one is `valuation.model.ValueModel`."""
 
-    model_id: str
-    kind: str
+    @property
+    def model_id(self) -> str:
+        """Its fingerprint."""
+
+    @property
+    def kind(self) -> str:
+        """Of one county or pooled."""
 
     def predict(self, features: pd.DataFrame) -> pd.DataFrame:
         """P10, P50, P90 and log_spread, aligned to the index of the features."""

@@ -26,7 +26,7 @@ def insert_sql(event_type: str, source: str, rows: str) -> str:
     insert into ops.events
         (county, month, event_id, event_type, event_time, property_id, correlation_id, source, payload)
     with said as materialized (
-        select county, month, property_id, payload::text as payload from ({rows}) as told
+        select county, month, property_id, payload::text as payload from ({rows}) as given
     ),
     hashed as materialized (
         select *, encode(sha256(convert_to(concat_ws(

@@ -71,9 +71,9 @@ def error_drift(
     ratio_now, cod_now = seen.get("median_ratio"), seen.get("cod")
     if count < rules.min_sales or ratio is None or cod is None or ratio_now is None or cod_now is None:
         return []
-    told = []
+    sentences = []
     if abs(ratio_now - ratio) > rules.median_ratio_shift:
-        told.append(f"Median ratio {ratio_now:.3f} against {ratio:.3f} out of fold ({count:,} sales).")
+        sentences.append(f"Median ratio {ratio_now:.3f} against {ratio:.3f} out of fold ({count:,} sales).")
     if cod_now > cod * rules.cod_rise:
-        told.append(f"COD {cod_now:.1f} against {cod:.1f} out of fold ({count:,} sales).")
-    return told
+        sentences.append(f"COD {cod_now:.1f} against {cod:.1f} out of fold ({count:,} sales).")
+    return sentences

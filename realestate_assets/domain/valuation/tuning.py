@@ -158,23 +158,23 @@ def _month(sales: pd.DataFrame, own: pd.DataFrame, params: ValuationParams) -> M
     )
 
 
-def judged(
-    months: Sequence[Month], params: ValuationParams, told: Callable[[int, float], None] | None = None
+def accuracy_of(
+    months: Sequence[Month], params: ValuationParams, on_month: Callable[[int, float], None] | None = None
 ) -> dict[str, float]:
     """COD (the objective), median ratio and MdAPE of all months' sales together.
 
     Args:
         months: of `rolling_months`.
         params: what is tried.
-        told: called after each month with its number from 0 and the COD so far.
+        on_month: called after each month with its number from 0 and the COD so far.
     """
     values, prices = [], []
     with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(params.training.parallel_fits) as pool:
         for number, value in enumerate(pool.map(lambda month: _values(month, params), months)):
             values.append(value)
             prices.append(months[number].price)
-            if told:
-                told(number, ratio_study(np.concatenate(values), np.concatenate(prices))["cod"])
+            if on_month:
+                on_month(number, ratio_study(np.concatenate(values), np.concatenate(prices))["cod"])
     found = ratio_study(np.concatenate(values), np.concatenate(prices))
     return {name: found[name] for name in ("cod", "median_ratio", "mdape_pct")}
 

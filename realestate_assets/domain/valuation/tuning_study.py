@@ -31,7 +31,7 @@ def tune(
     settings: Tuning,
     params: ValuationParams,
     objective: Objective,
-    told: Callable[[optuna.trial.FrozenTrial, float], None] | None = None,
+    on_trial: Callable[[optuna.trial.FrozenTrial, float], None] | None = None,
 ) -> pd.DataFrame:
     """Run trials until the study has `settings.trials` finished ones or the time is up.
 
@@ -42,7 +42,7 @@ def tune(
         settings: number of trials, time-out, space.
         params: the shipped parameters.
         objective: what a set of parameters is worth.
-        told: called after each trial with it and the best COD so far.
+        on_trial: called after each trial with it and the best COD so far.
 
     Returns:
         `trials_of` the study.
@@ -56,8 +56,8 @@ def tune(
         for name, value in figures.items():
             trial.set_user_attr(name, value)
         done = study.tell(trial, figures["cod"])
-        if told:
-            told(done, study.best_value)
+        if on_trial:
+            on_trial(done, study.best_value)
     return trials_of(study)
 
 

@@ -17,7 +17,7 @@ from realestate_assets.partitions import COUNTY_MONTH
 from realestate_assets.settings import Settings
 from resources.lake.store import StoreResource
 from resources.partition import Partition
-from resources.warehouse.io_manager import WarehouseIOManager
+from resources.warehouse.io_manager import NO_JOURNAL, WarehouseIOManager
 from resources.warehouse.resource import WarehouseResource
 from resources.warehouse.table_spec import TableSpec
 from tests.unit.assets.frame_io import features_spec, range_tags
@@ -65,7 +65,7 @@ def run(warehouse: WarehouseResource, lake: StoreResource, first: str, last: str
         selection=[memos],
         resources={
             "warehouse": warehouse,
-            "warehouse_io": WarehouseIOManager(warehouse, TABLES),
+            "warehouse_io": WarehouseIOManager(warehouse=warehouse, tables=TABLES, journal=NO_JOURNAL),
             "lake": lake,
         },
         tags=range_tags("king-wa", first, last),

@@ -22,7 +22,7 @@ from realestate_assets.domain.valuation.train import train, training_sales
 from realestate_assets.partitions import COUNTY_MONTH
 from resources.partition import Partition
 from resources.warehouse.conform import conform
-from resources.warehouse.io_manager import WarehouseIOManager
+from resources.warehouse.io_manager import NO_JOURNAL, WarehouseIOManager
 from tests.unit.assets.frame_io import FrameIO, features_spec, range_tags
 from tests.unit.domain.valuation.sold_homes import sold_homes
 
@@ -102,7 +102,9 @@ def run(warehouse, lake, candidates: list[dict]) -> tuple[pd.DataFrame, pd.DataF
         resources={
             "frames": Candidates({"valuation_models": frame}),
             "lake_io": used,
-            "warehouse_io": WarehouseIOManager(warehouse, {"model_promotions": MODEL_PROMOTIONS}),
+            "warehouse_io": WarehouseIOManager(
+                warehouse=warehouse, tables={"model_promotions": MODEL_PROMOTIONS}, journal=NO_JOURNAL
+            ),
             "warehouse": warehouse,
             "lake": lake,
         },
@@ -157,7 +159,7 @@ def test_a_worse_candidate_is_not_promoted_and_the_check_and_the_metadata_say_wh
     result = check(stocked, "2015-01")
     assert not result.passed and result.severity == dg.AssetCheckSeverity.WARN
     assert reasons[0] in result.metadata["why"].value
-    assert result.metadata["told"].value[0]["candidate_id"] == worse["model_id"]
+    assert result.metadata["listed"].value[0]["candidate_id"] == worse["model_id"]
 
 
 @pytest.mark.parametrize("bad", ["shuffled", "raised"])

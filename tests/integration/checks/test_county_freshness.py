@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from realestate_assets.checks.freshness import FRESHNESS_CHECKS, check_name, counties_deliver
-from realestate_assets.domain.calendar.staleness import Delivered, judge
+from realestate_assets.domain.calendar.staleness import Delivered, staleness_of
 from realestate_assets.domain.tables import PROPERTIES
 from realestate_assets.partitions import counties
 from resources.partition import Partition
@@ -117,15 +117,15 @@ def test_the_age_is_counted_by_the_countys_own_day():
     # Half past four in the morning in Greenwich: still the day before in Seattle.
     late = datetime(2026, 11, 22, 4, 30, tzinfo=UTC)
     edge = Delivered("2026-10", late.date() - timedelta(days=46))
-    assert judge(king, edge, is_fetched=False, now=late).age_days == 45
-    assert judge(king, edge, is_fetched=False, now=late).is_fresh
-    assert not judge(king, edge, is_fetched=False, now=late + timedelta(hours=12)).is_fresh
+    assert staleness_of(king, edge, is_fetched=False, now=late).age_days == 45
+    assert staleness_of(king, edge, is_fetched=False, now=late).is_fresh
+    assert not staleness_of(king, edge, is_fetched=False, now=late + timedelta(hours=12)).is_fresh
 
 
 def test_a_county_that_is_fetched_has_to_deliver_and_one_that_is_not_watched_has_not():
     king = counties()["king-wa"]
-    assert not judge(king, Delivered(), is_fetched=True, now=NOW).is_fresh
+    assert not staleness_of(king, Delivered(), is_fetched=True, now=NOW).is_fresh
     unwatched = king.model_copy(
         update={"freshness": king.freshness.model_copy(update={"max_age_days": None})}
     )
-    assert judge(unwatched, Delivered(), is_fetched=True, now=NOW).is_fresh
+    assert staleness_of(unwatched, Delivered(), is_fetched=True, now=NOW).is_fresh

@@ -25,7 +25,7 @@ from resources.alerts import AlertsResource
 from resources.http.client import HttpClientResource
 from resources.lake.io_manager import LakeIOManager
 from resources.lake.store import StoreResource
-from resources.warehouse.io_manager import WarehouseIOManager
+from resources.warehouse.io_manager import NO_JOURNAL, WarehouseIOManager
 from sensors.landing import build_landing_sensor
 
 pytestmark = pytest.mark.integration
@@ -65,7 +65,7 @@ class Drop:
 
     def _look(self, landing, warehouse, cursor):
         watch = LandingWatch(inspector(landing, warehouse), file_sources(), self.limits, lambda: self.now)
-        return watch.look(Cursor.parse(cursor))
+        return watch.scan(Cursor.parse(cursor))
 
     def land(self, name: str, text: str | bytes) -> None:
         self.landing.write_bytes(f"{SOURCE}/{name}", text if isinstance(text, bytes) else text.encode())
@@ -100,7 +100,9 @@ class Drop:
                 "landing": self.landing,
                 "warehouse": self.warehouse,
                 "lake_io": LakeIOManager(store=self.lake),
-                "warehouse_io": WarehouseIOManager(self.warehouse, TABLES),
+                "warehouse_io": WarehouseIOManager(
+                    warehouse=self.warehouse, tables=TABLES, journal=NO_JOURNAL
+                ),
                 "http": HttpClientResource(warehouse=self.warehouse),
             },
         )

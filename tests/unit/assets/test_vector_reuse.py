@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from realestate_assets.assets.search import SCHEMA
 from realestate_assets.assets.vector_reuse import (
-    KnownVectors,
-    VectorMemory,
+    CachedVectors,
+    VectorCache,
     months_to_look_in,
     stored_vectors,
     text_hash,
@@ -47,7 +47,7 @@ def store(lake: StoreResource, partition: Partition, rows: dict[str, list[float]
 
 
 def memory(lake: StoreResource, *partitions: Partition, warnings: list[str] | None = None):
-    return VectorMemory(lake, list(partitions), "v", 2, [].append if warnings is None else warnings.append)
+    return VectorCache(lake, list(partitions), "v", 2, [].append if warnings is None else warnings.append)
 
 
 def test_what_is_stored_is_used_and_only_the_rest_is_made(lake):
@@ -122,7 +122,7 @@ def test_the_month_before_a_countys_first_is_looked_in_too():
 @given(st.lists(st.lists(st.sampled_from("abcdef"), max_size=8), max_size=5))
 def test_however_texts_repeat_each_is_made_once_and_every_row_has_its_vector(batches):
     encode = Encoder()
-    known = KnownVectors.none(2)
+    known = CachedVectors.none(2)
     made = []
     for texts in batches:
         hashes = [text_hash(text) for text in texts]

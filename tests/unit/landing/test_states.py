@@ -15,8 +15,8 @@ from realestate_assets.landing.states import (
     WAITING,
     LandedFile,
     admitted,
+    difference,
     left_out,
-    look,
     mark_duplicates,
     ready_for_a_run,
     rejected,
@@ -44,51 +44,51 @@ def seen(*files: LandedFile) -> dict[str, LandedFile]:
 
 
 def test_a_new_file_waits_and_is_not_read_at_its_first_look():
-    found = look([Listed()], {}, NOW, SETTLE)
+    found = difference([Listed()], {}, NOW, SETTLE)
     assert [f.state for f in found.changed] == [WAITING]
     assert found.settled == []
 
 
 def test_a_file_that_stayed_the_same_long_enough_is_read():
-    found = look([Listed()], seen(known()), NOW, SETTLE)
+    found = difference([Listed()], seen(known()), NOW, SETTLE)
     assert [f.path for f in found.settled] == [PATH]
     assert found.changed == []
 
 
 def test_a_file_seen_a_moment_ago_waits_on():
-    found = look([Listed()], seen(known(seen_at=NOW - timedelta(seconds=5))), NOW, SETTLE)
+    found = difference([Listed()], seen(known(seen_at=NOW - timedelta(seconds=5))), NOW, SETTLE)
     assert (found.changed, found.settled) == ([], [])
 
 
 def test_a_file_that_grew_begins_to_wait_anew():
-    found = look([Listed(version="v2", size_bytes=20)], seen(known()), NOW, SETTLE)
+    found = difference([Listed(version="v2", size_bytes=20)], seen(known()), NOW, SETTLE)
     assert [(f.version, f.size_bytes, f.seen_at) for f in found.changed] == [("v2", 20, NOW)]
 
 
 def test_where_files_appear_whole_they_are_read_at_once():
-    assert len(look([Listed()], {}, NOW, timedelta(0)).settled) == 1
+    assert len(difference([Listed()], {}, NOW, timedelta(0)).settled) == 1
 
 
 @pytest.mark.parametrize("state", [ADMITTED, DUPLICATE, REFUSED])
 def test_a_file_that_was_decided_about_is_left_alone(state):
-    found = look([Listed()], seen(known(state=state)), NOW, SETTLE)
+    found = difference([Listed()], seen(known(state=state)), NOW, SETTLE)
     assert (found.changed, found.settled) == ([], [])
 
 
 def test_a_quarantined_file_that_lies_there_again_was_put_back():
-    found = look([Listed()], seen(known(state=QUARANTINED)), NOW, SETTLE)
+    found = difference([Listed()], seen(known(state=QUARANTINED)), NOW, SETTLE)
     assert [f.state for f in found.changed] == [WAITING]
 
 
 def test_an_inspection_that_says_nothing_for_an_hour_is_begun_again():
     begun = known(state=INSPECTING, seen_at=NOW - timedelta(minutes=59))
-    assert look([Listed()], seen(begun), NOW, SETTLE).settled == []
-    assert len(look([Listed()], seen(begun), NOW + timedelta(minutes=2), SETTLE).settled) == 1
+    assert difference([Listed()], seen(begun), NOW, SETTLE).settled == []
+    assert len(difference([Listed()], seen(begun), NOW + timedelta(minutes=2), SETTLE).settled) == 1
 
 
 def test_a_changed_file_touches_the_months_it_had_and_those_it_has():
     before = known(state=ADMITTED, months=("2015-03",))
-    waiting = look([Listed(version="v2")], seen(before), NOW, SETTLE).changed[0]
+    waiting = difference([Listed(version="v2")], seen(before), NOW, SETTLE).changed[0]
     file = admitted(waiting, {"2015-05", "2015-04"}, 7, "abc", NOW)
     assert file.months == ("2015-04", "2015-05")
     assert file.affected_months == ("2015-03", "2015-04", "2015-05")

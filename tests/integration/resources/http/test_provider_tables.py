@@ -54,7 +54,7 @@ def test_the_tables_and_their_columns_say_what_they_hold(warehouse):
         "where c.relnamespace = 'ops'::regnamespace and c.relkind = 'r' "
         "and a.attnum > 0 and not a.attisdropped"
     ).to_pylist()
-    assert {row["told"] for row in rows} == {spec.told for spec in PROVIDER_TABLES}
+    assert {row["told"] for row in rows} == {spec.comment for spec in PROVIDER_TABLES}
     told = {(row["name"], row["column"]): row["meaning"] for row in rows}
     assert told == {(spec.name, c.name): c.description for spec in PROVIDER_TABLES for c in spec.columns}
 

@@ -9,7 +9,7 @@ import pytest
 
 from resources.errors import PermanentError
 from resources.partition import Partition
-from resources.warehouse.io_manager import WarehouseIOManager
+from resources.warehouse.io_manager import NO_JOURNAL, WarehouseIOManager
 from resources.warehouse.resource import WarehouseResource
 from resources.warehouse.table_spec import Column, TableSpec
 from tests.unit.assets.frame_io import range_tags
@@ -50,7 +50,9 @@ def rows(*ids: str) -> pd.DataFrame:
 def run(warehouse: WarehouseResource, *assets: dg.AssetsDefinition) -> dg.ExecuteInProcessResult:
     return dg.materialize(
         list(assets),
-        resources={"warehouse_io": WarehouseIOManager(warehouse, TABLES)},
+        resources={
+            "warehouse_io": WarehouseIOManager(warehouse=warehouse, tables=TABLES, journal=NO_JOURNAL)
+        },
         tags=range_tags("king-wa", "2015-01", "2015-03"),
     )
 

@@ -10,8 +10,8 @@ from realestate_assets.domain.valuation.params import load_params
 from realestate_assets.domain.valuation.train import train, training_sales
 from realestate_assets.domain.valuation.tuning import (
     Tuning,
+    accuracy_of,
     as_yaml,
-    judged,
     load_tuning,
     parameter,
     rolling_months,
@@ -87,14 +87,14 @@ def test_a_month_is_judged_by_what_the_product_would_have_said(history):
     model = train(training_sales(history, MONTHS[0], False), "county", params)
     value = model.predict(own)["market_value_p50_usd"] / np.exp(model.calibration.bias)
     ratio = value / own["sale_price_usd"]
-    found = judged(prepared, params)
+    found = accuracy_of(prepared, params)
     assert found["median_ratio"] == pytest.approx(ratio.median())
     assert found["cod"] == pytest.approx(100 * (ratio - ratio.median()).abs().mean() / ratio.median())
 
 
 def test_the_future_changes_nothing_and_sales_that_are_not_valid_judge_nothing(history):
     params = quick_params()
-    before = judged(rolling_months(history, MONTHS[:1], False, params), params)
+    before = accuracy_of(rolling_months(history, MONTHS[:1], False, params), params)
     later = history["month"] > MONTHS[0]
     spoilt = history.assign(sale_price_usd=history["sale_price_usd"].where(~later, 9e6))
     invalid = history[history["month"] == MONTHS[0]].head(9)
@@ -103,7 +103,7 @@ def test_the_future_changes_nothing_and_sales_that_are_not_valid_judge_nothing(h
         sale_price_usd=9e6,
         property_id=lambda f: "x" + f["property_id"],
     )
-    again = judged(rolling_months(pd.concat([spoilt, invalid]), MONTHS[:1], False, params), params)
+    again = accuracy_of(rolling_months(pd.concat([spoilt, invalid]), MONTHS[:1], False, params), params)
     assert again == before
 
 

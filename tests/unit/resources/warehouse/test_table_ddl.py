@@ -22,7 +22,7 @@ def catalog(of: TableSpec, **changes: dict) -> Catalog:
             "schema": of.schema,
             "name": of.name,
             "is_sequence": False,
-            "table_comment": of.told,
+            "table_comment": of.comment,
             "column": column.name,
             "type": column.sql_type,
             "required": not column.nullable,

@@ -16,7 +16,7 @@ from realestate_assets.domain.valuation.promotion_policy import PromotionPolicy
 from resources.partition import Partition
 
 
-class Court:
+class ChampionTrial:
     """Judges the candidates of one run, month by month; a later month sees what was decided before it."""
 
     def __init__(
@@ -28,7 +28,7 @@ class Court:
         self.prices = records.loc[priced, [*SALE_KEY, "sale_date", "sale_price_usd"]]
         self.decided = {Partition.of(row): row for row in decided}
 
-    def judge(self, candidate: dict) -> dict:
+    def decide(self, candidate: dict) -> dict:
         """The row of model_promotions for a row of valuation_models."""
         county, month = candidate["county"], candidate["month"]
         simulated = self._is_simulated(county, month)
@@ -59,9 +59,11 @@ class Court:
         theirs, known = self._own(champion, county_slug, month)
         comparison = None
         if candidate is not None and champion is not None:
-            comparison = self._compare(candidate, sales, champion, known if ref.month == month else None)
+            comparison = self._compare(
+                candidate, sales, champion, known if ref is not None and ref.month == month else None
+            )
         decision = promotion.decide(self.policy, own, theirs, comparison)
-        used = ModelRef(candidate_id, month) if decision.promoted else ref
+        used = ModelRef(candidate_id, month) if candidate_id and decision.promoted else ref
         shared = asdict(comparison) if comparison else {}
         return {
             "county": county_slug,
