@@ -13,6 +13,7 @@ from realestate_assets.assets import declare
 from realestate_assets.assets.memo_reading import read_chosen
 from realestate_assets.assets.memo_reuse import ExistingMemos, Key, memo_path, render_key, written
 from realestate_assets.dbt.build import generate_docs
+from realestate_assets.dbt.project import models_of
 from realestate_assets.domain.memo import context as memo
 from realestate_assets.domain.memo.context import build_memo_context
 from realestate_assets.domain.memo.record import MemoRecord
@@ -182,20 +183,7 @@ def memos(
         kinds=("dbt", "html"),
     ),
     # The page describes the marts as they stand, all partitions together.
-    deps=[
-        "deal_board",
-        "features",
-        "market_trends",
-        "score_history",
-        "data_quality",
-        "pipeline_throughput",
-        "field_provenance",
-        "enrichment_costs",
-        "quality_measures",
-        "data_quality_history",
-        "record_quality",
-        "property_lifecycle",
-    ],
+    deps=models_of("marts"),
     is_partitioned=False,
 )
 def dbt_docs(

@@ -101,6 +101,12 @@ def selections(manifest: Mapping[str, Any]) -> tuple[str, str]:
     return " ".join(map(node_name, before)), " ".join(map(node_name, after))
 
 
+def models_of(schema: str) -> list[str]:
+    """Names of the models that stand in a schema, in alphabetical order."""
+    nodes = dbt_manifest()["nodes"].values()
+    return sorted(n["name"] for n in nodes if n["resource_type"] == "model" and n["schema"] == schema)
+
+
 def manifests_folder() -> Path:
     """Where manifests are kept: beside the project, for they know nothing of the data; else with the data."""
     if os.access(PROJECT_DIR, os.W_OK):

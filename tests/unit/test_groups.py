@@ -7,6 +7,7 @@ from typer.main import get_command
 
 from realestate_assets.cli.app import app
 from realestate_assets.definitions import defs
+from realestate_assets.groups import GROUPS
 
 GRAPH = defs.resolve_asset_graph()
 NODES = {key.path[-1]: GRAPH.get(key) for key in GRAPH.get_all_asset_keys()}
@@ -39,3 +40,14 @@ def test_every_command_that_is_advised_exists():
     for command, further in advised:
         assert command in commands
         assert not further or further in commands[command].commands
+
+
+def test_no_asset_needs_one_of_a_later_group():
+    place = {group: position for position, group in enumerate(GROUPS)}
+    backwards = [
+        (name, parent.path[-1])
+        for name, node in NODES.items()
+        for parent in node.parent_keys
+        if place[GRAPH.get(parent).group_name] > place[node.group_name]
+    ]
+    assert backwards == []

@@ -48,17 +48,17 @@ def test_a_county_is_a_partition_and_its_file_becomes_properties_and_a_reject(ch
     assert told["rejects"] == ["CODE_UNKNOWN"]
 
 
-@pytest.mark.parametrize("what", ["provider", "check", "mart", "page"])
+@pytest.mark.parametrize("what", ["provider", "asset", "check", "mart", "page"])
 def test_a_checklist_can_be_carried_out_as_it_stands_and_its_own_tests_pass(checkout, what):
-    blocks = steps(f"Add a {what}")
+    blocks = steps(f"Add {'an' if what[0] in 'aeiou' else 'a'} {what}")
     checkout.carry_out(blocks)
     for printed in checkout.run_all(blocks):
         assert " passed" in printed and " failed" not in printed
 
 
-@pytest.mark.parametrize("what", ["provider", "check", "page"])
+@pytest.mark.parametrize("what", ["provider", "asset", "check", "page"])
 def test_what_a_checklist_adds_is_in_our_style(checkout, what):
-    blocks = steps(f"Add a {what}")
+    blocks = steps(f"Add {'an' if what[0] in 'aeiou' else 'a'} {what}")
     checkout.carry_out(blocks)
     files = " ".join(block.title for block in blocks if block.language == "python")
     checkout.run(f".venv/bin/ruff check {files} && .venv/bin/ruff format --check {files}")

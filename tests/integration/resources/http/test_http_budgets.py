@@ -93,15 +93,20 @@ def test_two_runs_that_ask_the_same_pay_for_it_once(warehouse):
     assert sum(cost for found in answers for _, cost, _ in found) == pytest.approx(2.40)
 
 
+def wait_for_requests(server, process, count):
+    """Return once the server has had so many requests; a process that ended before fails the test."""
+    while len(server.requests) < count:
+        assert process.is_alive() or len(server.requests) >= count, f"ended with {process.exitcode}"
+        time.sleep(0.005)
+
+
 def test_a_killed_run_that_is_resumed_pays_for_nothing_twice(warehouse):
     with LocalServer(lambda *_: delayed(0.05, FINE)) as server:
         rules = paid(server.url, budget={"usd_per_day": 100}, concurrency=4, timeout_seconds=60)
         with session(warehouse, rules, "run-0"):
             pass
         process = start(warehouse, rules, "run-1", 120)
-        deadline = time.monotonic() + 30
-        while len(server.requests) < 40 and time.monotonic() < deadline:
-            time.sleep(0.005)
+        wait_for_requests(server, process, 40)
         process.kill()
         process.join()
         time.sleep(0.3)  # what the killed process had sent arrives
@@ -130,8 +135,7 @@ def test_what_a_killed_run_left_open_is_asked_again_where_the_policy_says_so(war
         with session(warehouse, rules, "run-0"):
             pass
         process = start(warehouse, rules, "run-1", 60)
-        while len(server.requests) < 20:
-            time.sleep(0.005)
+        wait_for_requests(server, process, 20)
         process.kill()
         process.join()
         with session(warehouse, rules, "run-2") as api:
