@@ -11,7 +11,7 @@ from realestate_assets.assets.model_cards import card_path, model_cards
 from realestate_assets.checks.drift import errors_have_not_drifted, features_have_not_drifted
 from realestate_assets.domain.tables import MODEL_PROMOTIONS, RATIO_STUDIES
 from realestate_assets.partitions import COUNTY_MONTH
-from resources.warehouse.io_manager import WarehouseIOManager
+from resources.warehouse.io_manager import NO_JOURNAL, WarehouseIOManager
 from tests.integration.assets.test_ratio_studies import stock
 from tests.unit.assets.frame_io import range_tags
 from tests.unit.assets.test_model_cards import FEBRUARY, JANUARY, KING, decision
@@ -52,7 +52,9 @@ def test_the_asset_reads_its_decisions_and_the_feature_check_its_features(wareho
     warehouse.replace_partitions(MODEL_PROMOTIONS, pd.DataFrame([kept]), [FEBRUARY])
     lake.write_bytes(card_path(JANUARY), b"card")
     names = ("features", "promoted_models", "model_promotions")
-    io = WarehouseIOManager(warehouse, {"model_promotions": MODEL_PROMOTIONS})
+    io = WarehouseIOManager(
+        warehouse=warehouse, tables={"model_promotions": MODEL_PROMOTIONS}, journal=NO_JOURNAL
+    )
     upstream = [dg.AssetSpec(n, partitions_def=COUNTY_MONTH).with_io_manager_key("io") for n in names]
     result = dg.materialize(
         [model_cards, *upstream],
