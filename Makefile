@@ -40,8 +40,9 @@ run: setup ## Run the whole graph on the bundled sample and print a summary
 check: setup ## Run every gate but the tests: lint, types, import rules, SQL, YAML, secrets
 	@$(BIN)/python tools/check.py
 
-test: setup ## Run all tests but the long ones
-	@$(BIN)/python -m pytest $(TWO_WORKERS) -m "not long" --durations 20
+test: setup ## Run all tests but the long ones, and measure what they cover
+	@$(BIN)/python -m pytest $(TWO_WORKERS) -m "not long" --durations 20 --cov
+	@$(BIN)/python tools/coverage_floor.py
 
 test-fast: setup ## Run the unit tests: no service, fewer examples
 	@$(BIN)/python -m pytest $(TWO_WORKERS) -m unit --hypothesis-profile fast tests/unit

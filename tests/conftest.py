@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import is_hypothesis_test
 from hypothesis import settings as hypothesis_settings
 from pyarrow import fs as pafs
 from xdist.remote import Producer
@@ -94,8 +95,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whole runs first: begun last, one worker would be busy with them long after the other."""
+    """Whole runs first: begun last, one worker would be busy with them long after the other.
+
+    The lines that open inputs run through are not counted: hundreds of examples, each half as slow again by
+    tracing, to see lines that the examples by hand have seen.
+    """
     tiers.mark_units(items)
+    for item in items:
+        if is_hypothesis_test(getattr(item, "obj", None)):
+            item.add_marker("no_cover")
     items.sort(key=lambda item: item.get_closest_marker("end_to_end") is None)
 
 

@@ -23,11 +23,15 @@ LOADS = (
     "dagster.Definitions.validate_loadable(defs)"
 )
 
+# Of the tests of the documents those that follow links, paths and commands; the rest runs with `make test`.
+LINKS = "resolves or is_there or named_exists"
+
 # The long ones first.
 GATES: dict[str, Sequence[str]] = {
     "mypy": ("mypy",),
     "secrets": ("detect-secrets-hook", "--baseline", ".secrets.baseline", FILES),
     "sqlfluff": ("sqlfluff", "lint", "--disable-progress-bar", "dbt_project/models"),
+    "docs-links": ("pytest", "-q", "--no-header", "-p", "no:cacheprovider", "-k", LINKS, "tests/unit/docs"),
     "definitions": ("python", "-W", "ignore", "-c", LOADS),
     "dbt-sources": ("python", "-W", "ignore", "tools/dbt_sources.py", "--check"),
     "dbt-settings": ("python", "-W", "ignore", "tools/dbt_settings.py", "--check"),

@@ -7,8 +7,10 @@ import pytest
 from typer.testing import CliRunner
 
 from realestate_assets.cli import rejects as rejects_cli
+from realestate_assets.cli import replay as replay_cli
 from realestate_assets.cli.app import app
 from realestate_assets.domain.tables import TABLES
+from realestate_assets.operations.rejects import RejectFilter
 from resources.partition import Partition
 
 pytestmark = pytest.mark.integration
@@ -34,3 +36,12 @@ def test_rejects_are_listed_and_shown_by_every_filter(warehouse, monkeypatch):
     assert json.loads(shown.stdout)[0]["raw_record"] == {"price": "[-5]"}
     other = CliRunner().invoke(app, ["rejects", "list", "--months", "2015-04", "--json"])
     assert json.loads(other.stdout) == []
+
+
+def test_a_replay_without_refused_rows_runs_nothing(warehouse, lake, monkeypatch):
+    services = {"warehouse": warehouse, "lake": lake, "landing": lake}
+    monkeypatch.setattr(replay_cli, "build_resources", lambda *_, **__: services)
+    report = replay_cli.replay_rejects(RejectFilter(), again=False, discovery_only=True, say=lambda _: None)
+    told = report.as_json()
+    assert told["success"] and told["replay_id"]
+    assert (told["rows"], told["partitions"], told["run_ids"], told["errors"]) == (0, [], [], [])

@@ -7,6 +7,7 @@ from realestate_assets.assets.transform import dbt_marts, dbt_transform
 from realestate_assets.dbt.build import dbt_resource
 from realestate_assets.dbt.project import dbt_manifest
 from realestate_assets.domain.calendar.ranges import range_tags
+from realestate_assets.partitions import BACKFILL
 from resources.partition import Partition
 from tests.integration.dbt.conftest import KING
 from tests.integration.dbt.raw import loaded
@@ -14,7 +15,11 @@ from tests.integration.dbt.raw import loaded
 pytestmark = [pytest.mark.integration]
 
 
-@dg.asset(deps=["deal_board", "data_quality"], partitions_def=dbt_marts.partitions_def)
+@dg.asset(
+    deps=["deal_board", "data_quality"],
+    partitions_def=dbt_marts.partitions_def,
+    backfill_policy=BACKFILL,
+)
 def downstream() -> None:
     """Stands for whatever reads the marts."""
 
