@@ -19,9 +19,9 @@ from realestate_assets.domain.intake.raw_rows import RawRows, raw_table, source_
 from realestate_assets.domain.tables import PROPERTIES, PROPERTY_REJECTS, SOURCE_FILES
 from realestate_assets.fetch.sources import fetch_sources
 from realestate_assets.landing.area import files_left_out, received_rows
-from realestate_assets.landing.arrivals import land_records
+from realestate_assets.landing.fetched import MONTHS_TO_RUN, Moved, land_records
 from realestate_assets.landing.reading import landed_files
-from realestate_assets.partitions import get_county
+from realestate_assets.partitions import get_county, platform_months
 from resources.http.client import HttpClientResource
 from resources.lake.store import StoreResource
 from resources.partition import Partition
@@ -36,7 +36,7 @@ from resources.warehouse.resource import WarehouseResource
         source="the files in the landing folder, put there or fetched from an API for the run's months, or "
         "the generated sample where a county has neither",
         caveat="a row whose date is unreadable or outside the platform's months lies in the latest month of "
-        "its file",
+        "its file, and where it was fetched in the month it was asked for",
         on_failure="The message names county, source, file and column: land the complete file again, or "
         "correct the source's format and columns in the county's YAML. An API that refuses wants its key or "
         "a larger budget (`realestate doctor` tells both), or its layer, dataset or filter corrected. What "
@@ -75,16 +75,17 @@ def listings(
         for path, reason in left_out.items():
             context.log.warning(f"{path} is left out: {reason}")
         found = received_rows(landing, county, months, files=files, left_out=left_out, fetched=fetched)
-        kept = []
-        for rows in found:
-            kept.append(_of_months(context, rows, months))
+        kept = list(found)
+        for rows in kept:
+            _tell_file(context, rows)
             place = f"{slug}/{rows.place.source}: {rows.place.file}"
             warnings += [f"{place}: {warning}" for warning in rows.warnings]
         if not (kept or fetched or left_out):
             context.log.warning(f"{slug}: no rows: no file of these months has landed, and no sample serves")
         received += kept
     _warn(context, warnings, "raw_listings")
-    return raw_table(received), source_files(received)
+    _tell_counts(context, partitions, files := source_files(received))
+    return raw_table(received), files
 
 
 @declare.asset(
@@ -137,24 +138,62 @@ def _fetch(
     """
     fetched = False
     for source, found in fetch_sources(http, county, months, context.run.run_id):
-        land_records(landing, county, source, found)
+        moved = land_records(landing, county, source, found, platform_months())
         fetched, name = True, f"{county.slug}/{source.name}"
         records = sum(map(len, found.values()))
         context.log.info(f"{name}: {records:,} records fetched, {min(months)} to {max(months)}")
+        _tell_moved(context, county, name, [each for each in moved if each.month not in months])
         if full := [m for m, records in found.items() if len(records) == county.max_rows_per_month]:
             context.log.warning(f"{name}: max_rows_per_month cut {', '.join(full)}")
     return fetched
 
 
-def _of_months(context: dg.AssetExecutionContext, rows: RawRows, months: list[str]) -> RawRows:
-    """The rows of a file that are of the run's months; what the file is goes to the log."""
-    kept, place = rows.of_months(months), rows.place
-    span = f"{rows.months[0]} to {rows.months[-1]}"
+def _tell_moved(context: dg.AssetExecutionContext, county: County, name: str, moved: list[Moved]) -> None:
+    """Say which months outside the run got records, and the command that takes them in."""
+    for each in moved:
+        told = f"{name}: {each.records:,} records that came with {each.asked} belong to {each.month}"
+        if each.is_new:
+            command = f"realestate run --county {county.slug} --months {each.month}"
+            context.log.warning(f"{told}, and lie there: {command} takes them in")
+        else:
+            context.log.info(f"{told}, and lie there as before")
+    for asked in {each.asked for each in moved}:
+        new = [
+            {"county": county.slug, "source": name.partition("/")[2], "month": m.month, "records": m.records}
+            for m in moved
+            if m.asked == asked and m.is_new
+        ]
+        if new:
+            key = Partition(county.slug, asked).key
+            context.add_asset_metadata({MONTHS_TO_RUN: new}, asset_key="raw_listings", partition_key=key)
+
+
+def _tell_file(context: dg.AssetExecutionContext, rows: RawRows) -> None:
+    """What the file is goes to the log."""
+    place = rows.place
+    undated = sum(rows.undated.values())
     context.log.info(
-        f"{place.county_slug}/{place.source}: {place.file}: {rows.sent:,} rows, {span}, "
-        f"{rows.broken:,} broken, {kept.table.num_rows:,} of this run's months"
+        f"{place.county_slug}/{place.source}: {place.file}: {rows.sent:,} rows, {min(rows.by_month)} to "
+        f"{max(rows.by_month)}, {rows.broken:,} broken, {undated:,} undated, {rows.table.num_rows:,} of this "
+        "run's months"
     )
-    return kept
+
+
+def _tell_counts(context: dg.AssetExecutionContext, partitions: list[Partition], files: pa.Table) -> None:
+    """Beside the rows of each partition: what its files sent, and how much of that lies elsewhere."""
+    names = {
+        "sent": "file_rows",
+        "received": "rows_received",
+        "of_other_months": "rows_of_other_months",
+        "undated": "rows_undated",
+    }
+    grouped = files.group_by(["county", "month"]).aggregate([(name, "sum") for name in names.values()])
+    found = {Partition.of(row): row for row in grouped.to_pylist()}
+    for partition in partitions:
+        row = found.get(partition, {})
+        told = {name: row.get(f"{column}_sum", 0) for name, column in names.items()}
+        for asset in ("raw_listings", "source_files"):
+            context.add_asset_metadata(told, asset_key=asset, partition_key=partition.key)
 
 
 def _warn(context: dg.AssetExecutionContext, warnings: Sequence[str], asset: str) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import dagster as dg
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from realestate_assets.checks.declare import quality_check
@@ -12,33 +13,45 @@ from resources.partition import IN_PARTITIONS, Partition, partitions_json
 from resources.readable import shown
 from resources.warehouse.resource import WarehouseResource
 
-# One row a partition: what the files delivered, and what became of it.
+# One row a partition and source: what the files sent and delivered, and what became of it.
 INTAKE_SQL = f"""
 with files as (
-    select county, month, sum(rows_received) as delivered
-    from raw.source_files where {IN_PARTITIONS} group by county, month
+    select
+        county, month, source,
+        sum(file_rows) as sent,
+        sum(rows_received) as delivered,
+        -- Rows written before these were kept: all but those of the partition were of other months.
+        sum(coalesce(rows_of_other_months, file_rows - rows_received)) as of_other_months,
+        sum(coalesce(rows_undated, 0)) as undated
+    from raw.source_files where {IN_PARTITIONS} group by county, month, source
 ),
 accepted as (
-    select county, month, count(*) as accepted
-    from raw.properties where {IN_PARTITIONS} group by county, month
+    select county, month, source, count(*) as accepted
+    from raw.properties where {IN_PARTITIONS} group by county, month, source
 ),
 refused as (
     select
-        county, month,
+        county, month, source,
         count(*) filter (where disposition = 'duplicate') as duplicates,
         count(*) filter (where disposition = 'rejected') as rejected
-    from raw.property_rejects where {IN_PARTITIONS} group by county, month
+    from raw.property_rejects where {IN_PARTITIONS} group by county, month, source
 )
 select
-    county, month,
+    county, month, source,
+    coalesce(sent, 0)::bigint as sent,
     coalesce(delivered, 0)::bigint as delivered,
+    coalesce(of_other_months, 0)::bigint as of_other_months,
+    coalesce(undated, 0)::bigint as undated,
     coalesce(accepted, 0)::bigint as accepted,
     coalesce(duplicates, 0)::bigint as duplicates,
     coalesce(rejected, 0)::bigint as rejected
 from files
-full join accepted using (county, month)
-full join refused using (county, month)
+full join accepted using (county, month, source)
+full join refused using (county, month, source)
+order by county, month, source
 """
+# Where a row that was sent may stand; what stands in none of them was lost.
+PLACES = ("accepted", "duplicates", "rejected", "of_other_months", "undated")
 
 
 def lake_row_counts(lake: StoreResource, asset: str, partitions: list[Partition]) -> dict[Partition, int]:
@@ -52,18 +65,38 @@ def lake_row_counts(lake: StoreResource, asset: str, partitions: list[Partition]
     return counts
 
 
-def counts_that_differ(received: Mapping[Partition, int], intake: list[dict]) -> list[dict]:
-    """Partitions where received, delivered and accepted + duplicates + rejected are not one number."""
-    by_partition = {Partition.of(row): row for row in intake}
+def raw_rows_by_source(lake: StoreResource, partitions: list[Partition]) -> dict[tuple[Partition, str], int]:
+    """Rows of raw_listings per partition and source; a missing file has none."""
+    counts = {}
+    for partition in partitions:
+        path = partition_file("raw_listings", partition)
+        if lake.exists(path):
+            found = pq.read_table(lake.path(path), filesystem=lake.filesystem, columns=["_source"])
+            for each in pc.value_counts(found["_source"]).to_pylist():
+                counts[partition, each["values"]] = each["counts"]
+    return counts
+
+
+def counts_that_differ(received: Mapping[tuple[Partition, str], int], intake: list[dict]) -> list[dict]:
+    """Partitions and sources whose rows do not add up.
+
+    Rows of the lake, rows that files delivered, and accepted + duplicates + rejected are one number; with
+    those of other months and the undated they are all that was sent.
+
+    Args:
+        received: rows of raw_listings.
+        intake: rows of INTAKE_SQL.
+    """
+    told = {(Partition.of(row), row["source"]): row for row in intake}
     faults = []
-    for partition, rows in sorted(received.items()):
-        row = by_partition.get(partition, {"delivered": 0, "accepted": 0, "duplicates": 0, "rejected": 0})
-        accounted = row["accepted"] + row["duplicates"] + row["rejected"]
-        if not rows == row["delivered"] == accounted:
-            faults.append(
-                {**partition.columns, "received": rows, "accounted": accounted}
-                | {k: row[k] for k in ("delivered", "accepted", "duplicates", "rejected")}
-            )
+    for partition, source in sorted(received.keys() | told.keys()):
+        rows, row = received.get((partition, source), 0), told.get((partition, source))
+        counts = dict(row) if row else dict.fromkeys(("sent", "delivered", *PLACES), 0)
+        accounted = counts["accepted"] + counts["duplicates"] + counts["rejected"]
+        lost = counts["sent"] - sum(counts[place] for place in PLACES)
+        if lost or not rows == counts["delivered"] == accounted:
+            told_of = {**partition.columns, "source": source, "received": rows, "accounted": accounted}
+            faults.append({**told_of, "lost": lost} | {k: counts[k] for k in ("sent", "delivered", *PLACES)})
     return faults
 
 
@@ -71,23 +104,23 @@ def counts_that_differ(received: Mapping[Partition, int], intake: list[dict]) ->
     asset="properties",
     blocking=True,
     additional_deps=["raw_listings", "source_files", "property_rejects"],
-    description="received = accepted + duplicates + rejected in every partition; no row is lost.",
+    description="In every partition and source, rows sent = accepted + duplicates + rejected + of other "
+    "months + undated; no row is lost.",
 )
 def received_rows_add_up(
     context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource, lake: StoreResource
 ) -> dg.AssetCheckResult:
     """Compare three independent counts: the lake's files, the file manifest, and the warehouse tables."""
     partitions = Partition.parse_all(context.partition_keys)
-    received = lake_row_counts(lake, "raw_listings", partitions)
+    received = raw_rows_by_source(lake, partitions)
     intake = warehouse.read(INTAKE_SQL, (partitions_json(partitions),)).to_pylist()
     faults = counts_that_differ(received, intake)
     return dg.AssetCheckResult(
         passed=not faults,
         metadata={
+            "sent": sum(row["sent"] for row in intake),
             "received": sum(received.values()),
-            "accepted": sum(row["accepted"] for row in intake),
-            "duplicates": sum(row["duplicates"] for row in intake),
-            "rejected": sum(row["rejected"] for row in intake),
+            **{place: sum(row[place] for row in intake) for place in PLACES},
             **shown("partitions_that_differ", faults),
         },
     )

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from realestate_assets.cli.errors import Verbose, err, readable_errors
+from realestate_assets.cli.report import sent_line
 
 if TYPE_CHECKING:
     from realestate_assets.cli.replay import ReplayReport
@@ -172,11 +173,6 @@ def _print(report: "ReplayReport") -> None:
     listed = ", ".join(f"{rows:,} {outcome}" for outcome, rows in report.outcomes.items())
     console.print(f"Replayed {report.rows:,} rows: {listed}", highlight=False)
     if report.counts:
-        counts = report.counts
-        console.print(
-            f"Received {counts['received']:,} = accepted {counts['accepted']:,} + duplicates "
-            f"{counts['duplicates']:,} + rejected {counts['rejected']:,}",
-            highlight=False,
-        )
+        console.print(sent_line(report.counts), highlight=False)
     for error in report.errors:
         console.print(Text(f"Error: {error}", style="red"))

@@ -77,7 +77,7 @@ def replay_rejects(
             run_id = report.run_ids[0] if report.run_ids else ""
             report.outcomes = replay.settle(warehouse, replay_id, run_id)
         if report.partitions:
-            found = intake(warehouse, resources["lake"], Partition.parse_all(report.partitions))
+            found = intake(warehouse, Partition.parse_all(report.partitions))
             report.counts = {name: n for name, n in found.items() if isinstance(n, int)}
     return report
 

@@ -1,5 +1,6 @@
 """The report of a run: one JSON object, or tables for a person."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from rich.console import Console, JustifyMethod
@@ -7,6 +8,13 @@ from rich.table import Table
 from rich.text import Text
 
 MAX_CHECKS_SHOWN = 12
+
+
+def sent_line(counts: Mapping[str, int]) -> str:
+    """What the sources sent and where each row of it stands, as a sum."""
+    parts = ("accepted", "duplicates", "rejected", "of_other_months", "undated")
+    told = " + ".join(f"{part.replace('_', ' ')} {counts[part]:,}" for part in parts)
+    return f"Sent {counts['sent']:,} = {told}"
 
 
 @dataclass
@@ -18,11 +26,15 @@ class Report:
     errors: list[str]
     warnings: list[str]
     failed_checks: list[dict]
+    sent: int
     received: int
     accepted: int
     duplicates: int
     rejected: int
+    of_other_months: int
+    undated: int
     rejects_by_reason: dict[str, int]
+    months_to_run: list[dict]
     stages: list[dict]
     steps: list[dict]
     reuse: dict[str, dict[str, int]]
@@ -43,11 +55,14 @@ class Report:
         """Print the report as tables, and what to do next."""
         if self.stages:
             console.print(self._stages())
-        if self.received:
+        if self.sent:
+            console.print(sent_line(asdict(self)), highlight=False)
+        for told in self.months_to_run:
             console.print(
-                f"Received {self.received:,} = accepted {self.accepted:,} + duplicates {self.duplicates:,} "
-                f"+ rejected {self.rejected:,}",
+                f"{told['records']:,} fetched records belong to {told['month']}: "
+                f"realestate run --county {told['county']} --months {told['month']} takes them in",
                 highlight=False,
+                soft_wrap=True,
             )
         if self.rejects_by_reason:
             console.print(self._rejects())

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from realestate_assets.domain.core.shapes import esri_outlines, in_degrees, middles
 from realestate_assets.domain.counties.api_sources import ArcgisSource
-from realestate_assets.fetch.months import Row, Wanted, bounds, with_columns
+from realestate_assets.fetch.months import Row, Wanted, with_columns
 from realestate_assets.providers.arcgis_pages import collect, collect_batches
 from realestate_assets.providers.arcgis_rest import (
     Layer,
@@ -48,7 +48,7 @@ def fetch_arcgis(client: ApiClient, wanted: Wanted[ArcgisSource], months: list[s
         wanted.stop(failure or Failure.BAD_ANSWER, message)
     columns = [name for name in source.mapped_columns if name not in (X, Y)]
     check_columns(layer, [source.date_column, *columns, *source.order], wanted.county.slug, source.name)
-    left = [_Query(month, _condition(layer, source, month)) for month in months]
+    left = [_Query(month, _condition(layer, wanted, month)) for month in months]
     found: dict[str, list[Row]] = {}
     for attempt in range(ATTEMPTS):
         asked = [replace(query, where="(" * attempt + query.where + ")" * attempt) for query in left]
@@ -56,7 +56,7 @@ def fetch_arcgis(client: ApiClient, wanted: Wanted[ArcgisSource], months: list[s
         whole = [len(features[query.month]) == counts[query.month] for query in left]
         for query, complete in zip(left, whole, strict=True):
             if complete:
-                found[query.month] = _rows(wanted, layer, features[query.month])
+                found[query.month] = _rows(wanted, layer, query.month, features[query.month])
         left = [query for query, complete in zip(left, whole, strict=True) if not complete]
         if not left:
             return found
@@ -143,17 +143,24 @@ def _of_ids(wanted: Wanted[ArcgisSource], layer: Layer, ids: list[int]) -> ApiRe
     return query_request(layer.path, (("objectIds", ",".join(map(str, ids))), shape))
 
 
-def _condition(layer: Layer, source: ArcgisSource, month: str) -> str:
+def _condition(layer: Layer, wanted: Wanted[ArcgisSource], month: str) -> str:
     """The month's records, with literals as the column's type takes them."""
+    source = wanted.source
     column = layer.spelling(source.date_column)
-    first, last = (_literal(layer, source, day) for day in bounds(month))
+    days = wanted.asked(month, moments=_holds_moments(layer, source))
+    first, last = (_literal(layer, source, day) for day in days)
     where = f"{column} >= {first} AND {column} < {last}"
     return f"{where} AND ({source.where})" if source.where else where
 
 
+def _holds_moments(layer: Layer, source: ArcgisSource) -> bool:
+    column = layer.spelling(source.date_column) or source.date_column
+    return layer.is_date(column) or layer.is_moment(column)
+
+
 def _literal(layer: Layer, source: ArcgisSource, day: date) -> str:
     column = layer.spelling(source.date_column) or source.date_column
-    if layer.is_date(column) or layer.is_moment(column):
+    if _holds_moments(layer, source):
         return day.strftime(source.date_format or DATE_LITERAL)
     if layer.is_day(column):
         return day.strftime(source.date_format or DAY_LITERAL)
@@ -161,7 +168,7 @@ def _literal(layer: Layer, source: ArcgisSource, day: date) -> str:
     return text if layer.is_number(column) else quoted(text)
 
 
-def _rows(wanted: Wanted[ArcgisSource], layer: Layer, features: list[dict]) -> list[Row]:
+def _rows(wanted: Wanted[ArcgisSource], layer: Layer, month: str, features: list[dict]) -> list[Row]:
     """Attributes under the names the column map uses, dates as text, and the position where it is wanted."""
     source = wanted.source
     ours = {layer.spelling(name): name for name in source.mapped_columns if layer.spelling(name)}
@@ -175,8 +182,10 @@ def _rows(wanted: Wanted[ArcgisSource], layer: Layer, features: list[dict]) -> l
         rows.append({ours.get(name, name): value for name, value in plain.items()})
     if source.with_position:
         rows = _with_position(wanted, rows, features)
-    rows = rows[: wanted.limit]
-    return [with_columns(row, source.mapped_columns) for row in rows]
+    spelled = layer.spelling(source.date_column) or source.date_column
+    moments = _holds_moments(layer, source)
+    rows = wanted.own(month, rows, ours.get(spelled, spelled), moments=moments)
+    return [with_columns(row, source.mapped_columns) for row in rows[: wanted.limit]]
 
 
 def _iso(milliseconds: object) -> object:

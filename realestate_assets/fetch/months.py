@@ -2,12 +2,20 @@
 
 A month is asked for by itself, with the same request whatever else a run holds, so that its answer is found
 in the response cache by every later run.
+
+Which month a moment belongs to is told by the clock of the county. A server compares moments on a clock of
+its own, often without saying which: a month of moments is asked for with a day more at either end, and a
+record of those days is left to the query of its own month, which asks for it too.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Generic, NoReturn, TypeVar
 
+import pyarrow as pa
+
+from realestate_assets.domain.core.convert import clean, to_date
 from realestate_assets.domain.counties.api_sources import ApiSource
 from realestate_assets.domain.counties.county import County
 from resources.errors import PermanentError, TransientError
@@ -21,6 +29,10 @@ REMEDIES = {
     Failure.BUDGET_SPENT: "Raise the budget in providers.yaml, or run it in the next period.",
     Failure.BAD_ANSWER: "Look at its address in a browser: the service may have moved or changed.",
 }
+
+DAY = timedelta(days=1)
+# A day is asked for; on another clock than the server's it reaches into the one beyond.
+MARGIN_DAYS = 2
 
 # A record as JSON gives it.
 Row = dict[str, Any]
@@ -42,6 +54,23 @@ class Wanted(Generic[Api]):
     def limit(self) -> int | None:
         """The county's limit of records a month."""
         return self.county.max_rows_per_month
+
+    def asked(self, month: str, *, moments: bool) -> tuple[date, date]:
+        """First day asked for and the one after the last; of a column of moments a day more at either end."""
+        first, last = bounds(month)
+        return (first - DAY, last + DAY) if moments else (first, last)
+
+    def own(self, month: str, rows: Sequence[Row], column: str, *, moments: bool) -> list[Row]:
+        """The rows this month's query is to bring; those of the days around it are brought by their own's."""
+        if not moments:
+            return list(rows)
+        first, last = bounds(month)
+        around = {first - DAY * n for n in range(1, MARGIN_DAYS + 1)} | {
+            last + DAY * n for n in range(MARGIN_DAYS)
+        }
+        texts = [None if row.get(column) is None else str(row[column]) for row in rows]
+        days, _ = to_date(clean(pa.array(texts, pa.string())), timezone=self.county.timezone)
+        return [row for row, day in zip(rows, days.to_pylist(), strict=True) if day not in around]
 
     def error(self, message: str, remedy: str = "", field: str | None = None) -> PermanentError:
         """A permanent error about this source."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from realestate_assets.domain.counties.api_sources import ResoSource
-from realestate_assets.fetch.months import Row, Wanted, bounds, flattened, with_columns
+from realestate_assets.fetch.months import Row, Wanted, flattened, with_columns
 from realestate_assets.providers.replies import read_json
 from resources.http.api import ApiAnswer, ApiClient, ApiRequest, Failure, Pairs
 
@@ -18,11 +18,12 @@ ATTEMPTS = 2
 
 @dataclass
 class _Reading:
-    """What has come of a month so far, and the request for its next page."""
+    """What has come of a month so far, and the request for its next page; `own` are the rows that stay."""
 
     month: str
     next: ApiRequest | None
     rows: list[Row] = field(default_factory=list)
+    own: list[Row] = field(default_factory=list)
     counted: int | None = None
     seen: set[Pairs] = field(default_factory=set)
 
@@ -38,11 +39,11 @@ def fetch_reso(client: ApiClient, wanted: Wanted[ResoSource], months: list[str])
     found: dict[str, list[Row]] = {}
     for attempt in range(ATTEMPTS):
         left = [month for month in months if month not in found]
-        readings = [_Reading(month, _first(wanted.source, month, attempt)) for month in left]
+        readings = [_Reading(month, _first(wanted, month, attempt)) for month in left]
         _read(client, wanted, readings)
         for reading in readings:
             if _cut(wanted, reading) or reading.counted in (None, len(reading.rows)):
-                found[reading.month] = [with_columns(row, columns) for row in reading.rows[: wanted.limit]]
+                found[reading.month] = [with_columns(row, columns) for row in reading.own[: wanted.limit]]
     for reading in readings:
         if reading.month not in found:
             raise wanted.changed(reading.month, reading.counted or 0, len(reading.rows))
@@ -61,9 +62,10 @@ def _read(client: ApiClient, wanted: Wanted[ResoSource], readings: list[_Reading
     wanted.stop(Failure.BAD_ANSWER, "the pages do not end")
 
 
-def _first(source: ResoSource, month: str, attempt: int) -> ApiRequest:
+def _first(wanted: Wanted[ResoSource], month: str, attempt: int) -> ApiRequest:
+    source = wanted.source
     pattern = source.date_format or ("%Y-%m-%dT00:00:00Z" if source.date_has_time else "%Y-%m-%d")
-    first, last = (day.strftime(pattern) for day in bounds(month))
+    first, last = (day.strftime(pattern) for day in wanted.asked(month, moments=source.date_has_time))
     where = f"{source.date_column} ge {first} and {source.date_column} lt {last}"
     where = f"{where} and ({source.where})" if source.where else where
     # Records of an MLS have hundreds of columns. A name with a dot is a key inside a column.
@@ -92,6 +94,8 @@ def _take(
             "Ask its operator for @odata.count or @odata.nextLink, which OData 4 defines.",
         )
     reading.rows += rows
+    source = wanted.source
+    reading.own += wanted.own(reading.month, rows, source.date_column, moments=source.date_has_time)
     if reading.counted is None and isinstance(reply.get(COUNT), int):
         reading.counted = reply[COUNT]
     reading.next = None
@@ -117,7 +121,7 @@ def _is_whole(reading: _Reading) -> bool:
 
 
 def _cut(wanted: Wanted, reading: _Reading) -> bool:
-    return wanted.limit is not None and len(reading.rows) >= wanted.limit
+    return wanted.limit is not None and len(reading.own) >= wanted.limit
 
 
 def _page(wanted: Wanted[ResoSource], reading: _Reading, answer: ApiAnswer) -> dict:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.counties.sample_source import SampleSource
 from realestate_assets.domain.intake.raw_rows import RawRows
-from realestate_assets.landing.arrivals import is_of_other_month
+from realestate_assets.landing.fetched import months_of
 from realestate_assets.landing.inspection import Inspector
 from realestate_assets.landing.ledger import LandingLedger, known_files
 from realestate_assets.landing.paths import is_landed, place_of
@@ -34,12 +34,12 @@ def received_rows(
     left_out: Collection[str] = (),
     fetched: bool = False,
 ) -> Iterator[RawRows]:
-    """The rows of each landed file, all its months; the sample's of `months` where nothing has landed.
+    """The rows of these months in each landed file that concerns them; the sample's where nothing has landed.
 
     Args:
         landing: the landing area.
         county: whose rows.
-        months: months of the run; of a source that is fetched the files of other months are left alone.
+        months: months of the run; of a source that is fetched the files that concern none are left alone.
         files: the files that lie there for the county.
         left_out: paths of those that are not read.
         fetched: an API was asked: then no records means no records.
@@ -50,12 +50,14 @@ def received_rows(
     apis = {source.name for source in county.api_sources}
     for file in files:
         place = place_of(file.path)
-        of_other_month = place.source in apis and is_of_other_month(place.file, months)
-        if not of_other_month and file.path not in left_out:
-            yield read(landing, county, place)
+        concerned = months_of(place.file) if place.source in apis else None
+        told = [month for month in months if concerned is None or month in concerned]
+        if told and file.path not in left_out:
+            yield read(landing, county, place).of_months(months, told)
     if not (files or fetched) and any(isinstance(source, SampleSource) for source in county.sources):
         settings = get_settings()
-        yield from generate(county, months, settings.sample_seed, settings.sample_rows_per_month)
+        for rows in generate(county, months, settings.sample_seed, settings.sample_rows_per_month):
+            yield rows.of_months(months)
 
 
 def files_left_out(warehouse: WarehouseResource, files: Collection[StoredFile]) -> dict[str, str]:

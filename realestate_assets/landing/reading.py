@@ -2,10 +2,12 @@
 
 import hashlib
 
+from realestate_assets.domain.counties.api_sources import ApiSource
 from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.intake.file_bytes import Place
 from realestate_assets.domain.intake.raw_rows import RawRows
 from realestate_assets.domain.intake.reading import read_rows
+from realestate_assets.landing.fetched import asked_month
 from realestate_assets.landing.paths import is_landed, path_of
 from realestate_assets.partitions import platform_months
 from resources.errors import PermanentError
@@ -23,7 +25,8 @@ def read(landing: StoreResource, county: County, place: Place) -> RawRows:
     for source in county.landed_sources:
         if source.name == place.source:
             stream = landing.open_input(path_of(place))
-            return read_rows(stream, source, place, platform_months(), county.timezone)
+            asked = asked_month(place.file) if isinstance(source, ApiSource) else None
+            return read_rows(stream, source, place, platform_months(), county.timezone, asked)
     raise PermanentError(f"There is no source {place.source!r} of landed files.", county=county.slug)
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import dagster as dg
 
 from realestate_assets.domain.calendar.ranges import Range, neighbours, range_tags
+from realestate_assets.landing.fetched import MONTHS_TO_RUN
 from realestate_assets.partitions import COUNTY_MONTH
 from realestate_assets.settings import Settings
 from resources.home import PROJECT_ROOT
@@ -59,6 +60,8 @@ class Outcome:
     reuse: dict[str, dict[str, int]] = field(default_factory=dict)
     # What assets say of their data that stops nothing, once each.
     warnings: list[str] = field(default_factory=list)
+    # Months outside the runs that got fetched records: county, month, records.
+    months_to_run: list[dict] = field(default_factory=list)
 
 
 def county_groups(selected: Sequence[str]) -> list[tuple[str, str]]:
@@ -143,6 +146,12 @@ def _record_warnings(outcome: Outcome, metadata: Mapping[str, dg.MetadataValue])
         outcome.warnings += [str(text) for text in told if text not in outcome.warnings]
 
 
+def _record_months_to_run(outcome: Outcome, metadata: Mapping[str, dg.MetadataValue]) -> None:
+    told = metadata.get(MONTHS_TO_RUN)
+    if told is not None and isinstance(told.value, list):
+        outcome.months_to_run += told.value
+
+
 def record_event(outcome: Outcome, entry: dg.EventLogEntry) -> None:
     """Take what matters from one event-log entry into the outcome."""
     event = entry.dagster_event
@@ -163,6 +172,7 @@ def record_event(outcome: Outcome, entry: dg.EventLogEntry) -> None:
             step.assets.append(name)
         _record_reuse(outcome, name, made.metadata)
         _record_warnings(outcome, made.metadata)
+        _record_months_to_run(outcome, made.metadata)
     elif kind == "PIPELINE_FAILURE" and not outcome.errors and (error := event.job_failure_data.error):
         # A failure outside of every step: of Dagster itself, or of its storage.
         outcome.errors.append(readable_error(error))

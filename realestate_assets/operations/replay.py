@@ -43,7 +43,8 @@ order by county, source, source_file
 """
 
 RECEIVED_SQL = f"""
-select distinct county, source, source_file, file_sha256 from raw.source_files where {IN_PARTITIONS}
+select distinct county, source, source_file, file_sha256 from raw.source_files
+where {IN_PARTITIONS} and rows_received > 0
 """  # noqa: S608
 
 # Open replays of a process that was killed are settled by the same statement, from what is there now.

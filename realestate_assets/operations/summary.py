@@ -13,6 +13,28 @@ from resources.warehouse.resource import WarehouseResource
 
 LAKE_ASSETS = ("raw_listings", "valuation_models", "promoted_models", "embeddings")
 
+# What the files of a run sent, each counted once however many months it was read for.
+SENT_SQL = f"""
+with files as (
+    select
+        county, source, source_file,
+        -- The sample is one file of each month.
+        case when is_simulated then month end as sample_month,
+        max(file_rows) as sent,
+        sum(rows_received) as here,
+        -- They are refused in one month: none is left where the run has that one.
+        min(coalesce(rows_undated, 0)) as undated
+    from raw.source_files where {IN_PARTITIONS}
+    group by county, source, source_file, sample_month
+)
+select
+    coalesce(sum(sent), 0)::bigint as sent,
+    coalesce(sum(here), 0)::bigint as received,
+    coalesce(sum(sent - here - undated), 0)::bigint as of_other_months,
+    coalesce(sum(undated), 0)::bigint as undated
+from files
+"""
+
 REASONS_SQL = f"""
 select reason_code, count(*) as n from raw.property_rejects
 where {IN_PARTITIONS} and disposition = 'rejected'
@@ -35,12 +57,13 @@ select value_status, count(*) as n from raw.scores where {IN_PARTITIONS} group b
 """
 
 
-def intake(warehouse: WarehouseResource, lake: StoreResource, partitions: Sequence[Partition]) -> dict:
-    """Rows received, accepted, duplicate and rejected, and the rejects by reason."""
+def intake(warehouse: WarehouseResource, partitions: Sequence[Partition]) -> dict:
+    """Rows sent, where each of them stands, and the rejects by reason; `received` are those of the months."""
+    sent = warehouse.read(SENT_SQL, (partitions_json(partitions),)).to_pylist()[0]
     rows = warehouse.read(INTAKE_SQL, (partitions_json(partitions),)).to_pylist()
     reasons = warehouse.read(REASONS_SQL, (partitions_json(partitions),)).to_pylist()
     return {
-        "received": sum(lake_row_counts(lake, "raw_listings", list(partitions)).values()),
+        **sent,
         **{name: sum(row[name] for row in rows) for name in ("accepted", "duplicates", "rejected")},
         "rejects_by_reason": {row["reason_code"]: row["n"] for row in reasons},
     }

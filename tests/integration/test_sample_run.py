@@ -53,6 +53,9 @@ def sample(new_home) -> tuple[Path, dict]:
 def test_every_received_row_is_accounted_for(sample):
     _, report = sample
     assert report["received"] == report["accepted"] + report["duplicates"] + report["rejected"] > 0
+    assert report["sent"] == report["received"] + report["of_other_months"] + report["undated"]
+    # The sample is made for the months of the run.
+    assert (report["of_other_months"], report["undated"]) == (0, 0)
     assert sum(report["rejects_by_reason"].values()) == report["rejected"] > 0
     assert report["duplicates"] > 0
 

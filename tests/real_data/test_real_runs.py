@@ -102,6 +102,7 @@ def test_king_county_sales_become_values_scores_and_memos(new_home):
     report = run([*args, "--evaluate", "2014-06"], env)
     assert report["received"] == 1768 + 2180
     assert report["accepted"] + report["duplicates"] + report["rejected"] == report["received"]
+    assert report["sent"] == report["received"] + report["of_other_months"] == 21_613
     assert report["rejects_by_reason"].get("BEDROOMS_OUT_OF_RANGE") == 1
     assert report["valuation"]["n"] > 2000
     assert 0.95 < report["valuation"]["median_ratio"] < 1.05

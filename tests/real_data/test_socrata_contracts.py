@@ -10,7 +10,7 @@ import pytest
 from realestate_assets.domain.counties.county import load_counties
 from realestate_assets.domain.counties.providers.socrata import SocrataProvider
 from realestate_assets.fetch.sources import fetch_months
-from realestate_assets.landing.arrivals import land_records
+from realestate_assets.landing.fetched import land_records
 from realestate_assets.providers.base import REQUEST_COLUMNS, EnrichmentRequest
 from realestate_assets.providers.socrata import Socrata
 from resources.errors import PermanentError
@@ -143,7 +143,7 @@ def test_captured_sales_land_month_by_month(tmp_path):
     with LocalServer(portal()) as server:
         months = ["2017-04", "2018-08"]
         found = fetch_months(PlainClient(server.url), COOK, COOK.api_sources[0], months)
-    land_records(landing, COOK, COOK.api_sources[0], found)
+    land_records(landing, COOK, COOK.api_sources[0], found, ("2014-01", "2025-12"))
     assert all(found[month] for month in months)
     first = json.loads(landing.read_bytes("cook-il/cook_sales/2017-04.jsonl").splitlines()[0])
     assert (first["year"], first["sale_price"], first["is_multisale"]) == ("2017.0", "45000.0", False)

@@ -5,8 +5,8 @@ it, `county` and `month` the partition it belongs to.
 """
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -62,22 +62,25 @@ class RawRows:
         source: its source.
         table: the rows, in their order in the file.
         sent: rows of the whole file, of all months.
+        sha256: hash of the file's bytes.
+        by_month: rows of the whole file by the month each was put into.
+        undated: those of them without a readable date, by the month in which they are refused.
+        told: months for which the file is counted although it may have no row of them.
     """
 
     place: Place
     source: RawSource
     table: pa.Table
     sent: int
+    sha256: str
+    by_month: Mapping[str, int] = field(default_factory=dict)
+    undated: Mapping[str, int] = field(default_factory=dict)
+    told: tuple[str, ...] = ()
 
     @property
     def months(self) -> tuple[str, ...]:
         """Months of the rows, sorted."""
         return tuple(sorted(pc.unique(self.table["month"]).to_pylist()))
-
-    @property
-    def sha256(self) -> str:
-        """Hash of the file's bytes; a file that can be read has at least one row."""
-        return self.table["_file_sha256"][0].as_py()
 
     @property
     def broken(self) -> int:
@@ -91,10 +94,21 @@ class RawRows:
         absent = absent_words(self.source, self.table.column_names)
         return [*noted, *([f"it has no column {', '.join(absent)}: left null"] if absent else [])]
 
-    def of_months(self, months: Sequence[str]) -> "RawRows":
-        """The rows of these months."""
+    def of_months(self, months: Sequence[str], told: Sequence[str] = ()) -> "RawRows":
+        """The rows of these months, counted for `told` too."""
         kept = self.table.filter(pc.is_in(self.table["month"], value_set=pa.array(months, pa.string())))
-        return replace(self, table=kept)
+        own = pc.unique(kept["month"]).to_pylist()
+        return replace(self, table=kept, told=tuple(sorted({*own, *told})))
+
+    def counted(self, month: str) -> dict[str, int]:
+        """The rows of the whole file as one month sees them: its own, of other months, undated elsewhere."""
+        undated = sum(rows for lie, rows in self.undated.items() if lie != month)
+        others = sum(rows for own, rows in self.by_month.items() if own != month)
+        return {
+            "rows_received": self.by_month.get(month, 0),
+            "rows_of_other_months": others - undated,
+            "rows_undated": undated,
+        }
 
 
 def assemble(split: Split, place: Place, sha256: str) -> pa.Table:
@@ -138,20 +152,19 @@ def raw_table(received: Iterable[RawRows]) -> pa.Table:
 
 
 def source_files(received: Iterable[RawRows]) -> pa.Table:
-    """Rows of source_files: how many rows of a file lie in each partition, of how many it sent."""
-    tables = [SOURCE_FILES.empty()]
-    for rows in received:
-        keys = ["county", "month", "_source", "_file", "_file_sha256"]
-        grouped = rows.table.group_by(keys, use_threads=False).aggregate([([], "count_all")])
-        columns = {
-            "county": grouped["county"],
-            "month": grouped["month"],
-            "source": grouped["_source"],
-            "source_file": grouped["_file"],
-            "file_sha256": grouped["_file_sha256"],
-            "rows_received": grouped["count_all"],
-            "file_rows": pa.repeat(pa.scalar(rows.sent), grouped.num_rows),
-            "is_simulated": pa.repeat(pa.scalar(rows.source.is_simulated), grouped.num_rows),
+    """Rows of source_files: what the rows of each file are, seen from each partition it is counted for."""
+    found = [
+        {
+            "county": rows.place.county_slug,
+            "month": month,
+            "source": rows.place.source,
+            "source_file": rows.place.file,
+            "file_sha256": rows.sha256,
+            **rows.counted(month),
+            "file_rows": rows.sent,
+            "is_simulated": rows.source.is_simulated,
         }
-        tables.append(pa.table(columns).select(SOURCE_FILES.column_names))
-    return pa.concat_tables(tables)
+        for rows in received
+        for month in rows.told
+    ]
+    return pa.Table.from_pylist(found, schema=SOURCE_FILES.plain_schema)

@@ -5,7 +5,7 @@ with the row, in `_fault`, and refused later with its reason, so that no row is 
 
 A row with an unreadable date, or one outside the platform's months, must lie in some partition to be counted
 and refused there. It goes to the latest readable month of its own file, so that the choice follows from the
-file alone and not from what else a run holds.
+file alone and not from what else a run holds; of records that were fetched, to the month they were asked for.
 """
 
 import hashlib
@@ -20,6 +20,7 @@ from realestate_assets.domain.intake.file_bytes import Place, check_size
 from realestate_assets.domain.intake.formats.registry import FORMATS
 from realestate_assets.domain.intake.origins import read_dates
 from realestate_assets.domain.intake.raw_rows import RawRows, assemble
+from resources.errors import PermanentError
 
 
 def read_rows(
@@ -28,6 +29,7 @@ def read_rows(
     place: Place,
     months: tuple[str, str],
     timezone: str,
+    asked: str | None = None,
 ) -> RawRows:
     """All rows of a file, each in its month.
 
@@ -37,12 +39,13 @@ def read_rows(
         place: the file.
         months: the platform's first and latest month, YYYY-MM.
         timezone: the county's clock, which says which day a moment belongs to.
+        asked: the month the file was fetched for, if it was.
 
     Raises:
         PermanentError: the file is not what its source says, or no date of it is one of the platform's; it is
             left where it was.
     """
-    return assign_months(split_rows(stream, source, place), source, place, months, timezone)
+    return assign_months(split_rows(stream, source, place), source, place, months, timezone, asked)
 
 
 def split_rows(stream: BinaryIO, source: LandedSource, place: Place) -> pa.Table:
@@ -58,12 +61,30 @@ def split_rows(stream: BinaryIO, source: LandedSource, place: Place) -> pa.Table
     return assemble(FORMATS[source.format].read(data, source, place), place, hashlib.sha256(data).hexdigest())
 
 
+def own_months(
+    rows: pa.Table, source: RawSource, months: tuple[str, str], timezone: str
+) -> tuple[pa.Array, pa.Array]:
+    """The date of each row, and its month; null where it has none that is a month of the platform.
+
+    Args:
+        rows: rows of one file.
+        source: its source; the map of observed_date says which column holds the date.
+        months: the platform's first and latest month, YYYY-MM.
+        timezone: the county's clock.
+    """
+    dates = read_dates(rows, source.rules["observed_date"], timezone)
+    own = pc.strftime(dates, "%Y-%m")
+    inside = pc.and_(pc.greater_equal(own, months[0]), pc.less_equal(own, months[1]))
+    return dates, pc.if_else(pc.fill_null(inside, False), own, pa.scalar(None, pa.string()))
+
+
 def assign_months(
     rows: pa.Table,
     source: RawSource,
     place: Place,
     months: tuple[str, str],
     timezone: str,
+    asked: str | None = None,
 ) -> RawRows:
     """Put the rows of one file into their months.
 
@@ -73,31 +94,42 @@ def assign_months(
         place: the file.
         months: the platform's first and latest month, YYYY-MM.
         timezone: the county's clock, which says which day a moment belongs to.
+        asked: the month the file was fetched for, if it was: undated rows are refused there.
 
     Raises:
         PermanentError: no row has a readable date, or none a date within the platform's months.
     """
+    dates, own = own_months(rows, source, months, timezone)
+    refused_in = asked or pc.max(own).as_py()
+    if refused_in is None:
+        raise _undatable(source, place, dates, months)
+    table = rows.append_column("county", pa.repeat(pa.scalar(place.county_slug), rows.num_rows))
+    table = table.append_column("month", pc.fill_null(own, refused_in))
+    by_month = {each["values"]: each["counts"] for each in pc.value_counts(table["month"]).to_pylist()}
+    return RawRows(
+        place,
+        source,
+        table,
+        sent=rows.num_rows,
+        sha256=rows["_file_sha256"][0].as_py(),
+        by_month=by_month,
+        undated={refused_in: dates.null_count} if dates.null_count else {},
+    )
+
+
+def _undatable(source: RawSource, place: Place, dates: pa.Array, months: tuple[str, str]) -> PermanentError:
     rule = source.rules["observed_date"]
     column = " or ".join(rule.source_columns) or "observed_date"
-    dates = read_dates(rows, rule, timezone)
     if dates.null_count == len(dates):
         shown = ", ".join(rule.format) or "YYYY-MM-DD"
-        raise place.error(
+        return place.error(
             f"has no readable date in the column {column} (expected {shown}).",
             "Correct `format` of observed_date in the county's YAML, or the file.",
             column,
         )
-    first, last = months
-    own = pc.strftime(dates, "%Y-%m")
-    inside = pc.and_(pc.greater_equal(own, first), pc.less_equal(own, last))
-    latest = pc.max(pc.filter(own, inside)).as_py()
-    if latest is None:
-        span = f"{pc.min(dates).as_py()} to {pc.max(dates).as_py()}"
-        raise place.error(
-            f"has dates from {span} in the column {column}, all outside {first} to {last}.",
-            "Set FIRST_MONTH to the first month wanted, or correct the file.",
-            column,
-        )
-    table = rows.append_column("county", pa.repeat(pa.scalar(place.county_slug), rows.num_rows))
-    table = table.append_column("month", pc.if_else(pc.fill_null(inside, False), own, latest))
-    return RawRows(place, source, table, rows.num_rows)
+    span = f"{pc.min(dates).as_py()} to {pc.max(dates).as_py()}"
+    return place.error(
+        f"has dates from {span} in the column {column}, all outside {months[0]} to {months[1]}.",
+        "Set FIRST_MONTH to the first month wanted, or correct the file.",
+        column,
+    )

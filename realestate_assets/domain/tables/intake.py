@@ -145,8 +145,9 @@ PROPERTY_REJECTS = TableSpec(
 SOURCE_FILES = TableSpec(
     schema="raw",
     name="source_files",
-    grain="One row a source file and partition.",
-    description="What was received: rows of each file, with its hash.",
+    grain="One row a source file and partition it was read for.",
+    description="What was received: rows of each file, with its hash. Those of the partition, those of other "
+    "months and those without a date are all that it sent.",
     key=("county", "month", "source", "source_file"),
     columns=(
         COUNTY,
@@ -154,8 +155,13 @@ SOURCE_FILES = TableSpec(
         Column("source", "text", "Name of the source.", nullable=False),
         Column("source_file", "text", "File name.", nullable=False),
         Column("file_sha256", "text", "SHA-256 of the file.", nullable=False),
-        Column("rows_received", "integer", "Rows of the file in this partition.", nullable=False, minimum=1),
+        Column("rows_received", "integer", "Rows of the file in this partition.", nullable=False, minimum=0),
         Column("file_rows", "integer", "Rows of the whole file, all months.", nullable=False, minimum=1),
         flag("is_simulated", "True where the rows were generated.", nullable=False),
+        # Null in rows that were written before they were kept.
+        Column("rows_of_other_months", "integer", "Rows with a date that lie in other months.", minimum=0),
+        Column(
+            "rows_undated", "integer", "Rows without a readable date, refused in another month.", minimum=0
+        ),
     ),
 )

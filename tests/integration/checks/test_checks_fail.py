@@ -140,19 +140,32 @@ def test_a_column_of_another_type_is_a_layout_fault(warehouse):
 
 def land(lake, count: int) -> None:
     sink = pa.BufferOutputStream()
-    pq.write_table(pa.table({"id": [str(i) for i in range(count)]}), sink)
+    pq.write_table(pa.table({"id": [str(i) for i in range(count)], "_source": ["x"] * count}), sink)
     lake.write_bytes(partition_file("raw_listings", PARTITION), sink.getvalue().to_pybytes())
 
 
 def test_a_row_lost_between_lake_and_warehouse_fails_the_count(warehouse, lake):
     warehouse.ensure_tables([PROPERTIES, PROPERTY_REJECTS, SOURCE_FILES])
-    warehouse.replace_partitions(SOURCE_FILES, rows(SOURCE_FILES, rows_received=3, file_rows=3), [PARTITION])
+    sent = {"rows_received": 3, "file_rows": 5, "rows_of_other_months": 1, "rows_undated": 1}
+    warehouse.replace_partitions(SOURCE_FILES, rows(SOURCE_FILES, **sent), [PARTITION])
     warehouse.replace_partitions(PROPERTY_REJECTS, rows(PROPERTY_REJECTS), [PARTITION])
     land(lake, 3)
     warehouse.replace_partitions(PROPERTIES, rows(PROPERTIES, count=2), [PARTITION])
     assert evaluate(received_rows_add_up, warehouse=warehouse, lake=lake).passed
     warehouse.replace_partitions(PROPERTIES, rows(PROPERTIES, count=1), [PARTITION])
     assert not evaluate(received_rows_add_up, warehouse=warehouse, lake=lake).passed
+
+
+def test_a_row_that_was_sent_and_lies_in_no_month_fails_the_count(warehouse, lake):
+    warehouse.ensure_tables([PROPERTIES, PROPERTY_REJECTS, SOURCE_FILES])
+    warehouse.replace_partitions(PROPERTIES, rows(PROPERTIES, count=3), [PARTITION])
+    warehouse.replace_partitions(PROPERTY_REJECTS, rows(PROPERTY_REJECTS).head(0), [PARTITION])
+    land(lake, 3)
+    for elsewhere, passed in ((2, True), (1, False)):
+        sent = {"rows_received": 3, "file_rows": 5, "rows_of_other_months": elsewhere, "rows_undated": 0}
+        warehouse.replace_partitions(SOURCE_FILES, rows(SOURCE_FILES, **sent), [PARTITION])
+        result = evaluate(received_rows_add_up, warehouse=warehouse, lake=lake)
+        assert result.passed is passed, result.metadata
 
 
 def test_a_property_without_its_row_and_a_row_without_its_property_are_named(warehouse):

@@ -104,6 +104,7 @@ def test_landed_files_are_read_once_and_every_row_of_the_months_is_accounted_for
         ("2014-05", "a.csv", 1, 3),
         ("2014-05", "more/b.csv", 1, 3),
         ("2014-06", "a.csv", 2, 3),
+        ("2014-06", "more/b.csv", 0, 3),
     ]
     assert sorted(tables["properties"]["apn"].to_pylist()) == ["0000000001", "0000000002"]
     assert Counter(tables["property_rejects"]["reason_code"].to_pylist()) == {
@@ -114,6 +115,10 @@ def test_landed_files_are_read_once_and_every_row_of_the_months_is_accounted_for
     assert sum("a.csv: 3 rows, 2014-05 to 2014-06" in message for message in run.logs) == 1
     metadata = run.metadata["properties", "king-wa|2014-06"]
     assert (metadata["received"].value, metadata["rejected"].value) == (2, 1)
+    for asset in ("raw_listings", "source_files"):
+        metadata = run.metadata[asset, "king-wa|2014-06"]
+        counts = ("sent", "received", "of_other_months", "undated")
+        assert [metadata[name].value for name in counts] == [6, 2, 3, 1]
 
 
 def test_one_month_alone_leaves_the_same_rows_as_a_range(run):
@@ -146,13 +151,17 @@ def test_without_landed_files_the_sample_serves_and_is_marked_simulated(run):
 def test_one_landed_file_ends_the_use_of_the_sample_for_all_months(run):
     run.land("a.csv", COLUMNS + "\n" + sale("1", 20140503))
     tables = run("king-wa|2014-05", "king-wa|2014-06")
-    assert tables["properties"].num_rows == 1 and tables["source_files"].num_rows == 1
+    assert tables["properties"].num_rows == 1
+    assert tables["source_files"]["rows_received"].to_pylist() == [1, 0]
 
 
 def test_partitions_without_rows_are_empty_and_readable(run):
     run.land("a.csv", COLUMNS + "\n" + sale("1", 20140503))
     tables = run("king-wa|2014-08", "king-wa|2014-09")
-    assert {name: table.num_rows for name, table in tables.items()} == dict.fromkeys(SPECS, 0)
+    counts = ("rows_received", "rows_of_other_months", "file_rows")
+    told = [tuple(row[name] for name in counts) for row in tables.pop("source_files").to_pylist()]
+    assert told == [(0, 1, 1)] * 2, "a file without rows of the months is counted all the same"
+    assert {table.num_rows for table in tables.values()} == {0}
 
 
 def test_several_counties_share_a_run_without_touching_each_other(run):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from realestate_assets.checks.counts import counts_that_differ
 from realestate_assets.checks.statistics import (
@@ -19,26 +20,41 @@ KING = Partition("king-wa", "2015-03")
 
 
 def intake(**counts: int) -> list[dict]:
-    base = {"delivered": 10, "accepted": 8, "duplicates": 1, "rejected": 1}
-    return [{"county": "king-wa", "month": "2015-03", **base, **counts}]
+    base = {"sent": 15, "delivered": 10, "accepted": 8, "duplicates": 1, "rejected": 1}
+    base |= {"of_other_months": 4, "undated": 1}
+    return [{"county": "king-wa", "month": "2015-03", "source": "sales", **base, **counts}]
 
 
 def test_counts_that_add_up_are_no_fault():
-    assert counts_that_differ({KING: 10}, intake()) == []
+    assert counts_that_differ({(KING, "sales"): 10}, intake()) == []
 
 
-def test_a_row_lost_on_the_way_is_named_with_its_partition():
-    (fault,) = counts_that_differ({KING: 10}, intake(accepted=7))
-    assert (fault["county"], fault["month"], fault["accounted"]) == ("king-wa", "2015-03", 9)
+def test_a_row_lost_on_the_way_is_named_with_its_partition_and_source():
+    (fault,) = counts_that_differ({(KING, "sales"): 10}, intake(accepted=7))
+    assert (fault["county"], fault["month"], fault["source"]) == ("king-wa", "2015-03", "sales")
+    assert (fault["accounted"], fault["lost"]) == (9, 1)
+
+
+@pytest.mark.parametrize("place", ["of_other_months", "undated"])
+def test_a_row_that_was_sent_and_stands_in_no_month_is_a_fault(place):
+    (fault,) = counts_that_differ({(KING, "sales"): 10}, intake(**{place: 0}))
+    assert fault["lost"] == {"of_other_months": 4, "undated": 1}[place]
+
+
+def test_what_one_source_lost_is_not_made_up_for_by_another():
+    other = {**intake(delivered=0, accepted=9)[0], "source": "listings", "sent": 6, "duplicates": 0}
+    received = {(KING, "sales"): 10, (KING, "listings"): 8}
+    faults = counts_that_differ(received, [*intake(accepted=7), {**other, "delivered": 8}])
+    assert [fault["source"] for fault in faults] == ["listings", "sales"]
 
 
 def test_a_partition_with_rows_in_the_lake_and_none_in_the_warehouse_is_a_fault():
-    (fault,) = counts_that_differ({KING: 3}, [])
+    (fault,) = counts_that_differ({(KING, "sales"): 3}, [])
     assert fault["accounted"] == 0
 
 
 def test_a_file_manifest_that_says_otherwise_is_a_fault():
-    assert counts_that_differ({KING: 10}, intake(delivered=11))
+    assert counts_that_differ({(KING, "sales"): 10}, intake(delivered=11))
 
 
 def test_only_sources_above_a_tenth_of_rejects_are_named():

@@ -68,7 +68,7 @@ def test_records_that_do_not_add_up_are_asked_for_once_more_in_other_words():
 def test_records_that_never_add_up_stop_the_fetch():
     layer = Layer(sales())
     layer.miscount = [1, 1]
-    with pytest.raises(TransientError, match="there are 8 records and 7 were sent"):
+    with pytest.raises(TransientError, match="there are 9 records and 8 were sent"):
         fetch(layer)
 
 

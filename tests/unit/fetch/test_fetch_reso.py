@@ -109,9 +109,11 @@ def test_only_the_month_and_the_mapped_columns_are_asked_for():
     assert (asked["$orderby"], asked["$count"]) == ("ListingKey", "true")
 
 
-def test_a_column_with_a_time_is_compared_with_midnights():
+def test_a_column_with_a_time_is_compared_with_midnights_a_day_further_out():
     _, requests = fetch(Api(rows=[]), date_has_time=True)
-    assert "ge 2017-04-01T00:00:00Z" in requests[0].query["$filter"][0]
+    assert requests[0].query["$filter"] == [
+        "CloseDate ge 2017-03-31T00:00:00Z and CloseDate lt 2017-05-02T00:00:00Z"
+    ]
 
 
 def test_points_become_longitude_and_latitude_and_remarks_of_odata_go():

@@ -7,7 +7,7 @@ import pytest
 
 from realestate_assets.fetch.socrata import fetch_socrata
 from realestate_assets.fetch.sources import fetch_months
-from realestate_assets.landing.arrivals import land_records
+from realestate_assets.landing.fetched import land_records
 from resources.errors import PermanentError, TransientError
 from resources.lake.store import StoreResource
 from tests.http_server import json_reply, text_reply
@@ -84,7 +84,7 @@ def test_snapshots_hold_the_same_bytes_each_time_and_empty_months_no_file(tmp_pa
     with served(SodaPortal(SALES)) as (_, client):
         for _ in range(2):
             found = fetch_months(client, cook(), source("socrata"), months)
-            land_records(landing, cook(), source("socrata"), found)
+            land_records(landing, cook(), source("socrata"), found, ("2017-01", "2017-12"))
             kept.append(landing.read_bytes("cook-il/sales/2017-04.jsonl"))
     assert {month: len(records) for month, records in found.items()} == {"2017-04": 3, "2017-06": 0}
     assert landing.list_files() == ["cook-il/sales/2017-04.jsonl"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from realestate_assets.landing.arrivals import is_of_other_month, land_file
+from realestate_assets.landing.arrivals import land_file
 from resources.errors import PermanentError
 from resources.lake.store import StoreResource
 from tests.unit.domain.intake.landed import make_county, make_source
@@ -40,9 +40,3 @@ def test_a_source_the_county_does_not_have_is_a_permanent_error_that_names_those
     with pytest.raises(PermanentError, match=r"'deeds'.*sales, listings"):
         land_file(landing, COUNTY, given(tmp_path, "id,date\n"), "deeds")
     assert landing.list_files() == []
-
-
-def test_the_file_of_another_fetched_month_is_told_by_its_name():
-    assert is_of_other_month("2017-05.jsonl", ["2017-04"])
-    assert not is_of_other_month("2017-04.jsonl", ["2017-04"])
-    assert not is_of_other_month("by_hand.jsonl", ["2017-04"])

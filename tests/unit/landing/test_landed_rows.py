@@ -50,6 +50,21 @@ def test_a_landed_file_gives_its_rows_with_where_they_come_from(landing):
     assert (told["rows_received"], told["file_rows"], told["is_simulated"]) == (1, 2, False)
 
 
+def test_each_row_of_a_file_is_of_a_month_of_others_or_undated_for_every_month_it_is_counted_for(landing):
+    landing.write_bytes("king-wa/sales/a.csv", DATA + b"3,soon\n4\n5,1999-01-01\n")
+    rows = read(landing, COUNTY, Place("king-wa", "sales", "a.csv"))
+    months = ["2015-03", "2015-04", "2015-05"]
+    told = source_files([rows.of_months(months, months)]).to_pylist()
+    counts = ("rows_received", "rows_of_other_months", "rows_undated")
+    # What has no date, and what lies before the platform's months, is refused in the latest month.
+    assert {row["month"]: tuple(row[name] for name in counts) for row in told} == {
+        "2015-03": (1, 2, 2),
+        "2015-04": (4, 1, 0),
+        "2015-05": (0, 3, 2),
+    }
+    assert all(sum(row[name] for name in counts) == row["file_rows"] == 5 for row in told)
+
+
 def test_a_file_of_no_source_is_a_permanent_error(landing):
     with pytest.raises(PermanentError, match=r"king-wa.*'deeds'"):
         read(landing, COUNTY, Place("king-wa", "deeds", "a.csv"))
