@@ -55,20 +55,7 @@ class Report:
         """Print the report as tables, and what to do next."""
         if self.stages:
             console.print(self._stages())
-        if self.sent:
-            console.print(sent_line(asdict(self)), highlight=False)
-        for told in self.months_to_run:
-            console.print(
-                f"{told['records']:,} fetched records belong to {told['month']}: "
-                f"realestate run --county {told['county']} --months {told['month']} takes them in",
-                highlight=False,
-                soft_wrap=True,
-            )
-        if self.rejects_by_reason:
-            console.print(self._rejects())
-        for warning in self.warnings:
-            console.print("[yellow]Warning:[/] ", end="")
-            console.print(warning, markup=False, highlight=False, soft_wrap=True)
+        self._print_intake(console)
         for asset, counts in self.reuse.items():
             text = f"{asset}: {counts['made']:,} made, {counts['reused']:,} unchanged and reused"
             console.print(text, highlight=False)
@@ -90,6 +77,22 @@ class Report:
             f"peak memory {self.peak_rss_mb:,.0f} MB",
             highlight=False,
         )
+
+    def _print_intake(self, console: Console) -> None:
+        if self.sent:
+            console.print(sent_line(asdict(self)), highlight=False)
+        for told in self.months_to_run:
+            console.print(
+                f"{told['records']:,} fetched records belong to {told['month']}: "
+                f"realestate run --county {told['county']} --months {told['month']} takes them in",
+                highlight=False,
+                soft_wrap=True,
+            )
+        if self.rejects_by_reason:
+            console.print(self._rejects())
+        for warning in self.warnings:
+            console.print("[yellow]Warning:[/] ", end="")
+            console.print(warning, markup=False, highlight=False, soft_wrap=True)
 
     def _stages(self) -> Table:
         table = Table(title="Rows per stage", title_justify="left")
