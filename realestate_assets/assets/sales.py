@@ -9,6 +9,7 @@ from realestate_assets.domain.sales.rules import load_sale_rules
 from realestate_assets.domain.sales.validity import RECORD_COLUMNS
 from realestate_assets.domain.sales.validity import sale_validity as validity_of
 from realestate_assets.domain.tables import SALE_VALIDITY
+from realestate_assets.partitions import get_county
 from resources.partition import Partition
 from resources.warehouse.resource import WarehouseResource
 
@@ -31,7 +32,16 @@ def sale_validity(context: dg.AssetExecutionContext, warehouse: WarehouseResourc
     records = read_history(
         warehouse, "raw.properties", RECORD_COLUMNS, [m for _, m in partitions], [c for c, _ in partitions]
     )
-    verdicts = validity_of(records, load_sale_rules())
+    verdicts = pd.concat(
+        [
+            validity_of(
+                records[records["county"] == slug],
+                load_sale_rules().changed_by(get_county(slug).sale_validity),
+            )
+            for slug in sorted({partition.county_slug for partition in partitions})
+        ],
+        ignore_index=True,
+    )
     keys = pd.MultiIndex.from_frame(verdicts[["county", "month"]])
     own = verdicts[keys.isin(partitions)].reset_index(drop=True)
     for partition, counts in _counts(own).items():

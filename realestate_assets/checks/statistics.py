@@ -11,6 +11,7 @@ import pandas as pd
 
 from realestate_assets.checks.declare import quality_check
 from realestate_assets.checks.rules import MAX_OFFENDERS
+from realestate_assets.domain.intake.conditions import LEFT_OUT
 from realestate_assets.domain.tables import ENRICHMENT_GROUPS
 from resources.partition import IN_PARTITIONS, Partition, partitions_json
 from resources.readable import shown
@@ -120,7 +121,8 @@ def few_rows_are_rejected(
         from (select county, month, source, sum(rows_received)::bigint as received
               from raw.source_files where {IN_PARTITIONS} group by county, month, source) as f
         left join (select county, month, source, count(*) as rejected from raw.property_rejects
-                   where disposition = 'rejected' group by county, month, source) as r
+                   where disposition = 'rejected' and reason_code <> '{LEFT_OUT}'
+                   group by county, month, source) as r
             using (county, month, source)
         order by 1, 2, 3
         """,

@@ -25,6 +25,12 @@ def land_file(landing: StoreResource, county: County, path: Path, source_name: s
     Raises:
         PermanentError: the county has no such source, or none that the columns fit.
     """
+    joined = {table.name for source in county.file_sources for table in source.join}
+    if source_name in joined:
+        with path.open("rb") as stream:
+            target = path_of(Place(county.slug, source_name, path.name))
+            landing.write_bytes(target, stream.read())
+        return target
     sources = [source for source in county.file_sources if source_name in (None, source.name)]
     if not sources:
         names = ", ".join(source.name for source in county.file_sources) or "none"

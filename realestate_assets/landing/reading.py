@@ -2,13 +2,17 @@
 
 import hashlib
 
+import pyarrow as pa
+
 from realestate_assets.domain.counties.api_sources import ApiSource
 from realestate_assets.domain.counties.county import County
-from realestate_assets.domain.intake.file_bytes import Place
+from realestate_assets.domain.counties.sources import FileSource, JoinedTable, LandedSource
+from realestate_assets.domain.intake.file_bytes import Place, check_size
+from realestate_assets.domain.intake.joining import read_table
 from realestate_assets.domain.intake.raw_rows import RawRows
 from realestate_assets.domain.intake.reading import read_rows
 from realestate_assets.landing.fetched import asked_month
-from realestate_assets.landing.paths import is_landed, path_of
+from realestate_assets.landing.paths import is_landed, path_of, place_of
 from realestate_assets.partitions import platform_months
 from resources.errors import PermanentError
 from resources.lake.listing import StoredFile, list_all
@@ -26,8 +30,28 @@ def read(landing: StoreResource, county: County, place: Place) -> RawRows:
         if source.name == place.source:
             stream = landing.open_input(path_of(place))
             asked = asked_month(place.file) if isinstance(source, ApiSource) else None
-            return read_rows(stream, source, place, platform_months(), county.timezone, asked)
+            tables = {table.name: _joined(landing, county, table) for table in joined_tables(source)}
+            return read_rows(stream, source, place, platform_months(), county.timezone, asked, tables)
     raise PermanentError(f"There is no source {place.source!r} of landed files.", county=county.slug)
+
+
+def joined_tables(source: LandedSource) -> tuple[JoinedTable, ...]:
+    """The tables whose columns are added to a source's rows."""
+    return source.join if isinstance(source, FileSource) else ()
+
+
+def _joined(landing: StoreResource, county: County, table: JoinedTable) -> list[pa.Table]:
+    """The files of a joined table, in the order of their names."""
+    folder = list_all(landing, f"{county.slug}/{table.name}")
+    found = []
+    for file in sorted(folder, key=lambda file: file.path):
+        if is_landed(file.path, {county.slug: [table.name]}):
+            place = place_of(file.path)
+            with landing.open_input(file.path) as stream:
+                check_size(stream.seek(0, 2), table, place)
+                stream.seek(0)
+                found.append(read_table(stream.read(), table, place))
+    return found
 
 
 def landed_files(landing: StoreResource, county: County) -> list[StoredFile]:

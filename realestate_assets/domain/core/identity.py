@@ -9,6 +9,8 @@ import pyarrow.compute as pc
 from realestate_assets.domain.core.addresses import address_key
 
 # Fixed for ever: another namespace would give every property another id.
+# Beside the canonical columns: what identifies a row of a source whose homes are told apart by their place.
+POSITION = "_position"
 NAMESPACE = uuid5(NAMESPACE_URL, "https://realestate-os.example/property")
 
 
@@ -30,9 +32,18 @@ def property_ids(table: pa.Table, fips: str, home_unit: pa.ChunkedArray | None =
 
 
 def identity_keys(table: pa.Table, home_unit: pa.ChunkedArray | None = None) -> pa.ChunkedArray:
-    """`apn:…`, `apn:…:unit` or `addr:…`; null where a row has neither."""
+    """`apn:…`, `apn:…:unit`, `addr:…`, or `geo:…` where the source says so; null where a row has none."""
     by_apn = pc.binary_join_element_wise("apn", table["apn"], ":")
     if home_unit is not None:
         by_apn = pc.coalesce(pc.binary_join_element_wise(by_apn, home_unit, ":"), by_apn)
     by_address = pc.binary_join_element_wise("addr", address_key(table), ":")
-    return pc.coalesce(by_apn, by_address)
+    if POSITION not in table.column_names:
+        return pc.coalesce(by_apn, by_address)
+    return pc.coalesce(by_apn, by_address, pc.binary_join_element_wise("geo", table[POSITION], ":"))
+
+
+def positions(table: pa.Table) -> pa.Array:
+    """Latitude and longitude to about a metre, and the unit, as one text; null without both coordinates."""
+    degrees = [pc.round(table[name], 5).cast(pa.string()) for name in ("latitude", "longitude")]
+    place = pc.binary_join_element_wise(*degrees, ",")
+    return pc.coalesce(pc.binary_join_element_wise(place, table["unit"], ":"), place)

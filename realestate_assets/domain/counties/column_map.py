@@ -112,6 +112,27 @@ class Age(StrictModel):
     at: int | Literal["observed_date", "sale_date", "list_date"] = "observed_date"
 
 
+CURRENCY_SIGNS = {"USD": "$", "CAD": "$", "MXN": "$", "AUD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+
+
+class Currency(StrictModel):
+    """The money of a source's amounts.
+
+    Args:
+        code: its three letters; they and its sign may stand beside an amount.
+        usd: what one unit of it is worth in USD: one figure for all dates.
+    """
+
+    code: str = Field(pattern=r"^[A-Z]{3}$")
+    usd: float = Field(gt=0)
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What may stand before or behind an amount."""
+        sign = CURRENCY_SIGNS.get(self.code)
+        return (self.code, *([sign] if sign else []))
+
+
 class ColumnMap(StrictModel):
     """How one canonical column is made from source columns.
 
@@ -131,6 +152,7 @@ class ColumnMap(StrictModel):
     required: bool = False
     unit: str | None = None
     unit_column: str | None = None
+    currency: Currency | None = None
     unit_codes: dict[str, str] = Field(default_factory=dict)
     format: tuple[str, ...] = ()
     codes: dict[str, str] = Field(default_factory=dict)

@@ -12,6 +12,7 @@ from realestate_assets.domain.core.timezone import TimezoneName
 from realestate_assets.domain.counties.api_sources import ApiSource, Source
 from realestate_assets.domain.counties.county_files import PROVIDERS_FILE, REFERENCE_FILE, expand
 from realestate_assets.domain.counties.enrichment_config import Enrichment
+from realestate_assets.domain.counties.sale_rule_changes import SaleRuleChanges
 from realestate_assets.domain.counties.sample_source import SAMPLE, RawSource, SampleSource
 from realestate_assets.domain.counties.sources import FileSource, LandedSource
 from realestate_assets.domain.tables import PROPERTY_TYPES
@@ -173,6 +174,7 @@ class County(StrictModel):
     underwriting: Underwriting = Underwriting()
     assessment_ratio: float = Field(default=1.0, gt=0, le=1, description="Assessed / market value by law.")
     sources: tuple[Source, ...]
+    sale_validity: SaleRuleChanges = SaleRuleChanges()
     enrichment: Enrichment = Enrichment()
     sample: SampleProfile | None = None
     max_rows_per_month: int | None = Field(default=None, ge=1, description="Fetch limit; none by default.")

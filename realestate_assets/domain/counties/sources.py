@@ -10,6 +10,7 @@ from realestate_assets.domain.core.strict_model import StrictModel, unknown_name
 from realestate_assets.domain.counties.column_map import (
     MAPPABLE_COLUMNS,
     ColumnMap,
+    Currency,
     one_or_many,
     written_out,
 )
@@ -37,6 +38,10 @@ class LandedSource(StrictModel):
     null_values: tuple[str, ...] = ()
     usual_nulls: bool = True
     decimal: Literal[".", ","] = "."
+    area_unit: Literal["sqft", "sqm"] = "sqft"
+    currency: Currency | None = None
+    # What tells homes apart: parcel number or address, or where neither is known the place itself.
+    identity: Literal["parcel_or_address", "coordinates"] = "parcel_or_address"
     columns: Annotated[dict[str, ColumnMap], BeforeValidator(written_out)]
 
     _texts = field_validator("null_values", mode="before")(one_or_many)
@@ -58,17 +63,21 @@ class LandedSource(StrictModel):
             raise ValueError(unknown_names("canonical column", sorted(unknown), list(MAPPABLE_COLUMNS)))
         if "observed_date" not in self.columns:
             raise ValueError("observed_date must be mapped: it decides the month")
-        if not self.columns.keys() & {"apn", "street"}:
-            raise ValueError("apn or street must be mapped: one of them identifies the property")
+        named = {"apn", "street"} if self.identity == "parcel_or_address" else {"latitude"}
+        if not self.columns.keys() & named:
+            raise ValueError(f"{' or '.join(sorted(named))} must be mapped: it identifies the property")
         return self
 
     @cached_property
     def rules(self) -> dict[str, ColumnMap]:
         """The column map, each column with what the source says for all of them."""
-        return {name: self._with_defaults(rule) for name, rule in self.columns.items()}
+        return {name: self._with_defaults(name, rule) for name, rule in self.columns.items()}
 
-    def _with_defaults(self, rule: ColumnMap) -> ColumnMap:
+    def _with_defaults(self, name: str, rule: ColumnMap) -> ColumnMap:
+        area = "sqm" if self.area_unit == "sqm" and name.endswith("_sqft") else None
         said = {
+            "unit": rule.unit or (area if rule.unit_column is None else None),
+            "currency": rule.currency or (self.currency if "_usd" in name else None),
             "null_values": tuple(dict.fromkeys((*rule.null_values, *self.null_values))),
             "usual_nulls": self.usual_nulls if rule.usual_nulls is None else rule.usual_nulls,
             "decimal": rule.decimal or self.decimal,
@@ -76,11 +85,42 @@ class LandedSource(StrictModel):
         return rule.model_copy(update=said)
 
 
-class FileSource(LandedSource):
-    """Files that somebody puts there."""
+class Condition(StrictModel):
+    """What a column must say for a row to count.
 
-    kind: Literal["file"]
+    Args:
+        is_: one of these texts, in any case; "" stands for nothing.
+        not_: none of these.
+        min: the least number.
+        max: the greatest number.
+    """
+
+    is_: tuple[str, ...] = Field(default=(), alias="is")
+    not_: tuple[str, ...] = Field(default=(), alias="not")
+    min: float | None = None
+    max: float | None = None
+
+    _texts = field_validator("is_", "not_", mode="before")(one_or_many)
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "Condition":
+        if not (self.is_ or self.not_ or self.min is not None or self.max is not None):
+            raise ValueError("a condition says is, not, min or max")
+        return self
+
+
+def conditions_written_out(conditions: object) -> object:
+    """Conditions with the short form `kind: [A, B]` written out as `kind: {is: [A, B]}`."""
+    if not isinstance(conditions, dict):
+        return conditions
+    return {c: said if isinstance(said, dict | Condition) else {"is": said} for c, said in conditions.items()}
+
+
+class FileOptions(StrictModel):
+    """How the bytes of a file become rows and columns."""
+
     format: FileFormat = "csv"
+    encoding: str | None = None
     # Sheet, layer or member of a file that holds several: its name, or the number of a sheet.
     table: str | int | None = None
     # Of fixed-width text: column -> its first character, counted from 1, and how many there are.
@@ -94,9 +134,49 @@ class FileSource(LandedSource):
     skip_lines: int = Field(default=0, ge=0, le=1_000)
     header_lines: int = Field(default=1, ge=0, le=10)
     footer_lines: int = Field(default=0, ge=0, le=1_000)
+    max_bytes: int = Field(default=2_000_000_000, ge=1)
+    max_compression_ratio: float = Field(default=200.0, gt=1)
 
     @model_validator(mode="after")
-    def _fields_where_they_belong(self) -> "FileSource":
+    def _fields_where_they_belong(self) -> "FileOptions":
         if (self.format == "fixed_width") != bool(self.fields):
             raise ValueError("fields say where the columns of a fixed_width file stand, and of no other")
         return self
+
+
+class JoinedTable(FileOptions):
+    """A table of other files, such as an assessor's roll beside its sales; its columns are `name.column`.
+
+    Args:
+        name: folder of the landing area beside the source's own.
+        key: column of the source's rows -> column of the table that says the same.
+        pad: zeros on the left of both up to so many characters.
+    """
+
+    columns: ClassVar[dict[str, ColumnMap]] = {}
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")
+    key: dict[str, str] = Field(min_length=1, max_length=1)
+    pad: int | None = Field(default=None, ge=1, le=40)
+
+
+class FileSource(FileOptions, LandedSource):
+    """Files that somebody puts there."""
+
+    kind: Literal["file"]
+    format: FileFormat = "csv"
+    # Rows that are of this source at all: column -> what it must say; the others are counted and left out.
+    where: Annotated[dict[str, Condition], BeforeValidator(conditions_written_out)] = Field(
+        default_factory=dict
+    )
+    # Tables of other files whose columns are added by a key.
+    join: tuple[JoinedTable, ...] = ()
+
+    @property
+    def joined_prefixes(self) -> tuple[str, ...]:
+        """How the names of columns begin that are joined to the file's own."""
+        return tuple(f"{table.name}." for table in self.join)
+
+
+# Whose files are read: a source's, or those of a table joined to one.
+TableFiles = LandedSource | JoinedTable

@@ -14,10 +14,12 @@ from realestate_assets.domain.core.addresses import (
     normalize_zip,
 )
 from realestate_assets.domain.core.faults import Faults
-from realestate_assets.domain.core.identity import property_ids
+from realestate_assets.domain.core.identity import POSITION, positions, property_ids
 from realestate_assets.domain.core.parcel_numbers import read_apn
 from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.counties.sample_source import RawSource
+from realestate_assets.domain.counties.sources import LandedSource
+from realestate_assets.domain.intake.conditions import left_out_reasons, meets
 from realestate_assets.domain.intake.coverage import lost_columns
 from realestate_assets.domain.intake.deduplicate import (
     HOME_UNIT,
@@ -28,7 +30,7 @@ from realestate_assets.domain.intake.deduplicate import (
 from realestate_assets.domain.intake.mapping import map_rows, map_versions
 from realestate_assets.domain.intake.rejects import build_rejects
 from realestate_assets.domain.intake.validation import validate
-from realestate_assets.domain.sales.rules import load_sale_rules
+from realestate_assets.domain.sales.rules import SaleRules, load_sale_rules
 from realestate_assets.domain.sales.validity import deed_faults
 from realestate_assets.domain.tables import PROPERTIES, PROPERTY_REJECTS
 from resources.errors import PermanentError
@@ -115,10 +117,15 @@ def canonicalise(raw: pa.Table, county: County) -> Canonical:
                 source=name,
                 remedy="Restore the source, or materialize raw_listings again.",
             )
+        source = county.raw_sources[name]
         rows = raw.filter(pc.equal(raw["_source"], name))
-        table, faults = _map_source(rows, county, county.raw_sources[name])
+        counts = meets(rows, source)
+        left_out = rows.filter(pa.array(~counts))
+        refused.append(build_rejects(left_out, left_out_reasons(left_out, versions[name]), "rejected"))
+        rows = rows.filter(pa.array(counts))
+        table, faults = _map_source(rows, county, source)
         bad = faults.mask()
-        lost = lost_columns(rows, table, county.raw_sources[name].rules, ~bad)
+        lost = lost_columns(rows, table, source.rules, ~bad)
         warnings += [f"{county.slug}/{name}: {sentence}" for sentence in lost]
         accepted.append(table.filter(pa.array(~bad)))
         accepted_raw.append(rows.filter(pa.array(~bad)))
@@ -146,9 +153,13 @@ def _map_source(rows: pa.Table, county: County, source: RawSource) -> tuple[pa.T
     # A date without a price is no sale we know anything of.
     unsold = pc.is_null(table["sale_price_usd"])
     table = _replace(table, "sale_date", pc.if_else(unsold, pa.scalar(None, pa.date32()), table["sale_date"]))
+    # Before the checks: a row that nothing identifies is refused there.
+    by_place = isinstance(source, LandedSource) and source.identity == "coordinates"
+    position = positions(table) if by_place else pa.nulls(rows.num_rows, pa.string())
+    table = table.append_column(POSITION, position)
     forgiven = [name for name, rule in source.rules.items() if rule.out_of_range != "reject"]
     table = validate(table, rows["month"], county.bounds, faults, forgiven)
-    is_transfer = _is_transfer(table)
+    is_transfer = _is_transfer(table, load_sale_rules().changed_by(county.sale_validity))
     assumed = pa.array(np.zeros(rows.num_rows, dtype=bool))
     if source.list_price_from_sale:
         # What passed between relatives for ten dollars was never asked of anybody.
@@ -172,11 +183,11 @@ def _map_source(rows: pa.Table, county: County, source: RawSource) -> tuple[pa.T
     return pa.table({**derived, **{name: table[name] for name in table.column_names}}), faults
 
 
-def _is_transfer(table: pa.Table) -> pa.Array:
+def _is_transfer(table: pa.Table, rules: SaleRules) -> pa.Array:
     """True where the row's deed, by itself, says nothing about market prices; see domain/sales."""
-    columns = ("deed_type", "sale_price_usd", "parcels_in_sale", "seller_name", "buyer_name")
+    columns = ("deed_type", "sale_verdict", "sale_price_usd", "parcels_in_sale", "seller_name", "buyer_name")
     sold = table.select(columns).to_pandas()
-    faulty = pd.DataFrame(deed_faults(sold, load_sale_rules())).any(axis=1)
+    faulty = pd.DataFrame(deed_faults(sold, rules)).any(axis=1)
     return pa.array((faulty & sold["sale_price_usd"].notna()).to_numpy(dtype=bool))
 
 

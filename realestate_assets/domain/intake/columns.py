@@ -49,15 +49,20 @@ def missing_columns(source: LandedSource, columns: Sequence[str]) -> list[str]:
     Needed are the date, one of the columns that identify a property, and whatever the map calls required.
     """
     there = set(columns)
+    joined_prefixes = getattr(source, "joined_prefixes", ())
 
     def has(name: str) -> bool:
         column = source.columns[name]
-        return column.constant is not None or bool(there.intersection(map(raw_name, column.source_columns)))
+        joined = (
+            any(c.startswith(joined_prefixes) for c in column.source_columns) if joined_prefixes else False
+        )
+        # A line or formula, say, of constants alone needs no column.
+        return not column.source_columns or joined or bool(there & set(map(raw_name, column.source_columns)))
 
     needed = [n for n, column in source.columns.items() if column.required or n == "observed_date"]
     missing = [" or ".join(source.columns[name].source_columns) for name in needed if not has(name)]
     identity = [name for name in ("apn", "street") if name in source.columns]
-    if not any(has(name) for name in identity) and not set(needed).intersection(identity):
+    if identity and not any(has(name) for name in identity) and not set(needed).intersection(identity):
         missing.append(" or ".join(c for name in identity for c in source.columns[name].source_columns))
     return list(dict.fromkeys(missing))
 

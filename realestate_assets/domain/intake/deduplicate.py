@@ -17,6 +17,7 @@ from scipy.spatial import cKDTree
 
 from realestate_assets.domain.core.addresses import address_key
 from realestate_assets.domain.core.convert import to_mask
+from realestate_assets.domain.core.identity import POSITION
 
 NEARBY_METRES = 30.0
 # Mean radius of the earth, IUGG.
@@ -32,6 +33,7 @@ BUNDLES = (
         "sale_date",
         "sale_document_id",
         "deed_type",
+        "sale_verdict",
         "seller_name",
         "buyer_name",
         "parcels_in_sale",
@@ -106,7 +108,10 @@ def _keys(ranked: pa.Table) -> pd.DataFrame:
     partition = pc.binary_join_element_wise(ranked["county"], ranked["month"], "|")
     parts = {"partition": partition, "apn": ranked["apn"], "unit": ranked[HOME_UNIT]}
     home = _homes(pd.DataFrame({name: column.to_pandas() for name, column in parts.items()}))
-    columns = {"partition": partition.to_pandas(), "apn": home, "address": address_key(ranked).to_pandas()}
+    address = address_key(ranked)
+    if POSITION in ranked.column_names:
+        address = pc.coalesce(address, ranked[POSITION])
+    columns = {"partition": partition.to_pandas(), "apn": home, "address": address.to_pandas()}
     return pd.DataFrame({name: pd.factorize(column)[0] for name, column in columns.items()})
 
 

@@ -11,7 +11,7 @@ import zlib
 from dataclasses import dataclass
 from typing import BinaryIO, overload
 
-from realestate_assets.domain.counties.sources import LandedSource
+from realestate_assets.domain.counties.sources import TableFiles
 from resources.errors import PermanentError
 
 # Below this many unpacked bytes a high ratio is a short, repetitive file and no bomb.
@@ -56,7 +56,7 @@ class Place:
         )
 
 
-def check_size(size: int, source: LandedSource, place: Place) -> None:
+def check_size(size: int, source: TableFiles, place: Place) -> None:
     """Refuse an empty or oversized file before a byte is read."""
     if size == 0:
         raise place.error("is empty (0 bytes).", "Land the complete file again.")
@@ -68,7 +68,7 @@ def check_size(size: int, source: LandedSource, place: Place) -> None:
         )
 
 
-def check_ratio(unpacked: int, packed: int, source: LandedSource, place: Place) -> None:
+def check_ratio(unpacked: int, packed: int, source: TableFiles, place: Place) -> None:
     """Refuse a file that unpacks to more than the source allows."""
     if unpacked > source.max_bytes:
         raise place.error(
@@ -84,7 +84,7 @@ def check_ratio(unpacked: int, packed: int, source: LandedSource, place: Place) 
         )
 
 
-def unpack_gzip(data: bytes, source: LandedSource, place: Place) -> bytes:
+def unpack_gzip(data: bytes, source: TableFiles, place: Place) -> bytes:
     """Decompress chunk by chunk, so that a bomb is met by the limits and not by the memory."""
     if data[:2] != b"\x1f\x8b":
         raise place.error("is named .gz but is not gzip-compressed.", "Name it for what it is.")
@@ -106,7 +106,7 @@ def unpack_gzip(data: bytes, source: LandedSource, place: Place) -> bytes:
     return out.getvalue()
 
 
-def unpack_zip(data: bytes, source: LandedSource, place: Place) -> dict[str, bytes]:
+def unpack_zip(data: bytes, source: TableFiles, place: Place) -> dict[str, bytes]:
     """Every member of an archive by its name, read chunk by chunk and held to the limits."""
     members: dict[str, bytes] = {}
     try:
@@ -119,7 +119,7 @@ def unpack_zip(data: bytes, source: LandedSource, place: Place) -> dict[str, byt
     return members
 
 
-def unpack_member(data: bytes, source: LandedSource, place: Place) -> bytes:
+def unpack_member(data: bytes, source: TableFiles, place: Place) -> bytes:
     """The bytes of the one table in an archive."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -131,7 +131,7 @@ def unpack_member(data: bytes, source: LandedSource, place: Place) -> bytes:
         raise place.error(f"is no sound zip archive: {error}.", "Land the complete file again.") from error
 
 
-def member_of(archive: zipfile.ZipFile, source: LandedSource, place: Place) -> str:
+def member_of(archive: zipfile.ZipFile, source: TableFiles, place: Place) -> str:
     """Name of the member that holds the table: the one the source names, or the only one there is.
 
     Raises:
@@ -154,7 +154,7 @@ def is_zip(place: Place) -> bool:
     return place.file.lower().endswith(".zip")
 
 
-def whole_text(data: bytes, source: LandedSource, place: Place) -> bytes:
+def whole_text(data: bytes, source: TableFiles, place: Place) -> bytes:
     """The text of a file, unpacked where its name ends in .gz or .zip, without a byte-order mark."""
     if _is_gzip(place):
         data = unpack_gzip(data, source, place)
@@ -163,7 +163,7 @@ def whole_text(data: bytes, source: LandedSource, place: Place) -> bytes:
     return check_text(_as_utf8(data, source, place), source, place)
 
 
-def head_text(stream: BinaryIO, source: LandedSource, place: Place) -> bytes:
+def head_text(stream: BinaryIO, source: TableFiles, place: Place) -> bytes:
     """The first text of a file, up to the end of a line where there is one."""
     try:
         if _is_gzip(place):
@@ -180,7 +180,7 @@ def head_text(stream: BinaryIO, source: LandedSource, place: Place) -> bytes:
     return check_text(head[:cut] if len(head) >= HEAD_BYTES and cut else head, source, place)
 
 
-def _as_utf8(data: bytes, source: LandedSource, place: Place) -> bytes:
+def _as_utf8(data: bytes, source: TableFiles, place: Place) -> bytes:
     """The text in UTF-8; bytes that are no letter of the source's encoding stay as they are, to be found.
 
     Raises:
@@ -203,7 +203,7 @@ def is_text(data: bytes) -> bool:
     return not any(data.startswith(magic) for magic, what, _ in MAGIC if "text" not in what)
 
 
-def check_text(data: bytes, source: LandedSource, place: Place) -> bytes:
+def check_text(data: bytes, source: TableFiles, place: Place) -> bytes:
     """Refuse bytes that are no text table; gives the bytes without the byte-order mark."""
     for magic, what, remedy in MAGIC:
         if data.startswith(magic):

@@ -98,14 +98,19 @@ def _made(
     """A column by whichever origin its rule gives."""
     number = ("NUMBER_UNREADABLE", "is not a number")
     if rule.sum:
-        return _Converted(*summed(raw, rule, MARKS), *number)
+        return _Converted(*summed(raw, rule, _marks(rule)), *number)
     if rule.formula is not None:
-        return _whole(_Converted(*calculated(raw, rule, rule.formula, MARKS), *number), column)
+        return _whole(_Converted(*calculated(raw, rule, rule.formula, _marks(rule)), *number), column)
     if rule.age is not None:
         dated = rules.get(rule.age.at) if isinstance(rule.age.at, str) else None
         years = year_by_age(raw, rule, rule.age, dated, timezone)
         return _Converted(*years, "NUMBER_UNREADABLE", "is not an age in years")
     return _convert(origin_text(raw, rule, column.name), column, rule, timezone)
+
+
+def _marks(rule: ColumnMap) -> tuple[str, ...]:
+    """Marks of the money an amount is in: one of another money is no amount of ours."""
+    return rule.currency.marks if rule.currency else MARKS
 
 
 def _whole(found: _Converted, column: Column) -> _Converted:
@@ -142,7 +147,7 @@ def _typed(text: pa.Array, column: Column, rule: ColumnMap, timezone: str | None
     if converter is to_date:
         return to_date(text, rule.format, timezone)
     # A code of ours is written our way, whatever the file's numbers look like.
-    return converter(text, rule.null_values, "." if rule.codes else rule.decimal or ".", MARKS)
+    return converter(text, rule.null_values, "." if rule.codes else rule.decimal or ".", _marks(rule))
 
 
 def map_versions(county: County) -> dict[str, str]:

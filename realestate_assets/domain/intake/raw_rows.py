@@ -142,7 +142,13 @@ def assemble(split: Split, place: Place, sha256: str) -> pa.Table:
     }
     for name, array in meta.items():
         values = values.append_column(name, array)
-    return values.replace_schema_metadata({NOTES: json.dumps(notes)} if notes else None)
+    return with_notes(values.replace_schema_metadata(None), notes)
+
+
+def with_notes(rows: pa.Table, notes: Sequence[str]) -> pa.Table:
+    """Rows with further notes of what a person should know about how they were read."""
+    told = [*json.loads((rows.schema.metadata or {}).get(NOTES, b"[]")), *notes]
+    return rows.replace_schema_metadata({NOTES: json.dumps(told)} if told else None)
 
 
 def raw_table(received: Iterable[RawRows]) -> pa.Table:

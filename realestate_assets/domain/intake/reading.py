@@ -9,15 +9,17 @@ file alone and not from what else a run holds; of records that were fetched, to 
 """
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from realestate_assets.domain.counties.sample_source import RawSource
-from realestate_assets.domain.counties.sources import LandedSource
+from realestate_assets.domain.counties.sources import FileSource, LandedSource
 from realestate_assets.domain.intake.file_bytes import Place, check_size
 from realestate_assets.domain.intake.formats.registry import FORMATS
+from realestate_assets.domain.intake.joining import join
 from realestate_assets.domain.intake.origins import read_dates
 from realestate_assets.domain.intake.raw_rows import RawRows, assemble
 from resources.errors import PermanentError
@@ -30,6 +32,7 @@ def read_rows(
     months: tuple[str, str],
     timezone: str,
     asked: str | None = None,
+    tables: Mapping[str, Sequence[pa.Table]] | None = None,
 ) -> RawRows:
     """All rows of a file, each in its month.
 
@@ -40,12 +43,17 @@ def read_rows(
         months: the platform's first and latest month, YYYY-MM.
         timezone: the county's clock, which says which day a moment belongs to.
         asked: the month the file was fetched for, if it was.
+        tables: files of the tables that are joined to the source's rows, by the table's name.
 
     Raises:
         PermanentError: the file is not what its source says, or no date of it is one of the platform's; it is
             left where it was.
     """
-    return assign_months(split_rows(stream, source, place), source, place, months, timezone, asked)
+    rows = split_rows(stream, source, place)
+    if isinstance(source, FileSource):
+        for table in source.join:
+            rows = join(rows, (tables or {}).get(table.name, ()), table, place)
+    return assign_months(rows, source, place, months, timezone, asked)
 
 
 def split_rows(stream: BinaryIO, source: LandedSource, place: Place) -> pa.Table:

@@ -39,7 +39,7 @@ def in_unit(values: pa.Array, raw: pa.Table, rule: ColumnMap) -> InUnit:
         raw: the raw rows they are from, which may hold the unit of each.
         rule: how the column is made.
     """
-    factor = UNIT_FACTORS[rule.unit or "count"]
+    factor = UNIT_FACTORS[rule.unit or "count"] * (rule.currency.usd if rule.currency else 1.0)
     nobody = np.zeros(len(values), dtype=bool)
     column = rule.unit_column or _beside(raw, rule)
     if column is None:

@@ -7,10 +7,12 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationError, field_validator
 
 from realestate_assets.domain.core.config_file import CONFIG_DIR, read_settings
 from realestate_assets.domain.core.strict_model import StrictModel
+from realestate_assets.domain.counties.sale_rule_changes import SaleRuleChanges
+from resources.errors import PermanentError
 
 BUILT_IN_FILE = CONFIG_DIR / "sale_validity.yaml"
 
@@ -28,6 +30,30 @@ class SaleRules(StrictModel):
         if odd := [words for words in value if not re.fullmatch(r"[a-z0-9]+( [a-z0-9]+)*", words)]:
             raise ValueError(f"{odd} must be lower-case words with single blanks, without punctuation")
         return value
+
+    def changed_by(self, changes: SaleRuleChanges) -> "SaleRules":
+        """The rules of a county that says something of its own.
+
+        Raises:
+            PermanentError: a deed is no plain words, or is one that does not ship.
+        """
+        if changes == SaleRuleChanges():
+            return self
+        if unknown := sorted(set(changes.market_deeds) - set(self.non_arms_length_deeds)):
+            raise PermanentError(
+                f"market_deeds {unknown} are not among those that ship.", field="sale_validity.market_deeds",
+                remedy="Take words of config/sale_validity.yaml.",
+            )  # fmt: skip
+        deeds = dict.fromkeys([*self.non_arms_length_deeds, *changes.more_deeds])
+        own = changes.model_dump(include={"minimum_price_usd", "resale_window_days"}, exclude_none=True)
+        kept = tuple(words for words in deeds if words not in changes.market_deeds)
+        try:
+            return SaleRules.model_validate({**self.model_dump(), **own, "non_arms_length_deeds": kept})
+        except ValidationError as error:
+            raise PermanentError(
+                f"The county's deeds are not valid: {error.errors()[0]['msg']}.",
+                field="sale_validity.more_deeds",
+            ) from error
 
     @property
     def price_code(self) -> str:

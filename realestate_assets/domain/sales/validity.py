@@ -11,6 +11,7 @@ from realestate_assets.domain.sales.rules import SaleRules
 from realestate_assets.domain.tables import SALE_VALIDITY
 
 VALID = "VALID"
+SOURCE_VERDICT = "SOURCE_VERDICT"
 NON_ARMS_LENGTH_DEED = "NON_ARMS_LENGTH_DEED"
 MULTI_PARCEL_SALE = "MULTI_PARCEL_SALE"
 BUYER_IS_SELLER = "BUYER_IS_SELLER"
@@ -24,6 +25,7 @@ RECORD_COLUMNS = (
     "sale_price_usd",
     "sale_document_id",
     "deed_type",
+    "sale_verdict",
     "seller_name",
     "buyer_name",
     "parcels_in_sale",
@@ -76,10 +78,11 @@ def deed_faults(sales: pd.DataFrame, rules: SaleRules) -> dict[str, pd.Series]:
     """What is wrong with each deed, told by its own record alone: code -> mask, in the order of their weight.
 
     Args:
-        sales: rows with deed_type, sale_price_usd, parcels_in_sale, seller_name and buyer_name.
+        sales: rows with deed_type, sale_verdict, sale_price_usd, parcels_in_sale, seller_name and buyer_name.
         rules: thresholds and deeds.
     """
     return {
+        SOURCE_VERDICT: sales["sale_verdict"].astype(object) == "not_market",
         NON_ARMS_LENGTH_DEED: _plain(sales["deed_type"]).str.contains(rules.deed_pattern.replace("(", "(?:")),
         rules.price_code: sales["sale_price_usd"] < rules.minimum_price_usd,
         MULTI_PARCEL_SALE: sales["parcels_in_sale"].astype(float) > 1,

@@ -46,6 +46,12 @@ PROPERTIES = TableSpec(
         Column("sale_date", "date", "Date of that sale."),
         Column("sale_document_id", "text", "Number of the recorded document of that sale."),
         Column("deed_type", "text", "Kind of deed of that sale, as the source calls it."),
+        Column(
+            "sale_verdict",
+            "text",
+            "What the source itself says of that sale.",
+            allowed=("market", "not_market"),
+        ),
         Column("seller_name", "text", "Seller of that sale.", is_personal=True),
         Column("buyer_name", "text", "Buyer of that sale.", is_personal=True),
         Column(

@@ -17,7 +17,7 @@ HEADER = b"id,date,street\n"
 def notes(table, source=None) -> list[str]:
     return [
         note
-        for note in RawRows(Place("king-wa", "sales", "f"), source or make_source(), table, 1).warnings
+        for note in RawRows(Place("king-wa", "sales", "f"), source or make_source(), table, 1, "").warnings
         if "no column" not in note
     ]
 
@@ -107,7 +107,7 @@ def test_a_file_without_a_header_has_numbered_columns():
 def test_a_misspelt_column_is_named_with_what_is_spelled_like_it():
     source = make_source(columns={"apn": "id", "observed_date": "date", "bedrooms": "Bdrm", "city": "town"})
     table = read(b"id,date,Bdrms\n1,2014-05-01,3\n", source)
-    rows = RawRows(Place("king-wa", "sales", "f"), source, table, 1)
+    rows = RawRows(Place("king-wa", "sales", "f"), source, table, 1, "")
     assert rows.warnings == ["it has no column Bdrm (near: Bdrms), town: left null"]
     with pytest.raises(PermanentError, match=r"lacks the required column date \(near: dates\)"):
         read(b"id,dates\n1,2014-05-01\n", source)
