@@ -24,7 +24,6 @@ app = typer.Typer(
 app.add_typer(rejects_cli.app, name="rejects")
 
 SAMPLE_COUNTIES = ("clark-nv", "cook-il", "harris-tx")
-SAMPLE_MONTHS = "2024-01:2024-06"
 
 
 @app.command()
@@ -35,7 +34,10 @@ def run(
         typer.Option(help="County slug, such as king-wa; may be given several times. Default: the sample's."),
     ] = None,
     months: Annotated[
-        str | None, typer.Option(help="FROM:TO as YYYY-MM:YYYY-MM, or one month. Default: the sample's.")
+        str | None,
+        typer.Option(
+            help="FROM:TO as YYYY-MM:YYYY-MM, or one month. Default: those of --input, or the sample's."
+        ),
     ] = None,
     input_file: Annotated[
         Path | None,
@@ -65,7 +67,7 @@ def run(
 
     request = run_command.Request(
         counties=tuple(county or SAMPLE_COUNTIES),
-        months=months or SAMPLE_MONTHS,
+        months=months,
         input_file=input_file,
         source=source,
         select=select,

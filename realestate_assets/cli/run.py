@@ -14,6 +14,8 @@ from realestate_assets.cli.report import Report
 from realestate_assets.definitions import build_resources, defs
 from realestate_assets.domain.tables import TABLES
 from realestate_assets.landing.arrivals import land_file
+from realestate_assets.landing.paths import place_of
+from realestate_assets.landing.reading import read
 from realestate_assets.operations import summary
 from realestate_assets.operations.in_process import (
     Outcome,
@@ -29,13 +31,15 @@ from resources.lake.store import StoreResource
 from resources.partition import Partition
 from resources.warehouse.resource import WarehouseResource
 
+SAMPLE_MONTHS = "2024-01:2024-06"
+
 
 @dataclass(frozen=True)
 class Request:
     """What the command line asked for."""
 
     counties: tuple[str, ...]
-    months: str
+    months: str | None
     input_file: Path | None = None
     source: str | None = None
     select: str | None = None
@@ -57,6 +61,14 @@ def land_input(landing: StoreResource, request: Request) -> str:
     return land_file(landing, get_county(request.counties[0]), path, request.source)
 
 
+def months_of(request: Request, landing: StoreResource, landed: str | None) -> list[str]:
+    """The months asked for; else those from a landed file's first to its last row, or the sample's."""
+    if request.months or landed is None:
+        return month_range(request.months or SAMPLE_MONTHS)
+    found = read(landing, get_county(request.counties[0]), place_of(landed)).months
+    return month_range(f"{found[0]}:{found[-1]}")
+
+
 def publish_docs() -> str:
     """Materialize dbt_docs and return where the page lies."""
     prepare_dagster_home(get_settings())
@@ -76,15 +88,18 @@ def run(request: Request, console: Console) -> Report:
     started, memory = time.monotonic(), PeakMemory()
     settings = get_settings()
     slugs = check_counties(request.counties)
-    months = month_range(request.months)
-    evaluated = month_range(request.evaluate) if request.evaluate else months
+    # What is wrong with the command line is said before anything is landed.
+    for asked in filter(None, (request.months, request.evaluate)):
+        month_range(asked)
     assets = select_assets(request.select)
     resources = build_resources(settings, secret=os.environ.__getitem__)
     lake: StoreResource = resources["lake"]
     warehouse: WarehouseResource = resources["warehouse"]
-    if request.input_file:
-        landed = land_input(resources["landing"], request)
+    landed = land_input(resources["landing"], request) if request.input_file else None
+    if landed:
         console.print(f"Landed as {resources['landing'].uri(landed)}", highlight=False, soft_wrap=True)
+    months = months_of(request, resources["landing"], landed)
+    evaluated = month_range(request.evaluate) if request.evaluate else months
     prepare_dagster_home(settings)
     warehouse.ensure_tables(TABLES.values())
     partitions = [Partition(county_slug, month) for county_slug in slugs for month in months]
