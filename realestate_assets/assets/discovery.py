@@ -20,7 +20,7 @@ from realestate_assets.domain.tables import PROPERTIES, PROPERTY_REJECTS, SOURCE
 from realestate_assets.fetch.sources import fetch_sources
 from realestate_assets.landing.area import files_left_out, received_rows
 from realestate_assets.landing.fetched import MONTHS_TO_RUN, Moved, land_records
-from realestate_assets.landing.reading import landed_files
+from realestate_assets.landing.reading import landed_and_unusable
 from realestate_assets.partitions import get_county, platform_months
 from resources.http.client import HttpClientResource
 from resources.lake.store import StoreResource
@@ -70,7 +70,8 @@ def listings(
         months = [month for county, month in partitions if county == slug]
         county = get_county(slug)
         fetched = _fetch(context, county, months, landing, http)
-        files = landed_files(landing, county)
+        files, unusable = landed_and_unusable(landing, county)
+        warnings += [f"{path} is not read: it {reason}" for path, reason in unusable.items()]
         left_out = files_left_out(warehouse, files) if automatic else {}
         for path, reason in left_out.items():
             context.log.warning(f"{path} is left out: {reason}")

@@ -28,3 +28,9 @@ def is_landed(path: str, sources: Mapping[str, Collection[str]]) -> bool:
     # A leading underscore marks a marker, as in `_SUCCESS`.
     is_data = bool(place.file) and not place.file.rpartition("/")[2].startswith("_")
     return is_data and place.source in sources.get(place.county_slug, ())
+
+
+def is_beside_landed(path: str, sources: Mapping[str, Collection[str]]) -> bool:
+    """True for anything in the folder of a source of its county, and for that folder itself."""
+    place = place_of(path)
+    return place.source in sources.get(place.county_slug, ())

@@ -12,7 +12,7 @@ from realestate_assets.domain.intake.joining import read_table
 from realestate_assets.domain.intake.raw_rows import RawRows
 from realestate_assets.domain.intake.reading import read_rows
 from realestate_assets.landing.fetched import asked_month
-from realestate_assets.landing.paths import is_landed, path_of, place_of
+from realestate_assets.landing.paths import is_beside_landed, is_landed, path_of, place_of
 from realestate_assets.partitions import platform_months
 from resources.errors import PermanentError
 from resources.lake.listing import StoredFile, list_all
@@ -42,9 +42,8 @@ def joined_tables(source: LandedSource) -> tuple[JoinedTable, ...]:
 
 def _joined(landing: StoreResource, county: County, table: JoinedTable) -> list[pa.Table]:
     """The files of a joined table, in the order of their names."""
-    folder = list_all(landing, f"{county.slug}/{table.name}")
     found = []
-    for file in sorted(folder, key=lambda file: file.path):
+    for file in list_all(landing, f"{county.slug}/{table.name}").files:
         if is_landed(file.path, {county.slug: [table.name]}):
             place = place_of(file.path)
             with landing.open_input(file.path) as stream:
@@ -56,8 +55,15 @@ def _joined(landing: StoreResource, county: County, table: JoinedTable) -> list[
 
 def landed_files(landing: StoreResource, county: County) -> list[StoredFile]:
     """The files that lie there for the sources of a county, in the order of their paths."""
+    return landed_and_unusable(landing, county)[0]
+
+
+def landed_and_unusable(landing: StoreResource, county: County) -> tuple[list[StoredFile], dict[str, str]]:
+    """The files that lie there for the sources of a county, and what is none, by path with the reason."""
     sources = {county.slug: [source.name for source in county.landed_sources]}
-    return [file for file in list_all(landing, county.slug) if is_landed(file.path, sources)]
+    page = list_all(landing, county.slug)
+    files = [file for file in page.files if is_landed(file.path, sources)]
+    return files, {path: why for path, why in page.unusable.items() if is_beside_landed(path, sources)}
 
 
 def is_as_received(landing: StoreResource, place: Place, sha256: str) -> bool:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
 from realestate_assets.landing.inspection import Inspector
-from realestate_assets.landing.paths import is_landed
+from realestate_assets.landing.paths import is_beside_landed, is_landed
 from realestate_assets.landing.states import (
     INSPECTING,
     MAX_INSPECTIONS,
@@ -25,6 +25,10 @@ from realestate_assets.landing.states import (
     rejected,
 )
 from resources.lake.listing import StoredFile, list_page
+from resources.lake.local_files import LINK, link_on_the_way
+
+# Of what is no file, and whose content nobody looks at.
+NO_VERSION = "unusable"
 
 
 @dataclass(frozen=True)
@@ -105,7 +109,7 @@ class LandingWatch:
     def scan(self, cursor: Cursor) -> Scan:
         """One look."""
         started, now, ledger = time.monotonic(), self.now(), self.inspector.ledger
-        listed, after = self._listed(cursor.after)
+        listed, unusable, after = self._listed(cursor.after)
         known = ledger.of_paths({file.path for file in listed})
         seen = difference(listed, known, now, self.limits.settle)
         # Oldest first: no file waits for ever behind newer ones.
@@ -118,6 +122,7 @@ class LandingWatch:
         ledger.number(ready_for_a_run(self._open(listed, now), now, self.limits.hold))
         batches = self._batches(cursor.batch)
         unfit = [file for file in [*decided, *given_up] if file.state in (QUARANTINED, REFUSED)]
+        unfit += self._unusable(unusable, now)
         return Scan(
             Cursor(after, max(batches, default=cursor.batch)),
             batches,
@@ -131,21 +136,41 @@ class LandingWatch:
             },
         )
 
-    def _listed(self, after: str) -> tuple[list[StoredFile], str]:
-        """Files from where the last look stopped, county by county, and where to go on; "" at the end."""
+    def _listed(self, after: str) -> tuple[list[StoredFile], dict[str, str], str]:
+        """Files from where the last look stopped, county by county, and where to go on; "" at the end.
+
+        Beside them, what is no file that may be read, by path with the reason.
+        """
         found: list[StoredFile] = []
+        unusable: dict[str, str] = {}
+        landing = self.inspector.landing
         for county_slug in sorted(self.sources, key=lambda slug: f"{slug}/"):
             at = after if after.startswith(f"{county_slug}/") else ""
             if not self.sources[county_slug] or (after and not at and f"{county_slug}/" < after):
                 continue
-            page = list_page(self.inspector.landing, county_slug, at, self.limits.listed - len(found))
+            if not landing.is_s3 and link_on_the_way(landing.root, county_slug):
+                unusable[county_slug] = LINK
+                continue
+            page = list_page(landing, county_slug, at, self.limits.listed - len(found))
             found += [file for file in page.files if is_landed(file.path, self.sources)]
+            unusable |= {p: why for p, why in page.unusable.items() if is_beside_landed(p, self.sources)}
             if page.next_after is not None:
-                return found, page.next_after
+                return found, unusable, page.next_after
             if len(found) >= self.limits.listed:
                 # Behind all of this county: a zero follows the slash.
-                return found, f"{county_slug}0"
-        return found, ""
+                return found, unusable, f"{county_slug}0"
+        return found, unusable, ""
+
+    def _unusable(self, unusable: Mapping[str, str], now: datetime) -> list[LandedFile]:
+        """What is no file that may be read, in the ledger with its reason; each is told once."""
+        told = self.inspector.ledger.of_paths(unusable.keys())
+        new = [
+            rejected(LandedFile(path, NO_VERSION, 0, REFUSED, now), REFUSED, f"It {reason}.", now)
+            for path, reason in unusable.items()
+            if path not in told or (told[path].version, told[path].reason) != (NO_VERSION, f"It {reason}.")
+        ]
+        self.inspector.ledger.write(new)
+        return new
 
     def _large(self, files: list[LandedFile], now: datetime) -> tuple[list[LandedFile], list[LandedFile]]:
         """Large files with their next attempt, and those that have had all of them."""

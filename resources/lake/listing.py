@@ -79,20 +79,22 @@ def list_page(store: StoreResource, folder: str, after: str, limit: int) -> Page
     return Page(usable, next_after, unusable)
 
 
-def list_all(store: StoreResource, folder: str) -> list[StoredFile]:
+def list_all(store: StoreResource, folder: str) -> Page:
     """All files below a folder in the order of their paths, read page by page.
 
     Raises:
         PermanentError: the store refuses.
         TransientError: it does not answer.
     """
-    found: list[StoredFile] = []
+    files: list[StoredFile] = []
+    unusable: dict[str, str] = {}
     after: str | None = ""
     while after is not None:
         page = list_page(store, folder, after, PAGE_FILES)
-        found += page.files
+        files += page.files
+        unusable |= page.unusable
         after = page.next_after
-    return found
+    return Page(tuple(files), None, unusable)
 
 
 def printable(name: str) -> str:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+LINK = "is a link, and links are not followed"
+
 
 @dataclass(frozen=True)
 class LocalFile:
@@ -62,6 +64,9 @@ def walk(root: str, folder: str, *, recursive: bool = True) -> Iterator[LocalFil
             entries = sorted(os.scandir(Path(root, below)), key=lambda entry: entry.name)
         except (FileNotFoundError, NotADirectoryError):
             continue
+        except PermissionError:
+            yield LocalFile(below, 0, 0, "may not be read: its permissions forbid it")
+            continue
         for entry in entries:
             relative = f"{below}/{entry.name}" if below else entry.name
             if entry.is_dir(follow_symlinks=False):
@@ -77,5 +82,5 @@ def walk(root: str, folder: str, *, recursive: bool = True) -> Iterator[LocalFil
 
 def _fault(mode: int) -> str:
     if stat.S_ISLNK(mode):
-        return "is a link, and links are not followed"
+        return LINK
     return "" if stat.S_ISREG(mode) else "is no regular file"
