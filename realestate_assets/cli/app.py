@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from realestate_assets.cli import rejects as rejects_cli
+from realestate_assets.cli import source as source_cli
 from realestate_assets.cli.errors import Verbose, err, readable_errors
 
 app = typer.Typer(
@@ -22,6 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(rejects_cli.app, name="rejects")
+app.add_typer(source_cli.app, name="source")
 
 SAMPLE_COUNTIES = ("clark-nv", "cook-il", "harris-tx")
 

@@ -20,7 +20,7 @@ from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.counties.sample_source import RawSource
 from realestate_assets.domain.counties.sources import LandedSource
 from realestate_assets.domain.intake.conditions import left_out_reasons, meets
-from realestate_assets.domain.intake.coverage import lost_columns
+from realestate_assets.domain.intake.coverage import lost_columns, unlocated
 from realestate_assets.domain.intake.deduplicate import (
     HOME_UNIT,
     IS_TRANSFER,
@@ -125,7 +125,7 @@ def canonicalise(raw: pa.Table, county: County) -> Canonical:
         rows = rows.filter(pa.array(counts))
         table, faults = _map_source(rows, county, source)
         bad = faults.mask()
-        lost = lost_columns(rows, table, source.rules, ~bad)
+        lost = [*unlocated(source.rules), *lost_columns(rows, table, source.rules, ~bad)]
         warnings += [f"{county.slug}/{name}: {sentence}" for sentence in lost]
         accepted.append(table.filter(pa.array(~bad)))
         accepted_raw.append(rows.filter(pa.array(~bad)))

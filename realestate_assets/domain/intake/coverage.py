@@ -42,6 +42,16 @@ def lost_columns(
     return found
 
 
+def unlocated(rules: Mapping[str, ColumnMap]) -> list[str]:
+    """What to say of a source that places no home: without a place nothing is valued."""
+    if rules.keys() & {"zip", "latitude"}:
+        return []
+    return [
+        "neither zip nor coordinates are mapped: a home without a place is not valued. Map one of them, or "
+        "let the addresses be located, as by ENABLED_APIS=census_geocoder"
+    ]
+
+
 def _received(raw: pa.Table, rule: ColumnMap, name: str) -> pa.Array:
     """What the source says for a column; nothing is what the map itself calls so."""
     nothing = (*CERTAIN_NULLS, *rule.null_values)

@@ -114,7 +114,9 @@ def test_a_misspelt_column_is_named_with_what_is_spelled_like_it():
 
 
 def test_a_column_that_comes_out_empty_is_named_with_what_it_holds():
-    source = make_source(columns={"apn": "id", "observed_date": "date", "deed_type": "deed", "city": "town"})
+    source = make_source(
+        columns={"apn": "id", "observed_date": "date", "deed_type": "deed", "city": "town", "zip": "z"}
+    )
     rows = b"".join(b"%d,2014-05-01,NONE,NULL\n" % number for number in range(1, 4))
     _, found = process({"f.csv": b"id,date,deed,town\n" + rows}, source)
     (warning,) = found.warnings
@@ -124,6 +126,14 @@ def test_a_column_that_comes_out_empty_is_named_with_what_it_holds():
 
 @pytest.mark.parametrize("rule", [{"null_values": "none"}, {"usual_nulls": False}, {"codes": {"NONE": "x"}}])
 def test_a_column_of_which_the_map_says_what_it_means_is_not_warned_of(rule):
-    columns = {"apn": "id", "observed_date": "date", "deed_type": {"from": "deed", **rule}}
+    columns = {"apn": "id", "observed_date": "date", "zip": "z", "deed_type": {"from": "deed", **rule}}
     _, found = process({"f.csv": b"id,date,deed\n1,2014-05-01,NONE\n"}, make_source(columns=columns))
     assert found.warnings == ()
+
+
+def test_a_source_that_places_no_home_says_so():
+    columns = {"apn": "id", "observed_date": "date"}
+    _, found = process({"f.csv": b"id,date\n1,2014-05-01\n"}, make_source(columns=columns))
+    (warning,) = found.warnings
+    assert warning.startswith("king-wa/sales: neither zip nor coordinates are mapped")
+    assert "ENABLED_APIS=census_geocoder" in warning

@@ -1,0 +1,91 @@
+"""A file is tried and its source written: into a county that ships, into one of one's own, into a new one."""
+
+import pytest
+
+from realestate_assets.domain.counties.county import read_county
+from realestate_assets.landing.trial import months_of, try_file
+from realestate_assets.operations.county_file import county_for_trial, source_yaml, write_source
+from realestate_assets.partitions import get_county
+from resources.errors import PermanentError
+
+ROWS = (
+    "PIN;Sale Date;Price;Site Address;Zip;Beds;Notes\n"
+    "0001;03/11/2019;250000;1 Main St;53703;3;a\n"
+    "2;12/01/2019;300000;2 Main St;53703;2;b\n"
+    "0003;13/01/2019;350000;3 Main St;53703;2;c\n"
+    "0004;01/15/2012;350000;4 Main St;53703;x;d\n"
+)
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "sales.csv"
+    path.write_text(ROWS)
+    return path
+
+
+def test_a_file_is_tried_without_being_landed(file):
+    trial = try_file(file, get_county("king-wa"), "city_sales")
+    assert trial.source["delimiter"] == ";" and trial.source["list_price_from_sale"]
+    assert trial.unused == ["Notes"]
+    assert trial.found.properties["apn"].to_pylist() == ["0001", "0002"]
+    assert {key: rows for key, (rows, _) in trial.rejects.items()} == {
+        ("DATE_UNREADABLE", "sale_date"): 1,
+        ("NUMBER_UNREADABLE", "bedrooms"): 1,
+    }
+    assert months_of(trial) == {"2019-03": 1, "2019-12": 1}
+    assert trial.first_month == "2012-01" and "outside the platform's months" in trial.warnings[-1]
+
+
+def test_a_person_may_want_another_column_or_none(file):
+    trial = try_file(file, get_county("king-wa"), "s", {"description": "Notes", "bedrooms": None})
+    assert trial.source["columns"]["description"] == "Notes" and "bedrooms" not in trial.source["columns"]
+    with pytest.raises(PermanentError, match="has no column Nots"):
+        try_file(file, get_county("king-wa"), "s", {"description": "Nots"})
+    with pytest.raises(PermanentError, match="no date is found") as error:
+        try_file(file, get_county("king-wa"), "s", {"observed_date": None})
+    assert "--map observed_date=COLUMN" in str(error.value)
+
+
+def test_the_source_of_a_county_that_ships_is_written_into_a_copy(file, tmp_path):
+    county = get_county("king-wa")
+    path = write_source(county, try_file(file, county, "city_sales"), tmp_path / "own")
+    again = read_county(path)
+    assert [source.name for source in again.sources][:2] == ["city_sales", "king_county_sales"]
+    assert "# In order of preference" in path.read_text() and list(path.parent.iterdir()) == [path]
+    with pytest.raises(PermanentError, match="has a source city_sales already"):
+        write_source(again, try_file(file, again, "city_sales"), path.parent)
+
+
+def test_a_new_county_is_made_from_its_first_file(file, tmp_path):
+    county = county_for_trial("dane-wi", "55025", "America/Chicago")
+    path = write_source(county, try_file(file, county, "sales"), tmp_path)
+    made = read_county(path)
+    assert (made.name, made.state, made.market.median_price_usd) == ("Dane County", "WI", 275000)
+    assert made.sources[0].columns["sale_date"].format == ("%m/%d/%Y",)
+
+
+@pytest.mark.parametrize(
+    ("fips", "message"), [(None, "not a configured county"), ("06077", "not of the state WI")]
+)
+def test_a_new_county_needs_what_a_file_does_not_say(fips, message):
+    with pytest.raises(PermanentError, match=message):
+        county_for_trial("dane-wi", fips, "America/Chicago")
+
+
+def test_without_a_folder_of_ones_own_nothing_is_written(file):
+    county = get_county("king-wa")
+    with pytest.raises(PermanentError, match="no folder for county files"):
+        write_source(county, try_file(file, county, "s"), None)
+
+
+def test_a_source_is_written_as_yaml_that_reads_back():
+    import yaml
+
+    source = {
+        "kind": "file",
+        "name": "s",
+        "delimiter": "\t",
+        "columns": {"apn": {"from": "# no: x", "pad": 4}},
+    }
+    assert yaml.safe_load(f"sources:\n{source_yaml(source)}")["sources"] == [source]
