@@ -47,8 +47,9 @@ test: setup ## Run all tests but the long ones, and measure what they cover
 test-fast: setup ## Run the unit tests: no service, fewer examples
 	@$(BIN)/python -m pytest $(TWO_WORKERS) -m unit --hypothesis-profile fast tests/unit
 
-test-long: setup ## Run what takes minutes by nature: load, kills at every step
+test-long: setup ## Run what takes minutes by nature: kills at every stage, and many more examples of each property
 	@$(BIN)/python -m pytest -m long --durations 20
+	@$(BIN)/python -m pytest $(TWO_WORKERS) -m unit --hypothesis-profile thorough tests/unit
 
 bench: setup ## Measure the values on the King County sales file: make bench INPUT=kc_house_data.csv
 	@test -n "$(INPUT)" || { echo "make bench INPUT=path/to/kc_house_data.csv [CENSUS=figures_by_zip.parquet]"; exit 2; }

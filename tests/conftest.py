@@ -70,7 +70,9 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
 Settings.model_config["env_file"] = None
 
 # Two shared cores: a slow example is no failure. Derandomized: a failure comes back on the next run.
-hypothesis_settings.register_profile("repository", deadline=None, derandomize=True)
+hypothesis_settings.register_profile("repository", deadline=None, derandomize=True, max_examples=40)
+# For `make test-long`: new examples each time.
+hypothesis_settings.register_profile("thorough", deadline=None, max_examples=300)
 # For `make test-fast`; a test that sets its own number of examples keeps it.
 hypothesis_settings.register_profile("fast", deadline=None, derandomize=True, max_examples=15)
 hypothesis_settings.load_profile("repository")

@@ -54,14 +54,9 @@ def test_a_checklist_can_be_carried_out_as_it_stands_and_its_own_tests_pass(chec
     checkout.carry_out(blocks)
     for printed in checkout.run_all(blocks):
         assert " passed" in printed and " failed" not in printed
-
-
-@pytest.mark.parametrize("what", ["provider", "asset", "check", "page"])
-def test_what_a_checklist_adds_is_in_our_style(checkout, what):
-    blocks = steps(f"Add {'an' if what[0] in 'aeiou' else 'a'} {what}")
-    checkout.carry_out(blocks)
-    files = " ".join(block.title for block in blocks if block.language == "python")
-    checkout.run(f".venv/bin/ruff check {files} && .venv/bin/ruff format --check {files}")
+    # What it adds is in our style too; a mart has no Python.
+    if files := " ".join(block.title for block in blocks if block.language == "python"):
+        checkout.run(f".venv/bin/ruff check {files} && .venv/bin/ruff format --check {files}")
 
 
 def test_a_change_whose_place_is_gone_is_found(checkout):
