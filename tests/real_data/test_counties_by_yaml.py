@@ -1,0 +1,90 @@
+"""Two real files of counties that do not ship, by a county's YAML alone: every row is accounted for."""
+
+from collections import Counter
+from io import BytesIO
+from pathlib import Path
+
+import pyarrow.compute as pc
+import pytest
+
+from realestate_assets.domain.counties.county import County, read_county
+from realestate_assets.domain.intake.canonical import Canonical, canonicalise
+from realestate_assets.domain.intake.file_bytes import Place
+from realestate_assets.domain.intake.raw_rows import RawRows
+from realestate_assets.domain.intake.reading import read_rows
+from realestate_assets.landing.trial import try_file
+
+DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
+FILES = {
+    "milwaukee-wi": DATA / "sales_milwaukee" / "d1_milwaukee_wi_sales_2019_2022.csv.gz",
+    "san-joaquin-ca": DATA / "listings_with_outcomes" / "a1_lodi_stockton_ca_metrolist_sold_2008_2016.csv.gz",
+}
+MONTHS = ("2008-01", "2022-12")
+
+pytestmark = [
+    pytest.mark.real_data,
+    pytest.mark.skipif(not DATA.exists(), reason=f"no real data at {DATA}"),
+]
+
+
+@pytest.fixture(scope="module", params=sorted(FILES))
+def landed(request) -> tuple[County, RawRows, Canonical]:
+    county = read_county(Path(__file__).parent / "counties" / f"{request.param}.yaml")
+    (source,) = county.file_sources
+    path = FILES[request.param]
+    place = Place(county.slug, source.name, path.name)
+    rows = read_rows(BytesIO(path.read_bytes()), source, place, MONTHS, county.timezone)
+    return county, rows, canonicalise(rows.table, county)
+
+
+def test_every_row_is_a_property_a_duplicate_or_a_reject_with_its_reason(landed):
+    county, rows, found = landed
+    counts = Counter(found.rejects["reason_code"].to_pylist())
+    assert rows.sent == found.properties.num_rows + sum(counts.values()) == sum(rows.by_month.values())
+    refused = {code: n for code, n in counts.items() if "DUPLICATE" not in code and code != "EXACT_COPY"}
+    refused.pop("OTHER_DEED", None)
+    left_out = refused.pop("LEFT_OUT_BY_WHERE", 0)
+    assert left_out == (1_785 if county.slug == "milwaukee-wi" else 0)
+    assert sum(refused.values()) < 0.005 * rows.sent, refused
+
+
+def test_no_value_of_a_property_is_another_than_its_row_says(landed):
+    county, rows, found = landed
+    names = {
+        "milwaukee-wi": ("Sale_price", "FinishedSqft"),
+        "san-joaquin-ca": ("Selling Price", "Square Footage"),
+    }
+    given = rows.table.select(["_row", *names[county.slug]]).to_pylist()
+    by_row = {row["_row"]: row for row in given}
+    price, area = names[county.slug]
+    for each in found.properties.select(["source_row", "sale_price_usd", "living_area_sqft"]).to_pylist():
+        row = by_row[each["source_row"]]
+        assert each["sale_price_usd"] == float(row[price].replace(",", ""))
+        if each["living_area_sqft"] is not None and float(row[area]):
+            assert each["living_area_sqft"] == float(row[area])
+
+
+def test_a_source_that_places_no_home_is_warned_of(landed):
+    county, _, found = landed
+    told = [warning for warning in found.warnings if "neither zip nor coordinates" in warning]
+    assert bool(told) == (county.slug == "milwaukee-wi")
+
+
+def test_a_file_that_is_tried_gets_the_columns_that_a_person_mapped(landed):
+    county, _, _ = landed
+    (source,) = county.file_sources
+    trial = try_file(FILES[county.slug], county, "tried")
+    proposed = {each.field: each.columns for each in trial.proposals}
+    for field in (
+        "observed_date",
+        "sale_date",
+        "sale_price_usd",
+        "bedrooms",
+        "living_area_sqft",
+        "year_built",
+    ):
+        assert proposed[field] == source.columns[field].value_columns, field
+    assert (
+        trial.found.properties.num_rows
+        > 0.9 * pc.sum(trial.found.properties["sale_price_usd"].is_valid()).as_py()
+    )
