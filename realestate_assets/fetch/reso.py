@@ -125,7 +125,7 @@ def _cut(wanted: Wanted, reading: _Reading) -> bool:
 
 
 def _page(wanted: Wanted[ResoSource], reading: _Reading, answer: ApiAnswer) -> dict:
-    reply, failure, message = read_json(answer)
+    reply, failure, message = read_json(answer, errors_are_read=True)
     if failure is not None:
         wanted.stop(failure, message, reading.month)
     error = reply.get("error") if isinstance(reply, dict) else None

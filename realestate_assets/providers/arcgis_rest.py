@@ -150,7 +150,7 @@ def read_reply(answer: ApiAnswer) -> Reply:
     Codes 499 and 498 mean that a token is missing or refused; what a server calls its own fault is
     PROVIDER_FAILED; anything else, such as 400 for a query it does not understand, is BAD_ANSWER.
     """
-    reply, failure, message = read_json(answer)
+    reply, failure, message = read_json(answer, errors_are_read=True)
     if failure is not None:
         return None, failure, message
     if error := arcgis_error(reply):

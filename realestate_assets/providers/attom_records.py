@@ -81,7 +81,7 @@ def read_properties(
     Raises:
         PermanentError: the reply is not of the form ATTOM promises.
     """
-    reply, failure, message = read_json(answer)
+    reply, failure, message = read_json(answer, errors_are_read=True)
     if failure is not None:
         return [], failure, message
     plain = _lower(reply)

@@ -92,10 +92,15 @@ def facts_of(
         reasons: reason code of each property, by field or the same for all; null beside a value.
         calls: which call answered for which property.
         origin: see `Calls.origin`.
+
+    Raises:
+        TypeError: values that are no text.
     """
     costs = calls.costs(len(values))
     parts = [no_facts()]
     for place, (field, value) in enumerate(values.items()):
+        if value.type != TEXT:
+            raise TypeError(f"Values of {field} are {value.type}: facts are text, see `as_text`.")
         reason = reasons if isinstance(reasons, pa.Array) else reasons[field]
         shared = replace(origin, cost_usd=pa.array(costs[:, place]))
         parts.append(field_facts(request, field, value, reason, shared))

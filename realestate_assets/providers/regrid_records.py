@@ -78,7 +78,7 @@ def read_parcels(answer: ApiAnswer, county_slug: str, source: str) -> tuple[list
     Raises:
         PermanentError: the reply is not of the form Regrid promises.
     """
-    reply, failure, message = read_json(answer)
+    reply, failure, message = read_json(answer, errors_are_read=True)
     if failure is not None or reply is None:
         return [], failure, message
     parcels = reply.get("parcels") if isinstance(reply, dict) else None

@@ -25,14 +25,18 @@ MICRO_USD = 1_000_000
 Reply = tuple[Any, Failure | None, str]
 
 
-def read_json(answer: ApiAnswer) -> Reply:
+def read_json(answer: ApiAnswer, *, errors_are_read: bool = False) -> Reply:
     """What the reply holds, or why it holds nothing.
 
+    Args:
+        answer: what came of the request.
+        errors_are_read: the caller reads the API's own error objects: JSON of any HTTP status is handed on.
+
     Returns:
-        (object, None, "") for JSON of any HTTP status: an API's own error object is the caller's to read.
+        (object, None, "") for JSON.
         (None, None, "") for an empty reply such as a 204: answered, and there is nothing.
-        (None, failure, message) where the call failed, or BAD_ANSWER where the reply is no JSON: an HTML page
-        of a proxy or a login, text, a broken document.
+        (None, failure, message) where the call failed, or BAD_ANSWER where the reply is no JSON (an HTML page
+        of a proxy or a login, text, a broken document) or came with an HTTP status of 400 or more.
     """
     if answer.failure is not None:
         return None, answer.failure, answer.message
@@ -41,6 +45,8 @@ def read_json(answer: ApiAnswer) -> Reply:
         return None, None, ""
     if body.startswith(b"<"):
         return None, Failure.BAD_ANSWER, f"{_label(answer)} answered with an HTML page: {_excerpt(body)}"
+    if not errors_are_read and (answer.status or 200) >= 400:
+        return None, Failure.BAD_ANSWER, f"{_label(answer)}: {_excerpt(body)}"
     try:
         return _parse(body), None, ""
     except (ValueError, RecursionError):

@@ -106,7 +106,7 @@ def read_page(answer: ApiAnswer, county_slug: str, source: str) -> SodaRows:
         PermanentError: see `fetch_all`.
     """
     page = SodaRows(url=answer.url, retrieved_at=answer.retrieved_at, cost_usd=answer.cost_usd)
-    reply, failure, message = read_json(answer)
+    reply, failure, message = read_json(answer, errors_are_read=True)
     if failure is None and isinstance(reply, list) and all(isinstance(row, dict) for row in reply):
         return replace(page, rows=reply)
     if failure is None:

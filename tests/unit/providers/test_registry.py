@@ -104,3 +104,9 @@ def test_a_file_of_addresses_needs_no_switch(tmp_path):
 def test_every_county_that_ships_asks_free_providers_first():
     for made in load_counties().values():
         check_order(made, POLICIES)
+
+
+def test_every_kind_that_is_an_api_of_its_own_says_how_it_is_called():
+    # A dataset and a layer name the API they lie on.
+    missing = API_PROVIDERS.keys() - {"socrata", "arcgis"} - POLICIES.keys()
+    assert missing == set()

@@ -1,6 +1,7 @@
 """Reading replies: what is JSON, what only looks like an answer, and what a call's cost becomes."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -22,6 +23,14 @@ def answer(body: bytes, **more) -> ApiAnswer:
 
 def test_json_is_read_and_an_api_s_own_error_is_left_to_the_caller():
     assert read_json(answer(b' {"error": {"code": 400}} ')) == ({"error": {"code": 400}}, None, "")
+
+
+def test_json_that_comes_with_an_http_error_is_no_answer_but_for_who_reads_errors():
+    refused = replace(answer(b'{"error": "no such ZIP"}'), status=404)
+    reply, failure, message = read_json(refused)
+    assert (reply, failure) == (None, Failure.BAD_ANSWER)
+    assert message == 'parcels (HTTP 404): {"error": "no such ZIP"}'
+    assert read_json(refused, errors_are_read=True) == ({"error": "no such ZIP"}, None, "")
 
 
 def test_an_empty_reply_is_an_answer_that_there_is_nothing():
