@@ -4,7 +4,6 @@ from collections import Counter
 from io import BytesIO
 from pathlib import Path
 
-import pyarrow.compute as pc
 import pytest
 
 from realestate_assets.domain.counties.county import County, read_county
@@ -63,9 +62,9 @@ def test_no_value_of_a_property_is_another_than_its_row_says(landed):
     price, area = names[county.slug]
     for each in found.properties.select(["source_row", "sale_price_usd", "living_area_sqft"]).to_pylist():
         row = by_row[each["source_row"]]
-        assert each["sale_price_usd"] == float(row[price].replace(",", "").strip(" $"))
-        if each["living_area_sqft"] is not None and float(row[area]):
-            assert each["living_area_sqft"] == float(row[area])
+        assert each["sale_price_usd"] == float(row[price].strip(" $").replace(",", ""))
+        if each["living_area_sqft"] is not None and float(row[area].replace(",", "")):
+            assert each["living_area_sqft"] == float(row[area].replace(",", ""))
 
 
 def test_a_source_that_places_no_home_is_warned_of(landed):
@@ -88,7 +87,4 @@ def test_a_file_that_is_tried_gets_the_columns_that_a_person_mapped(landed):
         "year_built",
     ):
         assert proposed[field] == source.columns[field].value_columns, field
-    assert (
-        trial.found.properties.num_rows
-        > 0.9 * pc.sum(trial.found.properties["sale_price_usd"].is_valid()).as_py()
-    )
+    assert trial.found.properties.num_rows + trial.found.rejects.num_rows == trial.received.num_rows

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any, get_args
 
 import pytest
@@ -12,6 +13,10 @@ from realestate_assets.config import __file__ as config_file
 from realestate_assets.domain.counties.column_map import UNIT_FACTORS, ColumnMap
 from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.counties.county_files import expand
+from realestate_assets.domain.counties.sources import FileSource
+from realestate_assets.domain.intake.canonical import canonicalise
+from realestate_assets.domain.intake.file_bytes import Place
+from realestate_assets.domain.intake.reading import read_rows
 from realestate_assets.domain.tables import ENRICHMENT_GROUPS
 from resources.http.api_policy import ApiPolicy
 from tests.documents import section, split, text_of
@@ -110,9 +115,39 @@ def test_the_examples_are_valid(page, tmp_path):
             for name, entry in content.items():
                 ApiPolicy.model_validate({**entry, "name": name})
             continue
+        if "columns" in content:
+            content = {"sources": [{"kind": "file", "name": "example", **content}]}
         path = tmp_path / f"example-{number}.yaml"
         path.write_text(yaml.safe_dump({**BASE, **content}), encoding="utf-8")
         County.model_validate(expand(path))
+
+
+def worked_examples() -> list[tuple[str, str, list[list[str]]]]:
+    """Map, rows and what comes out of each example of the page."""
+    part = PAGE.partition("### Maps beside their rows")[2].partition("\nA required column that")[0]
+    blocks = split(part)[0]
+    tables = [
+        re.findall(r"^\|.*\|$", text, re.M) for text in re.split(r"```csv\n.*?```", part, flags=re.S)[1:]
+    ]
+    cells = [[[c.strip(" `") for c in line[1:-1].split("|")] for line in lines] for lines in tables]
+    maps = [block.text for block in blocks if block.language == "yaml"]
+    files = [block.text for block in blocks if block.language == "csv"]
+    return list(zip(maps, files, cells, strict=True))
+
+
+@pytest.mark.parametrize("number", range(2))
+def test_a_map_beside_its_rows_gives_what_the_page_says(number):
+    rules, rows, (names, _, *expected) = worked_examples()[number]
+    source = FileSource.model_validate({"kind": "file", "name": "example", **yaml.safe_load(rules)})
+    county = County.model_validate({**BASE, "sources": [source]})
+    data = rows.encode(source.encoding or "utf-8")
+    read = read_rows(
+        BytesIO(data), source, Place("king-wa", "example", "f.csv"), ("2014-01", "2030-12"), "UTC"
+    )
+    found = canonicalise(read.table, county)
+    given = found.properties.sort_by("source_row").select(names).to_pylist()
+    assert [["" if v is None else str(v) for v in row.values()] for row in given] == expected
+    assert set(found.rejects["reason_code"].to_pylist()) <= {"LEFT_OUT_BY_WHERE"}
 
 
 def test_the_counties_that_ship_are_listed():
