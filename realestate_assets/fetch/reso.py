@@ -96,8 +96,8 @@ def _take(
     reading.rows += rows
     source = wanted.source
     reading.own += wanted.own(reading.month, rows, source.date_column, moments=source.date_has_time)
-    if reading.counted is None and isinstance(reply.get(COUNT), int):
-        reading.counted = reply[COUNT]
+    if reading.counted is None:
+        reading.counted = _counted(reply.get(COUNT))
     reading.next = None
     reading.seen.add(asked.params)
     if _cut(wanted, reading):
@@ -165,3 +165,10 @@ def _following(client: ApiClient, wanted: Wanted[ResoSource], link: str) -> ApiR
     given = parse_qsl(target.query, keep_blank_values=True)
     params = tuple((name, value) for name, value in given if name.lower() not in CREDENTIALS)
     return ApiRequest(wanted.source.resource, f"/{target.path[len(base.path) :]}", params=params)
+
+
+def _counted(count: object) -> int | None:
+    """The number of records a server tells, also as text where it keeps 64-bit numbers whole; else None."""
+    if isinstance(count, str) and count.isdecimal():
+        return int(count)
+    return count if isinstance(count, int) and not isinstance(count, bool) else None

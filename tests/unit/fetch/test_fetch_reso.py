@@ -99,6 +99,12 @@ def test_a_count_goes_before_the_size_of_a_page():
     assert len(found["2017-04"]) == 7
 
 
+def test_a_count_may_be_a_text_as_of_servers_that_keep_large_numbers_whole():
+    assert len(fetch(Api(count="7"), page_rows=5, order="ListingKey")[0]["2017-04"]) == 7
+    with pytest.raises(TransientError, match="there are 9 records and 7 were sent"):
+        fetch(Api(lambda url, query: f"Property?{query}", count="9"))
+
+
 def test_only_the_month_and_the_mapped_columns_are_asked_for():
     _, requests = fetch(Api(rows=[]), ("2017-12",), where="StandardStatus eq 'Closed'")
     asked = {name: values[0] for name, values in requests[0].query.items()}
