@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from realestate_assets.domain.valuation.ratio_intervals import bootstrap_intervals, median_interval
+from realestate_assets.domain.valuation.ratio_intervals import measure_intervals, median_interval
 from realestate_assets.domain.valuation.ratio_study import ratio_study
 
 TABLES = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "ratio_study"
@@ -29,5 +29,5 @@ def test_intervals_of_the_published_tables_hold_their_figures(table):
     study = ratio_study(pairs["estimate"], pairs["sale_price"])
     low, high = median_interval(pairs["estimate"] / pairs["sale_price"])
     assert low <= study["median_ratio"] <= high
-    for name, ends in bootstrap_intervals(pairs["estimate"], pairs["sale_price"]).items():
+    for name, ends in measure_intervals(pairs["estimate"], pairs["sale_price"]).items():
         assert ends[0] <= study[name] <= ends[1], name

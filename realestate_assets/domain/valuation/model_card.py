@@ -55,7 +55,7 @@ def card_context(
         sales: its judged sales: prices, out-of-fold values and features, zip and property_type.
         county_name: for the heading.
     """
-    table = grouped_studies(sales, resamples=0)
+    table = grouped_studies(sales)
     index = model.index
     panels = [partial(draw, sales=sales) for draw in (plots.values_against_prices, plots.ratios_by_decile)]
     second = [partial(plots.coverage_by_decile, sales=sales)]

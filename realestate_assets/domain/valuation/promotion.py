@@ -78,7 +78,7 @@ def unseen_sales(judged: pd.DataFrame, champion: ValueModel) -> pd.DataFrame:
 
 def figures(sales: pd.DataFrame, min_sales: int) -> dict[str, float | int | None]:
     """JUDGED of some sales; None below `min_sales`."""
-    row = study_row(sales, resamples=0, min_sales=min_sales)
+    row = study_row(sales, min_sales=min_sales)
     return {name: None if (value := row[name]) is None else round(value, 6) for name in JUDGED}
 
 

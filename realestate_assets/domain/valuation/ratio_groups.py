@@ -7,9 +7,8 @@ import pandas as pd
 
 from realestate_assets.domain.tables.codes import COUNTY_MONTH, COUNTY_YEAR, PRICE_DECILE, PROPERTY_TYPE, ZIP
 from realestate_assets.domain.valuation.ratio_intervals import (
-    BOOTSTRAPPED,
-    RESAMPLES,
-    bootstrap_intervals,
+    WITH_INTERVALS,
+    measure_intervals,
     median_interval,
 )
 from realestate_assets.domain.valuation.ratio_study import MEASURES, interval_coverage, ratio_study
@@ -30,7 +29,7 @@ STUDY_COLUMNS = (
     *MEASURES,
     "median_ratio_low",
     "median_ratio_high",
-    *(f"{name}_{end}" for name in BOOTSTRAPPED for end in ("low", "high")),
+    *(f"{name}_{end}" for name in WITH_INTERVALS for end in ("low", "high")),
     "interval_coverage",
 )
 
@@ -41,14 +40,11 @@ def price_deciles(price: pd.Series) -> pd.Series:
     return np.ceil((share * DECILES).round(9)).clip(1, DECILES).astype(int).astype(str).str.zfill(2)
 
 
-def study_row(
-    sales: pd.DataFrame, *, resamples: int = RESAMPLES, min_sales: int = MIN_GROUP_SALES
-) -> dict[str, float | int | None]:
+def study_row(sales: pd.DataFrame, *, min_sales: int = MIN_GROUP_SALES) -> dict[str, float | int | None]:
     """STUDY_COLUMNS of some sales; every figure but n is None below `min_sales`.
 
     Args:
         sales: sale_price_usd and market_value_p10/p50/p90_usd, one row a sale.
-        resamples: of the bootstrap; 0 leaves its intervals out.
         min_sales: fewest sales with a price and a value.
     """
     known = sales[(sales["sale_price_usd"] > 0) & (sales["market_value_p50_usd"] > 0)]
@@ -60,28 +56,25 @@ def study_row(
     low, high = (known[f"market_value_p{level}_usd"].to_numpy(float) for level in (10, 90))
     row["interval_coverage"] = interval_coverage(low, high, price, min_sales=min_sales)
     intervals = {"median_ratio": median_interval(value / price)}
-    intervals |= bootstrap_intervals(value, price, resamples=resamples, min_sales=min_sales)
+    intervals |= measure_intervals(value, price, min_sales=min_sales)
     for name, ends in intervals.items():
         row[f"{name}_low"], row[f"{name}_high"] = ends or (None, None)
     return row
 
 
-def grouped_studies(
-    sales: pd.DataFrame, year: pd.DataFrame | None = None, *, resamples: int = RESAMPLES
-) -> pd.DataFrame:
+def grouped_studies(sales: pd.DataFrame, year: pd.DataFrame | None = None) -> pd.DataFrame:
     """Studies of one partition's sales: all of them, by price decile, ZIP and property type, and the year's.
 
     Args:
         sales: of one county and month: sale_price_usd, market_value_p10/p50/p90_usd, zip, property_type.
         year: the county's sales of the twelve months up to and with this one; None leaves that row out.
-        resamples: of the bootstrap of each group.
 
     Returns:
         grouping, group_value and STUDY_COLUMNS; deciles are of the prices of the partition's own sales, and
         ACROSS_PRICES are missing in them.
     """
     rows = [
-        {"grouping": grouping, "group_value": value, **study_row(members, resamples=resamples)}
+        {"grouping": grouping, "group_value": value, **study_row(members)}
         for grouping, value, members in _groups(sales, year)
     ]
     table = pd.DataFrame(rows, columns=["grouping", "group_value", *STUDY_COLUMNS])

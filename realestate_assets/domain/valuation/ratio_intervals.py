@@ -1,26 +1,25 @@
-"""Confidence intervals of a ratio study: order statistics for the median, the bootstrap for the rest.
+"""Confidence intervals of a ratio study: closed forms, exact and without a seed.
 
-Sources: the interval of the median by the binomial distribution, W. J. Conover, Practical Nonparametric
-Statistics (3rd ed., 1999), section 3.2, as the IAAO standard recommends; percentile bootstrap, B. Efron and
-R. Tibshirani, An Introduction to the Bootstrap (1993), chapter 13.
+Sources: the median's by the binomial distribution, W. J. Conover, Practical Nonparametric Statistics (3rd
+ed., 1999), section 3.2, as the IAAO standard recommends; PRB's from its regression, as IAAO's appendix D computes
+it; COD, PRD and MKI by the jackknife on the log scale, B. Efron and R. Tibshirani, An Introduction to the
+Bootstrap (1993), chapter 11, with Student's t for its n - 1 differences.
+
+The percentile bootstrap was tried and left: its nominal 95 % hold the true COD in 87 to 93 % of samples of 20
+to 100 sales, and BCa's the true PRD in 84 to 91 %. The simulation in the tests gives 93 to 97 % for these.
 """
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import binom
+from scipy.stats import binom, rankdata
+from scipy.stats import t as student
 
-from realestate_assets.domain.valuation.ratio_study import MIN_SALES
+from realestate_assets.domain.valuation.ratio_study import MIN_SALES, ratio_study
 
 CONFIDENCE = 0.95
-# Ends of a 95 % interval from 200 resamples scatter by about a tenth of its width; a thousand would cost five
-# times as much (5 s for 13 months of King County) and change no verdict.
-RESAMPLES = 200
-SEED = 20
-# Cells of one block of resamples: bounds the memory at some 100 MB whatever the number of sales.
-BLOCK_CELLS = 1_500_000
-BOOTSTRAPPED = ("cod", "prd", "prb", "mki")
-# The sums are made by BLAS, whose last digits depend on its number of threads; a millionth does not.
-DECIMALS = 6
+WITH_INTERVALS = ("cod", "prd", "prb", "mki")
+# Rounding noise of a spread that is none.
+NOTHING = 1e-9
 
 Ends = tuple[float, float]
 
@@ -34,95 +33,100 @@ def median_interval(ratio: ArrayLike, confidence: float = CONFIDENCE) -> Ends | 
     return (float(values[j - 1]), float(values[n - j])) if j >= 1 else None
 
 
-def bootstrap_intervals(
-    estimate: ArrayLike,
-    price: ArrayLike,
-    *,
-    resamples: int = RESAMPLES,
-    seed: int = SEED,
-    min_sales: int = MIN_SALES,
+def measure_intervals(
+    estimate: ArrayLike, price: ArrayLike, *, min_sales: int = MIN_SALES
 ) -> dict[str, Ends | None]:
-    """Percentile intervals of BOOTSTRAPPED; None below `min_sales` pairs, without resamples or undefined.
+    """Intervals of WITH_INTERVALS around the figures of `ratio_study`; None where the figure is None.
 
-    The pairs are known and positive; their order does not matter, the seed alone decides the resamples.
+    The pairs are known and positive; their order does not matter.
 
     Args:
         estimate: estimates, USD.
         price: prices, USD.
-        resamples: how often the sales are drawn anew, with replacement.
-        seed: of the drawing.
-        min_sales: fewest pairs.
+        min_sales: fewest pairs; three at least.
     """
     estimates, prices = np.asarray(estimate, dtype=float), np.asarray(price, dtype=float)
-    n = len(prices)
-    if n < max(min_sales, 2) or resamples < 1:
-        return dict.fromkeys(BOOTSTRAPPED)
+    if len(prices) < max(min_sales, 3):
+        return dict.fromkeys(WITH_INTERVALS)
+    # Sums of floats depend on their order; the figures of a study must not.
     order = np.lexsort((prices, estimates / prices))
-    pairs = _Pairs(estimates[order], prices[order])
-    random, drawn = np.random.default_rng(seed), []
-    block = max(1, BLOCK_CELLS // n)
-    for start in range(0, resamples, block):
-        drawn.append(pairs.figures(_counts(random, n, min(block, resamples - start))))
-    tail = 50.0 * (1.0 - CONFIDENCE)
-    return {name: _ends(np.concatenate([figures[name] for figures in drawn]), tail) for name in BOOTSTRAPPED}
+    estimates, prices = estimates[order], prices[order]
+    study = ratio_study(estimates, prices, min_sales=0)
+    ratio = estimates / prices
+    return {
+        "cod": _jackknifed(study["cod"], _cod_without(ratio)),
+        "prd": _jackknifed(study["prd"], _prd_without(estimates, prices)),
+        "prb": _of_slope(study["prb"], study["median_ratio"], estimates, prices),
+        "mki": _jackknifed(study["mki"], _mki_without(estimates, prices)),
+    }
 
 
-def _ends(values: np.ndarray, tail: float) -> Ends | None:
-    known = values[np.isfinite(values)]
-    # Resamples of equal prices have no slope; where most have none, nor has the study an interval.
-    if 2 * len(known) < len(values):
+def _jackknifed(figure: float | None, without: np.ndarray) -> Ends | None:
+    """Ends around a figure above 0, given it without each sale in turn."""
+    if figure is None or not np.isfinite(without).all():
         return None
-    low, high = np.round(np.percentile(known, [tail, 100.0 - tail]), DECIMALS)
-    return float(low), float(high)
+    # A figure that can be 0 or less has no logarithm: equal ratios, or values that fall as prices rise.
+    is_positive = figure > NOTHING and bool((without > NOTHING).all())
+    scaled, n = np.log(without) if is_positive else without, len(without)
+    error = np.sqrt((n - 1) / n * ((scaled - scaled.mean()) ** 2).sum())
+    reach = student.ppf((1 + CONFIDENCE) / 2, n - 1) * error
+    if is_positive:
+        return float(figure * np.exp(-reach)), float(figure * np.exp(reach))
+    return float(figure - reach), float(figure + reach)
 
 
-def _counts(random: np.random.Generator, n: int, rows: int) -> np.ndarray:
-    """How often each of n sales is drawn in each resample, one row a resample."""
-    drawn = random.integers(0, n, (rows, n)) + np.arange(rows)[:, None] * n
-    return np.bincount(drawn.ravel(), minlength=rows * n).reshape(rows, n).astype(float)
+def _cod_without(ratio: np.ndarray) -> np.ndarray:
+    """COD without each sale; `ratio` ascending."""
+    n = len(ratio)
+    place, left = np.arange(n), n - 1
+
+    def kept(rank: int) -> np.ndarray:
+        """The value of a rank among those that are left."""
+        return ratio[rank + (place <= rank)]
+
+    median = 0.5 * (kept((left - 1) // 2) + kept(left // 2))
+    # Sum of |r - median| over all, by the sums below and above the median; then less the sale's own.
+    sums = np.concatenate([[0.0], np.cumsum(ratio)])
+    below = np.searchsorted(ratio, median)
+    total = median * below - sums[below] + (sums[-1] - sums[below]) - median * (n - below)
+    return 100.0 * (total - np.abs(ratio - median)) / left / median
 
 
-class _Pairs:
-    """Sales in the order of their ratio; figures of many resamples at once, from counts alone."""
+def _prd_without(estimates: np.ndarray, prices: np.ndarray) -> np.ndarray:
+    ratio = estimates / prices
+    mean = (ratio.sum() - ratio) / (len(ratio) - 1)
+    return mean * (prices.sum() - prices) / (estimates.sum() - estimates)
 
-    def __init__(self, estimates: np.ndarray, prices: np.ndarray) -> None:
-        self.estimates, self.prices, self.ratio = estimates, prices, estimates / prices
-        self.by_price = np.lexsort((estimates, prices))
 
-    def figures(self, counts: np.ndarray) -> dict[str, np.ndarray]:
-        """BOOTSTRAPPED of each resample; NaN where one is undefined."""
-        n = len(self.ratio)
-        median = self._medians(counts)
-        deviation = self.ratio - median[:, None]
-        totals = counts @ np.column_stack([self.ratio, self.estimates, self.prices])
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return {
-                "cod": 100.0 * np.einsum("ij,ij->i", counts, np.abs(deviation)) / n / median,
-                "prd": totals[:, 0] / n * totals[:, 2] / totals[:, 1],
-                "prb": self._slopes(counts, deviation / median[:, None], median),
-                "mki": self._mki(counts, totals[:, 1], totals[:, 2]),
-            }
+def _mki_without(estimates: np.ndarray, prices: np.ndarray) -> np.ndarray:
+    """MKI without each sale; equal prices share their mean rank, as in the figure itself."""
+    gini, concentrated = _gini_without(prices, prices), _gini_without(estimates, prices)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(gini > 1e-12, concentrated / gini, np.nan)
 
-    def _medians(self, counts: np.ndarray) -> np.ndarray:
-        n = counts.shape[1]
-        reached = np.cumsum(counts, axis=1)
-        middle = [self.ratio[(reached > position).argmax(axis=1)] for position in ((n - 1) // 2, n // 2)]
-        return 0.5 * (middle[0] + middle[1])
 
-    def _slopes(self, counts: np.ndarray, y: np.ndarray, median: np.ndarray) -> np.ndarray:
-        n = counts.shape[1]
-        x = np.log2(0.5 * (self.prices + self.estimates / median[:, None]))
-        x -= (np.einsum("ij,ij->i", counts, x) / n)[:, None]
-        weighted = counts * x
-        spread = np.einsum("ij,ij->i", weighted, x)
-        return np.where(spread > 1e-12 * n, np.einsum("ij,ij->i", weighted, y) / spread, np.nan)
+def _gini_without(values: np.ndarray, prices: np.ndarray) -> np.ndarray:
+    """Concentration of values in the order of the prices, without each sale.
 
-    def _mki(self, counts: np.ndarray, estimated: np.ndarray, paid: np.ndarray) -> np.ndarray:
-        """Copies of one sale share its ranks; sales of equal price are so few that their order is nothing."""
-        n = counts.shape[1]
-        ordered = counts[:, self.by_price]
-        # Sum of the ranks of the copies of each sale.
-        ranks = ordered * (np.cumsum(ordered, axis=1) - 0.5 * (ordered - 1.0))
-        gini = 2.0 * (ranks @ self.prices[self.by_price]) / paid - (n + 1)
-        concentrated = 2.0 * (ranks @ self.estimates[self.by_price]) / estimated - (n + 1)
-        return np.where(gini > 1e-12 * n, concentrated / gini, np.nan)
+    Taking a sale out lowers the ranks above it by one, those of its equals by a half.
+    """
+    n = len(values)
+    ranks = rankdata(prices)
+    _, group = np.unique(prices, return_inverse=True)
+    equal = np.bincount(group, weights=values)
+    above = equal[::-1].cumsum()[::-1] - equal
+    weighted = (ranks * values).sum() - ranks * values - above[group] - 0.5 * (equal[group] - values)
+    return (2.0 * weighted / (values.sum() - values) - n) / (n - 1)
+
+
+def _of_slope(figure: float | None, median: float, estimates: np.ndarray, prices: np.ndarray) -> Ends | None:
+    """The interval of a coefficient of a linear regression."""
+    if figure is None:
+        return None
+    x = np.log2(0.5 * (prices + estimates / median))
+    y = estimates / prices / median
+    centred, left = x - x.mean(), len(x) - 2
+    residual = y - y.mean() - figure * centred
+    error = np.sqrt((residual**2).sum() / left / (centred**2).sum())
+    reach = student.ppf((1 + CONFIDENCE) / 2, left) * error
+    return float(figure - reach), float(figure + reach)

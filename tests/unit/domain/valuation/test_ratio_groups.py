@@ -29,7 +29,7 @@ def valued(n: int = 200, seed: int = 1) -> pd.DataFrame:
 
 
 def test_each_grouping_has_its_rows_and_their_sales_add_up():
-    table = grouped_studies(valued(), valued(400), resamples=20)
+    table = grouped_studies(valued(), valued(400))
     assert tuple(table["grouping"].unique()) == RATIO_GROUPINGS
     sums = table.groupby("grouping")["n"].sum()
     assert sums.drop("county_year").eq(200).all() and sums["county_year"] == 400
@@ -40,7 +40,7 @@ def test_each_grouping_has_its_rows_and_their_sales_add_up():
 
 
 def test_a_group_below_the_least_number_of_sales_has_its_n_and_nothing_else():
-    table = grouped_studies(valued(), resamples=20).set_index(["grouping", "group_value"])
+    table = grouped_studies(valued()).set_index(["grouping", "group_value"])
     small = table.loc[("zip", "98004")]
     assert small["n"] == 15
     assert small.drop("n").isna().all()
@@ -48,14 +48,14 @@ def test_a_group_below_the_least_number_of_sales_has_its_n_and_nothing_else():
 
 
 def test_within_a_band_of_prices_there_is_no_measure_that_compares_the_dear_with_the_cheap():
-    table = grouped_studies(valued(), resamples=20)
+    table = grouped_studies(valued())
     deciles = table[table["grouping"] == "price_decile"]
     assert deciles[[*ACROSS_PRICES, "prb_low", "mki_high"]].isna().all(axis=None)
     assert deciles[["cod", "cod_low", "median_ratio", "median_ratio_high"]].notna().all(axis=None)
 
 
 def test_coverage_and_intervals_stand_beside_the_figures():
-    row = study_row(valued(), resamples=50)
+    row = study_row(valued())
     assert tuple(row) == STUDY_COLUMNS
     assert 0.7 < row["interval_coverage"] < 0.9
     for name in ("median_ratio", "cod", "prd", "prb", "mki"):
@@ -65,7 +65,7 @@ def test_coverage_and_intervals_stand_beside_the_figures():
 def test_sales_without_a_value_are_not_counted():
     sales = valued(60)
     sales.loc[:9, "market_value_p50_usd"] = np.nan
-    assert study_row(sales, resamples=0)["n"] == 50
+    assert study_row(sales)["n"] == 50
 
 
 def test_no_sales_give_an_empty_table_with_all_columns():
@@ -82,11 +82,11 @@ def test_equal_prices_stand_in_one_decile_and_few_prices_in_few():
 def test_the_order_of_the_sales_does_not_matter():
     sales = valued()
     mixed = sales.sample(frac=1.0, random_state=3)
-    pd.testing.assert_frame_equal(grouped_studies(mixed, resamples=20), grouped_studies(sales, resamples=20))
+    pd.testing.assert_frame_equal(grouped_studies(mixed), grouped_studies(sales))
 
 
 @pytest.mark.parametrize("column", ["zip", "property_type"])
 def test_a_group_nobody_knows_is_named_unknown(column):
     sales = valued(60).assign(**{column: None})
-    table = grouped_studies(sales, resamples=0)
+    table = grouped_studies(sales)
     assert table.loc[table["grouping"] == column, "group_value"].tolist() == ["unknown"]
