@@ -1,9 +1,9 @@
 """Confidence intervals of a ratio study: closed forms, exact and without a seed.
 
 Sources: the median's by the binomial distribution, W. J. Conover, Practical Nonparametric Statistics (3rd
-ed., 1999), section 3.2, as the IAAO standard recommends; PRB's from its regression, as IAAO's appendix D computes
-it; COD, PRD and MKI by the jackknife on the log scale, B. Efron and R. Tibshirani, An Introduction to the
-Bootstrap (1993), chapter 11, with Student's t for its n - 1 differences.
+ed., 1999), section 3.2, as the IAAO standard recommends; PRB's from its regression, as IAAO's appendix D
+computes it; COD, PRD and MKI by the jackknife on the log scale, B. Efron and R. Tibshirani, An Introduction
+to the Bootstrap (1993), chapter 11, with Student's t for its n - 1 differences.
 
 The percentile bootstrap was tried and left: its nominal 95 % hold the true COD in 87 to 93 % of samples of 20
 to 100 sales, and BCa's the true PRD in 84 to 91 %. The simulation in the tests gives 93 to 97 % for these.
