@@ -35,6 +35,7 @@ GATES: dict[str, Sequence[str]] = {
     "definitions": ("python", "-W", "ignore", "-c", LOADS),
     "dbt-sources": ("python", "-W", "ignore", "tools/dbt_sources.py", "--check"),
     "dbt-settings": ("python", "-W", "ignore", "tools/dbt_settings.py", "--check"),
+    "county-schema": ("python", "-W", "ignore", "tools/county_schema.py", "--check"),
     "yamllint": ("yamllint", "--strict", "."),
     "lint-imports": ("lint-imports",),
     "ruff": ("ruff", "check", "."),
