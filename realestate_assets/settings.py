@@ -11,6 +11,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from realestate_assets.domain.core.timezone import TimezoneName
+from realestate_assets.domain.counties.county_files import REVIEWS_FILE
 from resources.home import data_home, load_environment
 
 
@@ -84,6 +85,11 @@ class Settings(BaseSettings):
     def vectors_root(self) -> Path:
         """Folder of the embedded vector index: one shard a county."""
         return self.home / "vectors"
+
+    @property
+    def reviews_file(self) -> Path:
+        """What people have cleared: beside the county files of one's own, else with the local data."""
+        return (self.county_config_dir or self.home) / REVIEWS_FILE
 
     @property
     def postgres_root(self) -> Path:

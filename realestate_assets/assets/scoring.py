@@ -6,12 +6,14 @@ import pandas as pd
 from realestate_assets.assets import declare
 from realestate_assets.domain.comparables.arv import reconcile_arv
 from realestate_assets.domain.core.asset_pictures import image, score_histogram
+from realestate_assets.domain.scoring.clearances import read_clearances
 from realestate_assets.domain.scoring.config import load_scoring_config
 from realestate_assets.domain.scoring.score import score_partition
 from realestate_assets.domain.scoring.values import value_rows
 from realestate_assets.domain.tables import SCORES
 from realestate_assets.domain.valuation.model import ValueModel
 from realestate_assets.partitions import get_county
+from realestate_assets.settings import get_settings
 from resources.partition import Partition
 from resources.warehouse.frames import partition_rows
 from resources.warehouse.resource import WarehouseResource
@@ -31,6 +33,7 @@ def _summary(rows: pd.DataFrame) -> dict[str, int | float | dg.MetadataValue]:
         "scored": int(rows["bird_dog_score"].notna().sum()),
         "insufficient_sales": int((rows["value_status"] == "INSUFFICIENT_SALES").sum()),
         "missing_inputs": int((rows["value_status"] == "MISSING_INPUTS").sum()),
+        "needs_review": int(rows["needs_review"].sum()),
         **{name: int((rows["score_class"] == name).sum()) for name in ("excellent", "good", "fair", "poor")},
     }
     if found["scored"]:
@@ -46,12 +49,14 @@ def _summary(rows: pd.DataFrame) -> dict[str, int | float | dg.MetadataValue]:
     declare.table(
         SCORES,
         source="features, valued by the promoted model, with after-repair values from comparables; weights "
-        "and thresholds from config/scoring.yaml, assumptions from the county's YAML",
+        "and thresholds from config/scoring.yaml, assumptions from the county's YAML, what people cleared "
+        "from reviews.yaml",
         caveat="no model or no living area means no score (null), with the reason; an asking price may be a "
         "recorded sale price (`is_asking_price_assumed`)",
         on_failure="`value_status` says why a property has no value: INSUFFICIENT_SALES wants more earlier "
         "months (see valuation_models), MISSING_INPUTS a living area and a location. A weight or an "
-        "assumption that cannot be is named with its key in scoring.yaml or the county's YAML. A warning "
+        "assumption that cannot be is named with its key in scoring.yaml or the county's YAML, an entry of "
+        "reviews.yaml with its place. A warning "
         "that values miss the month's sales is looked into in ratio_studies.",
     ),
     deps=["features"],
@@ -65,7 +70,7 @@ def scores(
     """Value, measure and score each partition by itself, so that runs of any size give the same rows."""
     partitions = Partition.parse_all(context.partition_keys)
     features = warehouse.read_partitions("marts", "features", partitions).to_pandas(date_as_object=False)
-    config = load_scoring_config()
+    config, clearances = load_scoring_config(), read_clearances(get_settings().reviews_file)
     frames = []
     for partition in partitions:
         subjects = partition_rows(features, partition).reset_index(drop=True)
@@ -74,7 +79,8 @@ def scores(
             continue
         values = value_rows(subjects, promoted_model(promoted_models, partition))
         arv = reconcile_arv(partition_rows(comparables, partition))
-        rows = score_partition(subjects, values, arv, get_county(partition.county_slug), config)
+        county = get_county(partition.county_slug)
+        rows = score_partition(subjects, values, arv, county, config, clearances)
         frames.append(rows)
         summary = _summary(rows)
         context.add_asset_metadata(summary, partition_key=partition.key)

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from realestate_assets.cli import rejects as rejects_cli
+from realestate_assets.cli import review as review_cli
 from realestate_assets.cli import source as source_cli
 from realestate_assets.cli.errors import Verbose, err, readable_errors
 
@@ -24,6 +25,7 @@ app = typer.Typer(
 )
 app.add_typer(rejects_cli.app, name="rejects")
 app.add_typer(source_cli.app, name="source")
+app.add_typer(review_cli.app, name="review")
 
 SAMPLE_COUNTIES = ("clark-nv", "cook-il", "harris-tx")
 

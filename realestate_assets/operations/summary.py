@@ -49,7 +49,7 @@ select county, month, property_id,
 from marts.deal_board as b
 join raw.properties as p using (county, month, property_id)
 where {IN_PARTITIONS}
-order by bird_dog_score desc, property_id limit 10
+order by coalesce(b.needs_review, false), bird_dog_score desc, property_id limit 10
 """
 
 VALUE_STATUS_SQL = f"""
@@ -117,7 +117,7 @@ def valuation(warehouse: WarehouseResource, partitions: Sequence[Partition]) -> 
 
 
 def best_deals(warehouse: WarehouseResource, partitions: Sequence[Partition]) -> list[dict]:
-    """The ten highest scores of the partitions, from the deal board; none where there is no board yet."""
+    """The ten highest scores of the partitions, sound homes first; none where there is no board yet."""
     if not _exist(warehouse, "marts.deal_board"):
         return []
     return warehouse.read(DEALS_SQL, (partitions_json(partitions),)).to_pylist()

@@ -15,7 +15,7 @@ const BOUNDS = [
 ];
 const SEARCHED = [
   "property", "city", "zip", "neighborhood", "property_type", "score_class",
-  "top_positive_reason", "top_negative_reason", "property_id",
+  "top_positive_reason", "top_negative_reason", "open_reviews", "property_id",
 ];
 
 // A blank before each word: a search for 101 finds 101 Elm St, and not all of ZIP 98101.
@@ -37,11 +37,13 @@ function readFilters() {
   const classes = values.getAll("class");
   const zip = values.get("zip");
   const memo = values.has("memo");
+  const sound = values.has("sound");
   const inBounds = bounded(values);
   const fits = (deal) =>
     (!zip || deal.zip === zip) &&
     (!classes.length || classes.includes(deal.score_class)) &&
     (!memo || deal.link !== null) &&
+    (!sound || !deal.needs_review) &&
     inBounds(deal) &&
     words.every((word) => deal.searched.includes(" " + word));
   return { fits, zip };

@@ -65,7 +65,13 @@ function propertyCell(deal) {
 // Columns that show more than their figure.
 const CELLS = {
   property: propertyCell,
-  score_class: (deal) => [element("span", `chip ${deal.score_class}`, deal.score_class)],
+  score_class: (deal) => {
+    const chip = element("span", `chip ${deal.score_class}`, deal.score_class);
+    if (!deal.needs_review) return [chip];
+    const mark = element("small", "review", "to be reviewed");
+    mark.title = deal.open_reviews;
+    return [chip, mark];
+  },
   asking_price_usd: (deal) => {
     const price = element("span", "", written("asking_price_usd", deal.asking_price_usd));
     if (!deal.is_asking_price_assumed) return [price];
@@ -85,6 +91,8 @@ function reasonsCell(deal) {
   const cell = element("td", "reasons");
   if (deal.top_positive_reason) cell.append(element("small", "text pro", deal.top_positive_reason));
   if (deal.top_negative_reason) cell.append(element("small", "text con", deal.top_negative_reason));
+  if (deal.open_reviews) cell.append(element("small", "text review", `To be reviewed: ${deal.open_reviews}`));
+  if (deal.cleared_reviews) cell.append(element("small", "text", `Reviewed: ${deal.cleared_reviews}`));
   cell.setAttribute("role", "cell");
   return cell;
 }

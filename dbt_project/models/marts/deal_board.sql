@@ -20,11 +20,12 @@ select
     county,
     month,
     property_id,
-    -- A generated property never stands before a real one.
+    -- A generated property never stands before a real one, nor one in doubt before a sound one.
     row_number() over (
         partition by county, month
         order by
             scores.is_simulated,
+            coalesce(scores.needs_review, false),
             scores.bird_dog_score desc,
             scores.discount_to_value_pct desc nulls last,
             property_id
@@ -62,6 +63,9 @@ select
     scores.confidence,
     scores.top_positive_reason,
     scores.top_negative_reason,
+    scores.needs_review,
+    scores.open_reviews,
+    scores.cleared_reviews,
     memos.memo_pdf_path,
     scores.is_simulated
 from scores

@@ -6,7 +6,7 @@ with scores as (
 
 parsed as (
 
-    select *, reasons::jsonb as reason_lists from scores
+    select *, reasons::jsonb as reason_lists, review_reasons::jsonb as reviews from scores
 
 )
 
@@ -40,5 +40,26 @@ select
     -- Reasons are ordered by weight, so the first is the strongest.
     reason_lists -> 'positive' -> 0 ->> 'text' as top_positive_reason,
     reason_lists -> 'negative' -> 0 ->> 'text' as top_negative_reason,
+    needs_review,
+    (
+        select string_agg(review.entry ->> 'text', ' ' order by review.place)
+        from jsonb_array_elements(parsed.reviews) with ordinality as review (entry, place)
+        where review.entry -> 'cleared' = 'null'::jsonb
+    ) as open_reviews,
+    (
+        select
+            string_agg(
+                format(
+                    '%s Cleared by %s on %s: %s',
+                    review.entry ->> 'text',
+                    review.entry -> 'cleared' ->> 'by',
+                    review.entry -> 'cleared' ->> 'when',
+                    review.entry -> 'cleared' ->> 'why'
+                ),
+                ' ' order by review.place
+            )
+        from jsonb_array_elements(parsed.reviews) with ordinality as review (entry, place)
+        where review.entry -> 'cleared' <> 'null'::jsonb
+    ) as cleared_reviews,
     is_simulated
 from parsed

@@ -91,6 +91,9 @@ COLUMNS = tuple(
         ("confidence", "share"),
         ("top_positive_reason", "text"),
         ("top_negative_reason", "text"),
+        ("needs_review", "flag"),
+        ("open_reviews", "text"),
+        ("cleared_reviews", "text"),
         ("memo_pdf_path", "text"),
         ("is_simulated", "flag"),
     )
@@ -98,11 +101,15 @@ COLUMNS = tuple(
 
 # Columns of the table on the page, in order, with their headings and what the heading's title explains.
 TABLE_COLUMNS: tuple[tuple[str, str, str], ...] = (
-    ("rank_in_partition", "#", "Rank by score; real properties stand before generated ones"),
+    (
+        "rank_in_partition",
+        "#",
+        "Rank by score; real properties stand before generated ones, sound ones before those to be reviewed",
+    ),
     ("property", "Property", "Street address, or parcel number where there is none"),
     ("zip", "ZIP", "ZIP code"),
     ("bird_dog_score", "Score", "bird_dog_score, 0 to 100"),
-    ("score_class", "Class", "Class of the score"),
+    ("score_class", "Class", "Class of the score; at most fair where a review is open"),
     ("asking_price_usd", "Asking", "Asking price, USD; * where a recorded sale price serves as one"),
     ("market_value_p50_usd", "Value", "Market value (P50) and its P10 to P90 range, USD"),
     ("discount_to_value_pct", "Discount", "(value - asking price) / value"),

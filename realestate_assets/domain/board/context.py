@@ -136,6 +136,7 @@ def _figures(deals: Sequence[Mapping]) -> list[tuple[str, str]]:
     found = [
         ("Scored deals", formats.count(len(deals))),
         ("Good or excellent", formats.count(good)),
+        ("To be reviewed", formats.count(sum(bool(deal["needs_review"]) for deal in deals))),
         ("With a memo", formats.count(memos)),
         ("Median asking price", formats.usd(_median(known("asking_price_usd")))),
         ("Median value", formats.usd(_median(known("market_value_p50_usd")))),

@@ -3,9 +3,17 @@
 import numpy as np
 import pandas as pd
 
+from realestate_assets.domain.scoring.reviews import LARGE_GROSS_PCT
 from realestate_assets.domain.valuation.params import ComparableParams, load_params
 
-ARV_COLUMNS = ("property_id", "arv_usd", "arv_low_usd", "arv_high_usd", "comparable_count")
+ARV_COLUMNS = (
+    "property_id",
+    "arv_usd",
+    "arv_low_usd",
+    "arv_high_usd",
+    "comparable_count",
+    "close_comparable_count",
+)
 
 
 def reconcile_arv(comparables: pd.DataFrame, params: ComparableParams | None = None) -> pd.DataFrame:
@@ -14,6 +22,7 @@ def reconcile_arv(comparables: pd.DataFrame, params: ComparableParams | None = N
     The weighted geometric mean of the adjusted prices, each brought from the home's condition to good; the
     range is one weighted standard deviation of their logarithms to either side, at least
     `arv_min_half_width`. Reconciliation by weight: The Appraisal of Real Estate, 15th ed., chapter 21.
+    Close are those adjusted by LARGE_GROSS_PCT of their price at most.
 
     Args:
         comparables: rows of raw.comparables of one partition.
@@ -27,6 +36,7 @@ def reconcile_arv(comparables: pd.DataFrame, params: ComparableParams | None = N
     logs, weight = np.log(repaired), ordered["weight"].astype(float)
     owner = ordered["property_id"]
     total = weight.groupby(owner).sum()
+    close = ordered["adj_gross_pct"].astype(float) <= LARGE_GROSS_PCT
     mean = (weight * logs).groupby(owner).sum() / total
     deviation = logs - owner.map(mean)
     spread = np.sqrt((weight * deviation**2).groupby(owner).sum() / total)
@@ -37,5 +47,6 @@ def reconcile_arv(comparables: pd.DataFrame, params: ComparableParams | None = N
             "arv_low_usd": np.exp(mean - half_width),
             "arv_high_usd": np.exp(mean + half_width),
             "comparable_count": ordered.groupby("property_id").size(),
+            "close_comparable_count": close.groupby(owner).sum(),
         }
     ).reset_index()[list(ARV_COLUMNS)]

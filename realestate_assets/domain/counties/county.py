@@ -10,7 +10,12 @@ from realestate_assets.domain.core.states import STATE_FIPS
 from realestate_assets.domain.core.strict_model import StrictModel
 from realestate_assets.domain.core.timezone import TimezoneName
 from realestate_assets.domain.counties.api_sources import ApiSource, Source
-from realestate_assets.domain.counties.county_files import PROVIDERS_FILE, REFERENCE_FILE, expand
+from realestate_assets.domain.counties.county_files import (
+    PROVIDERS_FILE,
+    REFERENCE_FILE,
+    REVIEWS_FILE,
+    expand,
+)
 from realestate_assets.domain.counties.enrichment_config import Enrichment
 from realestate_assets.domain.counties.sale_rule_changes import SaleRuleChanges
 from realestate_assets.domain.counties.sample_source import SAMPLE, RawSource, SampleSource
@@ -263,7 +268,7 @@ def _read_all(extra_dir: Path | None) -> tuple[dict[str, County], dict[str, Perm
     files: dict[str, Path] = {}
     for folder in [BUILT_IN_DIR] + ([extra_dir] if extra_dir else []):
         for path in sorted(folder.glob("*.yaml")):
-            if path.name not in (REFERENCE_FILE, PROVIDERS_FILE):
+            if path.name not in (REFERENCE_FILE, PROVIDERS_FILE, REVIEWS_FILE):
                 files[path.stem] = path
     counties: dict[str, County] = {}
     broken: dict[str, PermanentError] = {}

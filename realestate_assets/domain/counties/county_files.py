@@ -13,6 +13,7 @@ from resources.errors import PermanentError
 
 REFERENCE_FILE = "reference.yaml"
 PROVIDERS_FILE = "providers.yaml"
+REVIEWS_FILE = "reviews.yaml"
 
 
 def expand(path: Path) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from realestate_assets.domain.memo.figures import ASSUMED_PRICE_NOTE, Figures
 from realestate_assets.domain.memo.market import market_trend
 from realestate_assets.domain.memo.owner import owner_section
 from realestate_assets.domain.memo.record import MemoRecord
-from realestate_assets.domain.memo.risks import risks, unknowns
+from realestate_assets.domain.memo.risks import cleared_reviews, risks, unknowns
 from realestate_assets.domain.memo.sources import footnotes
 from realestate_assets.domain.memo.text import line
 from realestate_assets.domain.memo.underwriting import underwriting
@@ -77,6 +77,7 @@ def build_memo_context(
         "flood": flood(figures),
         "owner": owner_section(record.property, record.enrichment, figures),
         "risks": risks(figures, [comp["adj_gross_pct"] for comp in record.comparables]),
+        "reviewed": cleared_reviews(score["review_reasons"]),
         "unknowns": unknowns(figures),
         "sources": notes.listed(),
         "model": _model(score, template_version),

@@ -1,22 +1,26 @@
 """Risks and gaps of a memo in plain sentences, each with its figure."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from realestate_assets.domain.core import formats
 from realestate_assets.domain.core.formats import is_missing, known
 from realestate_assets.domain.memo.figures import Figures
+from realestate_assets.domain.memo.text import line
+from realestate_assets.domain.scoring.reviews import LARGE_GROSS_PCT
 
 # A lender asks for income above the debt service; most set the line at 1.20 or 1.25.
 LENDERS_COVERAGE = 1.2
-# Customary guide of appraisers: beyond a quarter of the price, adjustments say more than the sale.
-LARGE_GROSS_PCT = 25.0
 FEW_COMPARABLES = 3
 # P90 - P10 above two fifths of the value: the ends then lie about 20 % off, where most deals are decided.
 WIDE_RANGE_SHARE = 0.4
 LOW_CONFIDENCE = 0.6
 # 24 CFR 35: lead-based paint must be disclosed for housing built before 1978.
 LEAD_PAINT_BEFORE = 1978
+
+# Of a clearance, which a person wrote.
+MAX_NAME, MAX_WHY = 60, 400
 
 # What a reader would look for, with what its absence means for the figures.
 UNKNOWNS: tuple[tuple[str, str], ...] = (
@@ -74,6 +78,20 @@ def risks(figures: Figures, gross_adjustments_pct: Sequence[float | None]) -> li
         behind = figures.footnotes.behind(names) if names else []
         said.append(Risk(text, figures.all_simulated or any(source.is_simulated for source in behind)))
     return said
+
+
+def cleared_reviews(review_reasons: str | None) -> list[str]:
+    """What was in doubt and a person has cleared: the doubt, then who, when and why.
+
+    Args:
+        review_reasons: JSON of scores; None in rows that were written before reviews were kept.
+    """
+    return [
+        f"{reason['text']} Looked into by {line(cleared['by'], MAX_NAME)} on {cleared['when']}: "
+        f"{line(cleared['why'], MAX_WHY)}"
+        for reason in json.loads(review_reasons or "[]")
+        if (cleared := reason["cleared"])
+    ]
 
 
 Found = list[tuple[str, tuple[str, ...]]]

@@ -11,11 +11,12 @@ KEY = ["county", "month", "property_id"]
 
 
 def memo_candidates(scores: pd.DataFrame, min_score: float, limit: int) -> pd.DataFrame:
-    """The best properties of each partition, at most `limit`, with their `memo_rank` from 1.
+    """The best properties of each partition that need no review, at most `limit`, with `memo_rank` from 1.
 
     Ties go by property_id, so that the order of the rows does not matter.
     """
-    worthy = scores[(scores["bird_dog_score"] >= min_score) & (scores["value_status"] == "valued")]
+    is_sound = (scores["value_status"] == "valued") & ~scores["needs_review"].eq(True).fillna(False)
+    worthy = scores[(scores["bird_dog_score"] >= min_score) & is_sound]
     order = ["county", "month", "bird_dog_score", "property_id"]
     worthy = worthy.sort_values(order, ascending=[True, True, False, True], kind="stable")
     rank = worthy.groupby(["county", "month"]).cumcount() + 1

@@ -11,6 +11,7 @@ from realestate_assets.domain.sales.rules import SaleRules
 from realestate_assets.domain.tables import SALE_VALIDITY
 
 VALID = "VALID"
+FACTS_AFTER_SALE = "FACTS_AFTER_SALE"
 SOURCE_VERDICT = "SOURCE_VERDICT"
 NON_ARMS_LENGTH_DEED = "NON_ARMS_LENGTH_DEED"
 MULTI_PARCEL_SALE = "MULTI_PARCEL_SALE"
@@ -29,6 +30,8 @@ RECORD_COLUMNS = (
     "seller_name",
     "buyer_name",
     "parcels_in_sale",
+    "year_built",
+    "year_renovated",
 )
 PROPERTY = ["county", "is_simulated", "property_id"]
 # Words that come and go between two spellings of one party.
@@ -53,6 +56,7 @@ def sale_validity(records: pd.DataFrame, rules: SaleRules) -> pd.DataFrame:
     earlier = earlier_sale_dates(sales, rules)
     own = deed_faults(sales, rules)
     faults = {
+        FACTS_AFTER_SALE: facts_after_sale(sales),
         **own,
         MULTI_PARCEL_SALE: own[MULTI_PARCEL_SALE] | shares_a_document(sales),
         rules.resale_code: earlier.notna(),
@@ -88,6 +92,16 @@ def deed_faults(sales: pd.DataFrame, rules: SaleRules) -> dict[str, pd.Series]:
         MULTI_PARCEL_SALE: sales["parcels_in_sale"].astype(float) > 1,
         BUYER_IS_SELLER: _same_party(sales["seller_name"], sales["buyer_name"]),
     }
+
+
+def facts_after_sale(sales: pd.DataFrame) -> pd.Series:
+    """True where the home was built or renovated in a later year than that of its sale.
+
+    What was sold then is not what the record describes: land, a shell, or the home before the work.
+    """
+    sold = pd.to_datetime(sales["sale_date"]).dt.year
+    # An unknown year contradicts nothing: comparing with NaN is false.
+    return (sales["year_built"].astype(float) > sold) | (sales["year_renovated"].astype(float) > sold)
 
 
 def earlier_sale_dates(sales: pd.DataFrame, rules: SaleRules) -> pd.Series:

@@ -111,11 +111,19 @@ class Confidence(StrictModel):
     effect: float = Field(ge=0, le=1)
 
 
+class Review(StrictModel):
+    """What makes a score doubtful until a person has looked; see `reviews`."""
+
+    max_discount_pct: float = Field(gt=0, le=100)
+    min_close_comparables: int = Field(ge=0, le=8)
+
+
 class ScoringConfig(StrictModel):
     """The whole of scoring.yaml."""
 
     version: int = Field(ge=1)
     classes: Classes
+    review: Review
     memo_min_score: float = Field(ge=0, le=100)
     min_components: int = Field(ge=1, le=len(SCORE_COMPONENTS))
     confidence: Confidence

@@ -9,6 +9,7 @@ import pandas as pd
 
 from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.scoring.cashflow import Floats, as_floats
+from realestate_assets.domain.scoring.clearances import Clearances
 from realestate_assets.domain.scoring.components import (
     DECIMALS,
     buy_box,
@@ -20,6 +21,7 @@ from realestate_assets.domain.scoring.config import ScoringConfig, config_versio
 from realestate_assets.domain.scoring.measures import investment_measures
 from realestate_assets.domain.scoring.points import score_points
 from realestate_assets.domain.scoring.reasons import status_json
+from realestate_assets.domain.scoring.reviews import capped, review_reasons
 from realestate_assets.domain.scoring.score_reasons import score_reasons
 from realestate_assets.domain.scoring.values import VALUE_COLUMNS
 from realestate_assets.domain.tables import SCORE_COMPONENTS, SCORES
@@ -45,7 +47,12 @@ def _aligned(frame: pd.DataFrame, features: pd.DataFrame) -> pd.DataFrame:
 
 
 def score_partition(
-    features: pd.DataFrame, values: pd.DataFrame, arv: pd.DataFrame, county: County, config: ScoringConfig
+    features: pd.DataFrame,
+    values: pd.DataFrame,
+    arv: pd.DataFrame,
+    county: County,
+    config: ScoringConfig,
+    clearances: Clearances,
 ) -> pd.DataFrame:
     """The SCORES rows of one county and month, ordered by property_id.
 
@@ -53,9 +60,11 @@ def score_partition(
         features: rows of marts.features of the partition.
         values: per property_id: value_status, model_kind, model_id, market_value_p10/p50/p90_usd,
             discount_probability.
-        arv: per property_id: arv_usd, arv_low_usd, arv_high_usd, comparable_count; absent means none.
+        arv: per property_id: arv_usd, arv_low_usd, arv_high_usd, comparable_count,
+            close_comparable_count; absent means none.
         county: market, neighbourhoods and underwriting assumptions.
         config: scoring settings.
+        clearances: which reasons for a review a person has cleared.
     """
     features = features.sort_values("property_id", kind="stable").reset_index(drop=True)
     values, arv = _aligned(values, features), _aligned(arv, features)
@@ -71,7 +80,8 @@ def score_partition(
         measures[name] = as_floats(values[name])
     for name in ARV_COLUMNS:
         measures[name] = as_floats(arv[name])
-    measures["comparable_count"] = np.nan_to_num(as_floats(arv["comparable_count"]))
+    for name in ("comparable_count", "close_comparable_count"):
+        measures[name] = np.nan_to_num(as_floats(arv[name]))
 
     inputs = signal_inputs(features, measures, county, config)
     places, box = neighborhoods(features["zip"], county), buy_box(features, county)
@@ -82,6 +92,9 @@ def score_partition(
     status = {code: status_json(code) for code in sorted(set(status_code[~has_score]))}
     points = score_points(scored, box.penalised, config)
     texts = score_reasons(features, inputs, scored, places, box, config)
+    review, needs_review = review_reasons(
+        features, measures, has_score, config.review, clearances.by_reason()
+    )
     frame = pd.DataFrame(
         {
             **{name: features[name] for name in ("county", "month", "property_id")},
@@ -96,7 +109,7 @@ def score_partition(
             },
             "confidence": np.where(has_score, scored.confidence, np.nan),
             "bird_dog_score": score,
-            "score_class": pd.array(classify(score, config), dtype="str"),
+            "score_class": pd.array(capped(classify(score, config), needs_review), dtype="str"),
             "points": [
                 text if scored_here else None
                 for text, scored_here in zip(points, has_score.tolist(), strict=True)
@@ -105,6 +118,8 @@ def score_partition(
                 text if scored_here else status[code]
                 for text, scored_here, code in zip(texts, has_score.tolist(), status_code, strict=True)
             ],
+            "review_reasons": review,
+            "needs_review": needs_review,
             "neighborhood": pd.array(places.name, dtype="str"),
             "neighborhood_multiplier": places.multiplier,
             "config_version": config_version(config, county),

@@ -84,6 +84,13 @@ SCORES = TableSpec(
         Column("score_class", "text", "Class.", allowed=("excellent", "good", "fair", "poor")),
         Column("points", "json", "Points of each part as JSON; they add up to the score. Null without one."),
         Column("reasons", "json", "Up to 5 positive and 5 negative reasons, as JSON.", nullable=False),
+        # Null in rows that were written before reviews were kept.
+        Column(
+            "review_reasons",
+            "json",
+            "What a person should look into: a JSON list of code, text and cleared (by, when, why; or null).",
+        ),
+        flag("needs_review", "True where one of them is open: no class above fair, and no memo."),
         Column("neighborhood", "text", "Target neighbourhood the ZIP lies in."),
         Column("neighborhood_multiplier", "float", "Its multiplier; 1 outside.", nullable=False, minimum=0),
         Column("config_version", "text", "Hash of the scoring and county settings used.", nullable=False),

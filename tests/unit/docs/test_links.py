@@ -8,6 +8,7 @@ from urllib.parse import unquote
 import mermaidx
 import pytest
 
+from realestate_assets.domain.counties.county_files import REVIEWS_FILE
 from resources.home import PROJECT_ROOT
 from tests.documents import anchors, code_spans, pages, section, split, text_of
 
@@ -19,6 +20,8 @@ TOP = {path.name for path in PROJECT_ROOT.iterdir() if path.is_dir()} - {"data",
 FILE_NAMES = {p.name for p in PROJECT_ROOT.iterdir()} | {
     path.name for folder in TOP for path in (PROJECT_ROOT / folder).rglob("*")
 }
+# What people or commands make, and no repository holds.
+FILE_NAMES |= {REVIEWS_FILE}
 FILE_NAME = re.compile(r"[\w.\-]+\.(?:py|yaml|yml|toml|md|sql|lock)")
 
 

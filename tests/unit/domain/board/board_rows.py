@@ -54,6 +54,7 @@ def deal(rank: int = 1, **changes: object) -> dict:
         "cash_on_cash_pct": -3.84,
         "bird_dog_score": max(1.0, 84.96 - rank),
         "score_class": "poor",
+        "needs_review": False,
         "confidence": 0.8,
         "top_positive_reason": "Asking price is below market value",
         "top_negative_reason": "Cash-on-cash return of -3.8%",

@@ -29,11 +29,12 @@ def read_csv(data: bytes) -> list[dict]:
 
 
 def test_the_head_says_county_month_and_medians():
-    context = board([deal(1), deal(2, memo_pdf_path="memos/a.pdf"), deal(21)])
+    context = board([deal(1), deal(2, memo_pdf_path="memos/a.pdf"), deal(21, needs_review=True)])
     assert context["title"] == "Deal board: King County, WA, March 2015"
     assert dict(context["figures"]) == {
         "Scored deals": "3",
         "Good or excellent": "2",
+        "To be reviewed": "1",
         "With a memo": "1",
         "Median asking price": "$202,000",
         "Median value": "$300,001",

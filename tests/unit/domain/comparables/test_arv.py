@@ -18,8 +18,15 @@ def _comps(prices: list[float], weights: list[float], repair: float = 0.0) -> pd
             "adjusted_price_usd": prices,
             "adj_repair_usd": repair,
             "weight": weights,
+            "adj_gross_pct": 10.0,
         }
     )
+
+
+def test_close_comparables_are_adjusted_by_a_quarter_of_their_price_at_most():
+    comps = _comps([300_000.0] * 4, [0.25] * 4).assign(adj_gross_pct=[0.0, 25.0, 25.1, 60.0])
+    row = reconcile_arv(comps).iloc[0]
+    assert (row["comparable_count"], row["close_comparable_count"]) == (4, 2)
 
 
 def test_two_comparables_worked_by_hand():

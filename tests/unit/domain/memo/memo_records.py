@@ -60,6 +60,8 @@ def score_row(**changes: object) -> dict:
         "confidence": 0.84,
         "bird_dog_score": 68.4321,
         "score_class": "good",
+        "review_reasons": "[]",
+        "needs_review": False,
         "reasons": json.dumps(
             {
                 "positive": [

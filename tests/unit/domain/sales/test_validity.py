@@ -46,6 +46,19 @@ def test_a_plain_sale_is_valid_and_fits_the_table():
     assert rows.loc[0, ["sale_faults", "earlier_sale_date"]].isna().all()
 
 
+@pytest.mark.parametrize("changes", [{"year_built": 2016}, {"year_renovated": 2016, "year_built": 1950}])
+def test_a_home_built_or_renovated_after_its_sale_was_not_sold_as_it_is_described(changes):
+    rows = judged(record(**changes, deed_type="Quit claim"))
+    assert rows["sale_validity"].tolist() == ["FACTS_AFTER_SALE"]
+    assert rows["sale_faults"].tolist() == ["FACTS_AFTER_SALE,NON_ARMS_LENGTH_DEED"]
+    assert not rows["is_arms_length"].any()
+
+
+@pytest.mark.parametrize("changes", [{"year_built": 2015}, {"year_built": 1950, "year_renovated": 2015}])
+def test_the_year_of_the_sale_and_earlier_ones_contradict_nothing(changes):
+    assert verdicts(record(**changes)) == [VALID]
+
+
 @pytest.mark.parametrize("changes", [{"sale_date": None}, {"sale_price_usd": None}])
 def test_a_record_without_a_price_or_a_date_reports_no_sale(changes):
     rows = judged(record() | changes)

@@ -4,11 +4,13 @@ import numpy as np
 import pandas as pd
 
 from realestate_assets.domain.counties.county import County, load_counties
+from realestate_assets.domain.scoring.clearances import Clearances
 from realestate_assets.domain.scoring.config import ScoringConfig, load_scoring_config
 from realestate_assets.domain.scoring.score import score_partition
 
 KING = load_counties(None)["king-wa"]
 CONFIG = load_scoring_config()
+NOTHING_CLEARED = Clearances()
 
 TEXT = {"county": "king-wa", "month": "2015-03", "zip": "98125", "property_type": "single_family"}
 NUMBERS = {
@@ -53,6 +55,8 @@ def features(rows: int = 1, **changes: object) -> pd.DataFrame:
         **NUMBERS,
         **FLAGS,
         "is_list_price_assumed": False,
+        "listing_status": "active",
+        "sale_validity": None,
         "is_simulated": False,
         **changes,
     }
@@ -86,6 +90,7 @@ def arv(subjects: pd.DataFrame, **changes: object) -> pd.DataFrame:
         "arv_low_usd": 520_000.0,
         "arv_high_usd": 600_000.0,
         "comparable_count": 6,
+        "close_comparable_count": 6,
         **changes,
     }
     return pd.DataFrame(data)
@@ -97,6 +102,7 @@ def scored(
     arv_rows: pd.DataFrame | None = None,
     county: County = KING,
     config: ScoringConfig = CONFIG,
+    clearances: Clearances = NOTHING_CLEARED,
 ) -> pd.DataFrame:
     return score_partition(
         subjects,
@@ -104,6 +110,7 @@ def scored(
         arv(subjects) if arv_rows is None else arv_rows,
         county,
         config,
+        clearances,
     )
 
 
