@@ -63,7 +63,8 @@ def list_(
     is_open = sum(row["needs_review"] for row in found)
     table = Table(title=f"{is_open:,} scores to be reviewed", title_justify="left")
     for name in ("county", "month", "property", "property_id", "score", "reason", "what it says"):
-        table.add_column(name, overflow="fold")
+        # An id is there to be copied: it stays in one piece.
+        table.add_column(name, overflow="fold", no_wrap=name == "property_id")
     for row in found[:limit]:
         home = [row["county"], row["month"], row["property"] or "", row["property_id"]]
         home.append(f"{row['bird_dog_score']:.1f}")
