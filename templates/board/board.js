@@ -29,6 +29,7 @@ function showCount() {
 }
 
 function refilter() {
+  keepFilters();
   const { fits, zip } = readFilters();
   state.zip = zip;
   state.page = 0;
@@ -104,5 +105,12 @@ addEventListener("resize", () => {
   width = innerWidth;
   showCharts();
 });
+addEventListener("hashchange", () => {
+  // `#deals` is a place on the page, no filter.
+  if (location.hash && !location.hash.includes("=")) return;
+  restoreFilters();
+  refilter();
+});
 if (matchMedia("(max-width: 880px)").matches) show("filters").removeAttribute("open");
+restoreFilters();
 refilter();

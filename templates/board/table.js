@@ -35,7 +35,7 @@ function titled(text) {
 }
 
 function described(deal) {
-  const parts = [DATA.typeNames[deal.property_type]];
+  const parts = [DATA.statusNames[deal.listing_status], DATA.typeNames[deal.property_type]];
   if (deal.bedrooms !== null) parts.push(`${deal.bedrooms} bd`);
   if (deal.bathrooms !== null) parts.push(`${deal.bathrooms} ba`);
   if (deal.living_area_sqft !== null) parts.push(`${written("living_area_sqft", deal.living_area_sqft)} sq ft`);

@@ -33,6 +33,7 @@ def rows() -> list[dict]:
     plain = [deal(k) for k in range(1, PLAIN + 1)]
     plain[0]["memo_pdf_path"] = MEMO
     plain[1] |= {"is_simulated": True, "is_asking_price_assumed": True}
+    plain[3] |= {"listing_status": "sold", "property_type": "condo", "bedrooms": 1.0}
     plain[2] |= {"cap_rate_pct": None, "asking_price_usd": None, "property": None, "latitude": None}
     hostile = [
         deal(PLAIN + k, property=text, city=text, zip=text[:9], top_positive_reason=text, neighborhood=text)
@@ -133,6 +134,40 @@ def test_a_heading_sorts_and_a_second_click_turns_the_order(board, name):
     assert first == sorted(first, reverse=order == "descending")
     assert second == sorted(second, reverse=order == "ascending")
     assert board.page.locator('th[aria-sort="none"]').count() == 11
+
+
+def test_status_type_and_beds_filter_and_a_row_says_its_status(board):
+    board.page.select_option("[name=status]", "sold")
+    assert board.count() == 1
+    assert "Sold · Condominium · 1 bd" in board.cells("property")[0]
+    board.page.select_option("[name=status]", "active")
+    board.page.fill("[name=beds]", "3")
+    everything_else = board.count()
+    board.page.select_option("[name=type]", "condo")
+    assert board.count() == 0
+    assert everything_else == len(rows()) - 1
+
+
+def test_the_filters_stand_in_the_address_and_are_set_by_it(board, browser, folder):
+    board.page.select_option("[name=zip]", "98103")
+    board.page.fill("[name=text]", "elm st")
+    board.page.check("[name=class][value=poor]")
+    found, address = board.count(), board.page.url
+    assert address.endswith("#text=elm+st&zip=98103&class=poor")
+    other = browser.new_context().new_page()
+    other.goto(address)
+    assert other.locator("#count").inner_text() == board.page.locator("#count").inner_text()
+    assert other.input_value("[name=zip]") == "98103" and other.is_checked("[name=class][value=poor]")
+    other.goto(address.split("#")[0] + "#zip=elsewhere&score=high&unheard=1")
+    other.wait_for_timeout(250)
+    assert other.locator("#count").inner_text() == f"{len(rows())} deals"
+    other.context.close()
+    # The link that skips to the deals is no filter, and takes none away.
+    board.page.evaluate("location.hash = 'deals'")
+    assert board.count() == found
+    board.page.click("button[type=reset]")
+    assert board.count() == len(rows()) > found
+    assert "#" not in board.page.url
 
 
 def test_what_is_not_known_stands_last_in_both_orders(board):

@@ -13,7 +13,7 @@ from realestate_assets.domain.board.quality import quality_strip
 from realestate_assets.domain.core import formats
 from realestate_assets.domain.core.formats import MONTH_NAMES, is_missing
 from realestate_assets.domain.counties.county import County
-from realestate_assets.domain.memo.context import PROPERTY_TYPE_NAMES
+from realestate_assets.domain.memo.context import PROPERTY_TYPE_NAMES, STATUS_NAMES
 
 CLASSES = ("excellent", "good", "fair", "poor")
 # From a board's folder to the lake: boards/county=…/month=…
@@ -67,6 +67,8 @@ def build_board(
         "kinds": KINDS,
         "classes": CLASSES,
         "zips": sorted({deal["zip"] for deal in deals if not is_missing(deal["zip"])}),
+        "statuses": _present(deals, "listing_status", STATUS_NAMES),
+        "types": _present(deals, "property_type", PROPERTY_TYPE_NAMES),
         "template_version": template_version,
         "data": {
             "county": county.slug,
@@ -74,6 +76,7 @@ def build_board(
             "classes": CLASSES,
             "kinds": KINDS,
             "typeNames": PROPERTY_TYPE_NAMES,
+            "statusNames": STATUS_NAMES,
             "deals": deal_columns(deals),
             "links": [lake_link(deal.get("memo_pdf_path")) for deal in deals],
             "trends": series,
@@ -102,6 +105,12 @@ def trend_series(trends: Sequence[Mapping], real: bool) -> tuple[dict[str, list]
             price = None if is_missing(raw) else round(float(raw), 1)
             series.setdefault(row["zip"], []).append([row["month"], price, int(row["sale_count"])])
     return series, simulated and any(series.values())
+
+
+def _present(deals: Sequence[Mapping], column: str, names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The codes that the deals have, with their names, in the order of the names."""
+    found = {deal[column] for deal in deals}
+    return [(code, name) for code, name in names.items() if code in found]
 
 
 def _shown(value: Any) -> Any:
