@@ -109,17 +109,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("end_to_end") is None)
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """A unit test starts no service."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    """A unit test asks for no service, and its fixtures start none."""
+    tiers.refuse_service_fixtures(item)
     with tiers.guarded(item):
         return (yield)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """A unit test asks for no service."""
-    tiers.refuse_service_fixtures(item)
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """A unit test starts no service; what is torn down after the last test of a worker is not its doing."""
+    with tiers.guarded(item):
+        return (yield)
 
 
 class _ByBuild(LoadFileScheduling):

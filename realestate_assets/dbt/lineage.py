@@ -50,7 +50,8 @@ def column_dependencies(manifest: Mapping[str, Any], unique_id: str, compiled_sq
         pairs = {
             (tables[leaf.expression.db, leaf.expression.name], _column(leaf.name))
             for leaf in tree.walk()
-            if isinstance(leaf.expression, exp.Table)
+            # Rows of a table function are no asset's columns.
+            if isinstance(leaf.expression, exp.Table) and leaf.expression.db
         }
         return sorted(pair for pair in pairs if pair[0] not in CONFIGURATION_TABLES)
 

@@ -72,7 +72,10 @@ class Case(StrictModel):
             str(key): (columns,) if isinstance(columns, str) else columns for key, columns in value.items()
         }
 
-    _otherwise = field_validator("otherwise", mode="before")(one_or_many)
+    @field_validator("otherwise", mode="before")
+    @classmethod
+    def _otherwise(cls, value: object) -> object:
+        return one_or_many(value)
 
     @property
     def source_columns(self) -> tuple[str, ...]:
@@ -163,7 +166,10 @@ class ColumnMap(StrictModel):
     out_of_range: Literal["reject", "null"] | None = "reject"
     pad: int | None = Field(default=None, ge=1, le=40)
 
-    _texts = field_validator("from_", "format", "null_values", mode="before")(one_or_many)
+    @field_validator("from_", "format", "null_values", mode="before")
+    @classmethod
+    def _texts(cls, value: object) -> object:
+        return one_or_many(value)
 
     @field_validator("constant", mode="before")
     @classmethod

@@ -44,7 +44,10 @@ class LandedSource(StrictModel):
     identity: Literal["parcel_or_address", "coordinates"] = "parcel_or_address"
     columns: Annotated[dict[str, ColumnMap], BeforeValidator(written_out)]
 
-    _texts = field_validator("null_values", mode="before")(one_or_many)
+    @field_validator("null_values", mode="before")
+    @classmethod
+    def _texts(cls, value: object) -> object:
+        return one_or_many(value)
 
     @field_validator("encoding")
     @classmethod
@@ -100,7 +103,10 @@ class Condition(StrictModel):
     min: float | None = None
     max: float | None = None
 
-    _texts = field_validator("is_", "not_", mode="before")(one_or_many)
+    @field_validator("is_", "not_", mode="before")
+    @classmethod
+    def _texts(cls, value: object) -> object:
+        return one_or_many(value)
 
     @model_validator(mode="after")
     def _says_something(self) -> "Condition":

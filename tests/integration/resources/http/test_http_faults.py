@@ -87,11 +87,13 @@ def test_two_thousand_requests_against_a_faulty_api_end_in_time_within_the_rate(
     assert {a.failure for a in failures} <= {Failure.PROVIDER_FAILED}
     assert all(a.message and not a.body for a in failures)
     assert len(failures) < 20
-    # The ledger is the calls made: as many rows as the server saw, and none left open.
+    # The ledger is the calls made, and none left open. A call can be over before a busy server has taken its
+    # connection: that one the server never sees.
     rows = ledger(warehouse)
-    assert len(rows) == sum(row["sent"] for row in rows) == calls == totals.calls
+    assert len(rows) == sum(row["sent"] for row in rows) == totals.calls
     assert {row["state"] for row in rows} == {"settled", "failed", "lost"}
     by_outcome = Counter(row["outcome"] for row in rows)
+    assert 0 <= totals.calls - calls <= by_outcome["TIMED_OUT"] - faulty.given["time-out"]
     assert by_outcome["ANSWERED"] == REQUESTS - len(failures)
     assert by_outcome["THROTTLED"] == faulty.given["throttled"]
     assert by_outcome["SERVER_ERROR"] == faulty.given["error"]
