@@ -47,6 +47,19 @@ def received_rows(
     Raises:
         PermanentError: a file is not what its source says; names it.
     """
+    yield from landed_rows(landing, county, months, files, left_out)
+    if not (files or fetched):
+        yield from sample_rows(county, months)
+
+
+def landed_rows(
+    landing: StoreResource,
+    county: County,
+    months: Sequence[str],
+    files: Collection[StoredFile],
+    left_out: Collection[str] = (),
+) -> Iterator[RawRows]:
+    """The rows of landed files alone; see `received_rows`."""
     apis = {source.name for source in county.api_sources}
     for file in files:
         place = place_of(file.path)
@@ -54,7 +67,11 @@ def received_rows(
         told = [month for month in months if concerned is None or month in concerned]
         if told and file.path not in left_out:
             yield read(landing, county, place).of_months(months, told)
-    if not (files or fetched) and any(isinstance(source, SampleSource) for source in county.sources):
+
+
+def sample_rows(county: County, months: Sequence[str]) -> Iterator[RawRows]:
+    """The generated rows of these months; none where the county has no sample."""
+    if any(isinstance(source, SampleSource) for source in county.sources):
         settings = get_settings()
         for rows in generate(county, months, settings.sample_seed, settings.sample_rows_per_month):
             yield rows.of_months(months)
