@@ -93,10 +93,13 @@ def test_two_thousand_requests_against_a_faulty_api_end_in_time_within_the_rate(
     # The ledger is the calls made, and none left open. A call can be over before a busy server has taken its
     # connection: that one the server never sees.
     rows = ledger(warehouse)
-    assert len(rows) == sum(row["sent"] for row in rows) == totals.calls
+    sent = sum(row["sent"] for row in rows)
+    # A connection that a busy machine did not make in time: reserved, and nothing sent.
+    assert 0 <= len(rows) - sent < FEW
+    assert sent <= totals.calls <= len(rows)
     assert {row["state"] for row in rows} == {"settled", "failed", "lost"}
     by_outcome = Counter(row["outcome"] for row in rows)
-    assert 0 <= totals.calls - calls < FEW
+    assert abs(sent - calls) < FEW
     assert by_outcome["ANSWERED"] == REQUESTS - len(failures)
     # Nor does the client see each reply that a busy server gives at the last moment.
     for fault, outcome in (("throttled", "THROTTLED"), ("error", "SERVER_ERROR")):
