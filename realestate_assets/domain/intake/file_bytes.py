@@ -17,7 +17,8 @@ from resources.errors import PermanentError
 # Below this many unpacked bytes a high ratio is a short, repetitive file and no bomb.
 SMALL_BYTES = 1_000_000
 CHUNK_BYTES = 1 << 20
-# An archive that is cut off, encrypted, packed by a method that is not known, or damaged inside.
+# What `zipfile` raises for an archive that is cut off, packed by a method that it does not know, encrypted (a
+# plain RuntimeError), or damaged inside; each becomes an error that names the file and says what was found.
 BAD_ZIP = (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, EOFError)
 HEAD_BYTES = 1 << 20
 
@@ -173,8 +174,8 @@ def head_text(stream: BinaryIO, source: TableFiles, place: Place) -> bytes:
                 head = file.read(HEAD_BYTES)
         else:
             head = stream.read(HEAD_BYTES)
-    except (EOFError, gzip.BadGzipFile, zlib.error, *BAD_ZIP) as error:
-        raise place.error("is not a sound archive.", "") from error
+    except (gzip.BadGzipFile, *BAD_ZIP) as error:
+        raise place.error(f"is no sound archive: {error}.", "Land the complete file again.") from error
     head = _as_utf8(head, source, place)
     cut = head.rfind(b"\n") + 1
     return check_text(head[:cut] if len(head) >= HEAD_BYTES and cut else head, source, place)
