@@ -48,7 +48,7 @@ select
     count(*) as deal_count,
     count(*) filter (where score_class in ('excellent', 'good')) as good_count,
     count(memo_pdf_path) as memo_count,
-    max(bird_dog_score) as best_score,
+    max(bird_dog_score) filter (where not coalesce(needs_review, false)) as best_score,
     percentile_cont(0.5) within group (order by discount_to_value_pct) as median_discount_pct,
     count(*) filter (where is_simulated) as simulated_count
 from marts.deal_board

@@ -7,6 +7,8 @@ from rich.console import Console, JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
+from realestate_assets.domain.core import formats
+
 MAX_CHECKS_SHOWN = 12
 
 
@@ -148,7 +150,7 @@ class Report:
                 "" if asking is None else f"${asking:,.0f}{mark}",
                 f"${deal['market_value_p50_usd']:,.0f}",
                 "" if discount is None else f"{discount:.1f} %",
-                f"{deal['bird_dog_score']:.1f}",
+                formats.score(deal["bird_dog_score"]) or "",
                 deal["score_class"],
             )
         if assumed:

@@ -35,7 +35,7 @@ function titled(text) {
 }
 
 function described(deal) {
-  const parts = [DATA.statusNames[deal.listing_status], DATA.typeNames[deal.property_type]];
+  const parts = [DATA.typeNames[deal.property_type]];
   if (deal.bedrooms !== null) parts.push(`${deal.bedrooms} bd`);
   if (deal.bathrooms !== null) parts.push(`${deal.bathrooms} ba`);
   if (deal.living_area_sqft !== null) parts.push(`${written("living_area_sqft", deal.living_area_sqft)} sq ft`);
@@ -74,11 +74,13 @@ const CELLS = {
   },
   asking_price_usd: (deal) => {
     const price = element("span", "", written("asking_price_usd", deal.asking_price_usd));
-    if (!deal.is_asking_price_assumed) return [price];
-    const star = element("abbr", "star", "*");
-    star.title = "Assumed: a recorded sale price";
-    price.append(star);
-    return [price];
+    if (deal.is_asking_price_assumed) {
+      const star = element("abbr", "star", "*");
+      star.title = "Assumed: a recorded sale price";
+      price.append(star);
+    }
+    const status = DATA.statusNames[deal.listing_status];
+    return status ? [price, element("small", "", status)] : [price];
   },
   market_value_p50_usd: (deal) => {
     const value = element("span", "", written("market_value_p50_usd", deal.market_value_p50_usd));

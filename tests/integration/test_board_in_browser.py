@@ -139,7 +139,8 @@ def test_a_heading_sorts_and_a_second_click_turns_the_order(board, name):
 def test_status_type_and_beds_filter_and_a_row_says_its_status(board):
     board.page.select_option("[name=status]", "sold")
     assert board.count() == 1
-    assert "Sold · Condominium · 1 bd" in board.cells("property")[0]
+    assert "Condominium · 1 bd" in board.cells("property")[0]
+    assert board.cells("asking_price_usd")[0].split("\n")[-1] == "Sold"
     board.page.select_option("[name=status]", "active")
     board.page.fill("[name=beds]", "3")
     everything_else = board.count()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from realestate_assets.domain.core.formats import is_missing
+from realestate_assets.domain.core.formats import cut_score, is_missing
 
 # Text of the page is cut where it would fill it; the CSV file holds it whole.
 MAX_TEXT = 300
@@ -19,11 +19,6 @@ def _rounded(digits: int) -> Callable[[float], float | int]:
     return convert
 
 
-def _cut(value: float) -> float:
-    """Cut, not rounded: 79.96 is of the class below 80 and must not read as 80.0."""
-    return math.floor(float(value) * 10) / 10
-
-
 # Kind of a column -> how a known value is written.
 CONVERSIONS: dict[str, Callable[[Any], Any]] = {
     "usd": _rounded(0),
@@ -32,7 +27,7 @@ CONVERSIONS: dict[str, Callable[[Any], Any]] = {
     "number": _rounded(2),
     "share": _rounded(3),
     "degrees": _rounded(5),
-    "score": _cut,
+    "score": cut_score,
     "year": int,
     "flag": bool,
     "text": str,

@@ -147,7 +147,7 @@ def _figures(deals: Sequence[Mapping]) -> list[tuple[str, str]]:
         ("Good or excellent", formats.count(good)),
         ("To be reviewed", formats.count(sum(bool(deal["needs_review"]) for deal in deals))),
         ("With a memo", formats.count(memos)),
-        ("Median asking price", formats.usd(_median(known("asking_price_usd")))),
+        ("Median asking", formats.usd(_median(known("asking_price_usd")))),
         ("Median value", formats.usd(_median(known("market_value_p50_usd")))),
         ("Median discount", formats.percent(_median(known("discount_to_value_pct")))),
         ("Median cap rate", formats.percent(_median(known("cap_rate_pct")))),

@@ -3,13 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from realestate_assets.domain.board.columns import BoardColumn
 from realestate_assets.domain.board.context import lake_link, month_name
 from realestate_assets.domain.core import formats
 from realestate_assets.domain.counties.county import County
 from resources.partition import Partition
-
-SCORE = BoardColumn("best_score", "score")
 
 
 def board_folder(partition: Partition) -> str:
@@ -34,7 +31,8 @@ def build_index(
     Args:
         boards: partition of every board that lies in the lake.
         deals: one row a county and month of what marts.deal_board holds: `deal_count`, `good_count`,
-            `memo_count`, `best_score`, `median_discount_pct`, `simulated_count`.
+            `memo_count`, `best_score` (of homes without an open review), `median_discount_pct`,
+            `simulated_count`.
         counties: configured counties by slug; a board of a county that is configured no more keeps its slug.
         template_version: hash of the templates.
     """
@@ -56,7 +54,7 @@ def _line(partition: Partition, row: Mapping) -> dict[str, Any]:
         "deals": formats.count(row.get("deal_count", 0)),
         "good": formats.count(row.get("good_count", 0)),
         "memos": formats.count(row.get("memo_count", 0)),
-        "best": formats.decimal(SCORE.value(row.get("best_score")), 1) or "–",
+        "best": formats.score(row.get("best_score")) or "–",
         "discount": formats.percent(row.get("median_discount_pct")) or "–",
         "is_simulated": bool(row.get("simulated_count", 0)),
     }

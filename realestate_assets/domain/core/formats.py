@@ -68,6 +68,17 @@ def decimal(value: float | None, digits: int = 2) -> str | None:
     return None if found is None else _number(found, digits)
 
 
+def cut_score(value: float) -> float:
+    """One decimal, cut and not rounded: 79.96 is of the class below 80 and must not read as 80.0."""
+    return math.floor(float(value) * 10) / 10
+
+
+def score(value: float | None) -> str | None:
+    """79.96 -> 79.9; see `cut_score`."""
+    found = known(value)
+    return None if found is None else decimal(cut_score(found), 1)
+
+
 def compact(value: float | None) -> str | None:
     """As many digits as needed, at most two: 2.0 -> 2, 2.25 -> 2.25."""
     text = decimal(value, 2)

@@ -7,7 +7,6 @@ looks is the templates' affair; each section of some size has a module `memo_<se
 
 import calendar
 import json
-import math
 from collections.abc import Mapping
 from datetime import date
 
@@ -121,8 +120,7 @@ def _header(record: MemoRecord) -> dict:
 
 def _banner(score: Mapping) -> dict:
     return {
-        # Cut, not rounded: 79.96 is of the class below 80 and must not read as 80.0.
-        "score": formats.decimal(math.floor(score["bird_dog_score"] * 10) / 10, 1),
+        "score": formats.score(score["bird_dog_score"]),
         "score_class": score["score_class"],
         "confidence": formats.share(score["confidence"]),
     }

@@ -36,7 +36,7 @@ def test_the_head_says_county_month_and_medians():
         "Good or excellent": "2",
         "To be reviewed": "1",
         "With a memo": "1",
-        "Median asking price": "$202,000",
+        "Median asking": "$202,000",
         "Median value": "$300,001",
         "Median discount": "31.2%",
         "Median cap rate": "5.1%",
