@@ -1,110 +1,20 @@
-"""The deal board in a real Chromium, opened from a folder: clicks, keys, a phone, and hostile text."""
+"""The deal board in a real Chromium, opened from a folder: clicks, keys, and hostile text."""
 
 import csv
 import io
 import re
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 
-from realestate_assets.assets.boards import SCRIPTS, STYLES, TEMPLATES
-from realestate_assets.domain.board.context import build_board
 from realestate_assets.domain.board.csv import board_csv
-from realestate_assets.domain.counties.county import load_counties
-from resources.documents.inline_page import render_inline
 from resources.partition import Partition
-from tests.unit.domain.board.board_rows import HOSTILE, deal, metric, trend
+from tests.integration.board.board_page import MEMO, PLAIN, rows
+from tests.unit.domain.board.board_rows import HOSTILE
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = [
-    pytest.mark.integration,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (apt-get install chromium)"),
-]
-MEMO = "memos/county=king-wa/month=2015-03/a.html"
-PLAIN = 120
+pytestmark = pytest.mark.integration
+
 SORTABLE = ("bird_dog_score", "market_value_p50_usd", "discount_to_value_pct", "cap_rate_pct", "zip")
-
-
-def rows() -> list[dict]:
-    plain = [deal(k) for k in range(1, PLAIN + 1)]
-    plain[0]["memo_pdf_path"] = MEMO
-    plain[1] |= {"is_simulated": True, "is_asking_price_assumed": True}
-    plain[3] |= {"listing_status": "sold", "property_type": "condo", "bedrooms": 1.0}
-    plain[2] |= {"cap_rate_pct": None, "asking_price_usd": None, "property": None, "latitude": None}
-    hostile = [
-        deal(PLAIN + k, property=text, city=text, zip=text[:9], top_positive_reason=text, neighborhood=text)
-        for k, text in enumerate(HOSTILE.values(), start=1)
-    ]
-    return plain + hostile
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A lake with one board and one memo."""
-    lake = tmp_path_factory.mktemp("lake")
-    trends = [trend(f"2014-{m:02d}", zip_code) for m in range(1, 13) for zip_code in ("ALL", "98101")]
-    quality = [metric("received", 150.0), metric("filled_pct", 80.0, "street")]
-    context = build_board(load_counties()["king-wa"], "2015-03", rows(), trends, quality, "v1")
-    board = lake / "boards/county=king-wa/month=2015-03"
-    board.mkdir(parents=True)
-    page = render_inline(TEMPLATES, "board/board.html.j2", context, STYLES, SCRIPTS)
-    (board / "index.html").write_text(page, encoding="utf-8")
-    (board / "deals.csv").write_bytes(board_csv(Partition("king-wa", "2015-03"), rows()))
-    memo = lake / MEMO
-    memo.parent.mkdir(parents=True)
-    memo.write_text("<!DOCTYPE html><title>The memo</title>")
-    return board
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator:
-    with sync_api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield started
-        started.close()
-
-
-class Board:
-    """An open board that remembers what it asked for and what went wrong."""
-
-    def __init__(self, browser, folder: Path, **options: object) -> None:
-        self.context = browser.new_context(**{"viewport": {"width": 1380, "height": 900}, **options})
-        self.page = self.context.new_page()
-        self.requests: list[str] = []
-        self.faults: list[str] = []
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("console", lambda message: self.faults.append(message.text))
-        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
-        self.page.on("dialog", lambda dialog: (self.faults.append(dialog.message), dialog.dismiss()))
-        self.page.goto((folder / "index.html").as_uri())
-
-    def cells(self, name: str) -> list[str]:
-        return self.page.locator(f"#rows td.c-{name}").all_inner_texts()
-
-    def count(self) -> int:
-        """Deals that the filters leave, once the page has drawn them."""
-        self.page.wait_for_timeout(250)
-        return int(self.page.locator("#count").inner_text().split()[0].replace(",", ""))
-
-    def downloaded(self, selector: str) -> bytes:
-        with self.page.expect_download() as found:
-            self.page.click(selector)
-        return Path(found.value.path()).read_bytes()
-
-
-@pytest.fixture
-def board(browser, folder) -> Iterator[Board]:
-    opened = Board(browser, folder)
-    yield opened
-    asked = opened.requests
-    faults = opened.faults
-    opened.context.close()
-    assert faults == []
-    assert [url for url in asked if not url.startswith(("file:", "blob:"))] == []
 
 
 def test_opening_the_board_asks_for_nothing_but_its_own_file(board):
@@ -349,86 +259,3 @@ def test_a_script_that_got_into_the_page_would_not_run(board):
     assert all("Content Security Policy" in fault for fault in board.faults)
     board.faults.clear()
     board.requests.clear()
-
-
-@pytest.mark.parametrize("width", [320, 390, 760, 881, 961, 1024, 1161, 1280])
-def test_the_page_is_never_wider_than_its_window(browser, folder, width):
-    board = Board(browser, folder, viewport={"width": width, "height": 844})
-    assert board.page.evaluate("document.documentElement.scrollWidth") <= width
-    board.page.click("#sort-by" if width <= 880 else 'th[data-name="zip"] button')
-    board.page.evaluate("document.getElementById('filters').open = true")
-    assert board.page.evaluate("document.documentElement.scrollWidth") <= width
-    assert board.faults == []
-    board.context.close()
-
-
-def test_a_phone_sorts_by_its_list_and_opens_a_memo(browser, folder):
-    board = Board(browser, folder, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    assert not board.page.locator("#filters form").is_visible()
-    board.page.select_option("#sort-by", "asking_price_usd")
-    prices = [int(re.sub(r"\D", "", text)) for text in board.cells("asking_price_usd")]
-    assert prices == sorted(prices, reverse=True)
-    board.page.select_option("#sort-by", "rank_in_partition")
-    board.page.tap("#rows tr[data-at='0'] a")
-    board.page.wait_for_url("**/a.html")
-    assert board.faults == []
-    board.context.close()
-
-
-def test_text_has_enough_contrast_in_light_and_dark(browser, folder):
-    ratio = """(selector) => {
-      const rgb = (c) => c.match(/[0-9.]+/g).map(Number);
-      const light = (c) => { const [r, g, b] = rgb(c).map((v) => { v /= 255;
-        return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; });
-        return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
-      const e = document.querySelector(selector);
-      let back = e;
-      while (rgb(getComputedStyle(back).backgroundColor)[3] === 0) back = back.parentElement;
-      const [a, b] = [light(getComputedStyle(e).color), light(getComputedStyle(back).backgroundColor)];
-      return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-    }"""
-    watched = ("h1", ".place", ".muted", "td small", "td.negative", "td a", ".chip.good", ".chip.fair",
-               ".chip.poor", ".chip.excellent", "#assumed", "#simulated")  # fmt: skip
-    for scheme in ("light", "dark"):
-        board = Board(browser, folder, color_scheme=scheme)
-        weak = {s: round(r, 2) for s in watched if (r := board.page.evaluate(ratio, s)) < 4.5}
-        assert weak == {}, scheme
-        board.context.close()
-
-
-@pytest.mark.parametrize("width", [390, 1120, 1280])
-def test_labels_of_an_axis_do_not_touch(browser, tmp_path, width):
-    prices = [95_000 * 30 ** (k / 40) for k in range(41)]
-    priced = [deal(k, asking_price_usd=p, market_value_p50_usd=p) for k, p in enumerate(prices, start=1)]
-    context = build_board(load_counties()["king-wa"], "2015-03", priced, [], [], "v1")
-    page = render_inline(TEMPLATES, "board/board.html.j2", context, STYLES, SCRIPTS)
-    (tmp_path / "index.html").write_text(page, encoding="utf-8")
-    board = Board(browser, tmp_path, viewport={"width": width, "height": 900})
-    labels = board.page.evaluate(
-        "[...document.querySelectorAll('#scatter svg .tick')].map(t => { const b = t.getBoundingClientRect();"
-        "return [t.textContent, b.left, b.right, b.top, b.bottom]; })"
-    )
-    board.context.close()
-    assert len(labels) >= 6
-    touching = [
-        (a[0], b[0])
-        for k, a in enumerate(labels)
-        for b in labels[:k]
-        if a[1] < b[2] + 2 and b[1] < a[2] + 2 and a[3] < b[4] and b[3] < a[4]
-    ]
-    assert touching == []
-
-
-def test_two_and_a_half_thousand_deals_stay_fluid(browser, tmp_path):
-    many = [deal(k) for k in range(1, 2501)]
-    context = build_board(load_counties()["king-wa"], "2015-03", many, [], [], "v1")
-    page = render_inline(TEMPLATES, "board/board.html.j2", context, STYLES, SCRIPTS)
-    (tmp_path / "index.html").write_text(page, encoding="utf-8")
-    board = Board(browser, tmp_path)
-    assert board.page.locator("#rows tr").count() == 50
-    spent = board.page.evaluate(
-        "(() => { const t = performance.now(); refilter(); return performance.now() - t; })()"
-    )
-    # Measured 0.08 s on two cores; a wide bound, as machines differ.
-    assert spent < 1500
-    board.context.close()
