@@ -63,7 +63,7 @@ def try_command(
     if written:
         setting = f"FIRST_MONTH={trial.first_month} " if trial.first_month else ""
         err.print(f"Written to {written}", highlight=False, soft_wrap=True)
-        months = sorted(_months(trial))
+        months = list(trial.months)
         span = f"{months[0]}:{months[-1]}" if months else "FROM:TO"
         command = f"{setting}realestate run --county {ours.slug} --months {span} --input {file}"
         err.print(f"Next       {command}", highlight=False, soft_wrap=True)
@@ -94,17 +94,11 @@ def _as_json(trial: "Trial") -> dict:
             {"reason_code": code, "field": field, "rows": rows, "example": example}
             for (code, field), (rows, example) in trial.rejects.items()
         ],
-        "months": dict(sorted(_months(trial).items())),
+        "months": trial.months,
         "warnings": trial.warnings,
         "before": trial.received.slice(0, SHOWN_ROWS).to_pylist(),
         "after": _after(trial),
     }
-
-
-def _months(trial: "Trial") -> dict[str, int]:
-    from realestate_assets.landing.trial import months_of
-
-    return months_of(trial)
 
 
 def _after(trial: "Trial") -> list[dict]:

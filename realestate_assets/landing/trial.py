@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.counties.sources import FileSource, JoinedTable
@@ -56,6 +55,11 @@ class Trial:
         """Rows without a value by proposed column, of those accepted."""
         table = self.found.properties
         return {each.field: table[each.field].null_count for each in self.proposals}
+
+    @property
+    def months(self) -> dict[str, int]:
+        """Accepted rows by month, the earliest first."""
+        return dict(sorted(Counter(self.found.properties["month"].to_pylist()).items()))
 
     @property
     def rejects(self) -> dict[tuple[str, str], tuple[int, str]]:
@@ -154,9 +158,3 @@ def _source(name: str, options: dict[str, Any], proposals: list[Proposal]) -> di
 
 def _short(rule: Mapping[str, object]) -> object:
     return rule["from"] if rule.keys() == {"from"} else dict(rule)
-
-
-def months_of(trial: Trial) -> Counter[str]:
-    """Accepted rows by month."""
-    counts = pc.value_counts(trial.found.properties["month"]).to_pylist()
-    return Counter({each["values"]: each["counts"] for each in counts})

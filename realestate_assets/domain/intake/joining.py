@@ -10,13 +10,17 @@ from realestate_assets.domain.counties.sources import JoinedTable
 from realestate_assets.domain.intake.columns import raw_name
 from realestate_assets.domain.intake.file_bytes import Place
 from realestate_assets.domain.intake.formats.registry import FORMATS
-from realestate_assets.domain.intake.raw_rows import with_notes
+from realestate_assets.domain.intake.raw_rows import notes_of, with_notes
 
 
 def read_table(data: bytes, table: JoinedTable, place: Place) -> pa.Table:
-    """The rows of a file of a joined table, its columns as text; rows that could not be read are left out."""
+    """The rows of a file of a joined table, its columns as text.
+
+    Rows that could not be read are left out, and a note of the table says how many.
+    """
     split = FORMATS[table.format].read(data, table, place)
-    return split.values
+    broken = [f"{len(split.faults):,} rows of {place.file} cannot be read whole"] if split.faults else []
+    return with_notes(split.values.replace_schema_metadata(None), [*split.notes, *broken])
 
 
 def join(rows: pa.Table, parts: Sequence[pa.Table], table: JoinedTable, place: Place) -> pa.Table:
@@ -57,7 +61,7 @@ def join(rows: pa.Table, parts: Sequence[pa.Table], table: JoinedTable, place: P
         rows = rows.append_column(f"{table.name}.{name}", pc.take(found[name], position))
     lonely = rows.num_rows - pc.count(position).as_py()
     repeated = found.num_rows - keys.null_count - firsts.num_rows
-    notes = []
+    notes = [f"{table.name}: {note}" for part in parts for note in notes_of(part)]
     if lonely:
         notes.append(f"{lonely:,} of {rows.num_rows:,} rows find no row of {table.name} by {own}")
     if repeated:

@@ -90,7 +90,7 @@ class RawRows:
     @property
     def warnings(self) -> list[str]:
         """What its reader noted, and the mapped columns the file does not have and can do without."""
-        noted = json.loads((self.table.schema.metadata or {}).get(NOTES, b"[]"))
+        noted = notes_of(self.table)
         absent = absent_words(self.source, self.table.column_names)
         return [*noted, *([f"it has no column {', '.join(absent)}: left null"] if absent else [])]
 
@@ -145,9 +145,14 @@ def assemble(split: Split, place: Place, sha256: str) -> pa.Table:
     return with_notes(values.replace_schema_metadata(None), notes)
 
 
+def notes_of(rows: pa.Table) -> list[str]:
+    """What `with_notes` has put to rows."""
+    return json.loads((rows.schema.metadata or {}).get(NOTES, b"[]"))
+
+
 def with_notes(rows: pa.Table, notes: Sequence[str]) -> pa.Table:
     """Rows with further notes of what a person should know about how they were read."""
-    told = [*json.loads((rows.schema.metadata or {}).get(NOTES, b"[]")), *notes]
+    told = [*notes_of(rows), *notes]
     return rows.replace_schema_metadata({NOTES: json.dumps(told)} if told else None)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from realestate_assets.domain.counties.county import read_county
-from realestate_assets.landing.trial import months_of, try_file
+from realestate_assets.landing.trial import try_file
 from realestate_assets.operations.county_file import county_for_trial, source_yaml, write_source
 from realestate_assets.partitions import get_county
 from resources.errors import PermanentError
@@ -33,7 +33,7 @@ def test_a_file_is_tried_without_being_landed(file):
         ("DATE_UNREADABLE", "sale_date"): 1,
         ("NUMBER_UNREADABLE", "bedrooms"): 1,
     }
-    assert months_of(trial) == {"2019-03": 1, "2019-12": 1}
+    assert trial.months == {"2019-03": 1, "2019-12": 1}
     assert trial.first_month == "2012-01" and "outside the platform's months" in trial.warnings[-1]
 
 

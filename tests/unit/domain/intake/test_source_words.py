@@ -116,6 +116,15 @@ def test_a_roll_is_joined_to_its_sales_by_key():
     ]
 
 
+def test_rows_of_a_roll_that_cannot_be_read_are_told():
+    source, place = joined_source(), Place("king-wa", "roll", "r.csv")
+    (table,) = source.join
+    part = read_table(ROLL + b"0009,6,7,8\n", table, place)
+    rows = join(read(SALES, source), [part], table, place)
+    (first, *_) = RawRows(place, source, rows, 3, "").warnings
+    assert first == "roll: 1 rows of r.csv cannot be read whole"
+
+
 @pytest.mark.parametrize(("key", "missing"), [({"ID": "PARCEL"}, "ID"), ({"id": "Parcel"}, "Parcel")])
 def test_a_key_that_is_no_column_is_named(key, missing):
     source = make_source(columns=joined_source().columns, join=[{**JOINED, "key": key}])
