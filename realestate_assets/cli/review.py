@@ -50,6 +50,7 @@ def list_(
 ) -> None:
     """Show scores with a reason for a review, open or cleared, the best first."""
     from realestate_assets.cli.options import check_counties
+    from realestate_assets.domain.core import formats
     from realestate_assets.domain.scoring.config import load_scoring_config
     from realestate_assets.operations.reviews import reviews
     from realestate_assets.partitions import month_range
@@ -67,7 +68,7 @@ def list_(
         table.add_column(name, overflow="fold", no_wrap=name == "property_id")
     for row in found[:limit]:
         home = [row["county"], row["month"], row["property"] or "", row["property_id"]]
-        home.append(f"{row['bird_dog_score']:.1f}")
+        home.append(formats.score(row["bird_dog_score"]) or "")
         for reason in row["review_reasons"]:
             cleared = reason["cleared"]
             said = f" Cleared by {cleared['by']} on {cleared['when']}: {cleared['why']}" if cleared else ""

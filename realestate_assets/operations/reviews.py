@@ -9,6 +9,7 @@ from realestate_assets.domain.tables import PROPERTIES, SCORES
 from resources.errors import PermanentError
 from resources.warehouse.resource import WarehouseResource
 
+LOCK_SECONDS = 30
 REVIEWS_SQL = """
 select s.county, s.month, s.property_id, s.bird_dog_score, s.score_class, s.needs_review, s.review_reasons,
     coalesce(nullif(concat_ws(' ', p.street, p.unit), ''), 'Parcel ' || p.apn) as property
@@ -60,5 +61,7 @@ def clear(warehouse: WarehouseResource, path: Path, clearance: Clearance) -> lis
             if known
             else "`realestate review list` names what there is.",
         )
-    add_clearance(path, clearance)
+    # Read, added to and written: of two at once one would be lost.
+    with warehouse.lock("reviews", timeout_seconds=LOCK_SECONDS):
+        add_clearance(path, clearance)
     return [{"county": row["county"], "month": row["month"]} for row in held]

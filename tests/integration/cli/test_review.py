@@ -1,6 +1,7 @@
 """Reviews on the command line: listed from a real warehouse, cleared into reviews.yaml."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pandas as pd
 import pytest
@@ -8,8 +9,9 @@ from typer.testing import CliRunner
 
 from realestate_assets.cli import review as review_cli
 from realestate_assets.cli.app import app
-from realestate_assets.domain.scoring.clearances import FEW_CLOSE_COMPARABLES, read_clearances
+from realestate_assets.domain.scoring.clearances import FEW_CLOSE_COMPARABLES, Clearance, read_clearances
 from realestate_assets.domain.tables import PROPERTIES, SCORES
+from realestate_assets.operations.reviews import clear
 from realestate_assets.settings import get_settings
 from resources.partition import Partition
 from tests.unit.domain.memo.memo_records import property_row, score_row
@@ -101,3 +103,14 @@ def test_what_cannot_be_cleared_is_refused_and_nothing_is_written(filled, argume
     assert result.exit_code == 1
     assert said in result.output
     assert not filled.exists()
+
+
+def test_two_who_clear_at_once_are_both_written_down(filled, warehouse):
+    def cleared_by(name: str) -> None:
+        entry = {"property_id": "p1", "reason": FEW_CLOSE_COMPARABLES, "when": "2015-04-02", "why": "Seen"}
+        clear(warehouse, filled, Clearance.model_validate(entry | {"by": name}))
+
+    names = [f"Person {number}" for number in range(12)]
+    with ThreadPoolExecutor(len(names)) as people:
+        list(people.map(cleared_by, names))
+    assert sorted(each.by for each in read_clearances(filled).clearances) == sorted(names)
