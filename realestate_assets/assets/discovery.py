@@ -184,6 +184,7 @@ def _tell_counts(context: dg.AssetExecutionContext, partitions: list[Partition],
     """Beside the rows of each partition: what its files sent, and how much of that lies elsewhere."""
     names = {
         "sent": "file_rows",
+        "offers": "file_offers",
         "received": "rows_received",
         "of_other_months": "rows_of_other_months",
         "undated": "rows_undated",
@@ -192,7 +193,7 @@ def _tell_counts(context: dg.AssetExecutionContext, partitions: list[Partition],
     found = {Partition.of(row): row for row in grouped.to_pylist()}
     for partition in partitions:
         row = found.get(partition, {})
-        told = {name: row.get(f"{column}_sum", 0) for name, column in names.items()}
+        told = {name: row.get(f"{column}_sum") or 0 for name, column in names.items()}
         for asset in ("raw_listings", "source_files"):
             context.add_asset_metadata(told, asset_key=asset, partition_key=partition.key)
 

@@ -19,6 +19,7 @@ with files as (
     select
         county, month, source,
         sum(file_rows) as sent,
+        sum(coalesce(file_offers, 0)) as offers,
         sum(rows_received) as delivered,
         -- Rows written before these were kept: all but those of the partition were of other months.
         sum(coalesce(rows_of_other_months, file_rows - rows_received)) as of_other_months,
@@ -39,6 +40,7 @@ refused as (
 select
     county, month, source,
     coalesce(sent, 0)::bigint as sent,
+    coalesce(offers, 0)::bigint as offers,
     coalesce(delivered, 0)::bigint as delivered,
     coalesce(of_other_months, 0)::bigint as of_other_months,
     coalesce(undated, 0)::bigint as undated,
@@ -50,6 +52,8 @@ full join accepted using (county, month, source)
 full join refused using (county, month, source)
 order by county, month, source
 """
+# What files send: rows, and of rows that tell of a sale and of its listing the offers too.
+SENT = ("sent", "offers")
 # Where a row that was sent may stand; what stands in none of them was lost.
 PLACES = ("accepted", "duplicates", "rejected", "of_other_months", "undated")
 
@@ -91,12 +95,12 @@ def counts_that_differ(received: Mapping[tuple[Partition, str], int], intake: li
     faults = []
     for partition, source in sorted(received.keys() | told.keys()):
         rows, row = received.get((partition, source), 0), told.get((partition, source))
-        counts = dict(row) if row else dict.fromkeys(("sent", "delivered", *PLACES), 0)
+        counts = dict(row) if row else dict.fromkeys((*SENT, "delivered", *PLACES), 0)
         accounted = counts["accepted"] + counts["duplicates"] + counts["rejected"]
-        lost = counts["sent"] - sum(counts[place] for place in PLACES)
+        lost = sum(counts[part] for part in SENT) - sum(counts[place] for place in PLACES)
         if lost or not rows == counts["delivered"] == accounted:
             told_of = {**partition.columns, "source": source, "received": rows, "accounted": accounted}
-            faults.append({**told_of, "lost": lost} | {k: counts[k] for k in ("sent", "delivered", *PLACES)})
+            faults.append({**told_of, "lost": lost} | {k: counts[k] for k in (*SENT, "delivered", *PLACES)})
     return faults
 
 
@@ -104,8 +108,8 @@ def counts_that_differ(received: Mapping[tuple[Partition, str], int], intake: li
     asset="properties",
     blocking=True,
     additional_deps=["raw_listings", "source_files", "property_rejects"],
-    description="In every partition and source, rows sent = accepted + duplicates + rejected + of other "
-    "months + undated; no row is lost.",
+    description="In every partition and source, rows sent + offers that they tell of = accepted + duplicates "
+    "+ rejected + of other months + undated; no row is lost.",
 )
 def received_rows_add_up(
     context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource, lake: StoreResource
@@ -118,7 +122,7 @@ def received_rows_add_up(
     return dg.AssetCheckResult(
         passed=not faults,
         metadata={
-            "sent": sum(row["sent"] for row in intake),
+            **{part: sum(row[part] for row in intake) for part in SENT},
             "received": sum(received.values()),
             **{place: sum(row[place] for row in intake) for place in PLACES},
             **shown("partitions_that_differ", faults),

@@ -16,7 +16,8 @@ def sent_line(counts: Mapping[str, int]) -> str:
     """What the sources sent and where each row of it stands, as a sum."""
     parts = ("accepted", "duplicates", "rejected", "of_other_months", "undated")
     told = " + ".join(f"{part.replace('_', ' ')} {counts[part]:,}" for part in parts)
-    return f"Sent {counts['sent']:,} = {told}"
+    offers = f" and {counts['offers']:,} offers of sold rows" if counts["offers"] else ""
+    return f"Sent {counts['sent']:,}{offers} = {told}"
 
 
 @dataclass
@@ -29,6 +30,7 @@ class Report:
     warnings: list[str]
     failed_checks: list[dict]
     sent: int
+    offers: int
     received: int
     accepted: int
     duplicates: int

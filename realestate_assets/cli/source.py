@@ -87,6 +87,7 @@ def _as_json(trial: "Trial") -> dict:
         "proposals": [vars(each) for each in trial.proposals],
         "unused_columns": trial.unused,
         "received": received,
+        "offers": trial.offers,
         "accepted": kept,
         "not_accepted": trial.found.rejects.num_rows,
         "nulls": trial.nulls,
@@ -118,8 +119,9 @@ def _print(trial: "Trial", county: "County", console: Console) -> None:
     )
     console.print(_rows("After: the properties of the first rows", _after(trial)))
     accepted, others = trial.found.properties.num_rows, trial.found.rejects.num_rows
+    offers = f" and {trial.offers:,} offers of sold ones" if trial.offers else ""
     console.print(
-        f"{county.slug}: {trial.received.num_rows:,} rows = {accepted:,} accepted + {others:,} not accepted",
+        f"{county.slug}: {trial.received.num_rows:,} rows{offers} = {accepted:,} accepted + {others:,} not accepted",
         highlight=False,
     )
     if trial.rejects:

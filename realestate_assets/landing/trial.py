@@ -1,7 +1,7 @@
 """A file tried before it is landed: what its columns seem to be, and what would become of its rows."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from realestate_assets.domain.counties.county import County
-from realestate_assets.domain.counties.sources import FileSource, JoinedTable
+from realestate_assets.domain.counties.sources import LISTINGS_AND_SALES, OF_BOTH, FileSource, JoinedTable
 from realestate_assets.domain.intake.canonical import Canonical, canonicalise
 from realestate_assets.domain.intake.file_bytes import Place, unpack_gzip
 from realestate_assets.domain.intake.joining import read_table
@@ -40,6 +40,7 @@ class Trial:
         found: what became of them.
         warnings: what a run would warn of.
         first_month: the first month of the file where the platform's begin later.
+        offers: records beside the rows, where these tell of listings and of their sales.
     """
 
     source: dict[str, Any]
@@ -49,6 +50,7 @@ class Trial:
     found: Canonical
     warnings: list[str]
     first_month: str | None = None
+    offers: int = 0
 
     @property
     def nulls(self) -> dict[str, int]:
@@ -100,8 +102,9 @@ def try_file(path: Path, county: County, name: str, wishes: Mapping[str, str | N
     earlier = [month for month in rows.by_month if month < first]
     warnings = [*rows.warnings, *found.warnings]
     if outside:
-        warnings.append(f"{outside:,} rows lie outside the platform's months, {first} to {last}")
-    return Trial(source, proposals, unused, received, found, warnings, min(earlier, default=None))
+        warnings.append(f"{outside:,} records lie outside the platform's months, {first} to {last}")
+    first_month = min(earlier, default=None)
+    return Trial(source, proposals, unused, received, found, warnings, first_month, rows.offers)
 
 
 def _options(data: bytes, file_name: str, place: Place) -> dict[str, Any]:
@@ -146,14 +149,20 @@ def _wished(
 
 def _source(name: str, options: dict[str, Any], proposals: list[Proposal]) -> dict[str, Any]:
     columns = {each.field: _short(each.rule) for each in proposals}
-    sold_only = {"sale_price_usd"} <= columns.keys() and "list_price_usd" not in columns
     return {
         "kind": "file",
         "name": name,
         **options,
-        **({"list_price_from_sale": True} if sold_only else {}),
+        **_holding(columns.keys()),
         "columns": columns,
     }
+
+
+def _holding(fields: Set[str]) -> dict[str, str]:
+    """What the rows tell of, by the columns they have; a listing needs no word."""
+    if fields >= set(OF_BOTH):
+        return {"holds": LISTINGS_AND_SALES}
+    return {"holds": "sales"} if "sale_price_usd" in fields and "list_price_usd" not in fields else {}
 
 
 def _short(rule: Mapping[str, object]) -> object:

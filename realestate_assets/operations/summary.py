@@ -21,6 +21,7 @@ with files as (
         -- The sample is one file of each month.
         case when is_simulated then month end as sample_month,
         max(file_rows) as sent,
+        max(coalesce(file_offers, 0)) as offers,
         sum(rows_received) as here,
         -- They are refused in one month: none is left where the run has that one.
         min(coalesce(rows_undated, 0)) as undated
@@ -29,8 +30,9 @@ with files as (
 )
 select
     coalesce(sum(sent), 0)::bigint as sent,
+    coalesce(sum(offers), 0)::bigint as offers,
     coalesce(sum(here), 0)::bigint as received,
-    coalesce(sum(sent - here - undated), 0)::bigint as of_other_months,
+    coalesce(sum(sent + offers - here - undated), 0)::bigint as of_other_months,
     coalesce(sum(undated), 0)::bigint as undated
 from files
 """

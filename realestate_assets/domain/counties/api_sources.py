@@ -10,7 +10,7 @@ from pydantic import Field, field_validator, model_validator
 
 from realestate_assets.domain.counties.providers.socrata import COLUMN, DATASET
 from realestate_assets.domain.counties.sample_source import SampleSource
-from realestate_assets.domain.counties.sources import FileSource, LandedSource
+from realestate_assets.domain.counties.sources import LISTINGS_AND_SALES, FileSource, Holds, LandedSource
 
 # Names of columns and properties as they go into a where clause unquoted.
 NAME = r"^[A-Za-z_][A-Za-z0-9_.]{0,127}$"
@@ -43,6 +43,15 @@ class ApiSource(LandedSource):
     def mapped_columns(self) -> tuple[str, ...]:
         """Columns that the column map reads, each once."""
         return tuple(dict.fromkeys(c for column in self.columns.values() for c in column.source_columns))
+
+    @field_validator("holds")
+    @classmethod
+    def _is_asked_by_one_date(cls, value: Holds) -> Holds:
+        if value == LISTINGS_AND_SALES:
+            raise ValueError(
+                "records are fetched by one date: a source of files can hold both, an API cannot"
+            )
+        return value
 
     @field_validator("order", mode="before")
     @classmethod

@@ -69,7 +69,7 @@ class SampleSource(StrictModel):
     """The generator: used for a county only while no other source of the county has landed anything."""
 
     columns: ClassVar[Mapping[str, ColumnMap]] = SAMPLE_COLUMNS
-    list_price_from_sale: ClassVar[bool] = False
+    holds: ClassVar[str] = "listings"
     is_simulated: ClassVar[bool] = True
     rules: ClassVar[Mapping[str, ColumnMap]] = SAMPLE_COLUMNS
 

@@ -15,6 +15,12 @@ from realestate_assets.domain.counties.column_map import (
     written_out,
 )
 
+# What the rows of a source tell of. Each row of the last kind is a listing with its sale.
+LISTINGS_AND_SALES = "listings_and_sales"
+Holds = Literal["listings", "sales", "listings_and_sales"]
+# What a row of both kinds has to say.
+OF_BOTH = ("list_date", "list_price_usd", "sale_date", "sale_price_usd")
+
 FileFormat = Literal["csv", "parquet", "jsonl", "excel", "geojson", "shapefile", "geopackage", "fixed_width"]
 
 
@@ -28,8 +34,8 @@ class LandedSource(StrictModel):
     format: FileFormat
     # How bytes are letters; none means UTF-8, and Windows-1252 row by row where that fails.
     encoding: str | None = None
-    # The recorded price serves as asking price too (sales files); marked wherever it shows.
-    list_price_from_sale: bool = False
+    # Of sales alone nothing was on offer: the recorded price serves as asking price too, and is marked.
+    holds: Holds = "listings"
     # The parcel number is one a home, units of a building too; else homes are told apart by parcel and unit.
     parcel_number_tells_units: bool = False
     max_bytes: int = Field(default=2_000_000_000, ge=1)
@@ -69,6 +75,9 @@ class LandedSource(StrictModel):
         named = {"apn", "street"} if self.identity == "parcel_or_address" else {"latitude"}
         if not self.columns.keys() & named:
             raise ValueError(f"{' or '.join(sorted(named))} must be mapped: it identifies the property")
+        absent = [name for name in OF_BOTH if name not in self.columns]
+        if self.holds == LISTINGS_AND_SALES and absent:
+            raise ValueError(f"{', '.join(absent)} must be mapped where a row holds a listing and its sale")
         return self
 
     @cached_property

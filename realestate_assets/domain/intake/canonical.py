@@ -28,6 +28,7 @@ from realestate_assets.domain.intake.deduplicate import (
     deduplicate,
 )
 from realestate_assets.domain.intake.mapping import map_rows, map_versions
+from realestate_assets.domain.intake.offers import as_offered, is_offer_record
 from realestate_assets.domain.intake.rejects import build_rejects
 from realestate_assets.domain.intake.validation import validate
 from realestate_assets.domain.sales.rules import SaleRules, load_sale_rules
@@ -125,7 +126,9 @@ def canonicalise(raw: pa.Table, county: County) -> Canonical:
         rows = rows.filter(pa.array(counts))
         table, faults = _map_source(rows, county, source)
         bad = faults.mask()
-        lost = [*unlocated(source.rules), *lost_columns(rows, table, source.rules, ~bad)]
+        # Of an offer what its sale told is taken out by us.
+        kept = ~bad & ~is_offer_record(rows)
+        lost = [*unlocated(source.rules), *lost_columns(rows, table, source.rules, kept)]
         warnings += [f"{county.slug}/{name}: {sentence}" for sentence in lost]
         accepted.append(table.filter(pa.array(~bad)))
         accepted_raw.append(rows.filter(pa.array(~bad)))
@@ -150,6 +153,7 @@ def _map_source(rows: pa.Table, county: County, source: RawSource) -> tuple[pa.T
     """Canonical rows of one source, and what is wrong with them."""
     faults = Faults(rows.num_rows)
     table = _normalise(map_rows(rows, source.rules, faults, county.timezone), county, faults)
+    table = as_offered(table, is_offer_record(rows))
     # A date without a price is no sale we know anything of.
     unsold = pc.is_null(table["sale_price_usd"])
     table = _replace(table, "sale_date", pc.if_else(unsold, pa.scalar(None, pa.date32()), table["sale_date"]))
@@ -161,7 +165,7 @@ def _map_source(rows: pa.Table, county: County, source: RawSource) -> tuple[pa.T
     table = validate(table, rows["month"], county.bounds, faults, forgiven)
     is_transfer = _is_transfer(table, load_sale_rules().changed_by(county.sale_validity))
     assumed = pa.array(np.zeros(rows.num_rows, dtype=bool))
-    if source.list_price_from_sale:
+    if source.holds == "sales":
         # What passed between relatives for ten dollars was never asked of anybody.
         is_sale = pc.and_(pc.is_valid(table["sale_price_usd"]), pc.invert(is_transfer))
         assumed = pc.and_(pc.is_null(table["list_price_usd"]), is_sale)

@@ -11,7 +11,7 @@ from realestate_assets.domain.counties.sample_source import RawSource
 from realestate_assets.domain.counties.sources import LandedSource
 from realestate_assets.domain.intake.file_bytes import Place
 
-META_COLUMNS = ("_source", "_file", "_file_sha256", "_row", "_fault", "_fault_text")
+META_COLUMNS = ("_source", "_file", "_file_sha256", "_row", "_record", "_fault", "_fault_text")
 PLATFORM_COLUMNS = ("county", "month", *META_COLUMNS)
 RENAMED_SUFFIX = "_received"
 

@@ -203,8 +203,11 @@ VALUE_WORDS: dict[str, dict[str, tuple[str, ...]]] = {
     "listing_status": {
         "sold": ("sold", "closed"),
         "pending": ("pending", "contingent", "under contract", "active under"),
-        "active": ("active", "for sale", "coming soon", "new"),
-        "off_market": ("off market", "withdrawn", "expired", "canceled", "cancelled"),
+        "coming_soon": ("coming soon",),
+        "active": ("active", "for sale", "new"),
+        "withdrawn": ("withdrawn", "canceled", "cancelled"),
+        "expired": ("expired",),
+        "off_market": ("off market",),
     },
     "sale_verdict": {},
 }

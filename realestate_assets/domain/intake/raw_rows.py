@@ -30,6 +30,9 @@ EMPTY = pa.schema(
     [(name, pa.int64() if name == "_row" else pa.string()) for name in PLATFORM_COLUMNS]
 ).empty_table()
 
+# What a row stands for: itself (null), or the offer that preceded the sale it tells of.
+RECORD, OFFER = "_record", "offer"
+
 # Key of the schema's metadata under which the reader's notes go along with the rows.
 NOTES = b"notes"
 
@@ -66,6 +69,7 @@ class RawRows:
         by_month: rows of the whole file by the month each was put into.
         undated: those of them without a readable date, by the month in which they are refused.
         told: months for which the file is counted although it may have no row of them.
+        offers: records beside the rows, of homes that were on offer in a month before that of their sale.
     """
 
     place: Place
@@ -76,6 +80,7 @@ class RawRows:
     by_month: Mapping[str, int] = field(default_factory=dict)
     undated: Mapping[str, int] = field(default_factory=dict)
     told: tuple[str, ...] = ()
+    offers: int = 0
 
     @property
     def months(self) -> tuple[str, ...]:
@@ -101,7 +106,7 @@ class RawRows:
         return replace(self, table=kept, told=tuple(sorted({*own, *told})))
 
     def counted(self, month: str) -> dict[str, int]:
-        """The rows of the whole file as one month sees them: its own, of other months, undated elsewhere."""
+        """The records of the whole file as one month sees them: its own, of others, undated elsewhere."""
         undated = sum(rows for lie, rows in self.undated.items() if lie != month)
         others = sum(rows for own, rows in self.by_month.items() if own != month)
         return {
@@ -173,6 +178,7 @@ def source_files(received: Iterable[RawRows]) -> pa.Table:
             "file_sha256": rows.sha256,
             **rows.counted(month),
             "file_rows": rows.sent,
+            "file_offers": rows.offers,
             "is_simulated": rows.source.is_simulated,
         }
         for rows in received

@@ -20,6 +20,7 @@ from realestate_assets.domain.counties.sources import FileSource, LandedSource
 from realestate_assets.domain.intake.file_bytes import Place, check_size
 from realestate_assets.domain.intake.formats.registry import FORMATS
 from realestate_assets.domain.intake.joining import join
+from realestate_assets.domain.intake.offers import offer_months, with_offers
 from realestate_assets.domain.intake.origins import read_dates
 from realestate_assets.domain.intake.raw_rows import RawRows, assemble
 from resources.errors import PermanentError
@@ -94,7 +95,7 @@ def assign_months(
     timezone: str,
     asked: str | None = None,
 ) -> RawRows:
-    """Put the rows of one file into their months.
+    """Put the rows of one file into their months, and the offers that precede their sales into theirs.
 
     Args:
         rows: all rows of the file.
@@ -113,6 +114,9 @@ def assign_months(
         raise _undatable(source, place, dates, months)
     table = rows.append_column("county", pa.repeat(pa.scalar(place.county_slug), rows.num_rows))
     table = table.append_column("month", pc.fill_null(own, refused_in))
+    listed = offer_months(rows, source, own, months, timezone)
+    if listed is not None:
+        table = with_offers(table, listed)
     by_month = {each["values"]: each["counts"] for each in pc.value_counts(table["month"]).to_pylist()}
     return RawRows(
         place,
@@ -122,6 +126,7 @@ def assign_months(
         sha256=rows["_file_sha256"][0].as_py(),
         by_month=by_month,
         undated={refused_in: dates.null_count} if dates.null_count else {},
+        offers=table.num_rows - rows.num_rows,
     )
 
 

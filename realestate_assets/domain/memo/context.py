@@ -26,7 +26,15 @@ from realestate_assets.domain.memo.text import line
 from realestate_assets.domain.memo.underwriting import underwriting
 from realestate_assets.domain.memo.value import value_range
 
-STATUS_NAMES = {"active": "For sale", "pending": "Sale pending", "sold": "Sold", "off_market": "Off market"}
+STATUS_NAMES = {
+    "coming_soon": "Coming soon",
+    "active": "For sale",
+    "pending": "Sale pending",
+    "sold": "Sold",
+    "withdrawn": "Withdrawn",
+    "expired": "Expired",
+    "off_market": "Off market",
+}
 PAPERS = {"letter": "Letter", "a4": "A4"}
 MAX_REMARKS = 600
 # Reasons shown on each side of the score.

@@ -36,7 +36,7 @@ SAID = (
     "market_value_p90_usd",
 )
 # A home on offer may have been rebuilt since its last sale: there the years contradict nothing.
-OFFERED = ("active", "pending")
+OFFERED = ("coming_soon", "active", "pending")
 
 
 class ReviewBounds(Protocol):

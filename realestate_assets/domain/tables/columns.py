@@ -3,7 +3,7 @@
 from resources.warehouse.table_spec import Column, Index
 
 PROPERTY_TYPES = ("single_family", "condo", "townhouse", "multi_family", "manufactured", "land", "other")
-LISTING_STATUSES = ("active", "pending", "sold", "off_market")
+LISTING_STATUSES = ("coming_soon", "active", "pending", "sold", "withdrawn", "expired", "off_market")
 MAX_PRICE_USD = 100_000_000
 MAX_LIVING_AREA_SQFT = 100_000
 MAX_BEDROOMS = 20

@@ -169,5 +169,12 @@ SOURCE_FILES = TableSpec(
         Column(
             "rows_undated", "integer", "Rows without a readable date, refused in another month.", minimum=0
         ),
+        Column(
+            "file_offers",
+            "integer",
+            "Records beside the rows of the file: a row that tells of a listing and of its sale is an offer "
+            "in the month of the listing, too.",
+            minimum=0,
+        ),
     ),
 )

@@ -20,7 +20,7 @@ KING = Partition("king-wa", "2015-03")
 
 
 def intake(**counts: int) -> list[dict]:
-    base = {"sent": 15, "delivered": 10, "accepted": 8, "duplicates": 1, "rejected": 1}
+    base = {"sent": 15, "offers": 0, "delivered": 10, "accepted": 8, "duplicates": 1, "rejected": 1}
     base |= {"of_other_months": 4, "undated": 1}
     return [{"county": "king-wa", "month": "2015-03", "source": "sales", **base, **counts}]
 
@@ -39,6 +39,12 @@ def test_a_row_lost_on_the_way_is_named_with_its_partition_and_source():
 def test_a_row_that_was_sent_and_stands_in_no_month_is_a_fault(place):
     (fault,) = counts_that_differ({(KING, "sales"): 10}, intake(**{place: 0}))
     assert fault["lost"] == {"of_other_months": 4, "undated": 1}[place]
+
+
+def test_offers_that_sold_rows_tell_of_stand_somewhere_too():
+    (fault,) = counts_that_differ({(KING, "sales"): 10}, intake(offers=2))
+    assert fault["lost"] == 2
+    assert counts_that_differ({(KING, "sales"): 10}, intake(offers=2, of_other_months=6)) == []
 
 
 def test_what_one_source_lost_is_not_made_up_for_by_another():

@@ -9,6 +9,7 @@ from realestate_assets.cli.report import Report, sent_line
 
 COUNTS = {
     "sent": 351,
+    "offers": 0,
     "received": 136,
     "accepted": 130,
     "duplicates": 4,
@@ -33,6 +34,8 @@ def printed(made: Report) -> str:
 def test_rows_of_other_months_and_the_undated_are_said():
     line = "Sent 351 = accepted 130 + duplicates 4 + rejected 2 + of other months 1,210 + undated 5"
     assert sent_line(COUNTS) == line
+    with_offers = sent_line(COUNTS | {"offers": 1200, "of_other_months": 2410})
+    assert with_offers.startswith("Sent 351 and 1,200 offers of sold rows = accepted 130")
     assert line in printed(report(**COUNTS))
 
 

@@ -24,7 +24,7 @@ def test_every_county_reads_listings_by_the_same_layout():
 
 def test_the_king_county_layout_takes_the_recorded_price_for_the_asking_price():
     source = load_counties()["king-wa"].file_sources[0]
-    assert (source.name, source.list_price_from_sale) == ("king_county_sales", True)
+    assert (source.name, source.holds) == ("king_county_sales", "sales")
     assert source.columns["apn"].pad == 10
 
 

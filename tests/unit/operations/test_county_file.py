@@ -26,7 +26,7 @@ def file(tmp_path):
 
 def test_a_file_is_tried_without_being_landed(file):
     trial = try_file(file, get_county("king-wa"), "city_sales")
-    assert trial.source["delimiter"] == ";" and trial.source["list_price_from_sale"]
+    assert trial.source["delimiter"] == ";" and trial.source["holds"] == "sales"
     assert trial.unused == ["Notes"]
     assert trial.found.properties["apn"].to_pylist() == ["0001", "0002"]
     assert {key: rows for key, (rows, _) in trial.rejects.items()} == {

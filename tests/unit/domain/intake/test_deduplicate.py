@@ -352,7 +352,7 @@ def test_rows_that_differ_in_a_column_nobody_maps_are_no_exact_copies():
 
 
 def test_a_nominal_deed_is_no_asking_price():
-    source = make_source(list_price_from_sale=True)
+    source = make_source(holds="sales")
     _, result = process({"a.csv": b"id,date,price\n1,2014-05-02,10\n2,2014-05-03,500000\n"}, source)
     asked = {row["apn"]: row["list_price_usd"] for row in result.properties.to_pylist()}
     assert asked == {"1": None, "2": 500_000.0}

@@ -112,7 +112,7 @@ def test_a_sale_date_without_a_price_is_left_out():
 
 
 def test_the_recorded_price_serves_as_asking_price_where_the_source_says_so_and_is_marked():
-    source = make_source(list_price_from_sale=True)
+    source = make_source(holds="sales")
     record = accepted(source)
     assert (record["list_price_usd"], record["is_list_price_assumed"]) == (500000.0, True)
     record = accepted(source, asking="510000")

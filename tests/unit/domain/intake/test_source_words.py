@@ -144,7 +144,7 @@ def test_a_verdict_of_the_source_makes_a_transfer_of_a_sale():
     codes = {"Q": "market", "U": "not_market"}
     columns = {**COLUMNS, "sale_verdict": {"from": "q", "codes": codes}, "sale_date": "date"}
     rows = b"id,date,price,q\n1,2014-05-01,500000,Q\n2,2014-05-02,500000,u\n"
-    _, found = process({"f.csv": rows}, make_source(columns=columns, list_price_from_sale=True))
+    _, found = process({"f.csv": rows}, make_source(columns=columns, holds="sales"))
     assert found.properties.sort_by("apn")["list_price_usd"].to_pylist() == [500000, None]
 
 
