@@ -121,7 +121,8 @@ def _print(trial: "Trial", county: "County", console: Console) -> None:
     accepted, others = trial.found.properties.num_rows, trial.found.rejects.num_rows
     offers = f" and {trial.offers:,} offers of sold ones" if trial.offers else ""
     console.print(
-        f"{county.slug}: {trial.received.num_rows:,} rows{offers} = {accepted:,} accepted + {others:,} not accepted",
+        f"{county.slug}: {trial.received.num_rows:,} rows{offers} = {accepted:,} accepted "
+        f"+ {others:,} not accepted",
         highlight=False,
     )
     if trial.rejects:

@@ -66,9 +66,8 @@ def test_no_value_of_a_property_is_another_than_its_row_says(landed):
     columns = ["source_row", "listing_status", "sale_price_usd", "living_area_sqft"]
     for each in found.properties.select(columns).to_pylist():
         row = by_row[each["source_row"]]
-        if each["listing_status"] == "active":
-            assert each["sale_price_usd"] is None
-        else:
+        # A home that was sold and is on offer again in one month has its sale from the other record.
+        if each["listing_status"] != "active":
             assert each["sale_price_usd"] == float(row[price].strip(" $").replace(",", ""))
         if each["living_area_sqft"] is not None and float(row[area].replace(",", "")):
             assert each["living_area_sqft"] == float(row[area].replace(",", ""))
