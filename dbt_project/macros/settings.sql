@@ -24,8 +24,3 @@
         'is_absentee_owner'
     ]) }}
 {%- endmacro %}
-
-{#- sale_validity.yaml: below it a price is nominal. -#}
-{% macro minimum_market_price_usd() -%}
-    {{ return(10000) }}
-{%- endmacro %}

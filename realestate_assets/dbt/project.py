@@ -22,6 +22,7 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject
 
 from realestate_assets.domain.counties.county import County
+from realestate_assets.domain.sales.rules import load_sale_rules
 from realestate_assets.domain.tables import TABLES
 from realestate_assets.domain.tables.ops import OPS_TABLES
 from realestate_assets.settings import get_settings
@@ -219,6 +220,7 @@ def county_rows(counties: Iterable[County]) -> list[dict[str, str | float]]:
             "median_price_usd": county.market.median_price_usd,
             "heat": county.market.heat,
             "appreciation_rate": county.market.appreciation_rate,
+            "minimum_price_usd": load_sale_rules().changed_by(county.sale_validity).minimum_price_usd,
         }
         for county in sorted(counties, key=lambda county: county.slug)
     ]

@@ -17,6 +17,12 @@ sales as (
 
 ),
 
+counties as (
+
+    select * from {{ ref('stg_ops__counties') }}
+
+),
+
 subjects as (
 
     -- The sale a record reports is its own price: neither it nor a later one is its history.
@@ -73,16 +79,17 @@ candidates as (
 )
 
 -- The newest sale; of one date, the one with a price, then the nearest origin.
-select distinct on (county, month, property_id)
-    county,
+select distinct on (candidates.county, month, property_id)
+    candidates.county,
     month,
     property_id,
     last_sale_date,
     last_sale_price_usd,
     last_sale_origin
 from candidates
+left join counties using (county)
 where
     last_sale_date < known_before
     -- A deed at a nominal price is no sale; a sale without a price (non-disclosure states) is one.
-    and (last_sale_price_usd is null or last_sale_price_usd >= {{ minimum_market_price_usd() }})
-order by county, month, property_id, last_sale_date desc, last_sale_price_usd is null, preference
+    and coalesce(last_sale_price_usd >= minimum_price_usd, true)
+order by candidates.county, month, property_id, last_sale_date desc, last_sale_price_usd is null, preference

@@ -6,10 +6,17 @@ with features as (
 
 ),
 
+counties as (
+
+    select * from {{ ref('stg_ops__counties') }}
+
+),
+
 priced as (
 
     select
-        *,
+        features.*,
+        counties.minimum_price_usd,
         coalesce(list_price_usd, sale_price_usd) as price_usd,
         coalesce(list_price_usd, sale_price_usd) / nullif(living_area_sqft, 0)
         / nullif(zip_median_price_per_sqft_usd, 0) as price_to_zip,
@@ -17,6 +24,7 @@ priced as (
         case when not is_list_price_assumed then list_price_usd / nullif(sale_price_usd, 0) end
             as list_to_sale
     from features
+    left join counties using (county)
 
 )
 
@@ -41,7 +49,7 @@ select
         ''
     ) as missing_fields,
     case
-        when price_usd < {{ minimum_market_price_usd() }} then 'BELOW_MARKET_PRICES'
+        when price_usd < minimum_price_usd then 'BELOW_MARKET_PRICES'
         when not price_to_zip between 1.0 / {{ far }} and {{ far }} then 'FAR_FROM_ZIP'
         when not price_to_roll between 1.0 / {{ far }} and {{ far }} then 'FAR_FROM_ROLL'
         when not list_to_sale between 1.0 / {{ far }} and {{ far }} then 'FAR_FROM_SALE'

@@ -6,5 +6,6 @@ with counties as (
 
 select
     county,
-    assessment_ratio
+    assessment_ratio,
+    minimum_price_usd
 from counties

@@ -151,6 +151,7 @@ COUNTIES = TableSpec(
         Column("median_price_usd", "float", "Median price the county's YAML starts from, USD.", minimum=0),
         Column("heat", "float", "Market heat: below 1 cooling, above 1 hot.", minimum=0),
         Column("appreciation_rate", "float", "Yearly appreciation the YAML assumes, as a share."),
+        Column("minimum_price_usd", "float", "Below this a price is nominal in the county, USD.", minimum=0),
     ),
 )
 

@@ -4,7 +4,6 @@ import yaml
 
 from realestate_assets.dbt.project import PROJECT_DIR, dbt_manifest
 from realestate_assets.dbt.settings import SETTINGS_FILE, settings_macros
-from realestate_assets.domain.sales.rules import load_sale_rules
 from realestate_assets.domain.scoring.config import load_scoring_config
 
 VARIABLES = yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
@@ -19,10 +18,9 @@ def test_the_macros_are_those_of_the_configuration():
     assert written == settings_macros(), "run .venv/bin/python tools/dbt_settings.py"
 
 
-def test_the_macros_return_the_key_fields_of_a_score_and_the_lowest_market_price():
+def test_the_macros_return_the_key_fields_of_a_score():
     text = settings_macros()
     assert all(f"'{field}'" in text for field in load_scoring_config().key_fields)
-    assert f"return({load_sale_rules().minimum_price_usd:.0f})" in text
 
 
 def test_a_field_is_listed_once_and_is_a_column_of_features():
