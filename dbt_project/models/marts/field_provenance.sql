@@ -7,6 +7,7 @@
     'no_key_count': ['NO_KEY'],
     'no_match_count': ['NO_MATCH'],
     'null_in_source_count': ['NULL_IN_SOURCE', 'OPEN_ENDED', 'TOO_FEW_ANSWERS', 'NOT_APPLICABLE'],
+    'out_of_range_count': ['OUT_OF_RANGE'],
     'no_coverage_count': ['NO_COVERAGE'],
     'not_configured_count': ['NO_PROVIDER', 'REFERENCE_MISSING', 'KEY_MISSING'],
     'budget_spent_count': ['BUDGET_SPENT'],

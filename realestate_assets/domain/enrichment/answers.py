@@ -99,7 +99,7 @@ def assess(
     """
     facts = facts.combine_chunks()
     answers = Answers.of(properties, facts, rules.chains)
-    typed, unreadable = _typed(facts, answers.field)
+    typed, unreadable, outside = _typed(facts, answers.field)
     late = to_mask(pc.greater(facts["vintage"], answers.first_day(properties)))
     allowed = to_mask(
         pc.is_in(facts["provider"], value_set=pa.array(sorted(rules.later_vintage), pa.string()))
@@ -109,6 +109,7 @@ def assess(
     reason = pc.coalesce(
         pc.if_else(pa.array(spare & ~unreadable), pa.scalar("NOT_NEEDED"), pa.scalar(None, pa.string())),
         facts["reason_code"],
+        _code(outside, "OUT_OF_RANGE"),
         _code(unreadable, "NULL_IN_SOURCE"),
         _code(late & ~allowed, "VINTAGE_TOO_LATE"),
     )
@@ -147,27 +148,30 @@ def _wrong_answer(facts: pa.Table, mask: np.ndarray, what: str) -> PermanentErro
     )
 
 
-def _typed(facts: pa.Table, index: np.ndarray) -> tuple[dict[int, pa.Array], np.ndarray]:
-    """Values of each field in its own type, by field index, and the facts whose text is no such value."""
+def _typed(facts: pa.Table, index: np.ndarray) -> tuple[dict[int, pa.Array], np.ndarray, np.ndarray]:
+    """Values of each field in its own type, by field index; and two masks of facts without one.
+
+    The second holds those whose value can be read and lies outside the field's range.
+    """
     typed: dict[int, pa.Array] = {}
-    unreadable = np.zeros(facts.num_rows, dtype=bool)
+    unreadable, outside = (np.zeros(facts.num_rows, dtype=bool) for _ in range(2))
     for one in np.unique(index):
         rows = np.flatnonzero(index == one)
-        values = _values(pc.take(facts["value"], pa.array(rows)), ENRICHMENT_FIELDS[one])
-        unreadable[rows] = to_mask(pc.is_null(values))
+        values, beyond = _values(pc.take(facts["value"], pa.array(rows)), ENRICHMENT_FIELDS[one])
+        unreadable[rows], outside[rows] = to_mask(pc.is_null(values)), to_mask(beyond)
         typed[int(one)] = values
-    return typed, unreadable
+    return typed, unreadable, outside
 
 
-def _values(text: pa.ChunkedArray, column: Column) -> pa.Array:
-    """Typed values; null where the text is missing, unreadable or outside the column's range."""
+def _values(text: pa.ChunkedArray, column: Column) -> tuple[pa.Array, pa.Array]:
+    """Typed values, null where the text is no such value or out of range; and a mask of the latter."""
     plain = clean(text)
     if column.kind not in CONVERTERS:
-        return plain
+        return plain, pa.repeat(pa.scalar(False), len(plain))
     values = CONVERTERS[column.kind][0](plain)[0].cast(column.arrow_type)
-    fits = pc.is_valid(values)
+    fits = pa.repeat(pa.scalar(True), len(values))
     if column.minimum is not None:
-        fits = pc.and_(fits, pc.fill_null(pc.greater_equal(values, column.minimum), False))
+        fits = pc.and_(fits, pc.fill_null(pc.greater_equal(values, column.minimum), True))
     if column.maximum is not None:
-        fits = pc.and_(fits, pc.fill_null(pc.less_equal(values, column.maximum), False))
-    return pc.if_else(fits, values, pa.scalar(None, column.arrow_type))
+        fits = pc.and_(fits, pc.fill_null(pc.less_equal(values, column.maximum), True))
+    return pc.if_else(fits, values, pa.scalar(None, column.arrow_type)), pc.invert(fits)

@@ -137,6 +137,7 @@ ENRICHMENT_FACTS = TableSpec(
                 "NO_MATCH",
                 "NO_KEY",
                 "NULL_IN_SOURCE",
+                "OUT_OF_RANGE",
                 "VINTAGE_TOO_LATE",
                 "LOWER_PRIORITY",
                 "LOW_CONFIDENCE",

@@ -104,19 +104,19 @@ def facts_of(table: pa.Table, field: str, value: str, provider: str) -> pa.Table
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "stored"),
+    ("field", "value", "stored", "reason"),
     [
-        ("zip_owner_occupied_pct", "55.5", 55.5),
-        ("zip_owner_occupied_pct", "101", None),
-        ("zip_population", "1,234", 1234.0),
-        ("zip_median_income_usd", "0", None),
-        ("is_flood_hazard_area", "true", True),
-        ("is_flood_hazard_area", "perhaps", None),
-        ("flood_zone_code", "AE", "AE"),
-        ("last_sale_date", "2015-02-30", None),
+        ("zip_owner_occupied_pct", "55.5", 55.5, None),
+        ("zip_owner_occupied_pct", "101", None, "OUT_OF_RANGE"),
+        ("zip_population", "1,234", 1234.0, None),
+        ("zip_median_income_usd", "0", None, "OUT_OF_RANGE"),
+        ("is_flood_hazard_area", "true", True, None),
+        ("is_flood_hazard_area", "perhaps", None, "NULL_IN_SOURCE"),
+        ("flood_zone_code", "AE", "AE", None),
+        ("last_sale_date", "2015-02-30", None, "NULL_IN_SOURCE"),
     ],
 )
-def test_text_becomes_the_type_of_its_field_or_null(field, value, stored):
+def test_text_becomes_the_type_of_its_field_or_null_with_its_reason(field, value, stored, reason):
     table = properties({})
     chains = dict.fromkeys(("demographics", "flood", "assessor"), ("api",))
     keys = table.select(["county", "month", "property_id"])
@@ -124,7 +124,7 @@ def test_text_becomes_the_type_of_its_field_or_null(field, value, stored):
     assert result.enrichments.to_pylist()[0][field] == stored
     told = result.facts.filter(pc.equal(result.facts["provider"], "api")).to_pylist()[0]
     assert told["value"] == value
-    assert told["reason_code"] == (None if stored is not None else "NULL_IN_SOURCE")
+    assert told["reason_code"] == reason
 
 
 @pytest.mark.parametrize(

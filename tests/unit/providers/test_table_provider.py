@@ -92,7 +92,8 @@ def test_a_value_described_after_the_first_of_the_month_is_kept_but_not_used(tmp
         ("-666666666", "TOO_FEW_ANSWERS"),
         ("-666666666.0", "TOO_FEW_ANSWERS"),
         ("-888888888", "NOT_APPLICABLE"),
-        *((text, "NULL_IN_SOURCE") for text in ("", "N/A", "abc", "-5", "1e400")),
+        ("-5", "OUT_OF_RANGE"),
+        *((text, "NULL_IN_SOURCE") for text in ("", "N/A", "abc", "1e400")),
     ],
 )
 def test_what_is_no_figure_becomes_null_and_never_a_number(tmp_path, nothing, reason):
