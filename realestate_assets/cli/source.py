@@ -43,17 +43,19 @@ def try_command(
 ) -> None:
     """Read a file, propose a map, show what would become of its rows; nothing is landed."""
     from realestate_assets.landing.trial import try_file
-    from realestate_assets.operations.county_file import county_for_trial, write_source
+    from realestate_assets.operations.county_file import county_for_trial, county_text, write_source
     from realestate_assets.settings import get_settings
 
     if not file.is_file():
         raise typer.BadParameter(f"There is no file {file}.")
     wishes = {field: column or None for field, _, column in (each.partition("=") for each in wish or ())}
+    folder = get_settings().county_config_dir
+    seen = county_text(county, folder)
     ours = county_for_trial(county, fips, timezone)
     trial = try_file(file, ours, name, wishes)
     written = None
     if write:
-        written = write_source(ours, trial, get_settings().county_config_dir)
+        written = write_source(ours, trial, folder, seen)
     if as_json:
         sys.stdout.write(
             json.dumps({**_as_json(trial), "written": written and str(written)}, default=str) + "\n"

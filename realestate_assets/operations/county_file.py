@@ -1,6 +1,10 @@
 """County files that the platform writes for a person: a new source in one, or a new county."""
 
+import contextlib
+import fcntl
+import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,13 +41,30 @@ def county_for_trial(slug: str, fips: str | None, timezone: str | None) -> Count
     return County.model_validate(_new_county(slug, fips, timezone, 1.0, (-90.0, 90.0, -180.0, 180.0)))
 
 
-def write_source(county: County, trial: Trial, folder: Path | None) -> Path:
+def county_text(slug: str, folder: Path | None) -> str | None:
+    """The county's YAML in a folder of one's own as it stands now; None where there is none.
+
+    Taken before the county is read, it tells whether somebody wrote meanwhile.
+    """
+    path = folder / f"{slug}.yaml" if folder else None
+    return path.read_text("utf-8") if path and path.exists() else None
+
+
+def write_source(county: County, trial: Trial, folder: Path | None, seen: str | None) -> Path:
     """Put the tried source first into the county's YAML, and give back where that is.
 
     A county that ships is copied into the folder first. What is written has been read back as a county.
+    Of two that write at once the later one is refused: it would undo what it has not seen.
+
+    Args:
+        county: the county.
+        trial: the source, tried.
+        folder: where one's own county files lie.
+        seen: `county_text` of before the county was read.
 
     Raises:
-        PermanentError: there is no folder of one's own, or the source is there already.
+        PermanentError: there is no folder of one's own, the source is there already, or the YAML is another
+            than was read.
     """
     if folder is None:
         raise PermanentError(
@@ -58,19 +79,36 @@ def write_source(county: County, trial: Trial, folder: Path | None) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{county.slug}.yaml"
     shipped = BUILT_IN_DIR / target.name
-    known = target if target.exists() else shipped
-    text = known.read_text("utf-8") if known.exists() else _new_text(county, trial)
-    # Written beside and renamed: a run may read the folder now. Only this name is a county's own.
-    draft = folder / ".draft" / target.name
-    draft.parent.mkdir(exist_ok=True)
-    try:
-        draft.write_text(_with_source(text, trial.source), "utf-8")
-        read_county(draft)
-        draft.replace(target)
-    finally:
-        draft.unlink(missing_ok=True)
-        draft.parent.rmdir()
+    with _alone(folder):
+        now = county_text(county.slug, folder)
+        if now != seen:
+            raise PermanentError(
+                f"{target} was changed while the file was tried; nothing is written.", county=county.slug,
+                remedy="Give the same command again: it reads the YAML as it is now.",
+            )  # fmt: skip
+        text = now or (shipped.read_text("utf-8") if shipped.exists() else _new_text(county, trial))
+        # Written beside and renamed: a run may read the folder now. Only this name is a county's own.
+        draft = folder / ".draft" / target.name
+        draft.parent.mkdir(exist_ok=True)
+        try:
+            draft.write_text(_with_source(text, trial.source), "utf-8")
+            read_county(draft)
+            draft.replace(target)
+        finally:
+            draft.unlink(missing_ok=True)
+            draft.parent.rmdir()
     return target
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One writer of a folder at a time; the lock is the folder itself and ends with the process."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def source_yaml(source: dict[str, Any]) -> str:
