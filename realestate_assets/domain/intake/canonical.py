@@ -16,6 +16,7 @@ from realestate_assets.domain.core.addresses import (
 from realestate_assets.domain.core.faults import Faults
 from realestate_assets.domain.core.identity import POSITION, positions, property_ids
 from realestate_assets.domain.core.parcel_numbers import read_apn
+from realestate_assets.domain.core.postal.tails import split_tails
 from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.counties.sample_source import RawSource
 from realestate_assets.domain.counties.sources import LandedSource
@@ -128,7 +129,7 @@ def canonicalise(raw: pa.Table, county: County) -> Canonical:
         bad = faults.mask()
         # Of an offer what its sale told is taken out by us.
         kept = ~bad & ~is_offer_record(rows)
-        lost = [*unlocated(source.rules), *lost_columns(rows, table, source.rules, kept)]
+        lost = [*unlocated(source.rules, table), *lost_columns(rows, table, source.rules, kept)]
         warnings += [f"{county.slug}/{name}: {sentence}" for sentence in lost]
         accepted.append(table.filter(pa.array(~bad)))
         accepted_raw.append(rows.filter(pa.array(~bad)))
@@ -196,7 +197,7 @@ def _is_transfer(table: pa.Table, rules: SaleRules) -> pa.Array:
 
 
 def _normalise(table: pa.Table, county: County, faults: Faults) -> pa.Table:
-    """One spelling for parcel numbers, ZIPs, states and addresses."""
+    """One spelling for parcel numbers, ZIPs, states and addresses; what one line says, in its own fields."""
     checks = {
         "apn": (
             read_apn,
@@ -209,6 +210,11 @@ def _normalise(table: pa.Table, county: County, faults: Faults) -> pa.Table:
     for name, (normalize, code, sentence) in checks.items():
         values, bad = normalize(table[name])
         faults.add(bad, code, name, sentence, table[name])
+        table = _replace(table, name, values)
+    names = ("street", "city", "state", "zip")
+    street, city, state, zip_code = (table[name] for name in names)
+    taken = split_tails(street, city, state, zip_code, county.state)
+    for name, values in zip(names, taken, strict=True):
         table = _replace(table, name, values)
     return normalize_addresses(table, county.state)
 

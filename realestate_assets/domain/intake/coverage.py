@@ -42,9 +42,14 @@ def lost_columns(
     return found
 
 
-def unlocated(rules: Mapping[str, ColumnMap]) -> list[str]:
-    """What to say of a source that places no home: without a place nothing is valued."""
-    if rules.keys() & {"zip", "latitude"}:
+def unlocated(rules: Mapping[str, ColumnMap], table: pa.Table) -> list[str]:
+    """What to say of a source that places no home: without a place nothing is valued.
+
+    Args:
+        rules: the source's column map.
+        table: the canonical columns made by it; a street line may have given the ZIP.
+    """
+    if rules.keys() & {"zip", "latitude"} or table["zip"].null_count < table.num_rows:
         return []
     return [
         "neither zip nor coordinates are mapped: a home without a place is not valued. Map one of them, or "
