@@ -10,7 +10,7 @@ from realestate_assets.landing.fetched import months_of
 from realestate_assets.landing.inspection import Inspector
 from realestate_assets.landing.ledger import LandingLedger, known_files
 from realestate_assets.landing.paths import is_landed, place_of
-from realestate_assets.landing.reading import read
+from realestate_assets.landing.reading import TableRows, inspect, joined_tables, read
 from realestate_assets.landing.states import left_out
 from realestate_assets.landing.watch import LandingWatch, Limits
 from realestate_assets.partitions import counties, get_county
@@ -87,22 +87,37 @@ def files_left_out(warehouse: WarehouseResource, files: Collection[StoredFile]) 
 
 def inspector(landing: StoreResource, warehouse: WarehouseResource) -> Inspector:
     """What decides about landed files."""
+    ledger = LandingLedger(warehouse)
 
-    def inspect(path: str) -> RawRows:
+    def look_into(path: str) -> RawRows | TableRows:
         place = place_of(path)
-        return read(landing, get_county(place.county_slug), place)
+        return inspect(landing, get_county(place.county_slug), place, ledger.months_of)
 
-    return Inspector(landing, LandingLedger(warehouse), inspect)
+    return Inspector(landing, ledger, look_into)
 
 
 def watch(landing: StoreResource, warehouse: WarehouseResource) -> LandingWatch:
     """What looks at the landing area."""
-    return LandingWatch(inspector(landing, warehouse), file_sources(), limits_of(landing))
+    return LandingWatch(inspector(landing, warehouse), watched_folders(), limits_of(landing))
 
 
 def file_sources() -> dict[str, tuple[str, ...]]:
     """Names of the file sources by county; what is fetched is landed by the runs themselves."""
     return {slug: tuple(source.name for source in county.file_sources) for slug, county in counties().items()}
+
+
+def watched_folders() -> dict[str, tuple[str, ...]]:
+    """Folders by county whose files make runs: those of its sources, and of the tables joined to them."""
+    return {
+        slug: tuple(
+            dict.fromkeys(
+                name
+                for source in county.file_sources
+                for name in (source.name, *(table.name for table in joined_tables(source)))
+            )
+        )
+        for slug, county in counties().items()
+    }
 
 
 def limits_of(landing: StoreResource) -> Limits:

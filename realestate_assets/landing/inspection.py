@@ -4,8 +4,8 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
-from realestate_assets.domain.intake.raw_rows import RawRows
 from realestate_assets.landing.ledger import LandingLedger
 from realestate_assets.landing.states import (
     ADMITTED,
@@ -21,8 +21,25 @@ from resources.lake.store import StoreResource
 
 QUARANTINE = "_quarantine"
 
+
+class Found(Protocol):
+    """What is read of a file."""
+
+    @property
+    def months(self) -> tuple[str, ...]:
+        """Months whose rows it makes."""
+
+    @property
+    def sent(self) -> int:
+        """Its rows."""
+
+    @property
+    def sha256(self) -> str:
+        """Hash of its bytes."""
+
+
 # Reads a file (its path below the landing root) as a run would.
-Read = Callable[[str], RawRows]
+Read = Callable[[str], Found]
 
 
 @dataclass(frozen=True)

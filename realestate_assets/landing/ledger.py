@@ -52,6 +52,16 @@ class LandingLedger:
         sql = f"select {_SELECTED} from ops.landed_files where {where} order by path"  # noqa: S608
         return self._read(sql, (json.dumps(sorted(hashes)),))
 
+    def months_of(self, county_slug: str, sources: Collection[str]) -> list[str]:
+        """Months of the rows that have landed for these sources of a county."""
+        sql = (
+            "select distinct month from ops.landed_files, jsonb_array_elements_text(months) as month "
+            "where state = 'admitted' and split_part(path, '/', 1) = $1 "
+            "and split_part(path, '/', 2) in (select jsonb_array_elements_text($2::jsonb))"
+        )
+        rows = self._warehouse.read(sql, (county_slug, json.dumps(sorted(sources)))).to_pylist()
+        return sorted(row["month"] for row in rows)
+
     def after_batch(self, batch: int) -> list[LandedFile]:
         """Files of the batches after this one, by batch and path."""
         sql = f"select {_SELECTED} from ops.landed_files where batch > $1 order by batch, path"  # noqa: S608

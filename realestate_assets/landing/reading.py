@@ -1,12 +1,15 @@
 """The landing area as rows: the one place where the path of a landed file becomes the rows in it."""
 
 import hashlib
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 
 import pyarrow as pa
 
 from realestate_assets.domain.counties.api_sources import ApiSource
 from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.counties.sources import FileSource, JoinedTable, LandedSource
+from realestate_assets.domain.intake.columns import raw_name
 from realestate_assets.domain.intake.file_bytes import Place, check_size
 from realestate_assets.domain.intake.joining import read_table
 from realestate_assets.domain.intake.raw_rows import RawRows
@@ -33,6 +36,59 @@ def read(landing: StoreResource, county: County, place: Place) -> RawRows:
             tables = {table.name: _joined(landing, county, table) for table in joined_tables(source)}
             return read_rows(stream, source, place, platform_months(), county.timezone, asked, tables)
     raise PermanentError(f"There is no source {place.source!r} of landed files.", county=county.slug)
+
+
+@dataclass(frozen=True)
+class TableRows:
+    """What a look at a file of a joined table finds.
+
+    Args:
+        months: months of the rows it is joined to: they are other rows when it changes.
+        sent: its rows.
+        sha256: hash of its bytes.
+    """
+
+    months: tuple[str, ...]
+    sent: int
+    sha256: str
+
+
+def inspect(
+    landing: StoreResource,
+    county: County,
+    place: Place,
+    months_of: Callable[[str, Collection[str]], Collection[str]],
+) -> RawRows | TableRows:
+    """A landed file as the landing sensor looks at it: rows of a source, or a table joined to some.
+
+    Args:
+        landing: the landing area.
+        county: whose file it is.
+        place: the file.
+        months_of: the months of what has landed for sources of a county.
+
+    Raises:
+        PermanentError: the county has no such folder, or the file is not what the county's YAML says.
+        TransientError: the store does not answer.
+    """
+    joining = {
+        source.name: table
+        for source in county.file_sources
+        for table in joined_tables(source)
+        if table.name == place.source
+    }
+    if not joining or place.source in {source.name for source in county.landed_sources}:
+        return read(landing, county, place)
+    data = landing.read_bytes(path_of(place))
+    for table in joining.values():
+        check_size(len(data), table, place)
+        rows = read_table(data, table, place)
+        (column,) = table.key.values()
+        if raw_name(column) not in rows.column_names:
+            remedy = "Land the whole table, or correct `key` of the joined table in the county's YAML."
+            raise place.error(f"has no column {column}, by which it is joined.", remedy, column)
+    months = sorted(months_of(county.slug, joining))
+    return TableRows(tuple(months), rows.num_rows, hashlib.sha256(data).hexdigest())
 
 
 def joined_tables(source: LandedSource) -> tuple[JoinedTable, ...]:

@@ -3,7 +3,6 @@
 import gzip
 import os
 import socket
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,11 +11,11 @@ import pytest
 from realestate_assets.landing.inspection import Inspector
 from realestate_assets.landing.paths import place_of
 from realestate_assets.landing.reading import landed_and_unusable, read
-from realestate_assets.landing.states import LandedFile
 from realestate_assets.landing.watch import Cursor, LandingWatch, Limits
 from resources.errors import PermanentError
 from resources.lake.store import StoreResource
 from tests.unit.domain.intake.landed import make_county, make_source
+from tests.unit.landing.memory_ledger import Ledger
 
 SOURCE = make_source("sales", columns={"apn": "id", "observed_date": "date"}, max_bytes=2_000_000)
 COUNTY = make_county(SOURCE)
@@ -30,37 +29,6 @@ HARD_NAMES = (
     "-rf.csv",
     "'; drop table a; --.csv",
 )
-
-
-class Ledger:
-    """The ledger in memory: what a look writes, and nothing that was read before."""
-
-    def __init__(self):
-        self.files: dict[str, LandedFile] = {}
-
-    def of_paths(self, paths):
-        return {path: self.files[path] for path in paths if path in self.files}
-
-    def unasked(self):
-        return [
-            file for file in self.files.values() if file.state in ("waiting", "admitted") and not file.batch
-        ]
-
-    def admitted_with(self, hashes):
-        return [file for file in self.files.values() if file.state == "admitted" and file.sha256 in hashes]
-
-    def after_batch(self, batch):
-        return [file for file in self.files.values() if (file.batch or 0) > batch]
-
-    def write(self, files):
-        self.files |= {file.path: file for file in files}
-
-    def number(self, files):
-        self.files |= {file.path: replace(file, batch=1) for file in files}
-
-    def forget(self, paths):
-        for path in paths:
-            self.files.pop(path, None)
 
 
 class Area:
