@@ -85,7 +85,7 @@ class Inspector:
         return {
             (file.county_slug, file.source, file.sha256 or ""): file.path
             for file in reversed(earlier)
-            if file.path not in own and self.landing.exists(file.path)
+            if file.path not in own and self.lies_there(file.path)
         }
 
     def _inspect(self, file: LandedFile, now: datetime) -> LandedFile | None:
@@ -101,7 +101,7 @@ class Inspector:
         return admitted(file, found.months, found.sent, found.sha256, now)
 
     def _unfit(self, file: LandedFile, reason: str, now: datetime) -> LandedFile | None:
-        if not self.landing.exists(file.path):
+        if not self.lies_there(file.path):
             self.ledger.forget([file.path])
             return None
         try:
@@ -109,6 +109,13 @@ class Inspector:
         except (PermanentError, TransientError) as error:
             return rejected(file, REFUSED, f"{reason} It lies where it was: {error}", now)
         return rejected(file, QUARANTINED, reason, now)
+
+    def lies_there(self, path: str) -> bool:
+        """Whether a file lies there; a link in its place is none, and the next listing says what it is."""
+        try:
+            return self.landing.exists(path)
+        except PermanentError:
+            return False
 
     def quarantine(self, file: LandedFile, reason: str, now: datetime) -> str:
         """Move a file out of the way of the runs, with the reason beside it; where it lies now."""

@@ -190,7 +190,7 @@ class LandingWatch:
         ledger = self.inspector.ledger
         files = ledger.unasked()
         unseen = [f.path for f in files if f.state == WAITING and f.seen_at < old and f.path not in there]
-        lost = {path for path in unseen if not self.inspector.landing.exists(path)}
+        lost = {path for path in unseen if not self.inspector.lies_there(path)}
         ledger.forget(lost)
         return [file for file in files if file.path not in lost]
 

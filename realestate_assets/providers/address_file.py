@@ -9,6 +9,7 @@ import pyarrow.csv as pacsv
 
 from realestate_assets.domain.core.convert import clean, to_number
 from realestate_assets.domain.core.shapes import LARGEST_DEGREE, geojson_outlines, middles
+from realestate_assets.providers.bounds import read_bounded
 from realestate_assets.providers.replies import as_text
 from resources.errors import PermanentError
 from resources.lake.store import StoreResource
@@ -31,7 +32,8 @@ def read_addresses(store: StoreResource, file: str, columns: tuple[str, ...], so
     try:
         with store.open_input(file) as plain:
             stream = pa.CompressedInputStream(plain, "gzip") if file.lower().endswith(".gz") else plain
-            table = _geojson(stream.read()) if ".geojson" in file.lower() else _csv(stream)
+            content = read_bounded(stream, file, source)
+            table = _geojson(content) if ".geojson" in file.lower() else _csv(content)
     except (pa.ArrowException, OSError, ValueError) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise PermanentError(f"{file} cannot be read: {reason}", source=source, field="file") from error
@@ -65,9 +67,8 @@ def _placed(table: pa.Table, file: str, source: str) -> pa.Table:
     return table.filter(pa.array(degrees))
 
 
-def _csv(stream: pa.NativeFile) -> pa.Table:
+def _csv(content: bytes) -> pa.Table:
     """Everything as text: house and parcel numbers would lose their zeros as numbers."""
-    content = stream.read()
     header = pacsv.read_csv(pa.BufferReader(content.split(b"\n", 1)[0] + b"\n")).column_names
     options = pacsv.ConvertOptions(column_types=dict.fromkeys(header, pa.string()), strings_can_be_null=True)
     return pacsv.read_csv(pa.BufferReader(content), convert_options=options)

@@ -11,6 +11,7 @@ from realestate_assets.domain.core.addresses import normalize_zip
 from realestate_assets.domain.core.convert import clean, float_text
 from realestate_assets.domain.core.parcel_numbers import normalize_apn
 from realestate_assets.domain.counties.enrichment_config import TableProvider
+from realestate_assets.providers.bounds import check_size
 from resources.errors import PermanentError
 from resources.lake.store import StoreResource
 
@@ -72,6 +73,7 @@ def _lookup_table(store: StoreResource, config: TableProvider) -> LookupTable:
 
 
 def _read(store: StoreResource, config: TableProvider, wanted: list[str]) -> pa.Table:
+    check_size(store, config.file, config.name)
     try:
         with store.open_input(config.file) as stream:
             if config.file.lower().endswith(".parquet"):

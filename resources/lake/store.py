@@ -79,11 +79,25 @@ class StoreResource(dg.ConfigurableResource):
         if not relative:
             return self.root
         path = f"{self.root.rstrip('/')}/{_checked(relative)}"
-        if not self.is_s3 and (link := local_files.link_on_the_way(self.root, relative)):
+        if not self.is_s3 and (link := self._link_on_the_way(relative)):
             raise PermanentError(
                 f"{link} is a link, and links are not followed.",
                 remedy="Put the file or folder itself there, or set the address of the store to its place.",
             )
+        return path
+
+    def _link_on_the_way(self, relative: str) -> Path | None:
+        try:
+            return local_files.link_on_the_way(self.root, relative)
+        except OSError as error:
+            # A name that is longer than the file system's.
+            raise PermanentError(f"{relative[:80]!r} cannot be a path: {error.strerror}.") from error
+
+    def _readable(self, relative: str) -> str:
+        """Path of what is opened: a pipe would be waited for until somebody writes into it."""
+        path = self.path(_required(relative))
+        if not self.is_s3 and Path(path).exists() and not Path(path).is_file():
+            raise PermanentError(f"{path} is no regular file.", remedy="Put the file itself there.")
         return path
 
     def uri(self, relative: str = "") -> str:
@@ -105,14 +119,14 @@ class StoreResource(dg.ConfigurableResource):
         """Bytes of a file."""
         with (
             self.errors(relative),
-            self.filesystem.open_input_stream(self.path(_required(relative))) as stream,
+            self.filesystem.open_input_stream(self._readable(relative)) as stream,
         ):
             return stream.readall()
 
     def open_input(self, relative: str) -> pa.NativeFile:
         """A file opened for reading, seekable; close it."""
         with self.errors(relative):
-            return self.filesystem.open_input_file(self.path(_required(relative)))
+            return self.filesystem.open_input_file(self._readable(relative))
 
     def exists(self, relative: str) -> bool:
         """True where a file of that name exists."""

@@ -3,6 +3,7 @@
 import gzip
 import os
 import socket
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -176,3 +177,53 @@ def test_a_run_says_what_it_does_not_read(area):
     files, unusable = landed_and_unusable(area.landing, COUNTY)
     assert [file.path for file in files] == ["king-wa/sales/mine.csv"]
     assert unusable == {"king-wa/sales/link.csv": "is a link, and links are not followed"}
+
+
+@pytest.mark.parametrize(
+    "linked", ["_quarantine", "_quarantine/king-wa", "_quarantine/king-wa/sales/bad.csv"]
+)
+def test_a_quarantine_that_is_a_link_takes_no_file_away_and_the_reason_says_so(area, linked):
+    link = Path(area.landing.root) / linked
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.symlink_to(area.outside, target_is_directory=True)
+    (area.inside / "bad.csv").write_bytes(b"PK\x03\x04 no table")
+    told = area.look(3)
+    assert "It lies where it was" in told["king-wa/sales/bad.csv"]
+    assert "links are not followed" in told["king-wa/sales/bad.csv"]
+    assert area.ledger.files["king-wa/sales/bad.csv"].state == "refused"
+    assert (area.inside / "bad.csv").exists()
+    area.assert_nothing_outside_was_touched()
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe", "folder"])
+def test_what_takes_the_place_of_a_file_after_it_was_listed_is_neither_read_nor_moved(area, kind):
+    (area.inside / "a.csv").write_bytes(ROWS)
+    area.look(1)
+    swapped = area.inside / "a.csv"
+
+    def swap_then_read(path):
+        swapped.unlink()
+        if kind == "link":
+            swapped.symlink_to(area.outside / "secret.csv")
+        elif kind == "pipe":
+            os.mkfifo(swapped)
+        else:
+            swapped.mkdir()
+        return area._read(path)
+
+    watch = area.watch
+    area.watch = replace(watch, inspector=replace(watch.inspector, read=swap_then_read))
+    assert area.look(1) == {} and area.ledger.files == {}, "it is no file any more"
+    area.watch = watch
+    reasons = {"link": "It is a link, and links are not followed.", "pipe": "It is no regular file."}
+    assert area.look(2) == ({"king-wa/sales/a.csv": reasons[kind]} if kind in reasons else {})
+    assert os.path.lexists(swapped), "it stays where it is"
+    area.assert_nothing_outside_was_touched()
+
+
+@pytest.mark.parametrize("name", ["..%2e", "%2e%2e", ".hidden.csv"])
+def test_signs_that_mean_something_elsewhere_are_letters_of_a_name_here(area, name):
+    (area.inside / name).write_bytes(ROWS)
+    assert area.look(3) == {}
+    assert area.read == ([] if name.startswith(".") else [f"king-wa/sales/{name}"])
+    area.assert_nothing_outside_was_touched()
