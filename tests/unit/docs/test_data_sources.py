@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from io import BytesIO
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
@@ -155,3 +156,12 @@ def test_the_counties_that_ship_are_listed():
 
     shipped = {path.stem for path in (Path(config_file).parent / "counties").glob("*.yaml")}
     assert shipped <= words(section(PAGE, "A file for a county that ships"))
+
+
+def test_every_reason_a_row_is_refused_for_is_listed():
+    domain = Path(config_file).parents[1] / "domain"
+    files = [*(domain / "intake").rglob("*.py"), *(domain / "core").glob("*.py")]
+    codes = {
+        code for file in files for code in re.findall(r'"([A-Z]+(?:_[A-Z]+)+)"', file.read_text("utf-8"))
+    }
+    assert "ZIP_UNREADABLE" in codes and {code for code in codes if f"`{code}`" not in PAGE} == set()
