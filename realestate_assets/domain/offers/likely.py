@@ -1,0 +1,253 @@
+"""The likely sale value: what a home will probably sell for, given its blind value and its ask.
+
+log(sale / ask), divided by the size of deviation that such a home has, is distributed as among earlier sales
+whose blind values stood alike to their asks; quantiles of that distribution times the ask are the likely sale
+value. This is conformal prediction by group (V. Vovk et al., Algorithmic Learning in a Random World, 2005,
+section 4.5), with groups that overlap and lean on larger ones where they are thin.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+from realestate_assets.domain.offers.distribution import (
+    AT_ASK,
+    Bands,
+    Floats,
+    band_edges,
+    leaning,
+    levels,
+)
+from realestate_assets.domain.offers.params import LikelyParams, LikelyPrior
+
+LIKELY_COLUMNS = ("likely_sale_p10_usd", "likely_sale_p50_usd", "likely_sale_p90_usd")
+LEARNED, POOLED, PRIOR = "county", "pooled", "prior"
+# A discount beyond this is a fault of the record rather than a measure of size.
+MAX_LOG_DISCOUNT = 1.0
+# Range of sizes that are believed: a tenth and ten times the ordinary one.
+MAX_LOG_SIZE = np.log(10.0)
+SMALLEST_WIDTH = 0.02
+
+
+@dataclass(frozen=True)
+class Size:
+    """Size of deviation of a home against that of an ordinary one, log-linear in what is known of it."""
+
+    centre: tuple[float, ...]
+    slopes: tuple[float, ...]
+
+    def of(self, terms: Floats) -> Floats:
+        """Factors; 1 is the ordinary home."""
+        log_size = (terms - np.array(self.centre)) @ np.array(self.slopes)
+        return np.exp(np.clip(log_size, -MAX_LOG_SIZE, MAX_LOG_SIZE))
+
+
+def size_terms(value_usd: Floats, ask_usd: Floats, log_width: Floats, median_value_usd: float) -> Floats:
+    """What the size hangs on: width of the value's interval, level of the value, discount either way."""
+    discount = np.clip(np.log(value_usd / ask_usd), -MAX_LOG_DISCOUNT, MAX_LOG_DISCOUNT)
+    return np.column_stack(
+        [
+            np.log(np.maximum(log_width, SMALLEST_WIDTH)),
+            np.clip(np.log(value_usd / median_value_usd), -1.5, 1.5),
+            np.maximum(discount, 0.0),
+            np.maximum(-discount, 0.0),
+        ]
+    )
+
+
+@dataclass(frozen=True)
+class LikelyModel:
+    """Distribution of log(sale / ask) of one county, its types, and homes long on the market.
+
+    `basis` is whose sales say most of it, `sales` how many the county has, `pooled_sales` all counties.
+    """
+
+    basis: str
+    sales: int
+    pooled_sales: int
+    median_value_usd: float
+    size: Size
+    all: Bands
+    by_type: Mapping[str, Bands]
+    by_market_days: Mapping[int, Bands]
+    lower_level: float
+    upper_level: float
+    factor: float
+
+    def quantiles(self, homes: pd.DataFrame) -> Floats:
+        """Quantiles of log(sale / ask), a row a home.
+
+        Args:
+            homes: ask_usd, value_usd, log_width, property_type and market_days; the last two may be missing.
+        """
+        value, ask, width = (homes[name].to_numpy(float) for name in ("value_usd", "ask_usd", "log_width"))
+        discount = np.log(value / ask)
+        found = self.all.at(discount)
+        kinds = homes["property_type"].to_numpy(dtype=object, na_value="")
+        for kind, bands in self.by_type.items():
+            own = kinds == kind
+            found[own] = bands.at(discount[own])
+        waited = homes["market_days"].to_numpy(float)
+        days = [*self.by_market_days, np.inf]
+        for at_least, below, bands in zip(days[:-1], days[1:], self.by_market_days.values(), strict=True):
+            own = (waited >= at_least) & (waited < below)
+            # What waiting changes among all homes is added to what holds for this kind.
+            found[own] += bands.at(discount[own]) - self.all.at(discount[own])
+        size = self.size.of(size_terms(value, ask, width, self.median_value_usd))
+        # Sums of quantiles may cross by a hair.
+        return np.sort(found, axis=1) * (size * self.factor)[:, None]
+
+    def predict(self, homes: pd.DataFrame) -> pd.DataFrame:
+        """LIKELY_COLUMNS in USD, and `sale_above_ask_probability`, aligned to the homes."""
+        quantiles = self.quantiles(homes)
+        at, ask = levels(quantiles.shape[1]), homes["ask_usd"].to_numpy(float)
+        ends = (self.lower_level, 0.5, self.upper_level)
+        found = {
+            name: ask * np.exp(_interpolated(quantiles, at, level))
+            for name, level in zip(LIKELY_COLUMNS, ends, strict=True)
+        }
+        found["sale_above_ask_probability"] = (quantiles > AT_ASK).mean(axis=1)
+        return pd.DataFrame(found, index=homes.index)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As stored."""
+        return {
+            "basis": self.basis,
+            "sales": self.sales,
+            "pooled_sales": self.pooled_sales,
+            "median_value_usd": self.median_value_usd,
+            "size": {"centre": list(self.size.centre), "slopes": list(self.size.slopes)},
+            "all": self.all.to_dict(),
+            "by_type": {kind: bands.to_dict() for kind, bands in self.by_type.items()},
+            "by_market_days": {str(days): bands.to_dict() for days, bands in self.by_market_days.items()},
+            "lower_level": self.lower_level,
+            "upper_level": self.upper_level,
+            "factor": self.factor,
+        }
+
+    @classmethod
+    def from_dict(cls, stored: dict) -> "LikelyModel":
+        """From what `to_dict` gave."""
+        size = Size(tuple(stored["size"]["centre"]), tuple(stored["size"]["slopes"]))
+        days = sorted((int(days), Bands.from_dict(each)) for days, each in stored["by_market_days"].items())
+        return cls(
+            **{
+                **stored,
+                "size": size,
+                "all": Bands.from_dict(stored["all"]),
+                "by_type": {kind: Bands.from_dict(each) for kind, each in stored["by_type"].items()},
+                "by_market_days": dict(days),
+            }
+        )
+
+
+def fit_likely(sales: pd.DataFrame, county: str, params: LikelyParams) -> LikelyModel:
+    """What sales with an ask say of a county.
+
+    Args:
+        sales: rows of `asked_sales`, of the county, and of others where its own are few.
+        county: slug.
+        params: bands, weights, prior.
+    """
+    weight = 0.5 ** (sales["months_ago"].to_numpy(float) / params.half_life_months)
+    is_own = (sales["county"] == county).to_numpy()
+    value, ask, width = (sales[name].to_numpy(float) for name in ("value_usd", "ask_usd", "log_width"))
+    deviation, discount = np.log(sales["sale_price_usd"].to_numpy(float) / ask), np.log(value / ask)
+    if not len(sales):
+        return _model(_prior_bands(params), Size((0.0,) * 4, (0.0,) * 4), {}, {}, (0, 0), 1.0, params)
+    middle = float(np.median(value[is_own] if is_own.any() else value))
+    terms = size_terms(value, ask, width, middle)
+    size = _fit_size(terms, deviation, weight, params)
+    sized = deviation / size.of(terms)
+    inner, middles = band_edges(discount, weight, params.band_edges)
+    band = np.searchsorted(inner, discount)
+    prior = _prior_quantiles(params.prior, middles, params.quantile_count)
+
+    def lean(chosen: Floats, parent: Floats, trust: float) -> Floats:
+        return leaning(sized[chosen], band[chosen], weight[chosen], parent, trust)[0]
+
+    everywhere = lean(np.ones(len(sales), dtype=bool), prior, params.prior_trust)
+    # Where all sales are the county's own there is nothing between them and the prior.
+    here = everywhere if is_own.all() else lean(is_own, everywhere, params.trust)
+    at = tuple(np.round(middles, 6).tolist())
+    kinds = sales["property_type"].to_numpy(dtype=object, na_value="")
+    waited = sales["market_days"].to_numpy(float)
+    return _model(
+        Bands(at, here),
+        size,
+        {
+            str(kind): Bands(at, lean(is_own & (kinds == kind), here, params.trust))
+            for kind in sorted(set(kinds[is_own]) - {""})
+        },
+        {
+            days: Bands(at, lean(is_own & (waited >= days), here, params.trust))
+            for days in params.market_days
+            if (is_own & (waited >= days)).any()
+        },
+        (int(is_own.sum()), len(sales)),
+        middle,
+        params,
+    )
+
+
+def _model(
+    bands: Bands,
+    size: Size,
+    by_type: dict[str, Bands],
+    by_market_days: dict[int, Bands],
+    counts: tuple[int, int],
+    median_value_usd: float,
+    params: LikelyParams,
+) -> LikelyModel:
+    own, everywhere = counts
+    basis = LEARNED if own and 2 * own >= everywhere else POOLED if everywhere else PRIOR
+    return LikelyModel(
+        basis=basis,
+        sales=own,
+        pooled_sales=everywhere,
+        median_value_usd=median_value_usd,
+        size=size,
+        all=bands,
+        by_type=by_type,
+        by_market_days=by_market_days,
+        lower_level=params.lower_level,
+        upper_level=params.upper_level,
+        factor=params.forward_factor,
+    )
+
+
+def _fit_size(terms: Floats, deviation: Floats, weight: Floats, params: LikelyParams) -> Size:
+    """Ridge regression of the log of the absolute deviation on the terms; its level is left to the bands."""
+    centre = np.average(terms, axis=0, weights=weight)
+    target = np.log(np.abs(deviation) + params.size_floor)
+    centred, target = terms - centre, target - np.average(target, weights=weight)
+    scale = np.maximum(np.sqrt(np.average(centred**2, axis=0, weights=weight)), 1e-6)
+    design = centred / scale * np.sqrt(weight)[:, None]
+    gram = design.T @ design + params.size_trust * np.eye(design.shape[1])
+    slopes = np.linalg.solve(gram, design.T @ (target * np.sqrt(weight))) / scale
+    return Size(tuple(np.round(centre, 6).tolist()), tuple(np.round(slopes, 6).tolist()))
+
+
+def _prior_quantiles(prior: LikelyPrior, middles: Floats, count: int) -> Floats:
+    """The prior's quantiles at some values of log(value / ask): two half normals that meet in the median."""
+    low, middle, high = (np.interp(middles, prior.at, row) for row in (prior.p10, prior.p50, prior.p90))
+    steps = norm.ppf(levels(count)) / norm.ppf(0.9)
+    scale = np.where(steps < 0, (middle - low)[:, None], (high - middle)[:, None])
+    return middle[:, None] + scale * steps
+
+
+def _prior_bands(params: LikelyParams) -> Bands:
+    return Bands(
+        params.prior.at, _prior_quantiles(params.prior, np.array(params.prior.at), params.quantile_count)
+    )
+
+
+def _interpolated(quantiles: Floats, at: Floats, level: float) -> Floats:
+    """Each row's quantile at one level, linear between the stored ones."""
+    right = int(np.clip(np.searchsorted(at, level), 1, len(at) - 1))
+    share = (level - at[right - 1]) / (at[right] - at[right - 1])
+    return quantiles[:, right - 1] + share * (quantiles[:, right] - quantiles[:, right - 1])
