@@ -21,7 +21,7 @@ from realestate_assets.domain.valuation.history import earlier_sales
 
 KEY = ["county", "month", "property_id"]
 # Of the offer: what becomes known only with the sale stands in the sale's row alone.
-SALE_FIELDS = ("sale_date", "sale_price_usd", "days_on_market")
+SALE_FIELDS = ("sale_date", "sale_price_usd")
 
 
 def lodi_records(path: Path) -> pd.DataFrame:
@@ -46,7 +46,6 @@ def lodi_records(path: Path) -> pd.DataFrame:
             "list_date": listed,
             "sale_price_usd": number["Selling Price"],
             "sale_date": sold,
-            "days_on_market": (sold - listed).dt.days.astype(float),
             "living_area_sqft": number["Square Footage"].where(number["Square Footage"] > 0),
             "lot_area_sqft": number["Lot Size - Sq Ft"].where(number["Lot Size - Sq Ft"] > 0),
             "bedrooms": number["Bedrooms"],
@@ -113,6 +112,9 @@ def with_offers(frame: pd.DataFrame) -> pd.DataFrame:
 def _completed(frame: pd.DataFrame) -> pd.DataFrame:
     year = frame["month"].str[:4].astype(int)
     frame = frame.assign(
+        list_date=frame["list_date"] if "list_date" in frame else pd.NaT,
+        # Known only when a home is sold: nothing to judge an offer by.
+        days_on_market=np.nan,
         is_simulated=False,
         is_list_price_assumed=False,
         effective_age_years=(year - frame["year_built"]).clip(lower=0),
@@ -160,4 +162,9 @@ READERS: dict[str, Callable[[Path], pd.DataFrame]] = {"lodi": lodi_records, "mil
 
 def read_listings(name: str, path: Path) -> pd.DataFrame:
     """Features of a file known by name, with verdicts and the month's figures."""
-    return with_market(judged(READERS[name](path)))
+    records = with_market(judged(READERS[name](path)))
+    return records.assign(
+        # A quick resale is no witness of value, but it is a sale on the market.
+        is_arms_length=records["sale_validity"].isin(["VALID", load_sale_rules().resale_code]),
+        **dict.fromkeys(("is_bank_owner", "is_tax_delinquent", "is_absentee_owner", "remarks")),
+    )
