@@ -60,7 +60,7 @@ def _plain_lightgbm(sales: pd.DataFrame, own: pd.DataFrame, params: ValuationPar
     features = replace(features, numeric=tuple(n for n in features.numeric if n not in NOT_LOCAL))
     target = np.log(sales["sale_price_usd"].to_numpy(float))
     settings = params.learner.model_copy(update={"huber_alpha": None})
-    text = fit_trees(features.matrix(sales), target, features.names, features.place, settings)
+    text = fit_trees(features.matrix(sales), target, features.names, features.categorical, settings)
     return _points(np.exp(lgb.Booster(model_str=text).predict(features.matrix(own), num_threads=1)))
 
 

@@ -5,6 +5,7 @@ import dagster as dg
 from realestate_assets.checks.counts import count_checks
 from realestate_assets.checks.drift import drift_checks
 from realestate_assets.checks.freshness import freshness_checks
+from realestate_assets.checks.leakage import leakage_checks
 from realestate_assets.checks.measures import measure_checks
 from realestate_assets.checks.promotion import promotion_checks
 from realestate_assets.checks.providers import provider_checks
@@ -25,6 +26,7 @@ def all_checks() -> list[dg.AssetChecksDefinition]:
         *valuation_checks(),
         *promotion_checks(),
         *drift_checks(),
+        *leakage_checks(),
         *freshness_checks(),
         *measure_checks(),
     ]

@@ -88,6 +88,7 @@ def _as_json(trial: "Trial") -> dict:
         "source": trial.source,
         "proposals": [vars(each) for each in trial.proposals],
         "unused_columns": trial.unused,
+        "may_be_features": trial.may_be_features,
         "received": received,
         "offers": trial.offers,
         "accepted": kept,
@@ -115,7 +116,10 @@ def _print(trial: "Trial", county: "County", console: Console) -> None:
 
     console.print(_proposals(trial))
     if trial.unused:
-        console.print(f"Not used: {', '.join(trial.unused)}", markup=False, highlight=False, soft_wrap=True)
+        told = f"Not used: {', '.join(trial.unused)}"
+        if trial.may_be_features:
+            told += f"\nMay be named under `features` for the value model: {', '.join(trial.may_be_features)}"
+        console.print(told, markup=False, highlight=False, soft_wrap=True)
     console.print(
         _rows("Before: the first rows as they came", trial.received.slice(0, SHOWN_ROWS).to_pylist())
     )

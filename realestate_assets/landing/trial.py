@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from realestate_assets.domain.counties.county import County
+from realestate_assets.domain.counties.extra_features import may_be_features
 from realestate_assets.domain.counties.sources import LISTINGS_AND_SALES, OF_BOTH, FileSource, JoinedTable
 from realestate_assets.domain.intake.canonical import Canonical, canonicalise
 from realestate_assets.domain.intake.file_bytes import Place, unpack_gzip
@@ -57,6 +58,11 @@ class Trial:
         """Rows without a value by proposed column, of those accepted."""
         table = self.found.properties
         return {each.field: table[each.field].null_count for each in self.proposals}
+
+    @property
+    def may_be_features(self) -> list[str]:
+        """Of the unused columns those that may be extra features of the value model."""
+        return may_be_features(self.unused, FileSource.model_validate(self.source).columns)
 
     @property
     def months(self) -> dict[str, int]:

@@ -18,6 +18,7 @@ reports as (
         properties.property_id,
         properties.is_simulated,
         properties.zip,
+        properties.place,
         verdicts.sale_date,
         verdicts.sale_price_usd,
         verdicts.sale_price_usd / nullif(properties.living_area_sqft, 0) as sale_price_per_sqft_usd,
@@ -47,6 +48,7 @@ select
     sale_price_per_sqft_usd,
     sale_validity,
     is_arms_length,
-    is_valid_sale
+    is_valid_sale,
+    place
 from reports
 where report_number = 1

@@ -12,6 +12,7 @@ select
     zip,
     sale_date,
     sale_price_usd,
-    sale_price_per_sqft_usd
+    sale_price_per_sqft_usd,
+    place
 from reported
 where is_valid_sale

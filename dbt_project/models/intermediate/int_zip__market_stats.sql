@@ -25,7 +25,7 @@ earlier_sales as (
         markets.month,
         markets.as_of_date,
         markets.is_simulated,
-        sales.zip,
+        sales.place,
         sales.sale_date,
         sales.sale_price_per_sqft_usd as price_per_sqft_usd,
         sales.sale_date
@@ -62,7 +62,7 @@ sold as (
         county,
         month,
         is_simulated,
-        zip,
+        place,
         count(*) as sale_count,
         count(price_per_sqft_usd) as priced_count,
         percentile_cont(0.5) within group (order by price_per_sqft_usd) as median_usd,
@@ -73,24 +73,24 @@ sold as (
         percentile_cont(0.5) within group (order by price_per_sqft_usd)
         filter (where not is_recent) as prior_usd
     from earlier_sales
-    where zip is not null
-    group by county, month, is_simulated, zip
+    where place is not null
+    group by county, month, is_simulated, place
 
 ),
 
 listed as (
 
-    select county, month, is_simulated, zip, count(*) filter (where listing_status = 'active') as active_count
+    select county, month, is_simulated, place, count(*) filter (where listing_status = 'active') as active_count
     from properties
-    where zip is not null
-    group by county, month, is_simulated, zip
+    where place is not null
+    group by county, month, is_simulated, place
 
 )
 
 select
     county,
     month,
-    zip,
+    place as zip,
     is_simulated,
     case when sold.priced_count >= {{ var('minimum_sales') }} then sold.median_usd end
         as zip_median_price_per_sqft_usd,
@@ -105,6 +105,6 @@ select
             then (coalesce(listed.active_count, 0) * windows.month_count / sold.sale_count)::double precision
     end as zip_months_of_supply
 from sold
-full outer join listed using (county, month, is_simulated, zip)
+full outer join listed using (county, month, is_simulated, place)
 left join windows using (county, month, is_simulated)
 left join markets using (county, month, is_simulated)

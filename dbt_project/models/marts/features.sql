@@ -4,6 +4,22 @@ with properties as (
 
 ),
 
+-- By ZIP, or by the source's own code of place where a home has none.
+markets as (
+
+    select
+        county,
+        month,
+        zip as place,
+        is_simulated,
+        zip_median_price_per_sqft_usd,
+        zip_price_per_sqft_trend_pct,
+        zip_sale_count,
+        zip_months_of_supply
+    from {{ ref('int_zip__market_stats') }}
+
+),
+
 -- Each side is one row a property and month, or one a ZIP; none looks past the first of the month.
 joined as (
 
@@ -20,7 +36,7 @@ joined as (
     left join (select county, month, property_id, sale_validity from {{ ref('stg_raw__sale_validity') }})
         as verdicts
         using (county, month, property_id)
-    left join {{ ref('int_zip__market_stats') }} using (county, month, zip, is_simulated)
+    left join markets using (county, month, place, is_simulated)
 
 )
 
@@ -34,6 +50,7 @@ select
     city,
     state,
     zip,
+    place,
     latitude,
     longitude,
     property_type,
@@ -116,5 +133,6 @@ select
     price_per_sqft_usd < {{ var('undervalued_below') }} * zip_median_price_per_sqft_usd as is_undervalued,
     (zip_median_price_per_sqft_usd * living_area_sqft / nullif(price_usd, 0) - 1) * 100 as potential_roi_pct,
     flood_zone_code,
-    is_flood_hazard_area
+    is_flood_hazard_area,
+    extra_features
 from joined

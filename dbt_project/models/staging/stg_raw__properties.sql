@@ -60,5 +60,7 @@ select
     last_sale_price_usd as reported_last_sale_price_usd,
     last_sale_date as reported_last_sale_date,
     assessed_value_usd as reported_assessed_value_usd,
-    tax_annual_usd as reported_tax_annual_usd
+    tax_annual_usd as reported_tax_annual_usd,
+    coalesce(zip, place_code) as place,
+    extra_features
 from dated

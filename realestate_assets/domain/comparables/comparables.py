@@ -8,10 +8,18 @@ import numpy as np
 import pandas as pd
 
 from realestate_assets.domain.comparables.adjustments import LINES, adjustments
-from realestate_assets.domain.comparables.matching import Pairs, candidate_pairs, differences, similarity
+from realestate_assets.domain.comparables.matching import (
+    Pairs,
+    candidate_pairs,
+    differences,
+    pairs_in_place,
+    similarity,
+)
 from realestate_assets.domain.core.months import add_months, first_day
+from realestate_assets.domain.core.places import places_of
 from realestate_assets.domain.tables import COMPARABLES
 from realestate_assets.domain.valuation.history import earlier_sales, months_before, of_kind
+from realestate_assets.domain.valuation.in_place import has_coordinates
 from realestate_assets.domain.valuation.params import AdjustmentRates, ComparableParams, ValuationParams
 from realestate_assets.domain.valuation.time_index import (
     ATTRIBUTES,
@@ -30,6 +38,7 @@ SUBJECT_COLUMNS = (
     "longitude",
     "street",
     "zip",
+    "place",
     "year_built",
     *dict.fromkeys((*LOG_ATTRIBUTES, *ATTRIBUTES)),
 )
@@ -45,7 +54,8 @@ def comparables(
 ) -> pd.DataFrame:
     """Rows of raw.comparables for the subjects of one county and month.
 
-    A subject without coordinates or living area has none. A simulated one has simulated ones alone.
+    A subject without living area has none, nor one without coordinates, unless none of the county's sales has
+    coordinates: then comparables are of its place. A simulated one has simulated ones alone.
 
     Args:
         subjects: rows of features of the month, with SUBJECT_COLUMNS.
@@ -54,12 +64,16 @@ def comparables(
         params: choice, scales, rates and caps; the time index.
         rates: of the line adjustments; those of the parameters by default.
     """
-    known = subjects[["latitude", "longitude", "living_area_sqft"]].notna().all(axis=1)
+    sized = subjects["living_area_sqft"].notna()
+    located = subjects[["latitude", "longitude"]].notna().all(axis=1)
     history = earlier_sales(records, month)
     rules = params.comparables if rates is None else params.comparables.model_copy(update={"rates": rates})
     parts = []
     for simulated in (False, True):
-        sales = of_kind(history, simulated).dropna(subset=["latitude", "longitude"])
+        sales = of_kind(history, simulated)
+        by_distance = has_coordinates(sales)
+        known = sized & (located if by_distance else places_of(subjects).notna())
+        sales = sales.dropna(subset=["latitude", "longitude"]) if by_distance else sales
         index = fit_time_index(of_kind(history, simulated), params.time_index)
         recent = sales[sales["sale_date"] >= first_day(add_months(month, -params.comparables.max_months))]
         for group, candidates in _by_type(of_kind(subjects[known], simulated), recent):
@@ -84,8 +98,12 @@ def _by_type(subjects: pd.DataFrame, sales: pd.DataFrame) -> list[tuple[pd.DataF
 def _of_group(
     subjects: pd.DataFrame, sales: pd.DataFrame, month: str, index: TimeIndex, params: ComparableParams
 ) -> pd.DataFrame:
-    pairs = candidate_pairs(subjects, sales, params)
-    months_ago = pairs.of_sale(months_before(sales["sale_date"], month).to_numpy(float))
+    ages = months_before(sales["sale_date"], month).to_numpy(float)
+    if has_coordinates(sales):
+        pairs = candidate_pairs(subjects, sales, params)
+    else:
+        pairs = pairs_in_place(subjects, sales, ages, params)
+    months_ago = pairs.of_sale(ages)
     difference = differences(subjects, sales, pairs)
     alike = np.where(pairs.found, similarity(pairs, difference, months_ago, params), -1.0)
     # Stable: of equally alike sales the nearer stands first, then the one of the smaller property_id.

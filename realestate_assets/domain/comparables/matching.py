@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from realestate_assets.domain.valuation.in_place import neighbours_in_place
 from realestate_assets.domain.valuation.nearby import neighbours
 from realestate_assets.domain.valuation.params import ComparableParams
 
@@ -56,6 +57,24 @@ def candidate_pairs(subjects: pd.DataFrame, sales: pd.DataFrame, params: Compara
     return Pairs(np.where(inside, pairs.sale, -1), np.where(inside, pairs.distance, np.inf))
 
 
+def pairs_in_place(
+    subjects: pd.DataFrame, sales: pd.DataFrame, months_ago: np.ndarray, params: ComparableParams
+) -> Pairs:
+    """The most alike sales of each subject's place, for a county that knows no coordinates; distances NaN."""
+    scales = params.scales
+    alike = {
+        "living_area_sqft": scales.size_log,
+        "lot_area_sqft": scales.lot_log,
+        "bedrooms": scales.bedrooms,
+        "bathrooms": scales.bathrooms,
+        "effective_age_years": scales.age_years,
+        "months_ago": scales.months_ago,
+    }
+    ages = np.zeros(len(subjects)), months_ago
+    sale = neighbours_in_place(subjects, sales, ages, alike, params.candidates)
+    return Pairs(sale, np.full(sale.shape, np.nan))
+
+
 def numbers(frame: pd.DataFrame, name: str) -> np.ndarray:
     """A column as floats, missing as NaN."""
     return frame[name].to_numpy(dtype=float, na_value=np.nan)
@@ -80,9 +99,13 @@ def differences(subjects: pd.DataFrame, sales: pd.DataFrame, pairs: Pairs) -> di
 def similarity(
     pairs: Pairs, difference: dict[str, np.ndarray], months_ago: np.ndarray, params: ComparableParams
 ) -> np.ndarray:
-    """1 / (1 + sum of squared scaled differences); an unknown one counts as one scale's difference."""
+    """1 / (1 + sum of squared scaled differences); an unknown one counts as one scale's difference.
+
+    So does a distance that nobody knows.
+    """
     scales = params.scales
-    total = (np.where(pairs.found, pairs.distance, 0.0) / scales.distance_miles) ** 2
+    distance = np.where(np.isnan(pairs.distance), scales.distance_miles, pairs.distance)
+    total = (np.where(pairs.found, distance, 0.0) / scales.distance_miles) ** 2
     total += (months_ago / scales.months_ago) ** 2
     for name, scale in (
         ("size_log", scales.size_log),

@@ -42,7 +42,7 @@ class ApiSource(LandedSource):
     @property
     def mapped_columns(self) -> tuple[str, ...]:
         """Columns that the column map reads, each once."""
-        return tuple(dict.fromkeys(c for column in self.columns.values() for c in column.source_columns))
+        return tuple(dict.fromkeys(c for column in self.mapped.values() for c in column.source_columns))
 
     @field_validator("holds")
     @classmethod

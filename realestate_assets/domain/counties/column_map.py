@@ -19,6 +19,7 @@ DERIVED_COLUMNS = {
     "source_row",
     "is_simulated",
     "is_list_price_assumed",
+    "extra_features",
 }
 MAPPABLE_COLUMNS = {c.name: c for c in PROPERTIES.columns if c.name not in DERIVED_COLUMNS}
 

@@ -4,11 +4,13 @@ from typing import Any
 
 from realestate_assets.domain.counties.column_map import MAPPABLE_COLUMNS, UNIT_FACTORS
 from realestate_assets.domain.counties.county import County
+from realestate_assets.domain.counties.extra_features import NAME
 
 SCALAR = {"type": ["string", "number"]}
 # Model -> keys that take one value or several.
 ONE_OR_MANY = {
     "ColumnMap": ("from", "format", "null_values"),
+    "ExtraFeature": ("from", "null_values"),
     "Case": ("otherwise",),
     "Condition": ("is", "not"),
     "FieldRule": ("from", "null_values"),
@@ -40,14 +42,8 @@ def _about(schema: dict[str, Any]) -> dict[str, Any]:
 
 def _short_rules(models: dict[str, Any]) -> None:
     """Texts that YAML writes as numbers or truth values, and single columns instead of lists."""
-    column = models["ColumnMap"]["properties"]
-    column["constant"] = {"type": ["string", "number", "null"], **_about(column["constant"])}
-    column["codes"] = {"type": "object", "additionalProperties": SCALAR, **_about(column["codes"])}
-    units = sorted(UNIT_FACTORS)
-    column["unit"] = {"enum": [*units, None], **_about(column["unit"])}
-    column["unit_codes"] = {
-        "type": "object", "additionalProperties": {"enum": units}, **_about(column["unit_codes"])
-    }  # fmt: skip
+    for name in ("ColumnMap", "ExtraFeature"):
+        _short_column(models[name]["properties"])
     when = models["Case"]["properties"]["when"]
     when["additionalProperties"] = _one_or_many({})
     for rule in ("FieldRule", "ArcgisRule"):
@@ -58,6 +54,17 @@ def _short_rules(models: dict[str, Any]) -> None:
         rule = str(fields.get("additionalProperties", {}).get("$ref", "")) if isinstance(fields, dict) else ""
         if rule.endswith("Rule"):
             fields["additionalProperties"] = _or_name(rule.rpartition("/")[2])
+
+
+def _short_column(column: dict[str, Any]) -> None:
+    """What a column's rule may be written as."""
+    column["constant"] = {"type": ["string", "number", "null"], **_about(column["constant"])}
+    column["codes"] = {"type": "object", "additionalProperties": SCALAR, **_about(column["codes"])}
+    units = sorted(UNIT_FACTORS)
+    column["unit"] = {"enum": [*units, None], **_about(column["unit"])}
+    column["unit_codes"] = {
+        "type": "object", "additionalProperties": {"enum": units}, **_about(column["unit_codes"])
+    }  # fmt: skip
 
 
 def _source(source: dict[str, Any]) -> None:
@@ -73,6 +80,12 @@ def _source(source: dict[str, Any]) -> None:
             name: {**_or_name("ColumnMap"), "description": column.description}
             for name, column in MAPPABLE_COLUMNS.items()
         },
+    }
+    properties["features"] = {
+        "type": "object",
+        "propertyNames": {"pattern": NAME},
+        "additionalProperties": _or_name("ExtraFeature"),
+        "description": "Facts of the source's own that the value model may use.",
     }
     properties["null_values"] = _one_or_many(properties["null_values"])
     if "order" in properties:

@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 
 from realestate_assets.domain.core.strict_model import StrictModel
 from realestate_assets.domain.counties.column_map import ColumnMap
+from realestate_assets.domain.counties.extra_features import ExtraFeature
 from realestate_assets.domain.counties.sources import LandedSource
 
 USE_CODES = {
@@ -70,8 +71,10 @@ class SampleSource(StrictModel):
 
     columns: ClassVar[Mapping[str, ColumnMap]] = SAMPLE_COLUMNS
     holds: ClassVar[str] = "listings"
+    mapped: ClassVar[Mapping[str, ColumnMap]] = SAMPLE_COLUMNS
     is_simulated: ClassVar[bool] = True
     rules: ClassVar[Mapping[str, ColumnMap]] = SAMPLE_COLUMNS
+    feature_rules: ClassVar[Mapping[str, ExtraFeature]] = {}
 
     # The generator gives each unit a parcel number of its own.
     parcel_number_tells_units: ClassVar[bool] = True

@@ -2,7 +2,7 @@
 
 import codecs
 from functools import cached_property
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, TypeVar
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
@@ -14,6 +14,7 @@ from realestate_assets.domain.counties.column_map import (
     one_or_many,
     written_out,
 )
+from realestate_assets.domain.counties.extra_features import ExtraFeature, refused_features
 
 # What the rows of a source tell of. Each row of the last kind is a listing with its sale.
 LISTINGS_AND_SALES = "listings_and_sales"
@@ -22,6 +23,9 @@ Holds = Literal["listings", "sales", "listings_and_sales"]
 OF_BOTH = ("list_date", "list_price_usd", "sale_date", "sale_price_usd")
 
 FileFormat = Literal["csv", "parquet", "jsonl", "excel", "geojson", "shapefile", "geopackage", "fixed_width"]
+
+
+Rule = TypeVar("Rule", bound=ColumnMap)
 
 
 class LandedSource(StrictModel):
@@ -49,6 +53,8 @@ class LandedSource(StrictModel):
     # What tells homes apart: parcel number or address, or where neither is known the place itself.
     identity: Literal["parcel_or_address", "coordinates"] = "parcel_or_address"
     columns: Annotated[dict[str, ColumnMap], BeforeValidator(written_out)]
+    # Further facts of the source's own for the value model, by a name of their own.
+    features: Annotated[dict[str, ExtraFeature], BeforeValidator(written_out)] = Field(default_factory=dict)
 
     @field_validator("null_values", mode="before")
     @classmethod
@@ -80,6 +86,22 @@ class LandedSource(StrictModel):
             raise ValueError(f"{', '.join(absent)} must be mapped where a row holds a listing and its sale")
         return self
 
+    @model_validator(mode="after")
+    def _features_are_known_before_the_sale(self) -> "LandedSource":
+        if refused := refused_features(self.features, self.columns):
+            raise ValueError("; ".join(refused))
+        return self
+
+    @property
+    def mapped(self) -> dict[str, ColumnMap]:
+        """The column map and the extra features together."""
+        return {**self.columns, **self.features}
+
+    @cached_property
+    def feature_rules(self) -> dict[str, ExtraFeature]:
+        """The extra features, each with what the source says for all columns."""
+        return {name: self._with_nulls(rule) for name, rule in self.features.items()}
+
     @cached_property
     def rules(self) -> dict[str, ColumnMap]:
         """The column map, each column with what the source says for all of them."""
@@ -90,6 +112,11 @@ class LandedSource(StrictModel):
         said = {
             "unit": rule.unit or (area if rule.unit_column is None else None),
             "currency": rule.currency or (self.currency if "_usd" in name else None),
+        }
+        return self._with_nulls(rule.model_copy(update=said))
+
+    def _with_nulls(self, rule: Rule) -> Rule:
+        said = {
             "null_values": tuple(dict.fromkeys((*rule.null_values, *self.null_values))),
             "usual_nulls": self.usual_nulls if rule.usual_nulls is None else rule.usual_nulls,
             "decimal": rule.decimal or self.decimal,
@@ -169,6 +196,7 @@ class JoinedTable(FileOptions):
     """
 
     columns: ClassVar[dict[str, ColumnMap]] = {}
+    mapped: ClassVar[dict[str, ColumnMap]] = {}
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")
     key: dict[str, str] = Field(min_length=1, max_length=1)

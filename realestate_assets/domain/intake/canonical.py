@@ -28,6 +28,7 @@ from realestate_assets.domain.intake.deduplicate import (
     Deduplicated,
     deduplicate,
 )
+from realestate_assets.domain.intake.extra_features import extra_features
 from realestate_assets.domain.intake.mapping import map_rows, map_versions
 from realestate_assets.domain.intake.offers import as_offered, is_offer_record
 from realestate_assets.domain.intake.rejects import build_rejects
@@ -164,6 +165,7 @@ def _map_source(rows: pa.Table, county: County, source: RawSource) -> tuple[pa.T
     table = table.append_column(POSITION, position)
     forgiven = [name for name, rule in source.rules.items() if rule.out_of_range != "reject"]
     table = validate(table, rows["month"], county.bounds, faults, forgiven)
+    extra = extra_features(rows, source.feature_rules, faults)
     is_transfer = _is_transfer(table, load_sale_rules().changed_by(county.sale_validity))
     assumed = pa.array(np.zeros(rows.num_rows, dtype=bool))
     if source.holds == "sales":
@@ -180,6 +182,7 @@ def _map_source(rows: pa.Table, county: County, source: RawSource) -> tuple[pa.T
         "source_row": rows["_row"],
         "is_simulated": pa.repeat(pa.scalar(source.is_simulated), rows.num_rows),
         "is_list_price_assumed": assumed,
+        "extra_features": extra,
         IS_TRANSFER: is_transfer,
         HOME_UNIT: pa.nulls(rows.num_rows, pa.string())
         if source.parcel_number_tells_units

@@ -52,15 +52,15 @@ def missing_columns(source: LandedSource, columns: Sequence[str]) -> list[str]:
     joined_prefixes = getattr(source, "joined_prefixes", ())
 
     def has(name: str) -> bool:
-        column = source.columns[name]
+        column = source.mapped[name]
         joined = (
             any(c.startswith(joined_prefixes) for c in column.source_columns) if joined_prefixes else False
         )
         # A line or formula, say, of constants alone needs no column.
         return not column.source_columns or joined or bool(there & set(map(raw_name, column.source_columns)))
 
-    needed = [n for n, column in source.columns.items() if column.required or n == "observed_date"]
-    missing = [" or ".join(source.columns[name].source_columns) for name in needed if not has(name)]
+    needed = [n for n, column in source.mapped.items() if column.required or n == "observed_date"]
+    missing = [" or ".join(source.mapped[name].source_columns) for name in needed if not has(name)]
     identity = [name for name in ("apn", "street") if name in source.columns]
     if identity and not any(has(name) for name in identity) and not set(needed).intersection(identity):
         missing.append(" or ".join(c for name in identity for c in source.columns[name].source_columns))
@@ -69,13 +69,13 @@ def missing_columns(source: LandedSource, columns: Sequence[str]) -> list[str]:
 
 def absent_optional(source: RawSource, columns: Sequence[str]) -> list[str]:
     """Mapped source columns the file does not have and can do without."""
-    mapped = dict.fromkeys(c for column in source.columns.values() for c in column.source_columns)
+    mapped = dict.fromkeys(c for column in source.mapped.values() for c in column.source_columns)
     return [name for name in mapped if raw_name(name) not in set(columns)]
 
 
 def absent_words(source: RawSource, columns: Sequence[str]) -> list[str]:
     """The optional columns that are absent, each with those of the file that are spelled much like it."""
-    mapped = {raw_name(c) for column in source.columns.values() for c in column.source_columns}
+    mapped = {raw_name(c) for column in source.mapped.values() for c in column.source_columns}
     others = [received_name(name) for name in columns if name not in mapped and not name.startswith("_")]
     return [_with_near(name, others) for name in absent_optional(source, columns)]
 

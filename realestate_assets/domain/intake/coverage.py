@@ -49,11 +49,11 @@ def unlocated(rules: Mapping[str, ColumnMap], table: pa.Table) -> list[str]:
         rules: the source's column map.
         table: the canonical columns made by it; a street line may have given the ZIP.
     """
-    if rules.keys() & {"zip", "latitude"} or table["zip"].null_count < table.num_rows:
+    if rules.keys() & {"zip", "latitude", "place_code"} or table["zip"].null_count < table.num_rows:
         return []
     return [
-        "neither zip nor coordinates are mapped: a home without a place is not valued. Map one of them, or "
-        "let the addresses be located, as by ENABLED_APIS=census_geocoder"
+        "neither zip nor coordinates are mapped, nor place_code: a home without a place is not valued. Map "
+        "one, or let the addresses be located, as by ENABLED_APIS=census_geocoder"
     ]
 
 

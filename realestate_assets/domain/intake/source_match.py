@@ -53,7 +53,7 @@ def match_source(
         if peek.fault or missing:
             lacking.append(f"for {source.name} it {peek.fault or 'lacks ' + ', '.join(missing)}")
         else:
-            mapped = {name for column in source.columns.values() for name in column.source_columns}
+            mapped = {name for column in source.mapped.values() for name in column.source_columns}
             fits.append((len(absent_optional(source, peek.columns)) - len(mapped), source))
     if not fits:
         raise PermanentError(

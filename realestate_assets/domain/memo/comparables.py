@@ -12,7 +12,7 @@ from realestate_assets.domain.memo.text import joined, line
 
 COMP_ROWS: tuple[tuple[str, str, Callable[[Any], str | None]], ...] = (
     ("Sold on", "comp_sale_date", formats.iso_day),
-    ("Distance", "distance_mi", lambda v: f"{formats.decimal(v)} mi"),
+    ("Distance", "distance_mi", lambda v: "same area" if is_missing(v) else f"{formats.decimal(v)} mi"),
     ("Living area, sq ft", "comp_living_area_sqft", formats.count),
     ("Built", "comp_year_built", lambda v: None if is_missing(v) else str(int(v))),
     ("Similarity", "similarity", formats.share),

@@ -214,7 +214,12 @@ def _providers(facts: Sequence[Mapping]) -> dict[str, tuple[Source, list[str]]]:
 
 def field_name(field: str) -> str:
     """A column as words."""
-    name = field.removeprefix("is_").replace("zip_", "ZIP ").replace("per_sqft", "per sq ft")
+    name = (
+        field.removeprefix("extra_")
+        .removeprefix("is_")
+        .replace("zip_", "ZIP ")
+        .replace("per_sqft", "per sq ft")
+    )
     for unit in ("_usd", "_sqft", "_pct", "_code"):
         name = name.removesuffix(unit)
     return FIELD_NAMES.get(field, name.replace("_", " "))

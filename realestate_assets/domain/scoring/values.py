@@ -5,6 +5,7 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
+from realestate_assets.domain.core.places import places_of
 from realestate_assets.domain.scoring.cashflow import Floats, as_floats
 
 VALUE_COLUMNS = ("market_value_p10_usd", "market_value_p50_usd", "market_value_p90_usd")
@@ -29,9 +30,9 @@ class Model(Protocol):
 
 
 def value_status(features: pd.DataFrame, has_model: bool) -> np.ndarray:
-    """Per row: MISSING_INPUTS without a living area or any location, INSUFFICIENT_SALES without a model."""
+    """Per row: MISSING_INPUTS without a living area or any place, INSUFFICIENT_SALES without a model."""
     no_coordinates = features["latitude"].isna() | features["longitude"].isna()
-    missing = features["living_area_sqft"].isna() | (no_coordinates & features["zip"].isna())
+    missing = features["living_area_sqft"].isna() | (no_coordinates & places_of(features).isna())
     return np.where(missing, "MISSING_INPUTS", "valued" if has_model else "INSUFFICIENT_SALES")
 
 

@@ -36,6 +36,11 @@ PROPERTIES = TableSpec(
         Column("city", "text", "City, upper case."),
         Column("state", "text", "Two-letter state code."),
         Column("zip", "text", "Five-digit ZIP code."),
+        Column(
+            "place_code",
+            "text",
+            "Neighbourhood or district by the source's own code; the place of a home without a ZIP.",
+        ),
         Column("latitude", "float", "Degrees north, WGS 84.", minimum=-90, maximum=90),
         Column("longitude", "float", "Degrees east, WGS 84.", minimum=-180, maximum=180),
         Column("property_type", "text", "Kind of property.", allowed=PROPERTY_TYPES),
@@ -111,6 +116,11 @@ PROPERTIES = TableSpec(
         price("assessed_value_usd", "Assessed value of the roll, USD."),
         Column("tax_annual_usd", "float", "Property tax, USD a year.", minimum=0),
         Column("description", "text", "Remarks as delivered."),
+        Column(
+            "extra_features",
+            "json",
+            "Facts of the source's own that the value model may use, as a JSON object; null where none.",
+        ),
     ),
     indexes=(BY_PROPERTY,),
 )

@@ -68,7 +68,12 @@ COMPARABLES = TableSpec(
         Column("comp_bedrooms", "float", "Bedrooms of the sale.", minimum=0),
         Column("comp_bathrooms", "float", "Bathrooms of the sale.", minimum=0),
         Column("comp_year_built", "integer", "Year of construction of the sale."),
-        Column("distance_mi", "float", "Distance to the subject, miles.", nullable=False, minimum=0),
+        Column(
+            "distance_mi",
+            "float",
+            "Distance to the subject, miles; null where the county knows places and no coordinates.",
+            minimum=0,
+        ),
         Column(
             "months_ago",
             "float",

@@ -12,7 +12,9 @@ import numpy as np
 import pandas as pd
 
 from realestate_assets.domain.core import formats
-from realestate_assets.domain.valuation.features import NUMERIC_FEATURES
+from realestate_assets.domain.counties.extra_features import PREFIX
+from realestate_assets.domain.valuation.extra_columns import with_extras
+from realestate_assets.domain.valuation.features import NUMERIC_FEATURES, FeatureSet
 from realestate_assets.domain.valuation.neighbourhood import NEIGHBOURHOOD_FEATURES
 
 Text = Callable[[Any], str | None]
@@ -92,28 +94,46 @@ CAUSES: Mapping[str, Cause] = {
 }
 
 
+def causes_with(features: FeatureSet) -> Mapping[str, Cause]:
+    """The causes of a model: those of all counties, and each extra feature as one of its own."""
+    return {
+        **CAUSES,
+        **{c.name: Cause(c.name, str if c.is_category else formats.compact) for c in features.extra},
+    }
+
+
 def causes_of(column: str) -> dict[str, float]:
     """Causes of a column of a learner or a term of the hedonic, with the share each gets."""
     if column == "area_by_quality":
         # Two players of one product: Shapley's value halves it.
         return {"living_area_sqft": 0.5, "quality_code": 0.5}
+    if column.startswith(PREFIX):
+        return {column.partition("=")[0]: 1.0}
     name = column.removeprefix("log_").removesuffix("_squared")
     return {next((_GATHERED[n] for n in (column, name) if n in _GATHERED), name): 1.0}
 
 
-def cause_values(features: pd.DataFrame, linear_estimate_usd: np.ndarray, place: str) -> pd.DataFrame:
+def cause_values(
+    features: pd.DataFrame, linear_estimate_usd: np.ndarray, model_features: FeatureSet
+) -> pd.DataFrame:
     """The column that shows each cause's value, for `Cause.text`.
 
     Args:
         features: rows of marts.features.
         linear_estimate_usd: what the hedonic alone says of each, USD of the valued month.
-        place: the column that names the place.
+        model_features: of the model: the column that names the place, and the extra features.
     """
-    known = [c.value_column for c in CAUSES.values() if c.value_column in features]
+    features = with_extras(features, model_features.extra)
+    causes = causes_with(model_features)
+    known = [c.value_column for c in causes.values() if c.value_column in features]
     flags = {name: features[f"is_{name}"] for name in ("single_family", "condo", "townhouse")}
     kinds = [flag.to_numpy(dtype=float, na_value=np.nan) == 1.0 for flag in flags.values()]
     unknown = np.logical_and.reduce([flag.isna().to_numpy() for flag in flags.values()])
     names = [name.replace("_", " ") for name in flags]
     kind = np.where(unknown, "", np.select(kinds, names, "other"))
-    made = {"place": features[place], "property_type": kind, LINEAR_ESTIMATE: linear_estimate_usd}
+    made = {
+        "place": features[model_features.place],
+        "property_type": kind,
+        LINEAR_ESTIMATE: linear_estimate_usd,
+    }
     return features[known].assign(**made)

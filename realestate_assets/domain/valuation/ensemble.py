@@ -35,14 +35,14 @@ END_OF_TREES = "end of trees"
 
 
 def fit_trees(
-    matrix: np.ndarray, target: np.ndarray, names: list[str], place: str | None, params: LearnerParams
+    matrix: np.ndarray, target: np.ndarray, names: list[str], categorical: list[str], params: LearnerParams
 ) -> str:
-    """LightGBM's trees as text; the column `place`, if any, holds categories."""
+    """LightGBM's trees as text; those of `categorical` hold codes of categories."""
     data = lgb.Dataset(
         matrix,
         target,
         feature_name=names,
-        categorical_feature=[place] if place else [],
+        categorical_feature=categorical,
         params={"verbosity": -1},
     )
     booster = lgb.train(params.booster_params(), data, num_boost_round=params.rounds)
@@ -69,7 +69,7 @@ class Inputs:
         cls, frame: pd.DataFrame, anchors: pd.DataFrame, features: FeatureSet, params: NeighbourhoodParams
     ) -> "Inputs":
         """Of rows of marts.features; the own price in them is not looked at."""
-        terms, place = hedonic_terms(frame), frame[features.place]
+        terms, place = hedonic_terms(frame, features.extra), frame[features.place]
         return cls(features.matrix(frame), terms, place, Neighbourhood.of(frame, anchors, params))
 
     def rows(self, chosen: np.ndarray) -> "Inputs":
@@ -145,10 +145,10 @@ class Ensemble:
         log_per_sqft = target - inputs.terms["log_living_area_sqft"].to_numpy(float)
         around = inputs.neighbourhood.features(residual, log_per_sqft, rows)
         local = _local_matrix(inputs.matrix, level, around, features)
-        place = features.place if features.places else None
-        direct_text = fit_trees(inputs.matrix[rows], target[rows], features.names, place, params.learner)
+        coded = features.categorical
+        direct_text = fit_trees(inputs.matrix[rows], target[rows], features.names, coded, params.learner)
         names = local_names(features)
-        local_text = fit_trees(local[rows], (target - level)[rows], names, place, params.local_learner)
+        local_text = fit_trees(local[rows], (target - level)[rows], names, coded, params.local_learner)
         return cls(
             features,
             hedonic,

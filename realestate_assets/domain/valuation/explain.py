@@ -5,6 +5,7 @@ ensemble's weights) are taken against those of the homes around the median, and 
 logarithmic mean, so that they add up and their order does not matter.
 """
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -12,7 +13,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from realestate_assets.domain.core.formats import is_missing
-from realestate_assets.domain.valuation.causes import CAUSES, cause_values, causes_of
+from realestate_assets.domain.valuation.causes import Cause, cause_values, causes_of, causes_with
 from realestate_assets.domain.valuation.ensemble import Ensemble, Inputs, local_names
 from realestate_assets.domain.valuation.features import NUMERIC_FEATURES
 from realestate_assets.domain.valuation.model import ValueModel
@@ -43,21 +44,20 @@ def contributions(model: ValueModel, features: pd.DataFrame, value_usd: np.ndarr
     points, linear = _log_points(model, together)
     points = (points - points[: len(homes)].mean(axis=0))[len(homes) :]
     base = np.exp(model.median_homes["log_median"] + model.index.forward_step)
-    values = cause_values(
-        features, np.exp(linear[len(homes) :] + model.index.forward_step), model.features.place
-    )
+    values = cause_values(features, np.exp(linear[len(homes) :] + model.index.forward_step), model.features)
     usd = points * _log_mean(value_usd, base)[:, None]
-    return _long_form(features["property_id"], values, usd, value_usd, base)
+    causes = causes_with(model.features)
+    return _long_form(features["property_id"], values, usd, value_usd, base, causes)
 
 
 def _log_points(model: ValueModel, frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Log points (rows x CAUSES), and the hedonic's log estimate."""
+    """Log points (rows x causes), and the hedonic's log estimate."""
     params = NeighbourhoodParams.model_validate(model.settings["neighbourhood"])
     inputs = Inputs.of(frame, model.anchors, model.features, params)
     # Small matrices: BLAS's own threads would wait for each other longer than they work.
     with threadpool_limits(1, user_api="blas"):
         level, parts = _parts(model.ensemble, inputs)
-    points = {name: np.zeros(len(frame)) for name in CAUSES}
+    points = {name: np.zeros(len(frame)) for name in causes_with(model.features)}
     for weight, names, shap in parts:
         for position, column in enumerate(names):
             for cause, share in causes_of(column).items():
@@ -94,7 +94,12 @@ def _log_mean(value: np.ndarray, base: float) -> np.ndarray:
 
 
 def _long_form(
-    ids: pd.Series, values: pd.DataFrame, usd: np.ndarray, value_usd: np.ndarray, base: float
+    ids: pd.Series,
+    values: pd.DataFrame,
+    usd: np.ndarray,
+    value_usd: np.ndarray,
+    base: float,
+    causes: Mapping[str, Cause],
 ) -> pd.DataFrame:
     order = np.argsort(-np.abs(usd), axis=1, kind="stable")[:, :MOST]
     largest = np.round(np.take_along_axis(usd, order, axis=1), 2)
@@ -102,7 +107,7 @@ def _long_form(
     rest = np.round(np.round(value_usd, 2)[:, None] - start - largest.sum(axis=1, keepdims=True), 2)
     amounts = np.column_stack([start, largest, rest])
     features = np.column_stack(
-        [np.full(len(ids), BASE), np.array(list(CAUSES))[order], np.full(len(ids), OTHER)]
+        [np.full(len(ids), BASE), np.array(list(causes))[order], np.full(len(ids), OTHER)]
     )
     kinds = np.array([BASE, *[FEATURE] * order.shape[1], OTHER])
     return pd.DataFrame(
@@ -111,17 +116,17 @@ def _long_form(
             "contribution_rank": np.tile(np.arange(len(kinds)), len(ids)),
             "kind": np.tile(kinds, len(ids)),
             "feature": features.ravel(),
-            "feature_value": _texts(features, values),
+            "feature_value": _texts(features, values, causes),
             # + 0.0 turns a negative zero into a plain one.
             "contribution_usd": amounts.ravel() + 0.0,
         }
     )
 
 
-def _texts(features: np.ndarray, values: pd.DataFrame) -> np.ndarray:
+def _texts(features: np.ndarray, values: pd.DataFrame, causes: Mapping[str, Cause]) -> np.ndarray:
     """Each named cause's own value as text; None for base, other and what is unknown."""
     texts = np.full(features.shape, None, dtype=object)
-    for name, cause in CAUSES.items():
+    for name, cause in causes.items():
         row, place = np.nonzero(features == name)
         own = values[cause.value_column].to_numpy(dtype=object)[row]
         texts[row, place] = [None if is_missing(value) else cause.text(value) for value in own]

@@ -1,10 +1,14 @@
 """What the model sees: an explicit list of features, and their matrix. Nothing made from the own price."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from realestate_assets.domain.core.places import PLACE, lack_zips
+from realestate_assets.domain.valuation.extra_columns import ExtraColumn, extras_of, with_extras
 
 # Left out: ratios that trees make themselves (bed_bath_ratio, lot_to_building_ratio, age_years beside
 # year_built; without them COD falls by 0.04 in King County 2014-11..2015-02), and counts of sales, which say
@@ -45,7 +49,8 @@ NUMERIC_FEATURES = (
     "assessed_value_usd",
     "roll_market_value_usd",
 )
-# The code of place: ZIPs within a county; counties where several are pooled.
+# The code of place: ZIPs within a county (or `place`, where homes lack a ZIP), counties where several are
+# pooled.
 PLACE_FEATURE = {"county": "zip", "pooled": "county"}
 
 # Made from the subject's own price or its listing, or naming the record: never a feature.
@@ -88,39 +93,70 @@ KEY_COLUMNS = (
     "sale_price_usd",
     "sale_validity",
 )
-TRAINING_COLUMNS = (*KEY_COLUMNS, *NUMERIC_FEATURES, "zip")
+# Beside numbers: the places, and the JSON of the source's own facts.
+TRAINING_COLUMNS = (*KEY_COLUMNS, *NUMERIC_FEATURES, "zip", "place", "extra_features")
 
 
 @dataclass(frozen=True)
 class FeatureSet:
-    """Columns of the matrix in order, the last one a code of place by position in `places`."""
+    """Columns of the matrix in order, the last one a code of place by position in `places`.
+
+    `extra` are facts of the county's own sources, between the numbers that all counties share and the place.
+    """
 
     numeric: tuple[str, ...]
     place: str
     places: tuple[str, ...]
+    extra: tuple[ExtraColumn, ...] = ()
 
     @classmethod
     def of_sales(cls, sales: pd.DataFrame, kind: str) -> "FeatureSet":
-        """The features of a kind of model, with the places its training sales know."""
-        place = PLACE_FEATURE[kind]
-        return cls(NUMERIC_FEATURES, place, tuple(sorted(sales[place].dropna().unique())))
+        """The features of a kind of model, with the places and categories its training sales know.
+
+        A pooled model has no extra features: the same name may mean another thing in the next county.
+        """
+        place = place_column(sales, kind)
+        extra = extras_of(sales) if kind == "county" else ()
+        return cls(NUMERIC_FEATURES, place, tuple(sorted(sales[place].dropna().unique())), extra)
 
     @property
     def names(self) -> list[str]:
         """Column names of the matrix."""
-        return [*self.numeric, self.place]
+        return [*self.numeric, *(column.name for column in self.extra), self.place]
+
+    @property
+    def categorical(self) -> list[str]:
+        """Those of them that hold codes of categories."""
+        coded = [column.name for column in self.extra if column.is_category]
+        return [*coded, self.place] if self.places else coded
+
+    def key_columns(self) -> Sequence[str]:
+        """Columns of a frame beside the numbers that the features are made of."""
+        named = [PLACE] if self.place == PLACE else []
+        return [*named, "extra_features"] if self.extra else named
 
     def matrix(self, frame: pd.DataFrame) -> np.ndarray:
         """Features as float64, missing as NaN; a place unknown at training is missing."""
         columns = [frame[name].to_numpy(dtype=float, na_value=np.nan) for name in self.numeric]
+        if self.extra:
+            own = with_extras(frame, self.extra)
+            columns += [column.coded(own[column.name]) for column in self.extra]
         codes = pd.Index(self.places, dtype=object).get_indexer(frame[self.place].astype(object))
         return np.column_stack([*columns, np.where(codes >= 0, codes, np.nan)])
 
     def to_dict(self) -> dict[str, Any]:
         """As stored with the model."""
-        return {"numeric": list(self.numeric), "place": self.place, "places": list(self.places)}
+        stored = {"numeric": list(self.numeric), "place": self.place, "places": list(self.places)}
+        # Left out where there are none: such a model stays what it was, to the byte.
+        return {**stored, "extra": [column.to_dict() for column in self.extra]} if self.extra else stored
 
     @classmethod
     def from_dict(cls, stored: dict) -> "FeatureSet":
         """From what `to_dict` gave."""
-        return cls(tuple(stored["numeric"]), stored["place"], tuple(stored["places"]))
+        extra = tuple(ExtraColumn.from_dict(column) for column in stored.get("extra", ()))
+        return cls(tuple(stored["numeric"]), stored["place"], tuple(stored["places"]), extra)
+
+
+def place_column(sales: pd.DataFrame, kind: str) -> str:
+    """The column of place of a kind of model: `place` where sales of a county have one and no ZIP."""
+    return PLACE if kind == "county" and lack_zips(sales) else PLACE_FEATURE[kind]

@@ -1,11 +1,13 @@
 """A linear hedonic of the log price: the baseline beside the trees, and the base of the local learner."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from realestate_assets.domain.valuation.extra_columns import ExtraColumn, extra_terms
 from realestate_assets.domain.valuation.params import HedonicParams
 
 LOG_TERMS = ("living_area_sqft", "lot_area_sqft", "nearby_living_area_sqft", "nearby_lot_area_sqft")
@@ -40,8 +42,8 @@ PLACE_SLOPES = ("log_living_area_sqft", "quality_code")
 PASSES = 2
 
 
-def hedonic_terms(frame: pd.DataFrame) -> pd.DataFrame:
-    """The attributes, their logs and squares; missing as NaN."""
+def hedonic_terms(frame: pd.DataFrame, extra: Sequence[ExtraColumn] = ()) -> pd.DataFrame:
+    """The attributes, their logs and squares, and a county's own facts; missing as NaN."""
     terms = {f"log_{name}": np.log(_positive(_numbers(frame, name))) for name in LOG_TERMS}
     terms |= {name: _numbers(frame, name) for name in PLAIN_TERMS}
     # Homes sell dearer in their first years; the month of the record says how old it was.
@@ -49,7 +51,7 @@ def hedonic_terms(frame: pd.DataFrame) -> pd.DataFrame:
     terms["years_since_built_to_5"] = np.clip(built, 0.0, 5.0)
     terms |= {f"{name}_squared": terms[name] ** 2 for name in SQUARED_TERMS}
     terms["area_by_quality"] = terms["log_living_area_sqft"] * terms["quality_code"]
-    return pd.DataFrame(terms, index=frame.index)
+    return pd.DataFrame(terms | extra_terms(frame, extra), index=frame.index)
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,7 @@ def fit_hedonic(terms: pd.DataFrame, place: pd.Series, target: np.ndarray, param
     penalty = np.concatenate(
         [
             [0.0],
-            np.full(len(names), params.term_penalty),
+            _term_penalties(names, scales[used], params),
             np.full(len(places), params.place_penalty),
             np.full(len(places) * len(slopes), params.place_slope_penalty),
         ]
@@ -159,6 +161,12 @@ def fit_hedonic(terms: pd.DataFrame, place: pd.Series, target: np.ndarray, param
         places=places,
         place_effects=tuple(map(tuple, effects.tolist())),
     )
+
+
+def _term_penalties(names: Sequence[str], scales: np.ndarray, params: HedonicParams) -> np.ndarray:
+    """A category of a fact is shrunk as a place is, by its sales: the more there are, the less."""
+    is_category = np.array(["=" in name for name in names], dtype=bool)
+    return np.where(is_category, params.place_penalty / scales**2, params.term_penalty)
 
 
 def _solve(design: np.ndarray, target: np.ndarray, penalty: np.ndarray, huber: float) -> np.ndarray:

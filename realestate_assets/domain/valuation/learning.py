@@ -88,13 +88,12 @@ class Fits:
         """The spread learner, and its out-of-fold log spread: on its own rows it would look too sharp."""
         held, chosen = self._rows()
         size = _log_size(self.target - estimate.log_value)
-        place = self.features.place if self.features.places else None
         texts = self._each(
             lambda rows: fit_trees(
                 estimate.spread_matrix[rows],
                 size[rows],
                 spread_names(self.features),
-                place,
+                self.features.categorical,
                 self.params.spread_learner,
             ),
             chosen,

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from realestate_assets.domain.valuation import plots
+from realestate_assets.domain.valuation.extra_columns import with_extras
 from realestate_assets.domain.valuation.model import ValueModel
 from realestate_assets.domain.valuation.ratio_groups import ACROSS_PRICES, grouped_studies, study_row
 
@@ -33,6 +34,7 @@ def feature_importance(model: ValueModel, homes: pd.DataFrame) -> pd.Series:
 
     Works on any model that predicts; all shuffles are predicted at once.
     """
+    homes = with_extras(homes, model.features.extra)
     sample = homes.sort_values(["county", "month", "property_id"])
     sample = sample.sample(min(SHUFFLED_HOMES, len(sample)), random_state=SEED).reset_index(drop=True)
     order = np.random.default_rng(SEED).permutation(len(sample))

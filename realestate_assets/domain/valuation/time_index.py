@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from realestate_assets.domain.core.places import places_of
 from realestate_assets.domain.valuation.params import IndexParams
 
 LOG_ATTRIBUTES = ("living_area_sqft", "lot_area_sqft", "nearby_living_area_sqft")
@@ -94,7 +95,7 @@ def _month_effects(sales: pd.DataFrame, position: np.ndarray, month_count: int) 
     """Coefficients of the month dummies, against the first month; ZIP effects are removed by demeaning."""
     dummies = np.eye(month_count)[position][:, 1:]
     design = np.column_stack([_attributes(sales), dummies, np.log(sales["sale_price_usd"].to_numpy(float))])
-    place = pd.factorize(sales["county"].astype(object) + sales["zip"].astype(object).fillna(""))[0]
+    place = pd.factorize(sales["county"].astype(object) + places_of(sales).fillna(""))[0]
     size = np.bincount(place).astype(float)
     sums = np.column_stack([np.bincount(place, weights=column) for column in design.T])
     within = design - (sums / size[:, None])[place]

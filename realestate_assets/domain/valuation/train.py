@@ -56,7 +56,7 @@ def calibrated(sales: pd.DataFrame, kind: str, learned: Learned, params: Valuati
         spread_text=learned.spread_text,
         data_fingerprint=fingerprint(sales),
         out_of_fold=record(sales, tuple(end + level for end in ends)),
-        median_homes=median_homes(sales, ends[1]),
+        median_homes=median_homes(sales, ends[1], learned.features),
     )
 
 
@@ -68,7 +68,11 @@ def fingerprint(sales: pd.DataFrame) -> str:
     }
     digest = hashlib.sha256(json.dumps(columns, sort_keys=True).encode())
     # Training sales are all valid: the verdict tells no two of them apart.
-    for name in sorted(set(TRAINING_COLUMNS) - {*columns, "sale_validity"}):
+    for name in (n for n in ("place", "extra_features") if n in sales and sales[n].notna().any()):
+        # The ZIP is the place of most: what says the same tells no two sales apart.
+        if name == "extra_features" or not sales[name].astype(object).equals(sales["zip"].astype(object)):
+            digest.update(json.dumps([None if pd.isna(v) else str(v) for v in sales[name]]).encode())
+    for name in sorted(set(TRAINING_COLUMNS) - {*columns, "sale_validity", "place", "extra_features"}):
         values = sales[name].to_numpy(dtype=float, na_value=np.nan)
         # + 0.0 and one NaN: equal numbers have equal bytes.
         digest.update(name.encode() + np.where(np.isnan(values), np.nan, values + 0.0).tobytes())

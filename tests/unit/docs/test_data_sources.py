@@ -136,7 +136,7 @@ def worked_examples() -> list[tuple[str, str, list[list[str]]]]:
     return list(zip(maps, files, cells, strict=True))
 
 
-@pytest.mark.parametrize("number", range(2))
+@pytest.mark.parametrize("number", range(3))
 def test_a_map_beside_its_rows_gives_what_the_page_says(number):
     rules, rows, (names, _, *expected) = worked_examples()[number]
     source = FileSource.model_validate({"kind": "file", "name": "example", **yaml.safe_load(rules)})

@@ -229,3 +229,20 @@ def test_simulated_sales_are_no_comparables_of_observed_homes(history, subjects,
     rows = comparables(subjects.assign(is_simulated=True), mixed, MONTH, PARAMS)
     assert rows["is_simulated"].all()
     assert set(rows["comp_property_id"]) <= set(generated["property_id"])
+
+
+def test_where_no_sale_has_coordinates_comparables_are_of_the_place_and_say_no_distance(history, subjects):
+    nowhere = {"latitude": np.nan, "longitude": np.nan}
+    coded = [frame.assign(**nowhere, place="N" + frame["zip"], zip=None) for frame in (subjects, history)]
+    found = comparables(*coded, MONTH, PARAMS)
+    place = pd.concat(coded).set_index("property_id")["place"]
+    assert set(found["property_id"]) == set(subjects["property_id"])
+    assert (place[found["property_id"]].to_numpy() == place[found["comp_property_id"]].to_numpy()).all()
+    assert found["distance_mi"].isna().all() and found["weight"].notna().all()
+    assert conform(found, COMPARABLES).num_rows == len(found)
+    assert len(comparables(shuffled(coded[0]), shuffled(coded[1]), MONTH, PARAMS)) == len(found)
+
+
+def test_where_sales_have_coordinates_a_home_without_them_still_has_none(history, subjects):
+    lost = subjects.assign(latitude=np.nan)
+    assert comparables(lost, history, MONTH, PARAMS).empty
