@@ -80,7 +80,12 @@ sold as (
 
 listed as (
 
-    select county, month, is_simulated, place, count(*) filter (where listing_status = 'active') as active_count
+    select
+        county,
+        month,
+        is_simulated,
+        place,
+        count(*) filter (where listing_status = 'active') as active_count
     from properties
     where place is not null
     group by county, month, is_simulated, place

@@ -4,22 +4,6 @@ with properties as (
 
 ),
 
--- By ZIP, or by the source's own code of place where a home has none.
-markets as (
-
-    select
-        county,
-        month,
-        zip as place,
-        is_simulated,
-        zip_median_price_per_sqft_usd,
-        zip_price_per_sqft_trend_pct,
-        zip_sale_count,
-        zip_months_of_supply
-    from {{ ref('int_zip__market_stats') }}
-
-),
-
 -- Each side is one row a property and month, or one a ZIP; none looks past the first of the month.
 joined as (
 
@@ -36,7 +20,12 @@ joined as (
     left join (select county, month, property_id, sale_validity from {{ ref('stg_raw__sale_validity') }})
         as verdicts
         using (county, month, property_id)
-    left join markets using (county, month, place, is_simulated)
+    left join (
+        select
+            county, month, zip as place, is_simulated, zip_median_price_per_sqft_usd,
+            zip_price_per_sqft_trend_pct, zip_sale_count, zip_months_of_supply
+        from {{ ref('int_zip__market_stats') }}
+    ) as markets using (county, month, place, is_simulated)
 
 )
 
@@ -46,19 +35,12 @@ select
     property_id,
     source,
     is_simulated,
-    street,
-    city,
-    state,
-    zip,
-    place,
-    latitude,
-    longitude,
+    street, city, state, zip, place,
+    latitude, longitude,
     property_type,
     listing_status,
     observed_date,
-    sale_price_usd,
-    sale_date,
-    sale_validity,
+    sale_price_usd, sale_date, sale_validity,
     living_area_sqft,
     lot_area_sqft,
     bedrooms,
