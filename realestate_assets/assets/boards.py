@@ -45,13 +45,17 @@ INDEX_SQL = """
 select
     county,
     month,
-    count(*) as deal_count,
-    count(*) filter (where score_class in ('excellent', 'good')) as good_count,
+    count(*) filter (where is_open) as offer_count,
+    count(*) filter (where offer_state = 'under_contract') as contract_count,
+    count(*) filter (where offer_state = 'gone') as gone_count,
+    count(*) filter (where offer_state = 'retrospective') as retrospective_count,
+    count(*) filter (where is_open and score_class in ('excellent', 'good')) as good_count,
     count(memo_pdf_path) as memo_count,
-    max(bird_dog_score) filter (where not coalesce(needs_review, false)) as best_score,
-    percentile_cont(0.5) within group (order by discount_to_value_pct) as median_discount_pct,
+    max(bird_dog_score) filter (where is_open and not coalesce(needs_review, false)) as best_score,
+    percentile_cont(0.5) within group (order by discount_to_value_pct) filter (where is_open)
+        as median_discount_pct,
     count(*) filter (where is_simulated) as simulated_count
-from marts.deal_board
+from (select *, coalesce(offer_state = 'on_offer', false) as is_open from marts.deal_board) as deals
 group by county, month
 """
 

@@ -130,9 +130,9 @@ class Report:
 
     def _deals(self) -> Table:
         simulated = any(deal["is_simulated"] for deal in self.best_deals)
-        table = Table(
-            title="Ten best deals" + (" (SIMULATED DATA)" if simulated else ""), title_justify="left"
-        )
+        past = any(deal["offer_state"] == "retrospective" for deal in self.best_deals)
+        title = "Back-test, nothing on offer: ten best scores of sales" if past else "Ten best deals on offer"
+        table = Table(title=title + (" (SIMULATED DATA)" if simulated else ""), title_justify="left")
         columns: tuple[tuple[str, JustifyMethod], ...] = (
             ("county", "left"), ("month", "left"), ("property", "left"), ("ZIP", "left"), ("asking", "right"),
             ("value P50", "right"), ("discount", "right"), ("score", "right"), ("class", "left"),

@@ -43,14 +43,24 @@ where {IN_PARTITIONS} and disposition = 'rejected'
 group by reason_code order by n desc, reason_code
 """
 
+# A home on offer in several months is one deal, that of the last of them. Where nothing was on offer at all
+# the best of the back-test are shown instead.
 DEALS_SQL = f"""
-select county, month, property_id,
+with shown as (
+    select *, bool_or(offer_state = 'on_offer') over () as has_offers
+    from marts.deal_board where {IN_PARTITIONS}
+),
+deals as (
+    select distinct on (county, property_id) * from shown
+    where offer_state = case when has_offers then 'on_offer' else 'retrospective' end
+    order by county, property_id, month desc
+)
+select county, month, property_id, b.offer_state,
        coalesce(nullif(concat_ws(' ', p.street, p.unit), ''), 'APN ' || p.apn) as property,
        b.zip, asking_price_usd, b.is_asking_price_assumed, market_value_p50_usd, discount_to_value_pct,
        bird_dog_score, score_class, memo_pdf_path, b.is_simulated
-from marts.deal_board as b
+from deals as b
 join raw.properties as p using (county, month, property_id)
-where {IN_PARTITIONS}
 order by coalesce(b.needs_review, false), bird_dog_score desc, property_id limit 10
 """
 
@@ -119,7 +129,7 @@ def valuation(warehouse: WarehouseResource, partitions: Sequence[Partition]) -> 
 
 
 def best_deals(warehouse: WarehouseResource, partitions: Sequence[Partition]) -> list[dict]:
-    """The ten highest scores of the partitions, sound homes first; none where there is no board yet."""
+    """The ten highest scores on offer in the partitions, sound homes first; none before there is a board."""
     if not _exist(warehouse, "marts.deal_board"):
         return []
     return warehouse.read(DEALS_SQL, (partitions_json(partitions),)).to_pylist()

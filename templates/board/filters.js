@@ -37,12 +37,14 @@ function readFilters() {
   const words = values.get("text").toLowerCase().split(/[\s,()]+/).filter(Boolean);
   const classes = values.getAll("class");
   const zip = values.get("zip");
+  const list = values.get("list") || DATA.firstList;
   const status = values.get("status");
   const type = values.get("type");
   const memo = values.has("memo");
   const sound = values.has("sound");
   const inBounds = bounded(values);
   const fits = (deal) =>
+    (list === "all" || deal.offer_state === list) &&
     (!zip || deal.zip === zip) &&
     (!status || deal.listing_status === status) &&
     (!type || deal.property_type === type) &&

@@ -62,6 +62,19 @@ function propertyCell(deal) {
   return found;
 }
 
+// What an asking price has come to: its status, its cuts, and the sale where there was one.
+function becameOfIt(deal) {
+  const sold = deal.sale_price_usd !== null && deal.offer_state !== "on_offer";
+  const date = deal.sale_date === null ? "" : ` on ${deal.sale_date}`;
+  const found = [];
+  if (sold && deal.is_asking_price_assumed) found.push(`Sold${date}`);
+  else if (sold) found.push(`Sold for ${written("sale_price_usd", deal.sale_price_usd)}${date}`);
+  else if (DATA.statusNames[deal.listing_status]) found.push(DATA.statusNames[deal.listing_status]);
+  if (deal.days_on_market !== null && deal.offer_state !== "retrospective") found.push(`${deal.days_on_market} days on market`);
+  if (deal.asking_price_cut_pct > 0) found.push(`cut ${written("asking_price_cut_pct", deal.asking_price_cut_pct)} since ${deal.first_seen_month}`);
+  return found;
+}
+
 // Columns that show more than their figure.
 const CELLS = {
   property: propertyCell,
@@ -79,8 +92,7 @@ const CELLS = {
       star.title = "Assumed: a recorded sale price";
       price.append(star);
     }
-    const status = DATA.statusNames[deal.listing_status];
-    return status ? [price, element("small", "", status)] : [price];
+    return [price, ...becameOfIt(deal).map((text) => element("small", "text", text))];
   },
   market_value_p50_usd: (deal) => {
     const value = element("span", "", written("market_value_p50_usd", deal.market_value_p50_usd));

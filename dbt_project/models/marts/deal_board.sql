@@ -10,6 +10,12 @@ features as (
 
 ),
 
+history as (
+
+    select * from {{ ref('int_property__offer_history') }} where {{ in_run_partitions() }}
+
+),
+
 memos as (
 
     select * from {{ ref('stg_raw__memos') }} where {{ in_run_partitions() }}
@@ -20,11 +26,15 @@ select
     county,
     month,
     property_id,
-    -- A generated property never stands before a real one, nor one in doubt before a sound one.
+    -- A generated property never stands before a real one, what is gone before what is on offer, nor one in doubt
+    -- before a sound one.
     row_number() over (
         partition by county, month
         order by
             scores.is_simulated,
+            array_position(
+                array['on_offer', 'under_contract', 'gone', 'retrospective'], scores.offer_state
+            ) nulls last,
             coalesce(scores.needs_review, false),
             scores.bird_dog_score desc,
             scores.discount_to_value_pct desc nulls last,
@@ -38,13 +48,21 @@ select
     features.latitude,
     features.longitude,
     features.property_type,
+    scores.offer_state,
     features.listing_status,
+    features.days_on_market,
     features.bedrooms,
     features.bathrooms,
     features.living_area_sqft,
     features.year_built,
     scores.asking_price_usd,
     scores.is_asking_price_assumed,
+    history.first_seen_month,
+    history.first_asking_price_usd,
+    (1 - scores.asking_price_usd / history.first_asking_price_usd) * 100 as asking_price_cut_pct,
+    history.price_cut_count,
+    features.sale_price_usd,
+    features.sale_date,
     features.price_per_sqft_usd,
     scores.market_value_p10_usd,
     scores.market_value_p50_usd,
@@ -70,5 +88,6 @@ select
     scores.is_simulated
 from scores
 inner join features using (county, month, property_id)
+left join history using (county, month, property_id)
 left join memos using (county, month, property_id)
 where scores.bird_dog_score is not null

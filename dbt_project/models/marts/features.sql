@@ -38,7 +38,7 @@ select
     street, city, state, zip, place,
     latitude, longitude,
     property_type,
-    listing_status,
+    listing_status, {{ offer_state() }} as offer_state,
     observed_date,
     sale_price_usd, sale_date, sale_validity,
     living_area_sqft,

@@ -33,6 +33,7 @@ select
     property_type,
     listing_status,
     observed_date,
+    list_date,
     list_price_usd,
     is_list_price_assumed,
     sale_price_usd,

@@ -15,6 +15,7 @@ select
     month,
     property_id,
     value_status,
+    offer_state,
     model_kind,
     model_id,
     config_version,

@@ -4,6 +4,7 @@ Pure: no clock, no file, no database. What the reader can sort, filter or point 
 script; what only stands there is made here. How it looks is the templates' affair.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
@@ -15,6 +16,13 @@ from realestate_assets.domain.core.formats import MONTH_NAMES, is_missing
 from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.memo.context import PROPERTY_TYPE_NAMES, STATUS_NAMES
 
+# The lists of a board, in the order they are offered.
+LIST_NAMES = {
+    "on_offer": "On offer",
+    "under_contract": "Under contract",
+    "gone": "Gone",
+    "retrospective": "Sales, looked back on",
+}
 CLASSES = ("excellent", "good", "fair", "poor")
 # From a board's folder to the lake: boards/county=…/month=…
 TO_LAKE = "../../../"
@@ -52,6 +60,8 @@ def build_board(
     """
     simulated = sum(bool(deal["is_simulated"]) for deal in deals)
     assumed = sum(bool(deal["is_asking_price_assumed"]) for deal in deals)
+    lists = _lists(deals)
+    shown = lists[0][0] if lists else ""
     series, trend_simulated = trend_series(trends, real=simulated < len(deals) or not deals)
     return {
         "title": f"Deal board: {county.name}, {county.state}, {month_name(month)}",
@@ -59,6 +69,8 @@ def build_board(
         "month": month_name(month),
         "has_deals": bool(deals),
         "figures": _figures(deals),
+        "lists": lists,
+        "is_back_test": shown == "retrospective",
         "simulated": _part_of(simulated, len(deals)),
         "assumed": _part_of(assumed, len(deals)),
         "trend_simulated": trend_simulated,
@@ -77,6 +89,7 @@ def build_board(
             "kinds": KINDS,
             "typeNames": PROPERTY_TYPE_NAMES,
             "statusNames": STATUS_NAMES,
+            "firstList": shown,
             "deals": deal_columns(deals),
             "links": [lake_link(deal.get("memo_pdf_path")) for deal in deals],
             "trends": series,
@@ -113,6 +126,12 @@ def _present(deals: Sequence[Mapping], column: str, names: Mapping[str, str]) ->
     return [(code, name) for code, name in names.items() if code in found]
 
 
+def _lists(deals: Sequence[Mapping]) -> list[tuple[str, str, str]]:
+    """Code, name and number of deals of each list that has some; the first is the one a reader opens."""
+    counts = Counter(deal["offer_state"] for deal in deals)
+    return [(code, name, f"{counts[code]:,}") for code, name in LIST_NAMES.items() if counts[code]]
+
+
 def _shown(value: Any) -> Any:
     if not isinstance(value, str) or len(value) <= MAX_TEXT:
         return value
@@ -135,21 +154,26 @@ def _median(values: list[float]) -> float | None:
 
 
 def _figures(deals: Sequence[Mapping]) -> list[tuple[str, str]]:
-    """The figures at the head of the page: label and text, without those that are not known."""
+    """The figures at the head of the page: label and text, without those that are not known.
+
+    They are of what is on offer; where nothing is, of all that has a score.
+    """
+    offers = [deal for deal in deals if deal["offer_state"] == "on_offer"]
+    told = offers or deals
 
     def known(name: str) -> list[float]:
-        return [float(deal[name]) for deal in deals if not is_missing(deal[name])]
+        return [float(deal[name]) for deal in told if not is_missing(deal[name])]
 
-    good = sum(deal["score_class"] in ("excellent", "good") for deal in deals)
-    memos = sum(not is_missing(deal.get("memo_pdf_path")) for deal in deals)
+    good = sum(deal["score_class"] in ("excellent", "good") for deal in told)
+    memos = sum(not is_missing(deal.get("memo_pdf_path")) for deal in told)
     found = [
-        ("Scored deals", formats.count(len(deals))),
+        ("On offer" if offers else "Scored sales", formats.count(len(told))),
         ("Good or excellent", formats.count(good)),
-        ("To be reviewed", formats.count(sum(bool(deal["needs_review"]) for deal in deals))),
+        ("To be reviewed", formats.count(sum(bool(deal["needs_review"]) for deal in told))),
         ("With a memo", formats.count(memos)),
-        ("Median asking", formats.usd(_median(known("asking_price_usd")))),
+        ("Median asking" if offers else "Median price", formats.usd(_median(known("asking_price_usd")))),
         ("Median value", formats.usd(_median(known("market_value_p50_usd")))),
-        ("Median discount", formats.percent(_median(known("discount_to_value_pct")))),
+        ("Median below value", formats.percent(_median(known("discount_to_value_pct")))),
         ("Median cap rate", formats.percent(_median(known("cap_rate_pct")))),
     ]
     return [(label, text) for label, text in found if text is not None]

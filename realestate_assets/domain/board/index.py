@@ -30,9 +30,9 @@ def build_index(
 
     Args:
         boards: partition of every board that lies in the lake.
-        deals: one row a county and month of what marts.deal_board holds: `deal_count`, `good_count`,
-            `memo_count`, `best_score` (of homes without an open review), `median_discount_pct`,
-            `simulated_count`.
+        deals: one row a county and month of what marts.deal_board holds: `offer_count`, `contract_count`,
+            `gone_count`, `retrospective_count`; of the offers `good_count`, `best_score` (of homes without an
+            open review) and `median_discount_pct`; `memo_count`, `simulated_count`.
         counties: configured counties by slug; a board of a county that is configured no more keeps its slug.
         template_version: hash of the templates.
     """
@@ -51,7 +51,10 @@ def _line(partition: Partition, row: Mapping) -> dict[str, Any]:
     return {
         "month": month_name(partition.month),
         "link": lake_link(f"{board_folder(partition)}/index.html".removeprefix("boards/"), to_lake=""),
-        "deals": formats.count(row.get("deal_count", 0)),
+        "offers": formats.count(row.get("offer_count", 0)),
+        "contracts": formats.count(row.get("contract_count", 0)),
+        "gone": formats.count(row.get("gone_count", 0)),
+        "is_back_test": bool(row.get("retrospective_count", 0)) and not row.get("offer_count", 0),
         "good": formats.count(row.get("good_count", 0)),
         "memos": formats.count(row.get("memo_count", 0)),
         "best": formats.score(row.get("best_score")) or "–",

@@ -7,7 +7,7 @@ looks is the templates' affair; each section of some size has a module `memo_<se
 
 import calendar
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import date
 
 from realestate_assets.domain.core import formats
@@ -21,6 +21,7 @@ from realestate_assets.domain.memo.market import market_trend
 from realestate_assets.domain.memo.owner import owner_section
 from realestate_assets.domain.memo.record import MemoRecord
 from realestate_assets.domain.memo.risks import cleared_reviews, risks, unknowns
+from realestate_assets.domain.memo.rows import RETROSPECTIVE
 from realestate_assets.domain.memo.sources import footnotes
 from realestate_assets.domain.memo.text import line
 from realestate_assets.domain.memo.underwriting import underwriting
@@ -39,6 +40,8 @@ PAPERS = {"letter": "Letter", "a4": "A4"}
 MAX_REMARKS = 600
 # Reasons shown on each side of the score.
 REASONS = 3
+# Reasons that speak of chances: of a home that was sold none is left.
+CHANCES = frozenset({"LIKELY_UNDERVALUED", "UNLIKELY_UNDERVALUED"})
 # The page head has one line.
 MAX_HEAD = 48
 
@@ -57,6 +60,7 @@ def build_memo_context(
     """
     score = record.score
     month = date(int(score["month"][:4]), int(score["month"][5:7]), 1)
+    is_past = score["offer_state"] == RETROSPECTIVE
     has_price = not is_missing(score["asking_price_usd"])
     notes = footnotes(record, f"{county.name}, {county.state}", formats.full_date(month), has_price)
     figures = Figures(
@@ -69,7 +73,7 @@ def build_memo_context(
         "document": _document(record, county, month, figures, paper),
         "header": _header(record),
         "banner": _banner(score),
-        "highlights": _highlights(score["reasons"]),
+        "highlights": _highlights(score["reasons"], without=CHANCES if is_past else ()),
         "summary": _summary(record, figures),
         "key_figures": key_figures(figures),
         "facts": facts(figures),
@@ -104,7 +108,16 @@ def _document(record: MemoRecord, county: County, month: date, figures: Figures,
         "has_simulated_figures": any(source.is_simulated for source in figures.footnotes.listed()),
         "running_title": line(_street_line(record), MAX_HEAD),
         "is_price_assumed": bool(record.score["is_asking_price_assumed"]),
+        "retrospective": _retrospective(record.score, record.property),
     }
+
+
+def _retrospective(score: Mapping, home: Mapping) -> str | None:
+    """Price and date of the sale that a memo looks back on; None for a home on offer."""
+    if score["offer_state"] != RETROSPECTIVE:
+        return None
+    day = formats.day(home.get("sale_date"))
+    return f"sold for {formats.usd(score['asking_price_usd'])}{f' on {day}' if day else ''}"
 
 
 def _street_line(record: MemoRecord) -> str:
@@ -134,12 +147,13 @@ def _banner(score: Mapping) -> dict:
     }
 
 
-def _highlights(reasons: str) -> dict:
-    """The strongest reasons of each side; they are stored in order of their weight."""
+def _highlights(reasons: str, without: Container[str]) -> dict:
+    """The strongest reasons of each side but for these codes; they are stored in order of their weight."""
     found = json.loads(reasons)
+    told = {side: [r for r in found[side] if r["code"] not in without] for side in ("positive", "negative")}
     return {
-        side: [{"text": r["text"], "points": formats.decimal(r["weight"], 1)} for r in found[side][:REASONS]]
-        for side in ("positive", "negative")
+        side: [{"text": r["text"], "points": formats.decimal(r["weight"], 1)} for r in listed[:REASONS]]
+        for side, listed in told.items()
     }
 
 
@@ -154,7 +168,8 @@ def _summary(record: MemoRecord, figures: Figures) -> str:
     if discount is not None:
         side = "below" if discount >= 0 else "above"
         price = formats.usd(score["asking_price_usd"])
-        first += f", asked at {price}, {formats.percent(abs(discount))} {side} that value"
+        verb = "sold" if score["offer_state"] == RETROSPECTIVE else "asked"
+        first += f", {verb} at {price}, {formats.percent(abs(discount))} {side} that value"
     components = {
         name.removeprefix("component_").replace("_", " "): score[name]
         for name in sorted(score)

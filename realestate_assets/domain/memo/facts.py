@@ -25,11 +25,13 @@ CONDITION_NAMES = {
 def key_figures(figures: Figures) -> list[Figure]:
     """What a reader looks at first."""
     f = figures
+    is_past = f.raw("offer_state") == "retrospective"
     return f.known(
-        f.usd("Asking price", "asking_price_usd", note=f.price_note),
+        f.usd("Recorded price" if is_past else "Asking price", "asking_price_usd", note=f.price_note),
         f.usd("Market value", "market_value_p50_usd"),
         f.percent("Discount to value", "discount_to_value_pct"),
-        f.probability("Probability of discount", "discount_probability"),
+        # Of a home that was sold nothing is left to chance.
+        *([] if is_past else [f.probability("Probability of discount", "discount_probability")]),
         f.usd("After-repair value", "arv_usd"),
         f.usd("Maximum offer", "max_allowable_offer_usd"),
         f.percent("Cap rate", "cap_rate_pct"),

@@ -7,16 +7,23 @@ import pandas as pd
 from realestate_assets.domain.memo.market import WHOLE_COUNTY
 from realestate_assets.domain.memo.record import MemoRecord
 
+# Rows of a source that holds sales: nothing was on offer.
+RETROSPECTIVE = "retrospective"
+
 KEY = ["county", "month", "property_id"]
 
 
 def memo_candidates(scores: pd.DataFrame, min_score: float, limit: int) -> pd.DataFrame:
-    """The best properties of each partition that need no review, at most `limit`, with `memo_rank` from 1.
+    """The best offers of each partition that need no review, at most `limit`, with `memo_rank` from 1.
 
-    Ties go by property_id, so that the order of the rows does not matter.
+    What is under contract or gone gets none. A partition without offers, of a source that holds sales alone,
+    gets those of its retrospective rows. Ties go by property_id: the order of the rows does not matter.
     """
     is_sound = (scores["value_status"] == "valued") & ~scores["needs_review"].eq(True).fillna(False)
-    worthy = scores[(scores["bird_dog_score"] >= min_score) & is_sound]
+    on_offer = scores["offer_state"] == "on_offer"
+    has_offers = on_offer.groupby([scores["county"], scores["month"]]).transform("any")
+    open_ones = on_offer | ((scores["offer_state"] == RETROSPECTIVE) & ~has_offers)
+    worthy = scores[(scores["bird_dog_score"] >= min_score) & is_sound & open_ones]
     order = ["county", "month", "bird_dog_score", "property_id"]
     worthy = worthy.sort_values(order, ascending=[True, True, False, True], kind="stable")
     rank = worthy.groupby(["county", "month"]).cumcount() + 1

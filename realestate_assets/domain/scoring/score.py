@@ -98,7 +98,9 @@ def score_partition(
     frame = pd.DataFrame(
         {
             **{name: features[name] for name in ("county", "month", "property_id")},
-            **{name: values[name] for name in ("value_status", "model_kind", "model_id")},
+            "value_status": values["value_status"],
+            "offer_state": features["offer_state"],
+            **{name: values[name] for name in ("model_kind", "model_id")},
             **{name: measures[name] for name in measures.columns},
             "comparable_count": measures["comparable_count"].astype("int64"),
             "asking_price_usd": features["list_price_usd"],

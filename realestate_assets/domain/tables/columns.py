@@ -4,6 +4,8 @@ from resources.warehouse.table_spec import Column, Index
 
 PROPERTY_TYPES = ("single_family", "condo", "townhouse", "multi_family", "manufactured", "land", "other")
 LISTING_STATUSES = ("coming_soon", "active", "pending", "sold", "withdrawn", "expired", "off_market")
+# What a record is to a buyer: on offer, spoken for, gone, or a sale of a source that has no offers at all.
+OFFER_STATES = ("on_offer", "under_contract", "gone", "retrospective")
 MAX_PRICE_USD = 100_000_000
 MAX_LIVING_AREA_SQFT = 100_000
 MAX_BEDROOMS = 20

@@ -4,6 +4,7 @@ from realestate_assets.domain.tables.columns import (
     BY_PROPERTY,
     COUNTY,
     MONTH,
+    OFFER_STATES,
     PROPERTY_ID,
     flag,
     price,
@@ -37,6 +38,13 @@ SCORES = TableSpec(
             "valued, or why there is no value.",
             nullable=False,
             allowed=("valued", "INSUFFICIENT_SALES", "MISSING_INPUTS"),
+        ),
+        Column(
+            "offer_state",
+            "text",
+            "on_offer, under_contract or gone by the listing's status; retrospective where the source holds "
+            "sales alone; null where nothing says.",
+            allowed=OFFER_STATES,
         ),
         Column("model_kind", "text", "Model that made the value.", allowed=("county", "pooled")),
         Column("model_id", "text", "Fingerprint of that model."),

@@ -60,6 +60,7 @@ FORBIDDEN_FEATURES = frozenset(
         "source",
         "street",
         "listing_status",
+        "offer_state",
         "is_status_active",
         "observed_date",
         "sale_price_usd",

@@ -81,6 +81,7 @@ def test_a_node_reads_what_the_models_written_into_it_read():
     read = parents(dbt_manifest(), "model.realestate.deal_board")
     assert read == {
         "model.realestate.features",
+        "model.realestate.int_property__offer_history",
         "model.realestate.stg_raw__scores",
         "source.realestate.raw.memos",
     }

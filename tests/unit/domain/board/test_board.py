@@ -32,15 +32,37 @@ def test_the_head_says_county_month_and_medians():
     context = board([deal(1), deal(2, memo_pdf_path="memos/a.pdf"), deal(21, needs_review=True)])
     assert context["title"] == "Deal board: King County, WA, March 2015"
     assert dict(context["figures"]) == {
-        "Scored deals": "3",
+        "On offer": "3",
         "Good or excellent": "2",
         "To be reviewed": "1",
         "With a memo": "1",
         "Median asking": "$202,000",
         "Median value": "$300,001",
-        "Median discount": "31.2%",
+        "Median below value": "31.2%",
         "Median cap rate": "5.1%",
     }
+
+
+def test_the_head_and_the_first_list_are_of_what_is_on_offer():
+    gone = {"offer_state": "gone", "listing_status": "sold", "sale_price_usd": 9.0, "sale_date": "2015-03-02"}
+    context = board([deal(1), deal(2, offer_state="under_contract"), deal(3, **gone), deal(4, **gone)])
+    assert dict(context["figures"])["On offer"] == "1"
+    assert dict(context["figures"])["Median asking"] == "$201,000"
+    assert context["lists"] == [
+        ("on_offer", "On offer", "1"),
+        ("under_contract", "Under contract", "1"),
+        ("gone", "Gone", "2"),
+    ]
+    assert context["data"]["firstList"] == "on_offer"
+    assert context["data"]["deals"]["sale_date"] == [None, None, "2015-03-02", "2015-03-02"]
+
+
+def test_a_board_of_sales_alone_is_a_back_test():
+    sales = [deal(at, offer_state="retrospective", is_asking_price_assumed=True) for at in (1, 2)]
+    context = board(sales)
+    assert context["is_back_test"] and context["data"]["firstList"] == "retrospective"
+    assert dict(context["figures"])["Scored sales"] == "2"
+    assert not board([*sales, deal(3)])["is_back_test"]
 
 
 def test_a_figure_that_no_deal_has_is_left_out():
@@ -170,7 +192,10 @@ def test_the_index_lists_the_newest_month_first_and_marks_simulated_boards():
     summary = {
         "county": "king-wa",
         "month": "2015-03",
-        "deal_count": 1234,
+        "offer_count": 1234,
+        "contract_count": 5,
+        "gone_count": 77,
+        "retrospective_count": 0,
         "good_count": 3,
         "memo_count": 2,
         "best_score": 79.96,
@@ -182,7 +207,10 @@ def test_the_index_lists_the_newest_month_first_and_marks_simulated_boards():
     assert king["boards"][0] == {
         "month": "March 2015",
         "link": "county=king-wa/month=2015-03/index.html",
-        "deals": "1,234",
+        "offers": "1,234",
+        "contracts": "5",
+        "gone": "77",
+        "is_back_test": False,
         "good": "3",
         "memos": "2",
         "best": "79.9",

@@ -29,6 +29,7 @@ def score_row(**changes: object) -> dict:
         "market_value_p50_usd": 601_250.4,
         "market_value_p90_usd": 705_800.0,
         "asking_price_usd": 500_000.0,
+        "offer_state": "on_offer",
         "is_asking_price_assumed": True,
         "discount_to_value_pct": 16.84,
         "discount_probability": 0.912,

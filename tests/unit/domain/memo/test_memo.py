@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,8 @@ from realestate_assets.domain.memo.context import build_memo_context
 from realestate_assets.domain.memo.figures import ASSUMED_PRICE_NOTE, Figure
 from realestate_assets.domain.memo.risks import UNKNOWNS, Risk
 from realestate_assets.domain.memo.sources import Source
+from resources.documents.templating import render
+from resources.home import PROJECT_ROOT
 from tests.unit.domain.memo.memo_records import (
     comparable,
     fact,
@@ -21,6 +24,7 @@ from tests.unit.domain.memo.memo_records import (
     score_row,
 )
 
+TEMPLATES = PROJECT_ROOT / "templates"
 KING = load_counties(None)["king-wa"]
 
 
@@ -145,6 +149,18 @@ def test_an_assumed_asking_price_is_marked_wherever_it_stands():
     assert tile.note == mark["figure"].note == ASSUMED_PRICE_NOTE
     honest = context(score=score_row(is_asking_price_assumed=False))
     assert ASSUMED_PRICE_NOTE not in [f.note for f in honest["key_figures"]]
+
+
+def test_a_memo_of_a_sale_says_so_and_claims_no_chance():
+    score = score_row(offer_state="retrospective", asking_price_usd=410_000.0)
+    page = context(score=score, home=property_row(sale_date=date(2015, 3, 12)))
+    assert page["document"]["retrospective"] == "sold for $410,000 on 12 March 2015"
+    assert ", sold at $410,000" in page["summary"]
+    assert page["key_figures"][0].label == "Recorded price"
+    assert "Probability of discount" not in {figure.label for figure in page["key_figures"]}
+    text = render(TEMPLATES, "memo/base.html.j2", page)
+    assert text.count("RETROSPECTIVE") == 2 and "Four sales in five" not in text
+    assert "probability" not in text.lower()
 
 
 def test_a_simulated_property_marks_every_figure():

@@ -26,6 +26,18 @@ def test_memos_go_to_the_best_of_each_month_down_to_the_threshold():
     assert ranked == [("2015-03", "p0", 1), ("2015-03", "p1", 2), ("2015-03", "p2", 3), ("2015-04", "p5", 1)]
 
 
+def test_memos_are_of_what_is_on_offer():
+    states = ["gone", "on_offer", "retrospective", "on_offer", "under_contract", "on_offer"]
+    chosen = memo_candidates(score_frame().assign(offer_state=states), 50, 10)
+    assert chosen["property_id"].tolist() == ["p2", "p5"]
+
+
+def test_a_month_of_sales_alone_gets_memos_that_look_back():
+    states = ["retrospective", "retrospective", "retrospective", "retrospective", "gone", None]
+    chosen = memo_candidates(score_frame().assign(offer_state=states), 50, 10)
+    assert chosen["property_id"].tolist() == ["p1", "p2"]
+
+
 def test_the_limit_counts_per_partition():
     chosen = memo_candidates(score_frame(), 50, 1)
     assert chosen["property_id"].tolist() == ["p0", "p5"]

@@ -56,6 +56,7 @@ def features(rows: int = 1, **changes: object) -> pd.DataFrame:
         **FLAGS,
         "is_list_price_assumed": False,
         "listing_status": "active",
+        "offer_state": "on_offer",
         "sale_validity": None,
         "is_simulated": False,
         **changes,
