@@ -5,32 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from realestate_assets.assets.boards import SCRIPTS, STYLES, TEMPLATES
-from realestate_assets.domain.board.context import build_board
-from realestate_assets.domain.board.csv import board_csv
-from realestate_assets.domain.counties.county import load_counties
-from resources.documents.inline_page import render_inline
-from resources.partition import Partition
-from tests.integration.board.board_page import CHROMIUM, MEMO, Board, rows
-from tests.unit.domain.board.board_rows import metric, trend
+from tests.integration.board.board_page import CHROMIUM, Board, a_lake, rows
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A lake with one board and one memo."""
-    lake = tmp_path_factory.mktemp("lake")
-    trends = [trend(f"2014-{m:02d}", zip_code) for m in range(1, 13) for zip_code in ("ALL", "98101")]
-    quality = [metric("received", 150.0), metric("filled_pct", 80.0, "street")]
-    context = build_board(load_counties()["king-wa"], "2015-03", rows(), trends, quality, "v1")
-    board = lake / "boards/county=king-wa/month=2015-03"
-    board.mkdir(parents=True)
-    page = render_inline(TEMPLATES, "board/board.html.j2", context, STYLES, SCRIPTS)
-    (board / "index.html").write_text(page, encoding="utf-8")
-    (board / "deals.csv").write_bytes(board_csv(Partition("king-wa", "2015-03"), rows()))
-    memo = lake / MEMO
-    memo.parent.mkdir(parents=True)
-    memo.write_text("<!DOCTYPE html><title>The memo</title>")
-    return board
+    return a_lake(tmp_path_factory.mktemp("lake"), rows())
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ import pytest
 
 from realestate_assets.domain.board.csv import board_csv
 from resources.partition import Partition
-from tests.integration.board.board_page import MEMO, PLAIN, rows
-from tests.unit.domain.board.board_rows import HOSTILE
+from tests.integration.board.board_page import MEMO, PLAIN, Board, a_lake, rows
+from tests.unit.domain.board.board_rows import HOSTILE, deal
 
 pytestmark = pytest.mark.integration
 
@@ -47,16 +47,35 @@ def test_a_heading_sorts_and_a_second_click_turns_the_order(board, name):
 
 
 def test_status_type_and_beds_filter_and_a_row_says_its_status(board):
-    board.page.select_option("[name=status]", "sold")
+    board.page.select_option("[name=status]", "coming_soon")
     assert board.count() == 1
     assert "Condominium · 1 bd" in board.cells("property")[0]
-    assert board.cells("asking_price_usd")[0].split("\n")[-1] == "Sold"
+    assert board.cells("asking_price_usd")[0].split("\n")[1:] == ["Coming soon", "12 days on market"]
     board.page.select_option("[name=status]", "active")
     board.page.fill("[name=beds]", "3")
     everything_else = board.count()
     board.page.select_option("[name=type]", "condo")
     assert board.count() == 0
     assert everything_else == len(rows()) - 1
+
+
+def test_a_reader_opens_what_is_on_offer_and_can_look_at_what_is_gone(browser, tmp_path):
+    sold = {"offer_state": "gone", "listing_status": "sold", "sale_price_usd": 258_000.0}
+    cut = {"first_seen_month": "2015-01", "first_asking_price_usd": 250_000.0, "asking_price_cut_pct": 19.2}
+    deals = [deal(1, **cut), deal(2, offer_state="under_contract", listing_status="pending")]
+    opened = Board(browser, a_lake(tmp_path, [*deals, deal(3, sale_date="2015-03-12", **sold)]))
+    assert opened.count() == 1
+    assert "cut 19.2% since 2015-01" in opened.cells("asking_price_usd")[0]
+    opened.page.select_option("[name=list]", "gone")
+    assert opened.count() == 1 and opened.page.url.endswith("#list=gone")
+    assert "Sold for $258,000 on 2015-03-12" in opened.cells("asking_price_usd")[0]
+    opened.page.select_option("[name=list]", "under_contract")
+    assert opened.count() == 1
+    assert "Sale pending" in opened.cells("asking_price_usd")[0]
+    opened.page.select_option("[name=list]", "all")
+    assert opened.count() == 3
+    assert opened.faults == []
+    opened.context.close()
 
 
 def test_the_filters_stand_in_the_address_and_are_set_by_it(board, browser, folder):

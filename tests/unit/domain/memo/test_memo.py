@@ -153,7 +153,7 @@ def test_an_assumed_asking_price_is_marked_wherever_it_stands():
 
 def test_a_memo_of_a_sale_says_so_and_claims_no_chance():
     score = score_row(offer_state="retrospective", asking_price_usd=410_000.0)
-    page = context(score=score, home=property_row(sale_date=date(2015, 3, 12)))
+    page = context(score=score, property=property_row(sale_date=date(2015, 3, 12)))
     assert page["document"]["retrospective"] == "sold for $410,000 on 12 March 2015"
     assert ", sold at $410,000" in page["summary"]
     assert page["key_figures"][0].label == "Recorded price"
