@@ -105,6 +105,7 @@ function reasonsCell(deal) {
   const cell = element("td", "reasons");
   if (deal.top_positive_reason) cell.append(element("small", "text pro", deal.top_positive_reason));
   if (deal.top_negative_reason) cell.append(element("small", "text con", deal.top_negative_reason));
+  if (deal.class_limit) cell.append(element("small", "text con", deal.class_limit));
   if (deal.open_reviews) cell.append(element("small", "review", `To be reviewed: ${deal.open_reviews}`));
   if (deal.cleared_reviews) cell.append(element("small", "text", `Reviewed: ${deal.cleared_reviews}`));
   cell.setAttribute("role", "cell");

@@ -82,6 +82,7 @@ select
     scores.top_positive_reason,
     scores.top_negative_reason,
     scores.needs_review,
+    scores.class_limit,
     scores.open_reviews,
     scores.cleared_reviews,
     memos.memo_pdf_path,

@@ -42,6 +42,7 @@ select
     reason_lists -> 'positive' -> 0 ->> 'text' as top_positive_reason,
     reason_lists -> 'negative' -> 0 ->> 'text' as top_negative_reason,
     needs_review,
+    class_limit,
     (
         select string_agg(review.entry ->> 'text', ' ' order by review.place)
         from jsonb_array_elements(parsed.reviews) with ordinality as review (entry, place)

@@ -96,6 +96,7 @@ COLUMNS = tuple(
         ("top_positive_reason", "text"),
         ("top_negative_reason", "text"),
         ("needs_review", "flag"),
+        ("class_limit", "text"),
         ("open_reviews", "text"),
         ("cleared_reviews", "text"),
         ("memo_pdf_path", "text"),

@@ -158,10 +158,15 @@ def _highlights(reasons: str, without: Container[str]) -> dict:
 
 
 def _summary(record: MemoRecord, figures: Figures) -> str:
-    """Why this property, in two sentences of figures that stand elsewhere on the memo too."""
+    """Why this property, in two sentences of figures that stand elsewhere on the memo too.
+
+    Where no way is known in which it pays, that comes first.
+    """
     score = record.score
+    limit = line(score.get("class_limit"))
     kind = PROPERTY_TYPE_NAMES.get(record.property.get("property_type", ""), "Property").lower()
-    first = f"A {kind} valued at {formats.usd(score['market_value_p50_usd'])}"
+    first = f"{limit} " if limit else ""
+    first += f"A {kind} valued at {formats.usd(score['market_value_p50_usd'])}"
     low, high = formats.usd(score["market_value_p10_usd"]), formats.usd(score["market_value_p90_usd"])
     first += f" (80% range {low} to {high})" if low and high else ""
     discount = figures.number("discount_to_value_pct")

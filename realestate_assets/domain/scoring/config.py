@@ -118,12 +118,20 @@ class Review(StrictModel):
     min_close_comparables: int = Field(ge=0, le=8)
 
 
+class Paying(StrictModel):
+    """What a home above fair earns, let or flipped; see `paying`."""
+
+    min_dscr: float = Field(ge=0)
+    min_flip_roi_pct: float = Field(ge=0)
+
+
 class ScoringConfig(StrictModel):
     """The whole of scoring.yaml."""
 
     version: int = Field(ge=1)
     classes: Classes
     review: Review
+    paying: Paying
     memo_min_score: float = Field(ge=0, le=100)
     min_components: int = Field(ge=1, le=len(SCORE_COMPONENTS))
     confidence: Confidence

@@ -123,6 +123,6 @@ def review_reasons(
     return [json.dumps(reasons, sort_keys=True) for reasons in found], is_open
 
 
-def capped(classes: np.ndarray, is_open: np.ndarray) -> np.ndarray:
-    """Classes without those above fair where a reason is open."""
-    return np.where(is_open & np.isin(classes, BARRED_CLASSES), HIGHEST_CLASS, classes)
+def capped(classes: np.ndarray, is_limited: np.ndarray) -> np.ndarray:
+    """Classes without those above fair where a reason is open or no way is known in which the home pays."""
+    return np.where(is_limited & np.isin(classes, BARRED_CLASSES), HIGHEST_CLASS, classes)

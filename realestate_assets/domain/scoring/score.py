@@ -19,6 +19,7 @@ from realestate_assets.domain.scoring.components import (
 )
 from realestate_assets.domain.scoring.config import ScoringConfig, config_version
 from realestate_assets.domain.scoring.measures import investment_measures
+from realestate_assets.domain.scoring.paying import limits
 from realestate_assets.domain.scoring.points import score_points
 from realestate_assets.domain.scoring.reasons import status_json
 from realestate_assets.domain.scoring.reviews import capped, review_reasons
@@ -95,6 +96,11 @@ def score_partition(
     review, needs_review = review_reasons(
         features, measures, has_score, config.review, clearances.by_reason()
     )
+    unpaid = [
+        limit if scored_here else None
+        for limit, scored_here in zip(limits(measures, config.paying), has_score.tolist(), strict=True)
+    ]
+    is_limited = needs_review | np.array([limit is not None for limit in unpaid], dtype=bool)
     frame = pd.DataFrame(
         {
             **{name: features[name] for name in ("county", "month", "property_id")},
@@ -111,7 +117,7 @@ def score_partition(
             },
             "confidence": np.where(has_score, scored.confidence, np.nan),
             "bird_dog_score": score,
-            "score_class": pd.array(capped(classify(score, config), needs_review), dtype="str"),
+            "score_class": pd.array(capped(classify(score, config), is_limited), dtype="str"),
             "points": [
                 text if scored_here else None
                 for text, scored_here in zip(points, has_score.tolist(), strict=True)
@@ -122,6 +128,7 @@ def score_partition(
             ],
             "review_reasons": review,
             "needs_review": needs_review,
+            "class_limit": pd.array(unpaid, dtype="str"),
             "neighborhood": pd.array(places.name, dtype="str"),
             "neighborhood_multiplier": places.multiplier,
             "config_version": config_version(config, county),

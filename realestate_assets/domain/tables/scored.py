@@ -99,6 +99,10 @@ SCORES = TableSpec(
             "What a person should look into: a JSON list of code, text and cleared (by, when, why; or null).",
         ),
         flag("needs_review", "True where one of them is open: no class above fair, and no memo."),
+        # Null in rows that were written before it was kept.
+        Column(
+            "class_limit", "text", "Why the class is at most fair: no way is known in which the home pays."
+        ),
         Column("neighborhood", "text", "Target neighbourhood the ZIP lies in."),
         Column("neighborhood_multiplier", "float", "Its multiplier; 1 outside.", nullable=False, minimum=0),
         Column("config_version", "text", "Hash of the scoring and county settings used.", nullable=False),

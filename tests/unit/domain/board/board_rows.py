@@ -63,6 +63,7 @@ def deal(rank: int = 1, **changes: object) -> dict:
         "bird_dog_score": max(1.0, 84.96 - rank),
         "score_class": "poor",
         "needs_review": False,
+        "class_limit": None,
         "confidence": 0.8,
         "top_positive_reason": "Asking price is below market value",
         "top_negative_reason": "Cash-on-cash return of -3.8%",

@@ -63,6 +63,7 @@ def score_row(**changes: object) -> dict:
         "score_class": "good",
         "review_reasons": "[]",
         "needs_review": False,
+        "class_limit": None,
         "reasons": json.dumps(
             {
                 "positive": [

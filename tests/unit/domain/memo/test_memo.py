@@ -163,6 +163,11 @@ def test_a_memo_of_a_sale_says_so_and_claims_no_chance():
     assert "probability" not in text.lower()
 
 
+def test_a_home_that_is_not_known_to_pay_says_so_first():
+    limit = "No way is known in which it pays: rent unknown; flip -4.0%, 0.0% wanted."
+    assert context(score=score_row(class_limit=limit))["summary"].startswith(f"{limit} A single-family")
+
+
 def test_a_simulated_property_marks_every_figure():
     page = context(score=score_row(is_simulated=True))
     figures = [*page["key_figures"], *page["facts"], *page["location"], *page["owner"]]
