@@ -33,7 +33,7 @@ select
         order by
             scores.is_simulated,
             array_position(
-                array['on_offer', 'under_contract', 'gone', 'retrospective'], scores.offer_state
+                array['on_offer', 'under_contract', 'gone', 'retrospective'], features.offer_state
             ) nulls last,
             coalesce(scores.needs_review, false),
             scores.bird_dog_score desc,
@@ -48,7 +48,7 @@ select
     features.latitude,
     features.longitude,
     features.property_type,
-    scores.offer_state,
+    features.offer_state,
     features.listing_status,
     features.days_on_market,
     features.bedrooms,
