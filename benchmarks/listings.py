@@ -112,7 +112,7 @@ def with_offers(frame: pd.DataFrame) -> pd.DataFrame:
 def _completed(frame: pd.DataFrame) -> pd.DataFrame:
     year = frame["month"].str[:4].astype(int)
     frame = frame.assign(
-        list_date=frame["list_date"] if "list_date" in frame else pd.NaT,
+        list_date=frame.get("list_date", pd.NaT),
         # Known only when a home is sold: nothing to judge an offer by.
         days_on_market=np.nan,
         is_simulated=False,
