@@ -26,8 +26,8 @@ select
     county,
     month,
     property_id,
-    -- A generated property never stands before a real one, what is gone before what is on offer, nor one in doubt
-    -- before a sound one.
+    -- A generated property never stands before a real one, what is gone before what is on offer, nor one in
+    -- doubt before a sound one.
     row_number() over (
         partition by county, month
         order by
