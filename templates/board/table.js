@@ -70,7 +70,7 @@ function becameOfIt(deal) {
   if (sold && deal.is_asking_price_assumed) found.push(`Sold${date}`);
   else if (sold) found.push(`Sold for ${written("sale_price_usd", deal.sale_price_usd)}${date}`);
   else if (DATA.statusNames[deal.listing_status]) found.push(DATA.statusNames[deal.listing_status]);
-  if (deal.days_on_market !== null && deal.offer_state !== "retrospective") found.push(`${deal.days_on_market} days on market`);
+  if (deal.days_on_market !== null && deal.offer_state !== "retrospective") found.push(`${deal.days_on_market} days`);
   if (deal.asking_price_cut_pct > 0) found.push(`cut ${written("asking_price_cut_pct", deal.asking_price_cut_pct)} since ${deal.first_seen_month}`);
   return found;
 }
