@@ -14,7 +14,9 @@ from resources.warehouse.resource import WarehouseResource
 BY_ITSELF = ("dbt_docs", "tuning_study")
 ASKED_FOR = dg.AssetSelection.assets(*BY_ITSELF)
 # What is learned once a week; the other assets of the valuation use what was learned last.
-TRAINING = dg.AssetSelection.assets("valuation_models", "promoted_models", "model_promotions", "model_cards")
+TRAINING = dg.AssetSelection.assets(
+    "valuation_models", "promoted_models", "model_promotions", "model_cards", "offer_models"
+)
 # The age of what a county delivers is about today: it belongs to runs that the day starts, not to those that
 # a person asks for some months.
 FRESHNESS = dg.AssetSelection.checks(*FRESHNESS_CHECKS)

@@ -6,17 +6,24 @@ import pandas as pd
 from realestate_assets.assets import declare
 from realestate_assets.domain.comparables.arv import reconcile_arv
 from realestate_assets.domain.core.asset_pictures import image, score_histogram
+from realestate_assets.domain.offers.model import OfferModel
+from realestate_assets.domain.offers.predict import offer_rows
 from realestate_assets.domain.scoring.clearances import read_clearances
 from realestate_assets.domain.scoring.config import load_scoring_config
 from realestate_assets.domain.scoring.score import score_partition
 from realestate_assets.domain.scoring.values import value_rows
-from realestate_assets.domain.tables import SCORES
+from realestate_assets.domain.tables import PROPERTIES, SCORES
 from realestate_assets.domain.valuation.model import ValueModel
 from realestate_assets.partitions import get_county
 from realestate_assets.settings import get_settings
-from resources.partition import Partition
+from resources.partition import IN_PARTITIONS, Partition, partitions_json
 from resources.warehouse.frames import partition_rows
 from resources.warehouse.resource import WarehouseResource
+
+REMARKS_SQL = f"""
+select county, month, property_id, description as remarks
+from raw.properties where {IN_PARTITIONS} and description is not null
+"""  # noqa: S608
 
 
 def promoted_model(promoted_models: pd.DataFrame, partition: Partition) -> ValueModel | None:
@@ -24,6 +31,11 @@ def promoted_model(promoted_models: pd.DataFrame, partition: Partition) -> Value
     rows = partition_rows(promoted_models, partition)
     trained = rows[rows["status"] == "trained"]
     return None if trained.empty else ValueModel.from_row(trained.iloc[0].to_dict())
+
+
+def _with_remarks(subjects: pd.DataFrame, remarks: pd.DataFrame) -> pd.DataFrame:
+    """Rows of features with the record's remarks, which no mart holds."""
+    return subjects.merge(remarks, on=["county", "month", "property_id"], how="left", validate="one_to_one")
 
 
 def _summary(rows: pd.DataFrame) -> dict[str, int | float | dg.MetadataValue]:
@@ -48,7 +60,8 @@ def _summary(rows: pd.DataFrame) -> dict[str, int | float | dg.MetadataValue]:
 @declare.asset(
     declare.table(
         SCORES,
-        source="features, valued by the promoted model, with after-repair values from comparables; weights "
+        source="features, valued by the promoted model, after-repair values from comparables, likely sale "
+        "value and chance of a gain from offer_models; weights "
         "and thresholds from config/scoring.yaml, assumptions from the county's YAML, what people cleared "
         "from reviews.yaml",
         caveat="no model or no living area means no score (null), with the reason; an asking price may be a "
@@ -66,10 +79,13 @@ def scores(
     warehouse: WarehouseResource,
     promoted_models: pd.DataFrame,
     comparables: pd.DataFrame,
+    offer_models: pd.DataFrame,
 ) -> pd.DataFrame:
     """Value, measure and score each partition by itself, so that runs of any size give the same rows."""
     partitions = Partition.parse_all(context.partition_keys)
     features = warehouse.read_partitions("marts", "features", partitions).to_pandas(date_as_object=False)
+    warehouse.ensure_tables([PROPERTIES])
+    remarks = warehouse.read(REMARKS_SQL, (partitions_json(partitions),)).to_pandas()
     config, clearances = load_scoring_config(), read_clearances(get_settings().reviews_file)
     frames = []
     for partition in partitions:
@@ -80,7 +96,10 @@ def scores(
         values = value_rows(subjects, promoted_model(promoted_models, partition))
         arv = reconcile_arv(partition_rows(comparables, partition))
         county = get_county(partition.county_slug)
-        rows = score_partition(subjects, values, arv, county, config, clearances)
+        learned = partition_rows(offer_models, partition)
+        model = None if learned.empty else OfferModel.from_row(learned.iloc[0].to_dict())
+        told = offer_rows(_with_remarks(subjects, remarks), values, model)
+        rows = score_partition(subjects, values, arv, county, config, clearances, told)
         frames.append(rows)
         summary = _summary(rows)
         context.add_asset_metadata(summary, partition_key=partition.key)

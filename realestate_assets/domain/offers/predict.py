@@ -13,7 +13,7 @@ OFFER_COLUMNS = (
     "likely_sale_basis",
     "likely_sale_sales",
     "likely_sale_reason",
-    "discount_probability",
+    "sale_above_ask_probability",
     "gain_probability",
     "gain_basis",
     "gain_median_pct",
@@ -84,7 +84,7 @@ def offer_rows(features: pd.DataFrame, values: pd.DataFrame, model: OfferModel |
         likely = model.likely.predict(homes[told])
         for name in LIKELY_COLUMNS:
             found.loc[told, name] = likely[name]
-        found.loc[told, "discount_probability"] = likely["sale_above_ask_probability"]
+        found.loc[told, "sale_above_ask_probability"] = likely["sale_above_ask_probability"]
         found.loc[told, "likely_sale_basis"] = model.likely.basis
         found.loc[told, "likely_sale_sales"] = float(model.likely.pooled_sales)
     _put_chances(found, homes, reason == "", model)

@@ -27,6 +27,22 @@ from realestate_assets.domain.scoring.score_reasons import score_reasons
 from realestate_assets.domain.scoring.values import VALUE_COLUMNS
 from realestate_assets.domain.tables import SCORE_COMPONENTS, SCORES
 
+# Made by `offers`, and handed on as they are.
+OFFER_COLUMNS = (
+    "likely_sale_p10_usd",
+    "likely_sale_p50_usd",
+    "likely_sale_p90_usd",
+    "likely_sale_basis",
+    "likely_sale_sales",
+    "likely_sale_reason",
+    "sale_above_ask_probability",
+    "gain_probability",
+    "gain_basis",
+    "gain_median_pct",
+    "gain_cases",
+    "gain_reason",
+    "offer_model_id",
+)
 ARV_COLUMNS = ("arv_usd", "arv_low_usd", "arv_high_usd")
 
 
@@ -47,6 +63,14 @@ def _aligned(frame: pd.DataFrame, features: pd.DataFrame) -> pd.DataFrame:
     return frame.set_index("property_id").reindex(features["property_id"]).reset_index(drop=True)
 
 
+def _of_offers(offers: pd.DataFrame | None, features: pd.DataFrame) -> dict[str, pd.Series]:
+    """OFFER_COLUMNS in the order of the features; all missing where nothing was learned."""
+    if offers is None:
+        offers = pd.DataFrame({"property_id": features["property_id"], **dict.fromkeys(OFFER_COLUMNS)})
+    rows = _aligned(offers, features)
+    return {name: rows[name] for name in OFFER_COLUMNS}
+
+
 def score_partition(
     features: pd.DataFrame,
     values: pd.DataFrame,
@@ -54,6 +78,7 @@ def score_partition(
     county: County,
     config: ScoringConfig,
     clearances: Clearances,
+    offers: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """The SCORES rows of one county and month, ordered by property_id.
 
@@ -66,6 +91,7 @@ def score_partition(
         county: market, neighbourhoods and underwriting assumptions.
         config: scoring settings.
         clearances: which reasons for a review a person has cleared.
+        offers: per property_id: OFFER_COLUMNS; None where nothing was learned from offers.
     """
     features = features.sort_values("property_id", kind="stable").reset_index(drop=True)
     values, arv = _aligned(values, features), _aligned(arv, features)
@@ -108,6 +134,7 @@ def score_partition(
             "offer_state": features["offer_state"],
             **{name: values[name] for name in ("model_kind", "model_id")},
             **{name: measures[name] for name in measures.columns},
+            **_of_offers(offers, features),
             "comparable_count": measures["comparable_count"].astype("int64"),
             "asking_price_usd": features["list_price_usd"],
             "is_asking_price_assumed": features["is_list_price_assumed"],

@@ -55,6 +55,39 @@ SCORES = TableSpec(
         flag("is_asking_price_assumed", "True where the recorded price serves as asking price.", False),
         Column("discount_to_value_pct", "float", "(P50 - asking price) / P50, %."),
         share("discount_probability", "Probability that the value is above the asking price."),
+        # Null in rows that were written before offers were learned from, as all of these.
+        price(
+            "likely_sale_p10_usd", "Likely sale value given the ask, lower bound of its 80 % interval, USD."
+        ),
+        price("likely_sale_p50_usd", "Likely sale value given the ask, median, USD."),
+        price("likely_sale_p90_usd", "Likely sale value given the ask, upper bound, USD."),
+        Column(
+            "likely_sale_basis",
+            "text",
+            "Whose earlier sales say most of it; prior where none is known.",
+            allowed=("county", "pooled", "prior"),
+        ),
+        Column("likely_sale_sales", "integer", "Earlier sales with an ask behind it.", minimum=0),
+        Column(
+            "likely_sale_reason",
+            "text",
+            "Why there is no likely sale value.",
+            allowed=("NO_VALUE", "NO_ASK", "NOT_LEARNED", "ASK_IS_PRICE"),
+        ),
+        share("sale_above_ask_probability", "Probability that it sells for more than its ask."),
+        share("gain_probability", "Chance that bought at its ask it resells at 1.25 times that in 400 days."),
+        Column(
+            "gain_basis", "text", "Whose earlier purchases it is learned from.", allowed=("county", "pooled")
+        ),
+        Column("gain_median_pct", "float", "Median gain of those that resold so, % of the ask."),
+        Column("gain_cases", "integer", "Earlier purchases behind it.", minimum=0),
+        Column(
+            "gain_reason",
+            "text",
+            "Why there is no chance of a gain.",
+            allowed=("NO_VALUE", "NO_ASK", "NOT_LEARNED", "TOO_FEW_GAINS"),
+        ),
+        Column("offer_model_id", "text", "Fingerprint of what both were learned as."),
         price("arv_usd", "After-repair value reconciled from comparables, USD."),
         price("arv_low_usd", "Lower end of the ARV range, USD."),
         price("arv_high_usd", "Upper end of the ARV range, USD."),

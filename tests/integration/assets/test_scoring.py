@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from realestate_assets.assets.offers import OFFER_SCHEMA
 from realestate_assets.assets.scoring import scores
 from realestate_assets.domain.scoring.config import load_scoring_config
 from realestate_assets.domain.tables import COMPARABLES, SCORES
@@ -20,6 +21,7 @@ pytestmark = pytest.mark.integration
 
 FEATURES = features_spec()
 MONTHS = ("2015-03", "2015-04")
+NO_OFFER_MODELS = pd.DataFrame(columns=OFFER_SCHEMA.names)
 
 
 def feature_rows(month: str, count: int, seed: int) -> pd.DataFrame:
@@ -103,13 +105,15 @@ def subjects(warehouse) -> pd.DataFrame:
 
 
 def run(warehouse, models: pd.DataFrame, comparables: pd.DataFrame, first: str, last: str) -> pd.DataFrame:
-    names = ("features", "promoted_models", "comparables")
+    names = ("features", "promoted_models", "comparables", "offer_models")
     upstream = [dg.AssetSpec(n, partitions_def=COUNTY_MONTH).with_io_manager_key("frames") for n in names]
     result = dg.materialize(
         [scores, *upstream],
         selection=[scores],
         resources={
-            "frames": FrameIO({"promoted_models": models, "comparables": comparables}),
+            "frames": FrameIO(
+                {"promoted_models": models, "comparables": comparables, "offer_models": NO_OFFER_MODELS}
+            ),
             "warehouse_io": dg.InMemoryIOManager(),
             "warehouse": warehouse,
         },

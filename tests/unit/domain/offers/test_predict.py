@@ -44,7 +44,7 @@ def test_a_home_with_value_and_ask_has_both(model):
 def test_a_price_that_serves_as_ask_claims_nothing_of_the_sale(model):
     found = rows(model, is_list_price_assumed=True)
     assert found["likely_sale_reason"] == "ASK_IS_PRICE" and np.isnan(found["likely_sale_p50_usd"])
-    assert np.isnan(found["discount_probability"])
+    assert np.isnan(found["sale_above_ask_probability"])
     assert found["gain_probability"] > 0
 
 
