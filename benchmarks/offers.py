@@ -41,25 +41,29 @@ def judge_months(features: pd.DataFrame, first: str, say: Callable[[str], None])
     """Offers (sales where the file has no offers) of each month with all that was told of them."""
     params, offers = load_params(), load_offer_params()
     models: dict[str, ValueModel] = {}
+    judged = "active" if (features["listing_status"] == "active").any() else "sold"
     told = []
     for month in sorted(features["month"].unique()):
         sales = training_sales(features, month, False)
         if len(sales) < params.training.min_county_sales:
             continue
         models[month] = train(sales, "county", params)
-        if month >= first:
-            told.append(_told(features, month, models, offers))
+        # A file without offers has its sales judged; one with offers may have months without any.
+        subjects = features[(features["month"] == month) & (features["listing_status"] == judged)]
+        if month >= first and len(subjects):
+            told.append(_told(features, subjects.reset_index(drop=True), month, models, offers))
         if month.endswith("-12"):
             say(f"{month}: {len(sales):,} earlier sales")
     return pd.concat(told, ignore_index=True)
 
 
 def _told(
-    features: pd.DataFrame, month: str, models: dict[str, ValueModel], params: OfferParams
+    features: pd.DataFrame,
+    subjects: pd.DataFrame,
+    month: str,
+    models: dict[str, ValueModel],
+    params: OfferParams,
 ) -> pd.DataFrame:
-    own = features[features["month"] == month]
-    offered = own[own["listing_status"] == "active"]
-    subjects = (offered if len(offered) else own).reset_index(drop=True)
     if subjects["list_price_usd"].isna().all():
         subjects = subjects.assign(list_price_usd=subjects["sale_price_usd"], is_list_price_assumed=True)
     chain, at = [], month
@@ -140,7 +144,7 @@ def coverage(found: pd.DataFrame) -> pd.DataFrame:
             low, middle, high = (found[f"{stem}_{end}_usd"] for end in ("p10", "p50", "p90"))
             row[f"{title} holds"] = float(((low <= price) & (price <= high))[own].mean())
             row[f"sale / {title}"] = float((price / middle)[own].median())
-        row["told above ask"] = float(found.loc[own, "discount_probability"].mean())
+        row["told above ask"] = float(found.loc[own, "sale_above_ask_probability"].mean())
         row["sold above ask"] = float((price > found["list_price_usd"])[own].mean())
         rows[name] = row
     return pd.DataFrame(rows).T
@@ -252,9 +256,9 @@ def main() -> None:
         found.to_parquet(chosen.keep)
     if found["likely_sale_p50_usd"].notna().any():
         print(coverage(found).round(4).to_string())
-        asked = found[found["discount_probability"].notna()]
+        asked = found[found["sale_above_ask_probability"].notna()]
         above = asked["sale_price_usd"] > asked["list_price_usd"]
-        error = calibration_error(asked["discount_probability"], above)
+        error = calibration_error(asked["sale_above_ask_probability"], above)
         print(f"sale above ask, expected calibration error: {error:.4f}")
     print("\n".join(gains(found)))
 

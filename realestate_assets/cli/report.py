@@ -135,7 +135,7 @@ class Report:
         table = Table(title=title + (" (SIMULATED DATA)" if simulated else ""), title_justify="left")
         columns: tuple[tuple[str, JustifyMethod], ...] = (
             ("county", "left"), ("month", "left"), ("property", "left"), ("ZIP", "left"), ("asking", "right"),
-            ("value P50", "right"), ("discount", "right"), ("score", "right"), ("class", "left"),
+            ("value P50", "right"), ("ask below value", "right"), ("score", "right"), ("class", "left"),
         )  # fmt: skip
         for name, justify in columns:
             table.add_column(name, justify=justify, no_wrap=name in ("county", "month"))

@@ -99,6 +99,17 @@ const CELLS = {
     if (deal.market_value_p10_usd === null || deal.market_value_p90_usd === null) return [value];
     return [value, element("small", "", `${shortUsd(deal.market_value_p10_usd)} – ${shortUsd(deal.market_value_p90_usd)}`)];
   },
+  likely_sale_p50_usd: (deal) => {
+    const likely = element("span", "", written("likely_sale_p50_usd", deal.likely_sale_p50_usd));
+    if (deal.likely_sale_p10_usd === null || deal.likely_sale_p90_usd === null) return [likely];
+    return [likely, element("small", "", `${shortUsd(deal.likely_sale_p10_usd)} – ${shortUsd(deal.likely_sale_p90_usd)}`)];
+  },
+  gain_probability: (deal) => {
+    // Of a home that was sold nothing is left to chance.
+    if (deal.gain_probability === null || deal.offer_state === "retrospective") return [element("span", "", NONE)];
+    const cases = deal.gain_cases === null ? [] : [element("small", "", `${written("gain_cases", deal.gain_cases)} cases`)];
+    return [element("span", "", `${(100 * deal.gain_probability).toFixed(1)} of 100`), ...cases];
+  },
 };
 
 function reasonsCell(deal) {

@@ -57,6 +57,14 @@ def probability(value: float | None) -> str | None:
     return ">99%" if found > 0.99 else "<1%" if found < 0.01 else share(found)
 
 
+def of_a_hundred(value: float | None) -> str | None:
+    """How many of 100, with one digit: 0.034 -> 3.4; seldom is not never: 0.0002 -> under 0.1."""
+    found = known(value)
+    if found is None:
+        return None
+    return "under 0.1" if 100 * found < 0.1 else decimal(100 * found, 1)
+
+
 def count(value: float | None) -> str | None:
     """A whole number: 12345.0 -> 12,345."""
     return decimal(value, 0)
@@ -153,6 +161,7 @@ STYLES: dict[str, Style] = {
     "percent": percent,
     "share": share,
     "probability": probability,
+    "of_a_hundred": of_a_hundred,
     "count": count,
     "decimal": decimal,
     "usd": usd,

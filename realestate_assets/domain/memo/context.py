@@ -18,6 +18,7 @@ from realestate_assets.domain.memo.drivers import drivers
 from realestate_assets.domain.memo.facts import PROPERTY_TYPE_NAMES, facts, flood, key_figures, location, rent
 from realestate_assets.domain.memo.figures import ASSUMED_PRICE_NOTE, Figures
 from realestate_assets.domain.memo.market import market_trend
+from realestate_assets.domain.memo.outlook import outlook
 from realestate_assets.domain.memo.owner import owner_section
 from realestate_assets.domain.memo.record import MemoRecord
 from realestate_assets.domain.memo.risks import cleared_reviews, risks, unknowns
@@ -79,6 +80,7 @@ def build_memo_context(
         "facts": facts(figures),
         "remarks": line(record.property.get("description"), MAX_REMARKS),
         "value": value_range(figures),
+        "outlook": outlook(figures),
         "drivers": drivers(record.contributions, figures),
         "comparables": comparable_grid(record.comparables, figures),
         "market": market_trend(record.market, score["month"], line(record.property.get("zip"), 10), figures),
@@ -174,7 +176,9 @@ def _summary(record: MemoRecord, figures: Figures) -> str:
         side = "below" if discount >= 0 else "above"
         price = formats.usd(score["asking_price_usd"])
         verb = "sold" if score["offer_state"] == RETROSPECTIVE else "asked"
-        first += f", {verb} at {price}, {formats.percent(abs(discount))} {side} that value"
+        first += (
+            f", {verb} at {price}, {formats.percent(abs(discount))} {side} that value, which does not know it"
+        )
     components = {
         name.removeprefix("component_").replace("_", " "): score[name]
         for name in sorted(score)

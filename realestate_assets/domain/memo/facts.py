@@ -3,6 +3,7 @@
 from realestate_assets.domain.core import formats
 from realestate_assets.domain.core.formats import is_missing
 from realestate_assets.domain.memo.figures import Figure, Figures
+from realestate_assets.domain.memo.outlook import outlook_figures
 
 PROPERTY_TYPE_NAMES = {
     "single_family": "Single-family house",
@@ -29,9 +30,8 @@ def key_figures(figures: Figures) -> list[Figure]:
     return f.known(
         f.usd("Recorded price" if is_past else "Asking price", "asking_price_usd", note=f.price_note),
         f.usd("Market value", "market_value_p50_usd"),
-        f.percent("Discount to value", "discount_to_value_pct"),
-        # Of a home that was sold nothing is left to chance.
-        *([] if is_past else [f.probability("Probability of discount", "discount_probability")]),
+        f.percent("Ask below market value", "discount_to_value_pct"),
+        *outlook_figures(f),
         f.usd("After-repair value", "arv_usd"),
         f.usd("Maximum offer", "max_allowable_offer_usd"),
         f.percent("Cap rate", "cap_rate_pct"),

@@ -41,14 +41,26 @@ RANGE = ("interval_width_pct", "NO_VALUE_RANGE")
 SIGNALS: dict[str, Signal] = {
     "discount_to_value_pct": Signal(
         "undervaluation",
-        ("DISCOUNT_TO_VALUE", "Asking price is {value} below market value (benchmark {benchmark})"),
-        ("LITTLE_DISCOUNT", "Discount to market value is {value} (benchmark {benchmark})"),
+        (
+            "DISCOUNT_TO_VALUE",
+            "Asking price is {value} below a market value blind to it (benchmark {benchmark})",
+        ),
+        (
+            "LITTLE_DISCOUNT",
+            "Asking price is {value} below a market value blind to it (benchmark {benchmark})",
+        ),
         (PRICE,),
     ),
     "discount_probability": Signal(
         "undervaluation",
-        ("LIKELY_UNDERVALUED", "Value is above the asking price with a probability of {value}"),
-        ("UNLIKELY_UNDERVALUED", "Value is above the asking price with a probability of only {value}"),
+        (
+            "LIKELY_UNDERVALUED",
+            "A market value blind to the asking price is above it with a probability of {value}",
+        ),
+        (
+            "UNLIKELY_UNDERVALUED",
+            "A market value blind to the asking price is above it with a probability of only {value}",
+        ),
         (PRICE, RANGE),
         style="probability",
     ),

@@ -124,8 +124,7 @@ def likely(value: float) -> str:
 LABELS = (
     ("Asking price", "asking_price_usd", dollars),
     ("Market value", "market_value_p50_usd", dollars),
-    ("Discount to value", "discount_to_value_pct", per_cent),
-    ("Probability of discount", "discount_probability", likely),
+    ("Ask below market value", "discount_to_value_pct", per_cent),
     ("After-repair value", "arv_usd", dollars),
     ("Maximum offer", "max_allowable_offer_usd", dollars),
     ("Cap rate", "cap_rate_pct", per_cent),

@@ -53,8 +53,11 @@ def test_the_key_figures_are_the_warehouse_values_at_their_rounding():
     assert shown(context()["key_figures"]) == {
         "Asking price": "$500,000",
         "Market value": "$601,250",
-        "Discount to value": "16.8%",
-        "Probability of discount": "91%",
+        "Ask below market value": "16.8%",
+        "Likely sale value": "$497,000",
+        "Its range": "$470,000 to $520,000",
+        "Sells above its ask": "31%",
+        "Resold with a gain": "3.4 of 100",
         "After-repair value": "$640,000",
         "Maximum offer": "$418,000",
         "Cap rate": "3.4%",
@@ -157,7 +160,8 @@ def test_a_memo_of_a_sale_says_so_and_claims_no_chance():
     assert page["document"]["retrospective"] == "sold for $410,000 on 12 March 2015"
     assert ", sold at $410,000" in page["summary"]
     assert page["key_figures"][0].label == "Recorded price"
-    assert "Probability of discount" not in {figure.label for figure in page["key_figures"]}
+    told = {figure.label for figure in page["key_figures"]}
+    assert not told & {"Likely sale value", "Sells above its ask", "Resold with a gain"}
     text = render(TEMPLATES, "memo/base.html.j2", page)
     assert text.count("RETROSPECTIVE") == 2 and "Four sales in five" not in text
     assert "probability" not in text.lower()

@@ -63,7 +63,7 @@ def test_a_figure_made_of_others_names_the_sources_of_all():
         "Assumptions set for the county",
         "hud_fmr",
     ]
-    assert named(page, figure(page["key_figures"], "Discount to value")) == [
+    assert named(page, figure(page["key_figures"], "Ask below market value")) == [
         "king_county_sales",
         "Value model 9f8e7d6c5b4a",
     ]
