@@ -4,10 +4,13 @@ import json
 
 import dagster as dg
 import pandas as pd
+import pyarrow.parquet as pq
 
 from realestate_assets.assets import declare
 from realestate_assets.assets.model_archive import ModelArchive
 from realestate_assets.assets.valuation import read_history
+from realestate_assets.domain.offers.card import offer_facts
+from realestate_assets.domain.offers.model import OfferModel
 from realestate_assets.domain.sales.validity import VALID
 from realestate_assets.domain.valuation.features import TRAINING_COLUMNS
 from realestate_assets.domain.valuation.model import ValueModel
@@ -20,6 +23,7 @@ from realestate_assets.partitions import get_county
 from resources.documents.templating import render
 from resources.documents.worker_processes import WorkerProcesses
 from resources.home import PROJECT_ROOT
+from resources.lake.io_manager import partition_file
 from resources.lake.store import StoreResource
 from resources.partition import Partition
 from resources.warehouse.resource import WarehouseResource
@@ -47,9 +51,22 @@ def shown(
     return row | {"reasons": json.loads(row["reasons"])}, model, sales, get_county(row["county"]).name
 
 
-def page(decision: dict, model: ValueModel, sales: pd.DataFrame, county_name: str) -> bytes:
-    """The card as an HTML page."""
-    return render(TEMPLATES, "card.html.j2", card_context(decision, model, sales, county_name)).encode()
+def page(
+    decision: dict, model: ValueModel, sales: pd.DataFrame, county_name: str, offers: dict | None = None
+) -> bytes:
+    """The card as an HTML page; `offers` is what `offer_facts` says, where something was learned."""
+    context = card_context(decision, model, sales, county_name) | {"offers": offers}
+    return render(TEMPLATES, "card.html.j2", context).encode()
+
+
+def learned_offers(lake: StoreResource, partition: Partition) -> dict | None:
+    """What the card says of the month's offer model; None where there is none."""
+    path = partition_file("offer_models", partition)
+    if not lake.exists(path):
+        return None
+    with lake.open_input(path) as file:
+        rows = pq.read_table(file).to_pylist()
+    return offer_facts(OfferModel.from_row(rows[0])) if rows else None
 
 
 @declare.asset(
@@ -65,7 +82,7 @@ def page(decision: dict, model: ValueModel, sales: pd.DataFrame, county_name: st
         "month again. A template error names its file in templates/model_card.",
         kinds=("python", "html"),
     ),
-    deps=["features", "promoted_models"],
+    deps=["features", "promoted_models", "offer_models"],
 )
 def model_cards(
     context: dg.AssetExecutionContext,
@@ -83,7 +100,11 @@ def model_cards(
     records = records.drop_duplicates(SALE_KEY)
     archive = ModelArchive(lake)
     rows = model_promotions.to_dict("records")
-    cards = {Partition.of(r): found for r in rows if (found := shown(archive, r, records))}
+    cards = {
+        Partition.of(r): (*found, learned_offers(lake, Partition.of(r)))
+        for r in rows
+        if (found := shown(archive, r, records))
+    }
     with WorkerProcesses(len(cards), POOL_FROM) as workers:
         pages = workers.map(page, *zip(*cards.values(), strict=True)) if cards else ()
         for partition, content in zip(cards, pages, strict=True):
