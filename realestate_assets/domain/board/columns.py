@@ -128,8 +128,8 @@ TABLE_COLUMNS: tuple[tuple[str, str, str], ...] = (
     (
         "asking_price_usd",
         "Asking",
-        "Asking price, USD, status, days on market, and what became of it; * where a recorded sale price serves "
-        "as one",
+        "Asking price, USD, status, days on market, and what became of it; * where a recorded sale price "
+        "serves as one",
     ),
     ("market_value_p50_usd", "Value", "Market value (P50) and its P10 to P90 range, USD"),
     (
