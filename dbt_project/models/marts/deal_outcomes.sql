@@ -36,11 +36,9 @@ offers as (
         listings.zip,
         listings.observed_date,
         scores.asking_price_usd,
-        scores.market_value_p10_usd,
-        scores.market_value_p50_usd,
-        scores.market_value_p90_usd,
-        scores.bird_dog_score,
-        scores.score_class,
+        scores.market_value_p10_usd, scores.market_value_p50_usd, scores.market_value_p90_usd,
+        scores.likely_sale_p10_usd, scores.likely_sale_p50_usd, scores.likely_sale_p90_usd,
+        scores.gain_probability, scores.bird_dog_score, scores.score_class,
         percent_rank() over (
             partition by listings.county, listings.month, listings.is_simulated
             order by scores.bird_dog_score desc
@@ -68,9 +66,9 @@ pairs as (
         offers.zip,
         offers.observed_date,
         offers.asking_price_usd,
-        offers.market_value_p10_usd,
-        offers.market_value_p50_usd,
-        offers.market_value_p90_usd,
+        offers.market_value_p10_usd, offers.market_value_p50_usd, offers.market_value_p90_usd,
+        offers.likely_sale_p10_usd, offers.likely_sale_p50_usd, offers.likely_sale_p90_usd,
+        offers.gain_probability,
         offers.bird_dog_score, offers.score_class, offers.is_top_tenth,
         -- A retrospective row is a purchase itself; an offer has to be sold first.
         (offers.offer_state = 'retrospective')::integer + (
@@ -112,8 +110,10 @@ select
     market_value_p50_usd,
     sale_price_usd / market_value_p50_usd as price_to_value_ratio,
     sale_price_usd between market_value_p10_usd and market_value_p90_usd as is_in_value_interval,
-    bird_dog_score,
-    score_class,
-    is_top_tenth
+    likely_sale_p50_usd,
+    sale_price_usd / likely_sale_p50_usd as price_to_likely_ratio,
+    sale_price_usd between likely_sale_p10_usd and likely_sale_p90_usd as is_in_likely_interval,
+    gain_probability,
+    bird_dog_score, score_class, is_top_tenth
 from pairs
 where earlier_sale_count = 0 or (earlier_sale_count = 1 and outcome = 'sold')
