@@ -30,9 +30,10 @@ def outlook_figures(figures: Figures) -> list[Figure | None]:
     if f.raw("offer_state") == "retrospective":
         return []
     chance = formats.of_a_hundred(f.number("gain_probability"))
+    spread = f.range_of("", "likely_sale_p10_usd", "likely_sale_p90_usd")
     return [
-        f.usd("Likely sale value", "likely_sale_p50_usd"),
-        f.range_of("Its range", "likely_sale_p10_usd", "likely_sale_p90_usd"),
+        # The range as a note: two amounts are wider than a tile.
+        f.usd("Likely sale value", "likely_sale_p50_usd", spread.value if spread else None),
         f.probability("Sells above its ask", "sale_above_ask_probability"),
         f.shown("Resold with a gain", "gain_probability", chance and f"{chance} of 100"),
     ]

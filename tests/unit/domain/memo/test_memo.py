@@ -55,7 +55,6 @@ def test_the_key_figures_are_the_warehouse_values_at_their_rounding():
         "Market value": "$601,250",
         "Ask below market value": "16.8%",
         "Likely sale value": "$497,000",
-        "Its range": "$470,000 to $520,000",
         "Sells above its ask": "31%",
         "Resold with a gain": "3.4 of 100",
         "After-repair value": "$640,000",
@@ -65,6 +64,11 @@ def test_the_key_figures_are_the_warehouse_values_at_their_rounding():
         "Rent a month": "$2,400",
         "Flip return": "7.4%",
     }
+
+
+def test_the_range_of_the_likely_sale_value_stands_below_it():
+    (tile,) = (figure for figure in context()["key_figures"] if figure.label == "Likely sale value")
+    assert tile.note == "$470,000 to $520,000"
 
 
 # Heritage field -> (its text in the context).
