@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from realestate_assets.domain.counties.column_map import MAPPABLE_COLUMNS, ColumnMap
+from realestate_assets.domain.tables.columns import SALE_COLUMNS
 
 # Columns of the features and of the model begin with it, so that no name meets one of the platform's own.
 PREFIX = "extra_"
@@ -17,14 +18,7 @@ NAME = r"^[a-z][a-z0-9_]{0,39}$"
 ORIGINS = ("from", "case", "sum", "line", "formula")
 # What a sale or its listing says, and who took part in it: nothing of it is known before the price is.
 OWN_SALE = (
-    "sale_price_usd",
-    "sale_date",
-    "sale_document_id",
-    "deed_type",
-    "sale_verdict",
-    "seller_name",
-    "buyer_name",
-    "parcels_in_sale",
+    *SALE_COLUMNS,
     "list_price_usd",
     "list_date",
     "listing_status",

@@ -18,6 +18,7 @@ from scipy.spatial import cKDTree
 from realestate_assets.domain.core.addresses import address_key
 from realestate_assets.domain.core.convert import to_mask
 from realestate_assets.domain.core.identity import POSITION
+from realestate_assets.domain.tables.columns import SALE_COLUMNS
 
 NEARBY_METRES = 30.0
 # Mean radius of the earth, IUGG.
@@ -28,16 +29,7 @@ PARTITIONS_APART = 1e9
 
 # Values that belong together and come from one record; the first says whether a record has them.
 BUNDLES = (
-    (
-        "sale_price_usd",
-        "sale_date",
-        "sale_document_id",
-        "deed_type",
-        "sale_verdict",
-        "seller_name",
-        "buyer_name",
-        "parcels_in_sale",
-    ),
+    SALE_COLUMNS,
     ("last_sale_price_usd", "last_sale_date"),
     ("latitude", "longitude"),
     ("street", "unit"),

@@ -12,18 +12,7 @@ from realestate_assets.domain.counties.sample_source import RawSource
 from realestate_assets.domain.counties.sources import LISTINGS_AND_SALES, LandedSource
 from realestate_assets.domain.intake.origins import read_dates
 from realestate_assets.domain.intake.raw_rows import OFFER, RECORD
-
-# What nobody knew before the sale.
-KNOWN_BY_THE_SALE = (
-    "sale_price_usd",
-    "sale_date",
-    "sale_document_id",
-    "deed_type",
-    "sale_verdict",
-    "seller_name",
-    "buyer_name",
-    "parcels_in_sale",
-)
+from realestate_assets.domain.tables.columns import SALE_COLUMNS
 
 
 def offer_months(
@@ -82,7 +71,7 @@ def as_offered(table: pa.Table, is_offer: np.ndarray) -> pa.Table:
         return table
     mask = pa.array(is_offer)
     later = pc.and_(mask, pc.fill_null(pc.greater_equal(table["last_sale_date"], table["list_date"]), True))
-    for name in KNOWN_BY_THE_SALE:
+    for name in SALE_COLUMNS:
         table = _put(table, name, mask, None)
     for name in ("last_sale_price_usd", "last_sale_date"):
         table = _put(table, name, later, None)

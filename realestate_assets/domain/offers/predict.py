@@ -6,21 +6,9 @@ import pandas as pd
 from realestate_assets.domain.offers.cases import SIGNAL_COLUMNS
 from realestate_assets.domain.offers.likely import LIKELY_COLUMNS
 from realestate_assets.domain.offers.model import OfferModel
+from realestate_assets.domain.tables import OFFER_COLUMNS
 
 NO_VALUE, NO_ASK, ASK_IS_PRICE, NOT_LEARNED = "NO_VALUE", "NO_ASK", "ASK_IS_PRICE", "NOT_LEARNED"
-OFFER_COLUMNS = (
-    *LIKELY_COLUMNS,
-    "likely_sale_basis",
-    "likely_sale_sales",
-    "likely_sale_reason",
-    "sale_above_ask_probability",
-    "gain_probability",
-    "gain_basis",
-    "gain_median_pct",
-    "gain_cases",
-    "gain_reason",
-    "offer_model_id",
-)
 TEXTS = ("likely_sale_basis", "likely_sale_reason", "gain_basis", "gain_reason", "offer_model_id")
 VALUE_COLUMNS = ("market_value_p10_usd", "market_value_p50_usd", "market_value_p90_usd")
 

@@ -25,24 +25,8 @@ from realestate_assets.domain.scoring.reasons import status_json
 from realestate_assets.domain.scoring.reviews import capped, review_reasons
 from realestate_assets.domain.scoring.score_reasons import score_reasons
 from realestate_assets.domain.scoring.values import VALUE_COLUMNS
-from realestate_assets.domain.tables import SCORE_COMPONENTS, SCORES
+from realestate_assets.domain.tables import OFFER_COLUMNS, SCORE_COMPONENTS, SCORES
 
-# Made by `offers`, and handed on as they are.
-OFFER_COLUMNS = (
-    "likely_sale_p10_usd",
-    "likely_sale_p50_usd",
-    "likely_sale_p90_usd",
-    "likely_sale_basis",
-    "likely_sale_sales",
-    "likely_sale_reason",
-    "sale_above_ask_probability",
-    "gain_probability",
-    "gain_basis",
-    "gain_median_pct",
-    "gain_cases",
-    "gain_reason",
-    "offer_model_id",
-)
 ARV_COLUMNS = ("arv_usd", "arv_low_usd", "arv_high_usd")
 
 

@@ -25,7 +25,13 @@ from realestate_assets.domain.tables.enriched import (
 from realestate_assets.domain.tables.intake import PROPERTIES, PROPERTY_REJECTS, SOURCE_FILES
 from realestate_assets.domain.tables.models import MODEL_PROMOTIONS, RATIO_STUDIES
 from realestate_assets.domain.tables.sales import COMPARABLES, NEARBY_SALES, SALE_VALIDITY
-from realestate_assets.domain.tables.scored import MEMOS, SCORE_COMPONENTS, SCORES, VALUE_CONTRIBUTIONS
+from realestate_assets.domain.tables.scored import (
+    MEMOS,
+    OFFER_COLUMNS,
+    SCORE_COMPONENTS,
+    SCORES,
+    VALUE_CONTRIBUTIONS,
+)
 from resources.warehouse.table_spec import TableSpec
 
 TABLES: dict[str, TableSpec] = {
@@ -64,6 +70,7 @@ __all__ = [
     "MONTH",
     "NEARBY_SALES",
     "OCCUPANCIES",
+    "OFFER_COLUMNS",
     "OWNER_SIGNALS",
     "OWNER_TYPES",
     "PROPERTIES",

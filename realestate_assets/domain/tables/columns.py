@@ -6,6 +6,17 @@ PROPERTY_TYPES = ("single_family", "condo", "townhouse", "multi_family", "manufa
 LISTING_STATUSES = ("coming_soon", "active", "pending", "sold", "withdrawn", "expired", "off_market")
 # What a record is to a buyer: on offer, spoken for, gone, or a sale of a source that has no offers at all.
 OFFER_STATES = ("on_offer", "under_contract", "gone", "retrospective")
+# What a record says of its sale: of one deed, and known by it alone.
+SALE_COLUMNS = (
+    "sale_price_usd",
+    "sale_date",
+    "sale_document_id",
+    "deed_type",
+    "sale_verdict",
+    "seller_name",
+    "buyer_name",
+    "parcels_in_sale",
+)
 MAX_PRICE_USD = 100_000_000
 MAX_LIVING_AREA_SQFT = 100_000
 MAX_BEDROOMS = 20

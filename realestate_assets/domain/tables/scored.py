@@ -22,6 +22,23 @@ SCORE_COMPONENTS = (
     "data_confidence",
 )
 
+# Made by `offers`, and handed on by the scores as they are.
+OFFER_COLUMNS = (
+    "likely_sale_p10_usd",
+    "likely_sale_p50_usd",
+    "likely_sale_p90_usd",
+    "likely_sale_basis",
+    "likely_sale_sales",
+    "likely_sale_reason",
+    "sale_above_ask_probability",
+    "gain_probability",
+    "gain_basis",
+    "gain_median_pct",
+    "gain_cases",
+    "gain_reason",
+    "offer_model_id",
+)
+
 SCORES = TableSpec(
     schema="raw",
     name="scores",

@@ -8,7 +8,8 @@ from realestate_assets.domain.offers.asks import asked_sales
 from realestate_assets.domain.offers.cases import purchases
 from realestate_assets.domain.offers.model import OfferModel, learn_offers
 from realestate_assets.domain.offers.params import load_offer_params
-from realestate_assets.domain.offers.predict import OFFER_COLUMNS, offer_rows
+from realestate_assets.domain.offers.predict import offer_rows
+from realestate_assets.domain.tables import OFFER_COLUMNS
 from tests.unit.domain.offers.offered_homes import blind, sold
 from tests.unit.domain.offers.test_gain import with_gains
 
