@@ -2,7 +2,6 @@
 
 import dataclasses
 import re
-from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -13,8 +12,6 @@ from realestate_assets.domain.memo.context import build_memo_context
 from realestate_assets.domain.memo.figures import ASSUMED_PRICE_NOTE, Figure
 from realestate_assets.domain.memo.risks import UNKNOWNS, Risk
 from realestate_assets.domain.memo.sources import Source
-from resources.documents.templating import render
-from resources.home import PROJECT_ROOT
 from tests.unit.domain.memo.memo_records import (
     comparable,
     fact,
@@ -24,7 +21,6 @@ from tests.unit.domain.memo.memo_records import (
     score_row,
 )
 
-TEMPLATES = PROJECT_ROOT / "templates"
 KING = load_counties(None)["king-wa"]
 
 
@@ -64,11 +60,6 @@ def test_the_key_figures_are_the_warehouse_values_at_their_rounding():
         "Rent a month": "$2,400",
         "Flip return": "7.4%",
     }
-
-
-def test_the_range_of_the_likely_sale_value_stands_below_it():
-    (tile,) = (figure for figure in context()["key_figures"] if figure.label == "Likely sale value")
-    assert tile.note == "$470,000 to $520,000"
 
 
 # Heritage field -> (its text in the context).
@@ -156,24 +147,6 @@ def test_an_assumed_asking_price_is_marked_wherever_it_stands():
     assert tile.note == mark["figure"].note == ASSUMED_PRICE_NOTE
     honest = context(score=score_row(is_asking_price_assumed=False))
     assert ASSUMED_PRICE_NOTE not in [f.note for f in honest["key_figures"]]
-
-
-def test_a_memo_of_a_sale_says_so_and_claims_no_chance():
-    score = score_row(offer_state="retrospective", asking_price_usd=410_000.0)
-    page = context(score=score, property=property_row(sale_date=date(2015, 3, 12)))
-    assert page["document"]["retrospective"] == "sold for $410,000 on 12 March 2015"
-    assert ", sold at $410,000" in page["summary"]
-    assert page["key_figures"][0].label == "Recorded price"
-    told = {figure.label for figure in page["key_figures"]}
-    assert not told & {"Likely sale value", "Sells above its ask", "Resold with a gain"}
-    text = render(TEMPLATES, "memo/base.html.j2", page)
-    assert text.count("RETROSPECTIVE") == 2 and "Four sales in five" not in text
-    assert "probability" not in text.lower()
-
-
-def test_a_home_that_is_not_known_to_pay_says_so_first():
-    limit = "No way is known in which it pays: rent unknown; flip -4.0%, 0.0% wanted."
-    assert context(score=score_row(class_limit=limit))["summary"].startswith(f"{limit} A single-family")
 
 
 def test_a_simulated_property_marks_every_figure():
