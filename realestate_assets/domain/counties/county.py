@@ -3,7 +3,7 @@
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from realestate_assets.domain.core.config_file import CONFIG_DIR, validated
 from realestate_assets.domain.core.states import STATE_FIPS
@@ -20,6 +20,8 @@ from realestate_assets.domain.counties.enrichment_config import Enrichment
 from realestate_assets.domain.counties.sale_rule_changes import SaleRuleChanges
 from realestate_assets.domain.counties.sample_source import SAMPLE, RawSource, SampleSource
 from realestate_assets.domain.counties.sources import FileSource, LandedSource
+from realestate_assets.domain.counties.tax_rules import tax_after_sale
+from realestate_assets.domain.counties.underwriting import Underwriting
 from realestate_assets.domain.tables import PROPERTY_TYPES
 from resources.errors import PermanentError
 
@@ -86,50 +88,6 @@ class Neighborhood(StrictModel):
         return value
 
 
-class Cases(StrictModel):
-    """A yearly rate in three cases."""
-
-    bear: float = Field(gt=-1, lt=1)
-    base: float = Field(gt=-1, lt=1)
-    bull: float = Field(gt=-1, lt=1)
-
-    @model_validator(mode="after")
-    def _ordered(self) -> "Cases":
-        if not self.bear <= self.base <= self.bull:
-            raise ValueError("bear <= base <= bull is needed")
-        return self
-
-
-class Underwriting(StrictModel):
-    """Assumptions of the investment measures; all are printed on the memo. Rates are shares a year."""
-
-    property_tax_rate: float = Field(default=0.011, ge=0, le=0.1)
-    insurance_rate: float = Field(default=0.005, ge=0, le=0.1)
-    vacancy_rate: float = Field(default=0.05, ge=0, lt=1)
-    maintenance_rate: float = Field(default=0.08, ge=0, lt=1, description="Share of rent.")
-    management_rate: float = Field(default=0.08, ge=0, lt=1, description="Share of collected rent.")
-    down_payment_share: float = Field(default=0.25, gt=0, le=1)
-    interest_rate: float = Field(default=0.07, ge=0, lt=1)
-    loan_term_years: int = Field(default=30, ge=1, le=50)
-    closing_cost_share: float = Field(default=0.03, ge=0, lt=1)
-    selling_cost_share: float = Field(default=0.08, ge=0, lt=1)
-    holding_months: int = Field(default=6, ge=0, le=60)
-    mao_factor: float = Field(default=0.70, gt=0, le=1)
-    repair_usd_per_sqft: dict[int, float] = Field(
-        default={1: 60.0, 2: 35.0, 3: 15.0, 4: 6.0, 5: 0.0},
-        description="By condition code, 1 poor to 5 very good.",
-    )
-    rent_range_share: float = Field(default=0.10, ge=0, lt=1, description="Half width of the rent range.")
-    hold_years: int = Field(default=5, ge=1, le=30, description="Years a rental is held for its IRR.")
-    noi_growth_rate: float = Field(default=0.02, gt=-1, lt=1)
-    # Not the market's appreciation_rate: what prices did of late is no assumption for the next five years.
-    appreciation_rates: Cases = Cases(bear=0.0, base=0.03, bull=0.05)
-    refinance_ltv: float = Field(default=0.75, ge=0, le=1, description="Loan of a refinancing, share of ARV.")
-    refinance_cost_share: float = Field(
-        default=0.02, ge=0, lt=1, description="Its costs, share of that loan."
-    )
-
-
 class SampleProfile(StrictModel):
     """What the county's generated sample looks like."""
 
@@ -176,7 +134,7 @@ class County(StrictModel):
     bounds: Bounds
     market: Market
     neighborhoods: tuple[Neighborhood, ...] = ()
-    underwriting: Underwriting = Underwriting()
+    underwriting: Underwriting = Field(default=Underwriting(), validate_default=True)
     assessment_ratio: float = Field(default=1.0, gt=0, le=1, description="Assessed / market value by law.")
     sources: tuple[Source, ...]
     sale_validity: SaleRuleChanges = SaleRuleChanges()
@@ -184,6 +142,14 @@ class County(StrictModel):
     sample: SampleProfile | None = None
     max_rows_per_month: int | None = Field(default=None, ge=1, description="Fetch limit; none by default.")
     freshness: Freshness = Freshness()
+
+    @field_validator("underwriting", mode="after")
+    @classmethod
+    def _taxed_by_its_state(cls, value: Underwriting, info: ValidationInfo) -> Underwriting:
+        """What the county leaves open about a sale's tax, its state decides."""
+        if value.tax_after_sale is not None or "state" not in info.data:
+            return value
+        return value.model_copy(update={"tax_after_sale": tax_after_sale(info.data["state"])})
 
     @model_validator(mode="after")
     def _identity_agrees(self) -> "County":

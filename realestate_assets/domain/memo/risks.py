@@ -28,7 +28,7 @@ UNKNOWNS: tuple[tuple[str, str], ...] = (
     ("arv_usd", "Comparable earlier sales: no after-repair value, maximum offer or flip is stated."),
     ("condition_code", "The condition: no repair estimate can be made."),
     ("rent_monthly_usd", "The rent: income, cap rate and cash flow are not stated."),
-    ("tax_annual_usd", "The tax bill: the county's rate on the price stands in for it."),
+    ("tax_annual_usd", "The tax bill: the county's rate stands in for it."),
     ("hoa_monthly_usd", "Association fees: none are deducted from the income."),
     ("equity_usd", "Loans on the property: equity and loan to value are not stated."),
     ("is_flood_hazard_area", "The flood zone: unknown is not the same as low risk."),

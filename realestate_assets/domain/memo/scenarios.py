@@ -8,10 +8,10 @@ cases, takes the county's rate of appreciation of the case besides.
 import numpy as np
 
 from realestate_assets.domain.core import formats
-from realestate_assets.domain.counties.county import Underwriting
+from realestate_assets.domain.counties.underwriting import Underwriting
 from realestate_assets.domain.memo.figures import Figures
 from realestate_assets.domain.scoring import cashflow
-from realestate_assets.domain.scoring.measures import Costs
+from realestate_assets.domain.scoring.costs import Costs, rental_income
 
 NAMES = ("Bear", "Base", "Bull")
 VALUES = ("market_value_p10_usd", "market_value_p50_usd", "market_value_p90_usd")
@@ -48,15 +48,7 @@ def _column(figures: Figures, names: tuple[str, ...]) -> np.ndarray:
 def _rows(figures: Figures, terms: Underwriting, known: Costs) -> list[Row]:
     value, rent, arv = (_column(figures, names) for names in (VALUES, RENTS, ARVS))
     price = figures.number_or_nan("asking_price_usd")
-    noi = cashflow.net_operating_income(
-        rent,
-        known.tax_usd,
-        known.insurance_usd,
-        vacancy_rate=terms.vacancy_rate,
-        maintenance_rate=terms.maintenance_rate,
-        management_rate=terms.management_rate,
-        hoa_monthly_usd=figures.number_or_nan("hoa_monthly_usd"),
-    )
+    noi = rental_income(rent, known, terms)
     profit = cashflow.flip_profit(arv, known.flip_cash_usd, terms.selling_cost_share)
     debt = known.debt_service_usd
     return [

@@ -32,7 +32,7 @@ FIELD_NAMES = {
 }
 
 _RENT = ("rent_monthly_usd",)
-_COSTS = ("asking_price_usd", "tax_annual_usd", TERMS)
+_COSTS = ("asking_price_usd", "market_value_p50_usd", "tax_annual_usd", "hoa_monthly_usd", TERMS)
 # What a column is made of: other columns, or a source by its name. A column that is not here is its own.
 BASES: dict[str, tuple[str, ...]] = {
     "asking_price_usd": (RECORD,),

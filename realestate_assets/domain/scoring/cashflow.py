@@ -67,33 +67,27 @@ def rent_estimate(
     return rent, rent * (1 - range_share), rent * (1 + range_share)
 
 
-def annual_tax(tax_annual_usd: Values, price_usd: Values, tax_rate: float) -> Floats:
-    """The known tax bill, else the county's rate x price, USD a year."""
-    known = as_floats(tax_annual_usd)
-    return np.where(np.isnan(known), as_floats(price_usd) * tax_rate, known)
-
-
 def net_operating_income(
     rent_monthly_usd: Values,
-    tax_usd: Values,
-    insurance_usd: Values,
+    fixed_costs_usd: Values,
     *,
-    vacancy_rate: float,
+    vacancy_rate: Values,
     maintenance_rate: float,
     management_rate: float,
-    hoa_monthly_usd: Values = 0.0,
+    reserve_rate: float = 0.0,
+    turnover_usd: Values = 0.0,
 ) -> Floats:
-    """NOI = collected rent - tax - insurance - maintenance - management - association fee, USD a year.
+    """NOI = collected rent - fixed costs - maintenance - reserve - management - re-letting, USD a year.
 
     Source: income capitalisation (The Appraisal of Real Estate): potential gross income less vacancy, less
-    operating expenses, before debt service. Maintenance is a share of the gross rent, management a share of
-    the collected rent. The fee is deducted where one is known; the memo says where it is not.
+    operating expenses with an allowance for replacements, before debt service. Maintenance and reserve are
+    shares of the gross rent, management a share of the collected rent. Fixed costs do not follow the rent:
+    tax, insurance, association fee, utilities that the owner pays.
     """
     gross = as_floats(rent_monthly_usd) * 12
-    collected = gross * (1 - vacancy_rate)
-    fee = np.nan_to_num(as_floats(hoa_monthly_usd)) * 12
-    expenses = as_floats(tax_usd) + as_floats(insurance_usd) + gross * maintenance_rate
-    return collected - expenses - collected * management_rate - fee
+    collected = gross * (1 - as_floats(vacancy_rate))
+    upkeep = gross * (maintenance_rate + reserve_rate) + collected * management_rate
+    return collected - as_floats(fixed_costs_usd) - upkeep - as_floats(turnover_usd)
 
 
 def annual_debt_service(loan_usd: Values, interest_rate: float, term_years: int) -> Floats:
@@ -134,20 +128,14 @@ def rental_cash_invested(
 
 
 def flip_cash_invested(
-    price_usd: Values,
-    repairs_usd: Values,
-    tax_usd: Values,
-    insurance_usd: Values,
-    *,
-    closing_cost_share: float,
-    holding_months: int,
+    price_usd: Values, repairs_usd: Values, holding_usd: Values, closing_cost_share: float
 ) -> Floats:
-    """Cash of a flip bought without a loan: price + closing + repairs + tax and insurance held, USD.
+    """Cash of a flip bought without a loan: price + closing + repairs + what holding it costs, USD.
 
     Without a loan on purpose: leverage would make the return a matter of the loan, not of the property.
     """
-    held = (as_floats(tax_usd) + as_floats(insurance_usd)) * holding_months / 12
-    return as_floats(price_usd) * (1 + closing_cost_share) + as_floats(repairs_usd) + held
+    bought = as_floats(price_usd) * (1 + closing_cost_share)
+    return bought + as_floats(repairs_usd) + as_floats(holding_usd)
 
 
 def flip_profit(arv_usd: Values, cash_invested_usd: Values, selling_cost_share: float) -> Floats:

@@ -131,6 +131,9 @@ SCORES = TableSpec(
         ),
         Column("flip_profit_usd", "float", "ARV less price, repairs, holding and selling costs, USD."),
         Column("flip_roi_pct", "float", "Flip profit / cash invested, %."),
+        # Null in rows that were written before deals were stressed.
+        Column("stressed_dscr", "float", "DSCR under all stresses of the county's settings together."),
+        Column("stressed_flip_roi_pct", "float", "Flip profit / cash invested under the same, %."),
         Column("equity_usd", "float", "P50 less the loan, where a loan is known, USD."),
         Column("ltv_pct", "float", "Loan to value, where a loan is known, %.", minimum=0),
         *(

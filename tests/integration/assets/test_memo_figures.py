@@ -69,22 +69,26 @@ def made_up(number: int) -> dict[str, dict]:
         rent_low_usd=rent and rent * 0.9,
         rent_high_usd=rent and rent * 1.1,
         bird_dog_score=rng.uniform(50, 100),
-        **measures(price, area, condition, tax, fee, rent, arv),
+        **measures(price, value, area, condition, tax, fee, rent, arv),
     )
     return {"score": score, "features": features, "property": property_row(street=f"{number} ÉLAN ST")}
 
 
-def measures(price, area, condition, tax, fee, rent, arv) -> dict:
+def measures(price, value, area, condition, tax, fee, rent, arv) -> dict:
     """NOI and flip of a property by the county's terms, as the scores hold them."""
     t = TERMS
-    tax = price * t.property_tax_rate if tax is None else tax
+    # Washington keeps the bill at a sale; a policy insures the cost of rebuilding.
+    fixed = value * t.property_tax_rate if tax is None else tax
+    fixed += area * t.rebuilding_usd_per_sqft * t.insurance_rate + 12 * (fee or 0.0)
     repairs = area * t.repair_usd_per_sqft[condition]
-    found = dict.fromkeys(("noi_usd", "cap_rate_pct", "flip_profit_usd", "dscr"))
+    found = {"repair_estimate_usd": repairs}
+    found |= dict.fromkeys(("noi_usd", "cap_rate_pct", "flip_profit_usd", "dscr"))
     found |= dict.fromkeys(("cash_on_cash_pct", "flip_roi_pct", "max_allowable_offer_usd"))
     found["gross_rent_multiplier"] = rent and price / (12 * rent)
     if rent:
         kept = 12 * rent * (1 - t.vacancy_rate) * (1 - t.management_rate) - 12 * rent * t.maintenance_rate
-        noi = kept - tax - price * t.insurance_rate - 12 * (fee or 0.0)
+        kept -= 12 * rent * t.reserve_rate + rent * t.turnover_rent_months / t.tenancy_years
+        noi = kept - fixed - 12 * t.rental_utilities_monthly_usd
         cash = price * (t.down_payment_share + t.closing_cost_share) + repairs
         found |= {
             "noi_usd": noi,
@@ -93,7 +97,7 @@ def measures(price, area, condition, tax, fee, rent, arv) -> dict:
             "cash_on_cash_pct": 100 * (noi - debt(price)) / cash,
         }
     if arv:
-        held = (tax + price * t.insurance_rate) * t.holding_months / 12
+        held = (fixed + 12 * t.flip_utilities_monthly_usd) * t.holding_months / 12
         cash = price * (1 + t.closing_cost_share) + repairs + held
         profit = arv * (1 - t.selling_cost_share) - cash
         found |= {

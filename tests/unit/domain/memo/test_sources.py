@@ -50,6 +50,7 @@ def test_every_figure_of_the_memo_has_a_footnote():
     figures = [*page["key_figures"], *page["facts"], *page["location"], *page["owner"], *page["rent"]]
     figures += [*page["underwriting"]["rental"], *page["underwriting"]["flip"]]
     figures += [row["head"] for row in page["underwriting"]["scenarios"]["rows"]]
+    figures += page["underwriting"]["stress"]["heads"]
     figures += [mark["figure"] for mark in page["value"]["marks"]]
     known = {source.letter for source in page["sources"]}
     assert figures
@@ -60,6 +61,7 @@ def test_a_figure_made_of_others_names_the_sources_of_all():
     page = context()
     assert named(page, figure(page["key_figures"], "Cap rate")) == [
         "king_county_sales",
+        "Value model 9f8e7d6c5b4a",
         "Assumptions set for the county",
         "hud_fmr",
     ]

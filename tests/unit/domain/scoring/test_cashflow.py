@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from realestate_assets.domain.counties.county import Underwriting
-from realestate_assets.domain.scoring import cashflow
-from realestate_assets.domain.scoring.measures import costs, investment_measures
+from realestate_assets.domain.counties.underwriting import Underwriting
+from realestate_assets.domain.scoring import carrying, cashflow
+from realestate_assets.domain.scoring.costs import costs
+from realestate_assets.domain.scoring.measures import homes, investment_measures
 
 RATES = {1: 60.0, 2: 35.0, 3: 15.0, 4: 6.0, 5: 0.0}
 
@@ -38,17 +39,10 @@ def test_rent_by_bedrooms_comes_before_the_median_of_the_zip_and_has_a_range():
     assert np.isnan([rent[2], low[2], high[2]]).all()
 
 
-def test_a_known_tax_bill_comes_before_the_rate_on_the_price():
-    tax = cashflow.annual_tax([5_000, np.nan, np.nan], [400_000, 400_000, np.nan], 0.011)
-    assert tax[:2].tolist() == pytest.approx([5_000, 4_400])
-    assert np.isnan(tax[2])
-
-
 def noi(**changes: object) -> np.ndarray:
     settings = {
         "rent_monthly_usd": 2_000.0,
-        "tax_usd": 4_400.0,
-        "insurance_usd": 2_000.0,
+        "fixed_costs_usd": 6_400.0,
         "vacancy_rate": 0.05,
         "maintenance_rate": 0.08,
         "management_rate": 0.08,
@@ -62,12 +56,14 @@ def test_net_operating_income_adds_up_by_hand():
     assert noi() == pytest.approx(12_656)
 
 
-def test_a_known_association_fee_is_deducted_and_an_unknown_one_is_not():
-    assert noi(hoa_monthly_usd=np.array([100.0])) == pytest.approx(12_656 - 1_200)
-    assert noi(hoa_monthly_usd=np.array([np.nan])) == pytest.approx(12_656)
+def test_the_reserve_and_a_change_of_tenants_come_off_the_income():
+    # 5 % of 24,000 is 1,200; a month of rent every three years is 667 a year.
+    turnover = carrying.turnover_cost(2_000, 1.0, 3.0)
+    assert turnover == pytest.approx(666.67, abs=0.01)
+    assert noi(reserve_rate=0.05, turnover_usd=turnover) == pytest.approx(12_656 - 1_200 - 666.67, abs=0.01)
 
 
-@pytest.mark.parametrize("missing", ["rent_monthly_usd", "tax_usd", "insurance_usd"])
+@pytest.mark.parametrize("missing", ["rent_monthly_usd", "fixed_costs_usd"])
 def test_income_is_missing_where_one_of_its_parts_is(missing):
     assert np.isnan(noi(**{missing: np.nan}))
 
@@ -111,9 +107,8 @@ def test_a_rental_takes_down_payment_closing_and_repairs():
 
 def test_a_flip_adds_up_by_hand():
     # 200,000 + 6,000 closing + 30,000 repairs + (2,200 + 1,000) x 6/12 = 237,600 cash.
-    cash = cashflow.flip_cash_invested(
-        200_000, 30_000, 2_200, 1_000, closing_cost_share=0.03, holding_months=6
-    )
+    held = carrying.holding_cost(2_200, 1_000, 0, 0, 6)
+    cash = cashflow.flip_cash_invested(200_000, 30_000, held, 0.03)
     assert cash == pytest.approx(237_600)
     # 300,000 x 0.92 - 237,600 = 38,400; 38,400 / 237,600 = 16.16 %.
     profit = cashflow.flip_profit(300_000, cash, 0.08)
@@ -170,16 +165,21 @@ def one_property(**changes: object) -> pd.DataFrame:
 def test_the_measures_of_a_property_agree_with_the_formulas():
     terms = Underwriting()
     row = investment_measures(one_property(), [450_000.0], [500_000.0], terms).iloc[0]
-    assert row["noi_usd"] == pytest.approx(12_656)
-    assert row["cap_rate_pct"] == pytest.approx(3.164)
+    # Tax 450,000 x 1.1 % = 4,950; insurance 2,000 x 200 x 0.5 % = 2,000; reserve 1,200; re-letting 666.67:
+    # 22,800 - 4,950 - 2,000 - 1,920 - 1,824 - 1,200 - 666.67.
+    assert row["noi_usd"] == pytest.approx(10_239.33, abs=0.01)
+    assert row["cap_rate_pct"] == pytest.approx(2.5598, abs=1e-4)
     assert row["repair_estimate_usd"] == 30_000
     assert row["max_allowable_offer_usd"] == pytest.approx(320_000)
     assert row["discount_to_value_pct"] == pytest.approx(11.1111, abs=1e-4)
-    cost = costs(400_000.0, 2_000.0, 3, None, terms)
-    assert float(cost.rental_cash_usd) == pytest.approx(142_000)
+    cost = costs(homes(one_property(), [450_000.0], terms), terms)
+    assert cost.rental_cash_usd == pytest.approx(142_000)
     assert row["cash_on_cash_pct"] == pytest.approx(
-        100 * (12_656 - float(cost.debt_service_usd)) / float(cost.rental_cash_usd)
+        100 * (row["noi_usd"] - cost.debt_service_usd[0]) / cost.rental_cash_usd[0]
     )
+    # Half a year of 4,950 + 2,000 + 12 x 200: 4,675; 412,000 + 30,000 + 4,675 = 446,675.
+    assert cost.flip_cash_usd == pytest.approx(446_675)
+    assert row["flip_profit_usd"] == pytest.approx(460_000 - 446_675)
 
 
 def test_without_an_asking_price_only_what_needs_none_is_measured():
@@ -193,4 +193,5 @@ def test_without_an_asking_price_only_what_needs_none_is_measured():
         "rent_monthly_usd",
         "rent_low_usd",
         "rent_high_usd",
+        "noi_usd",
     }

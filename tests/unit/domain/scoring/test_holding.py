@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realestate_assets.domain.counties.county import Cases, Underwriting
+from realestate_assets.domain.counties.underwriting import Cases, Underwriting
 from realestate_assets.domain.scoring import cashflow, holding
-from realestate_assets.domain.scoring.measures import costs, holding_return_pct, investment_measures
+from realestate_assets.domain.scoring.costs import Home, costs
+from realestate_assets.domain.scoring.measures import holding_return_pct, homes, investment_measures
 from tests.unit.domain.scoring.test_cashflow import one_property
 
 
@@ -87,12 +88,13 @@ def test_the_three_cases_of_a_property_agree_with_the_formulas_and_are_ordered()
     home = one_property()
     row = investment_measures(home, [450_000.0], [500_000.0], terms, ([400_000.0], [500_000.0])).iloc[0]
     assert row["irr_bear_pct"] < row["irr_base_pct"] < row["irr_bull_pct"]
-    cost = costs(400_000.0, 2_000.0, 3, None, terms)
-    # NOI of 12,656 as worked in test_cashflow; at a rent of 1,800: 21,600 x 0.95 x 0.92 - 6,400 - 1,728.
-    assert row["irr_base_pct"] == pytest.approx(holding_return_pct(12_656, 450_000, 0.03, cost, terms))
-    assert row["irr_bear_pct"] == pytest.approx(holding_return_pct(10_750.4, 400_000, 0.0, cost, terms))
+    cost = costs(homes(home, [450_000.0], terms), terms)
+    # NOI as worked in test_cashflow; at a rent of 1,800: 21,600 x (0.95 x 0.92 - 0.13 - 1 / 36) - 6,950.
+    noi, low = row["noi_usd"], 21_600 * (0.95 * 0.92 - 0.13 - 1 / 36) - 6_950
+    assert row["irr_base_pct"] == pytest.approx(holding_return_pct(noi, 450_000, 0.03, cost, terms)[0])
+    assert row["irr_bear_pct"] == pytest.approx(holding_return_pct(low, 400_000, 0.0, cost, terms)[0])
     assert not row["meets_one_percent_rule"]
-    left = float(cost.flip_cash_usd) - 500_000 * 0.75 * 0.98
+    left = cost.flip_cash_usd[0] - 500_000 * 0.75 * 0.98
     assert row["brrrr_cash_left_usd"] == pytest.approx(left)
 
 
@@ -101,7 +103,7 @@ def test_a_whole_five_years_worked_by_hand():
     terms = Underwriting(
         down_payment_share=1.0, closing_cost_share=0.0, selling_cost_share=0.0, noi_growth_rate=0.0
     )
-    cost = costs(100_000.0, 1_000.0, 5, None, terms)
+    cost = costs(Home(100_000.0, 100_000.0, 1_000.0, 0.0, None, None), terms)
     assert float(cost.rental_cash_usd) == 100_000
     assert float(holding_return_pct(6_000.0, 100_000.0, 0.0, cost, terms)) == pytest.approx(6.0)
 
