@@ -13,22 +13,59 @@ PENDING_SHARE = 0.12
 RETURNING_SHARE = 0.05
 BARGAIN_SHARE = 0.10
 OVERPRICED_SHARE = 0.14
+# Of a listing's way from its value to its ask, how far the sale price goes: a buyer pays about the ask.
+ASK_PULL = 0.85
+# Some of the bargains sold are sold again, done up, this many months later; the work pays for some.
+RESALE_SHARE = 0.4
+RESALE_MONTHS = 2
+RENOVATION_GAIN = (0.92, 1.15)
 
 
 def draw_month(county: County, month: str, seed: int, count: int) -> pd.DataFrame:
-    """The records of a month: new homes, and some listings of the month before, which are sold now.
+    """The records of a month: new homes, listings of the month before that are sold now, and resales.
 
-    Reads the drawing of the month before itself, so that a month alone equals the month in company.
+    Reads the drawings of earlier months itself, so that a month alone equals the month in company.
     """
-    before = month_text(month_number(month) - 1)
-    sold_later = round(RETURNING_SHARE * count)
-    # Both months draw `count` homes and show the first of them: what returns was seen in its own month.
-    earlier = new_listings(county, before, seed, count).head(count - sold_later)
-    returning = earlier[earlier["status"] != "sold"].head(sold_later)
-    fresh = new_listings(county, month, seed, count).head(count - len(returning))
-    rows = pd.concat([fresh, _sell(returning, county, month, seed)], ignore_index=True)
+    sold = _returning(county, month, seed, count)
+    resold = _resold(county, month, seed, count)
+    fresh = new_listings(county, month, seed, count).head(count - len(sold) - len(resold))
+    rows = pd.concat([fresh, sold, resold], ignore_index=True)
     order = stream(seed, county.slug, month, "order").permutation(len(rows))
     return rows.iloc[order].reset_index(drop=True)
+
+
+def _returning(county: County, month: str, seed: int, count: int) -> pd.DataFrame:
+    """Listings of the month before as sales of this one: those asked least for their value go first."""
+    sold_later = round(RETURNING_SHARE * count)
+    # Both months draw `count` homes and show the first of them: what returns was seen in its own month.
+    shown = new_listings(county, month_before(month, 1), seed, count).head(count - 2 * sold_later)
+    open_still = shown[shown["status"] != "sold"]
+    cheapest = (open_still["list_price_usd"] / open_still["value_usd"]).sort_values(kind="stable").index
+    return _sell(open_still.loc[cheapest[:sold_later]], county, month, seed)
+
+
+def _resold(county: County, month: str, seed: int, count: int) -> pd.DataFrame:
+    """Bargains sold some months ago as sales of this one, done up and at their value."""
+    bought = _returning(county, month_before(month, RESALE_MONTHS), seed, count)
+    rng = stream(seed, county.slug, month, "resold")
+    bargains = bought[bought["sale_price_usd"] < 0.9 * bought["value_usd"]]
+    flipped = bargains[rng.random(len(bargains)) < RESALE_SHARE]
+    resold = flipped.assign(
+        last_sale_date=flipped["sale_date"],
+        last_sale_price_usd=flipped["sale_price_usd"],
+        condition=np.maximum(flipped["condition"], 4),
+        value_usd=flipped["value_usd"] * rng.uniform(*RENOVATION_GAIN, len(flipped)),
+    )
+    resold["list_price_usd"] = _rounded(resold["value_usd"] * 1.01, 1_000)
+    days = _days(month)
+    on_market = pd.to_timedelta(rng.integers(5, 25, len(resold)), unit="D")
+    resold["list_date"] = days[0] - on_market
+    return _sell(resold, county, month, seed)
+
+
+def month_before(month: str, months: int) -> str:
+    """The month some months earlier, as YYYY-MM."""
+    return month_text(month_number(month) - months)
 
 
 def new_listings(county: County, month: str, seed: int, count: int) -> pd.DataFrame:
@@ -69,7 +106,7 @@ def _asking_ratio(rng: np.random.Generator, count: int) -> np.ndarray:
 
 
 def _sell(homes: pd.DataFrame, county: County, month: str, seed: int) -> pd.DataFrame:
-    """Listings of the month before as this month's sales: same home, same asking price, sold now."""
+    """Listings of an earlier month as this month's sales: same home, same asking price, sold now."""
     rng = stream(seed, county.slug, month, "returning")
     days = _days(month)
     sold = homes.copy()
@@ -78,8 +115,10 @@ def _sell(homes: pd.DataFrame, county: County, month: str, seed: int) -> pd.Data
     sold["status"] = "sold"
     monthly = (1 + county.market.appreciation_rate) ** (1 / 12)
     sold["value_usd"] = homes["value_usd"] * monthly
-    noise = np.exp(rng.normal(0, SALE_NOISE, len(homes)))
-    sold["sale_price_usd"] = _rounded(sold["value_usd"] * noise, 500)
+    middle = sold["list_price_usd"] ** ASK_PULL * sold["value_usd"] ** (1 - ASK_PULL)
+    # What a buyer pays scatters less about the ask than the ask does about the value.
+    noise = np.exp(rng.normal(0, SALE_NOISE / 3, len(homes)))
+    sold["sale_price_usd"] = _rounded(middle * noise, 500)
     sold["days_on_market"] = (sold["observed_date"] - sold["list_date"]).dt.days
     return sold
 

@@ -42,7 +42,7 @@ MAX_REMARKS = 600
 # Reasons shown on each side of the score.
 REASONS = 3
 # Reasons that speak of chances: of a home that was sold none is left.
-CHANCES = frozenset({"LIKELY_UNDERVALUED", "UNLIKELY_UNDERVALUED"})
+CHANCES = frozenset({"LIKELY_GAIN", "UNLIKELY_GAIN"})
 # The page head has one line.
 MAX_HEAD = 48
 

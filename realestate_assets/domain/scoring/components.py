@@ -11,7 +11,7 @@ import pandas as pd
 
 from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.scoring.cashflow import Floats, as_floats
-from realestate_assets.domain.scoring.config import ScoringConfig
+from realestate_assets.domain.scoring.config import Component, ScoringConfig
 from realestate_assets.domain.tables import SCORE_COMPONENTS
 
 DECIMALS = 6
@@ -36,9 +36,9 @@ def signal_inputs(
     arv = as_floats(measures["arv_usd"])
     paid = as_floats(features["last_sale_price_usd"])
     spread = as_floats(measures["market_value_p90_usd"]) - as_floats(measures["market_value_p10_usd"])
-    plain = ("discount_to_value_pct", "cap_rate_pct", "cash_on_cash_pct", "rent_monthly_usd")
+    plain = ("gain_probability", "cap_rate_pct", "cash_on_cash_pct", "rent_monthly_usd")
     return {
-        **{name: as_floats(measures[name]) for name in (*plain, "discount_probability", "comparable_count")},
+        **{name: as_floats(measures[name]) for name in (*plain, "comparable_count")},
         "asking_price_usd": price,
         "arv_usd": arv,
         "offer_gap_pct": 100 * (as_floats(measures["max_allowable_offer_usd"]) - price) / arv,
@@ -105,15 +105,32 @@ class BuyBox:
     label: list[str]
 
 
-def buy_box(features: pd.DataFrame, county: County) -> BuyBox:
-    """Compare beds, baths, type and price with the county's filter; what is unknown is not outside."""
+def incomplete_fields(features: pd.DataFrame, required: tuple[str, ...]) -> np.ndarray:
+    """Names of the required fields that are unknown, of each row, separated by commas; "" where none is."""
+    missing = features[list(required)].isna().to_numpy()
+    names = np.array([f"{name}, " for name in required], dtype=object)
+    return np.array([text.removesuffix(", ") for text in missing @ names], dtype=object)
+
+
+def buy_box(features: pd.DataFrame, county: County, required: tuple[str, ...]) -> BuyBox:
+    """Compare beds, baths, type and price with the county's filter.
+
+    An unknown required field is outside: hiding it must not help. Any other that is unknown is not.
+    """
     market, price = county.market, as_floats(features["list_price_usd"])
     kind = features["property_type"]
+    unknown = {
+        name: features[name].isna().to_numpy() & (name in required)
+        for name in ("bedrooms", "bathrooms", "property_type", "list_price_usd")
+    }
+    strange = (kind.notna() & ~kind.isin(market.property_types)).to_numpy(dtype=bool)
+    few_bedrooms = as_floats(features["bedrooms"]) < market.min_bedrooms
+    few_bathrooms = as_floats(features["bathrooms"]) < market.min_bathrooms
     tests = (
-        ("bedrooms", as_floats(features["bedrooms"]) < market.min_bedrooms, True),
-        ("bathrooms", as_floats(features["bathrooms"]) < market.min_bathrooms, True),
-        ("property type", (kind.notna() & ~kind.isin(market.property_types)).to_numpy(dtype=bool), True),
-        ("price above the maximum", price > market.max_price_usd, True),
+        ("bedrooms", few_bedrooms | unknown["bedrooms"], True),
+        ("bathrooms", few_bathrooms | unknown["bathrooms"], True),
+        ("property type", strange | unknown["property_type"], True),
+        ("price above the maximum", (price > market.max_price_usd) | unknown["list_price_usd"], True),
         # Costs nothing: a lower asking price must never lower the score.
         ("price below the minimum", price < market.min_price_usd, False),
     )
@@ -132,62 +149,75 @@ class Scored:
     """The parts of a score over all rows, kept for the reasons."""
 
     strengths: dict[str, Floats]
-    signal_weights: dict[str, Floats]
     components: dict[str, Floats]
     unmultiplied_market: Floats
-    component_weights: dict[str, Floats]
     confidence: Floats
     confidence_points: Floats
     score: Floats
 
 
-def _weighted_mean(parts: list[tuple[float, Floats]]) -> tuple[Floats, Floats]:
-    """Mean over the known parts and the weight that is known; missing where none is."""
-    total = np.zeros_like(parts[0][1])
-    known = np.zeros_like(parts[0][1])
-    for weight, values in parts:
-        present = ~np.isnan(values)
-        total = total + np.where(present, weight * values, 0.0)
-        known = known + np.where(present, weight, 0.0)
-    # The bound only undoes rounding: a mean of values in [0, 1] may come out as 1.0000000000000002.
-    return np.minimum(total / np.where(known > 0, known, np.nan), 1.0), known
+def _counted(
+    inputs: dict[str, Floats], incomplete: np.ndarray, settings: Component
+) -> tuple[dict[str, Floats], Floats]:
+    """Strength of each signal of a component, never missing, and the weight of those that are known.
+
+    What is unknown counts as the signal's `unknown`, and as nothing where a required field is unknown: then
+    no strength can rise by hiding that field.
+    """
+    strengths, known = {}, np.zeros(len(incomplete))
+    for name, signal in settings.signals.items():
+        strength = signal.strength(inputs[name])
+        is_known = ~np.isnan(strength)
+        strengths[name] = np.where(is_known, strength, np.where(incomplete, 0.0, signal.unknown))
+        known = known + np.where(is_known, signal.weight, 0.0)
+    return strengths, known
 
 
 def compute_scores(
-    inputs: dict[str, Floats], multiplier: Floats, penalised: np.ndarray, config: ScoringConfig
+    inputs: dict[str, Floats],
+    multiplier: Floats,
+    penalised: np.ndarray,
+    incomplete: np.ndarray,
+    config: ScoringConfig,
 ) -> Scored:
-    """Signals -> components -> score; a missing one is left out and its weight goes to the others."""
+    """Signals -> components -> score; what is unknown counts as unfavourable.
+
+    Args:
+        inputs: of `signal_inputs`.
+        multiplier: of each row's neighbourhood.
+        penalised: rows outside the buying filter.
+        incomplete: rows of which a required field is unknown.
+        config: scoring settings.
+    """
     strengths: dict[str, Floats] = {}
-    signal_weights: dict[str, Floats] = {}
     components: dict[str, Floats] = {}
     coverage = np.zeros_like(multiplier)
+    known_components = np.zeros_like(multiplier)
     for name in SCORE_COMPONENTS:
         settings = config.components[name]
-        for signal, ramp in settings.signals.items():
-            strengths[signal] = ramp.strength(inputs[signal])
-        mean, known = _weighted_mean([(r.weight, strengths[s]) for s, r in settings.signals.items()])
-        for signal, ramp in settings.signals.items():
-            signal_weights[signal] = ramp.weight / np.where(known > 0, known, np.nan)
-        components[name] = mean
+        found, known = _counted(inputs, incomplete, settings)
+        strengths |= found
+        total = sum((signal.weight * found[s] for s, signal in settings.signals.items()), np.zeros(1))
+        # The bound only undoes rounding: a mean of values in [0, 1] may come out as 1.0000000000000002.
+        components[name] = np.minimum(total, 1.0)
         coverage = coverage + settings.weight * known
+        known_components = known_components + (known > 0)
     unmultiplied = components["market"]
     components["market"] = np.clip(unmultiplied * multiplier, 0.0, 1.0)
 
-    base, known = _weighted_mean([(config.components[n].weight, components[n]) for n in SCORE_COMPONENTS])
+    base = sum((config.components[n].weight * components[n] for n in SCORE_COMPONENTS), np.zeros(1))
+    base = np.minimum(base, 1.0)
     data_share, effect = config.confidence.data_share, config.confidence.effect
     confidence = data_share * components["data_confidence"] + (1 - data_share) * np.minimum(coverage, 1.0)
     confidence = np.clip(confidence, 0.0, 1.0).round(DECIMALS)
     lost = 100 * base * effect * (1 - confidence)
     penalty = np.where(penalised, config.buy_box_penalty_points, 0.0)
-    enough = np.sum([~np.isnan(components[n]) for n in SCORE_COMPONENTS], axis=0) >= config.min_components
     score = np.round(np.clip(100 * base - lost - penalty, 0.0, 100.0), DECIMALS)
     return Scored(
         strengths=strengths,
-        signal_weights=signal_weights,
         components=components,
         unmultiplied_market=unmultiplied,
-        component_weights={n: config.components[n].weight / known for n in SCORE_COMPONENTS},
         confidence=confidence,
         confidence_points=lost,
-        score=np.where(enough, score, np.nan),
+        score=np.where(known_components >= config.min_components, score, np.nan),
     )

@@ -22,18 +22,22 @@ BUILT_IN_FILE = CONFIG_DIR / "scoring.yaml"
 
 # A lower asking price must never lower the score: these signals rise as the price falls, and the yields do so
 # only from 0 upwards (a negative NOI over a smaller price is more negative).
-RISING_WITH_DISCOUNT = ("discount_to_value_pct", "discount_probability", "offer_gap_pct")
+RISING_WITH_DISCOUNT = ("gain_probability", "offer_gap_pct")
 YIELDS = ("cap_rate_pct", "cash_on_cash_pct")
 # The component of pressure to sell, all of whose signals rise.
 PRESSURE = "motivation"
 
 
 class Ramp(StrictModel):
-    """A straight line from 0 at `low` to 1 at `high`; low above high counts downwards."""
+    """A straight line from 0 at `low` to 1 at `high`; low above high counts downwards.
+
+    `unknown` is the strength of what is not known: that of the unfavourable quarter of homes.
+    """
 
     weight: float = Field(gt=0, le=1)
     low: float
     high: float
+    unknown: float = Field(ge=0, le=0.5)
 
     @model_validator(mode="after")
     def _has_a_slope(self) -> "Ramp":
@@ -62,6 +66,11 @@ class Flag(StrictModel):
     weight: float = Field(gt=0, le=1)
     when_true: float = Field(ge=0, le=1)
     when_false: float = Field(ge=0, le=1)
+
+    @property
+    def unknown(self) -> float:
+        """The strength of what is not known: the worse answer, but never more than neutral."""
+        return min(self.when_true, self.when_false, 0.5)
 
     @property
     def benchmark(self) -> float | None:
@@ -137,6 +146,7 @@ class ScoringConfig(StrictModel):
     confidence: Confidence
     buy_box_penalty_points: float = Field(ge=0, le=100)
     reason_min_points: float = Field(ge=0)
+    required: tuple[str, ...]
     key_fields: tuple[str, ...] = Field(min_length=1)
     components: dict[str, Component]
 

@@ -1,4 +1,4 @@
-"""Class and underwriting agree: a home is above fair only where a way is known in which it pays.
+"""What holds a class at fair: facts that are not known, and no way in which the home is known to pay.
 
 Let, the rent carries the loan; flipped, the sale after repairs leaves a gain. A way that is not known is none
 that pays: neither a rent nor a resale margin is good news while nobody knows it.
@@ -38,12 +38,13 @@ def pays(measures: pd.DataFrame, bounds: PayingBounds) -> np.ndarray:
     return (dscr >= bounds.min_dscr) | (roi >= bounds.min_flip_roi_pct)
 
 
-def limits(measures: pd.DataFrame, bounds: PayingBounds) -> list[str | None]:
-    """Why the class of a row is held at fair, in a sentence; None where it is not.
+def limits(measures: pd.DataFrame, bounds: PayingBounds, unknown_fields: np.ndarray) -> list[str | None]:
+    """Why the class of a row is held at fair, in words; None where it is not.
 
     Args:
         measures: as in `pays`.
         bounds: as in `pays`.
+        unknown_fields: names of the required fields that are unknown of each row; "" where none is.
     """
     dscr, roi = as_floats(measures["dscr"]), as_floats(measures["flip_roi_pct"])
     found: list[str | None] = [None] * len(measures)
@@ -54,6 +55,9 @@ def limits(measures: pd.DataFrame, bounds: PayingBounds) -> list[str | None]:
             roi[at], lambda value: f"flip {formats.percent(value)}, {least[1]} wanted", "resale margin"
         )
         found[at] = f"No way is known in which it pays: {let}; {flip}."
+    for at in np.flatnonzero(unknown_fields != "").tolist():
+        names = unknown_fields[at].replace("_usd", "").replace("_sqft", "").replace("_", " ")
+        found[at] = " ".join(filter(None, [f"Not known: {names}.", found[at]]))
     return found
 
 

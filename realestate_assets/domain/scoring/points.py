@@ -14,12 +14,11 @@ LOW_CONFIDENCE, BUY_BOX, LIMIT = "low_confidence", "outside_buy_box", "limit_of_
 def score_points(scored: Scored, penalised: np.ndarray, config: ScoringConfig) -> list[str | None]:
     """JSON of part -> points for each row, None without a score; the points add up to the score.
 
-    The components' points are 100 x weight x component, the weights being those of the known components; what
-    low confidence, the buying filter and the bounds of the score take off stands beside them.
+    The components' points are 100 x weight x component; what low confidence, the buying filter and the bounds
+    of the score take off stands beside them.
     """
     points = {
-        name: 100 * scored.component_weights[name] * np.nan_to_num(scored.components[name])
-        for name in SCORE_COMPONENTS
+        name: 100 * config.components[name].weight * scored.components[name] for name in SCORE_COMPONENTS
     }
     points[LOW_CONFIDENCE] = -scored.confidence_points
     points[BUY_BOX] = np.where(penalised, -config.buy_box_penalty_points, 0.0)

@@ -1,8 +1,8 @@
 """Why a score is what it is: the catalogue of signals with their words, and the reasons as JSON.
 
 A reason is {"code", "text", "value", "benchmark", "weight", "direction"}; `weight` is the number of points it
-moves the score away from neutral (for a missing input: the points that stay open either way). How a signal
-is measured is in `scoring`, how strongly it counts in config/scoring.yaml.
+moves the score away from neutral. How a signal is measured is in `scoring`, how strongly it counts in
+config/scoring.yaml.
 """
 
 import json
@@ -39,30 +39,12 @@ ARV = ("arv_usd", "NO_COMPARABLES")
 RANGE = ("interval_width_pct", "NO_VALUE_RANGE")
 
 SIGNALS: dict[str, Signal] = {
-    "discount_to_value_pct": Signal(
+    "gain_probability": Signal(
         "undervaluation",
-        (
-            "DISCOUNT_TO_VALUE",
-            "Asking price is {value} below a market value blind to it (benchmark {benchmark})",
-        ),
-        (
-            "LITTLE_DISCOUNT",
-            "Asking price is {value} below a market value blind to it (benchmark {benchmark})",
-        ),
-        (PRICE,),
-    ),
-    "discount_probability": Signal(
-        "undervaluation",
-        (
-            "LIKELY_UNDERVALUED",
-            "A market value blind to the asking price is above it with a probability of {value}",
-        ),
-        (
-            "UNLIKELY_UNDERVALUED",
-            "A market value blind to the asking price is above it with a probability of only {value}",
-        ),
-        (PRICE, RANGE),
-        style="probability",
+        ("LIKELY_GAIN", "Of 100 homes like this, {value} resold for 1.25 times the ask within 400 days"),
+        ("UNLIKELY_GAIN", "Of 100 homes like this, only {value} resold for 1.25 times the ask in 400 days"),
+        (PRICE, ("gain_probability", "NO_GAIN_CHANCE")),
+        style="of_a_hundred",
     ),
     "cap_rate_pct": Signal(
         "yield",
@@ -199,25 +181,26 @@ SIGNALS: dict[str, Signal] = {
     ),
 }
 
-# What is said of a missing input; {value} is the share of the score's weight that it leaves out.
+# What is said of a missing input; {value} is the share of the score's weight that hangs on it.
 MISSING_TEXTS: dict[str, str] = {
-    "NO_ASKING_PRICE": "No asking price: {value} of the weight is not scored",
-    "NO_RENT_ESTIMATE": "No rent estimate: {value} of the weight is not scored",
-    "NO_CONDITION": "Condition unknown: {value} of the weight is not scored",
-    "NO_COMPARABLES": "No comparable sales: {value} of the weight is not scored",
-    "NO_VALUE_RANGE": "No value range: {value} of the weight is not scored",
-    "NO_LAST_SALE": "Last sale unknown: {value} of the weight is not scored",
-    "NO_DAYS_ON_MARKET": "Days on market unknown: {value} of the weight is not scored",
-    "NO_OWNER_DATA": "Owner's address unknown: {value} of the weight is not scored",
-    "NO_OWNER_NAME": "Kind of owner unknown: {value} of the weight is not scored",
-    "NO_TENURE": "Owner's tenure unknown: {value} of the weight is not scored",
-    "NO_TAX_DATA": "Unpaid taxes unknown: {value} of the weight is not scored",
-    "NO_MARKET_HEAT": "Market heat unknown: {value} of the weight is not scored",
-    "NO_COUNTY_APPRECIATION": "County appreciation unknown: {value} of the weight is not scored",
-    "NO_ZIP_TREND": "Price trend of the ZIP unknown: {value} of the weight is not scored",
-    "NO_BUILDING_AGE": "Age of the building unknown: {value} of the weight is not scored",
-    "NO_FLOOD_DATA": "Flood zone unknown: {value} of the weight is not scored",
-    "NO_KEY_FIELDS": "Key fields unknown: {value} of the weight is not scored",
+    "NO_ASKING_PRICE": "No asking price: {value} of the weight counts as unfavourable",
+    "NO_GAIN_CHANCE": "Chance of a gain unknown: {value} of the weight counts as unfavourable",
+    "NO_RENT_ESTIMATE": "No rent estimate: {value} of the weight counts as unfavourable",
+    "NO_CONDITION": "Condition unknown: {value} of the weight counts as unfavourable",
+    "NO_COMPARABLES": "No comparable sales: {value} of the weight counts as unfavourable",
+    "NO_VALUE_RANGE": "No value range: {value} of the weight counts as unfavourable",
+    "NO_LAST_SALE": "Last sale unknown: {value} of the weight counts as unfavourable",
+    "NO_DAYS_ON_MARKET": "Days on market unknown: {value} of the weight counts as unfavourable",
+    "NO_OWNER_DATA": "Owner's address unknown: {value} of the weight counts as unfavourable",
+    "NO_OWNER_NAME": "Kind of owner unknown: {value} of the weight counts as unfavourable",
+    "NO_TENURE": "Owner's tenure unknown: {value} of the weight counts as unfavourable",
+    "NO_TAX_DATA": "Unpaid taxes unknown: {value} of the weight counts as unfavourable",
+    "NO_MARKET_HEAT": "Market heat unknown: {value} of the weight counts as unfavourable",
+    "NO_COUNTY_APPRECIATION": "County appreciation unknown: {value} of the weight counts as unfavourable",
+    "NO_ZIP_TREND": "Price trend of the ZIP unknown: {value} of the weight counts as unfavourable",
+    "NO_BUILDING_AGE": "Age of the building unknown: {value} of the weight counts as unfavourable",
+    "NO_FLOOD_DATA": "Flood zone unknown: {value} of the weight counts as unfavourable",
+    "NO_KEY_FIELDS": "Key fields unknown: {value} of the weight counts as unfavourable",
 }
 
 # Why there is no score at all.

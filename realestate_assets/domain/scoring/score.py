@@ -14,6 +14,7 @@ from realestate_assets.domain.scoring.components import (
     DECIMALS,
     buy_box,
     compute_scores,
+    incomplete_fields,
     neighborhoods,
     signal_inputs,
 )
@@ -94,9 +95,12 @@ def score_partition(
     for name in ("comparable_count", "close_comparable_count"):
         measures[name] = np.nan_to_num(as_floats(arv[name]))
 
+    told = _of_offers(offers, features)
+    measures["gain_probability"] = as_floats(told["gain_probability"])
     inputs = signal_inputs(features, measures, county, config)
-    places, box = neighborhoods(features["zip"], county), buy_box(features, county)
-    scored = compute_scores(inputs, places.multiplier, box.penalised, config)
+    places, box = neighborhoods(features["zip"], county), buy_box(features, county, config.required)
+    unknown_fields = incomplete_fields(features, config.required)
+    scored = compute_scores(inputs, places.multiplier, box.penalised, unknown_fields != "", config)
     score = np.where(valued, scored.score, np.nan)
     has_score = ~np.isnan(score)
     status_code = np.where(valued, "TOO_LITTLE_DATA", values["value_status"].astype(str).to_numpy())
@@ -106,11 +110,12 @@ def score_partition(
     review, needs_review = review_reasons(
         features, measures, has_score, config.review, clearances.by_reason()
     )
-    unpaid = [
+    found_limits = limits(measures, config.paying, unknown_fields)
+    class_limit = [
         limit if scored_here else None
-        for limit, scored_here in zip(limits(measures, config.paying), has_score.tolist(), strict=True)
+        for limit, scored_here in zip(found_limits, has_score.tolist(), strict=True)
     ]
-    is_limited = needs_review | np.array([limit is not None for limit in unpaid], dtype=bool)
+    is_limited = needs_review | np.array([limit is not None for limit in class_limit], dtype=bool)
     frame = pd.DataFrame(
         {
             **{name: features[name] for name in ("county", "month", "property_id")},
@@ -118,7 +123,7 @@ def score_partition(
             "offer_state": features["offer_state"],
             **{name: values[name] for name in ("model_kind", "model_id")},
             **{name: measures[name] for name in measures.columns},
-            **_of_offers(offers, features),
+            **told,
             "comparable_count": measures["comparable_count"].astype("int64"),
             "asking_price_usd": features["list_price_usd"],
             "is_asking_price_assumed": features["is_list_price_assumed"],
@@ -139,7 +144,7 @@ def score_partition(
             ],
             "review_reasons": review,
             "needs_review": needs_review,
-            "class_limit": pd.array(unpaid, dtype="str"),
+            "class_limit": pd.array(class_limit, dtype="str"),
             "neighborhood": pd.array(places.name, dtype="str"),
             "neighborhood_multiplier": places.multiplier,
             "config_version": config_version(config, county),

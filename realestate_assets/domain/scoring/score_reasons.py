@@ -29,13 +29,15 @@ def _signal_candidates(
     labels = {"is_tax_delinquent": unpaid_taxes(features)}
     for name, signal in SIGNALS.items():
         setting = config.components[signal.component].signals[name]
-        weight = scored.component_weights[signal.component] * scored.signal_weights[name]
+        weight = config.components[signal.component].weight * setting.weight
         points = 100 * weight * (scored.strengths[name] - 0.5)
         for sign, direction, (code, text) in (
             (1.0, "positive", signal.positive),
             (-1.0, "negative", signal.negative),
         ):
             side = sign * points
+            # Of what is unknown the missing input is the reason, whatever it counts as.
+            side = np.where(np.isnan(inputs[name]), 0.0, side)
             side = np.where(side >= max(config.reason_min_points, 10.0**-DECIMALS), side, 0.0)
             found.append(
                 Candidate(
@@ -54,20 +56,23 @@ def _signal_candidates(
 
 
 def _missing_candidates(inputs: dict[str, Floats], scored: Scored, config: ScoringConfig) -> list[Candidate]:
-    """One reason per missing input: the share of weight it leaves out, and half of that as open points."""
+    """One reason per missing input: the share of weight that hangs on it, and what it costs."""
     shares = {code: np.zeros_like(scored.confidence) for code in MISSING_TEXTS}
+    lost = {code: np.zeros_like(scored.confidence) for code in MISSING_TEXTS}
     for name, signal in SIGNALS.items():
         component = config.components[signal.component]
         weight = component.weight * component.signals[name].weight
-        unexplained = np.isnan(scored.strengths[name])
+        unexplained = np.isnan(inputs[name])
         for position, (column, code) in enumerate(signal.needs):
             is_last = position == len(signal.needs) - 1
             blamed = unexplained if is_last else unexplained & np.isnan(inputs[column])
             shares[code] = shares[code] + np.where(blamed, weight, 0.0)
+            points = 100 * weight * (0.5 - scored.strengths[name])
+            lost[code] = lost[code] + np.where(blamed, points, 0.0)
             unexplained = unexplained & ~blamed
     return [
-        Candidate(code, "negative", MISSING_TEXTS[code], 50 * share, share, style="share")
-        for code, share in shares.items()
+        Candidate(code, "negative", text, lost[code], shares[code], style="share", shown=shares[code] > 0)
+        for code, text in MISSING_TEXTS.items()
     ]
 
 
@@ -75,7 +80,7 @@ def _special_candidates(
     scored: Scored, places: Neighborhoods, box: BuyBox, config: ScoringConfig
 ) -> list[Candidate]:
     lift = scored.components["market"] - scored.unmultiplied_market
-    points = 100 * scored.component_weights["market"] * lift
+    points = 100 * config.components["market"].weight * lift
     in_place = np.array([bool(name) for name in places.name], dtype=bool)
     text = "{label}: market component x {value}"
     lost = scored.confidence_points

@@ -120,7 +120,7 @@ def test_the_other_heritage_parts_are_there_too():
     page = context()
     assert "valued at $601,250" in page["summary"]
     assert len(page["comparables"]["names"]) == 8
-    assert page["highlights"]["positive"][0]["text"].startswith("Asking price is 16.8%")
+    assert page["highlights"]["positive"][0]["text"].startswith("Of 100 homes like this, 3.4")
 
 
 def test_the_dates_are_the_ends_of_the_month_and_not_of_today():

@@ -6,7 +6,7 @@ import pandas as pd
 from realestate_assets.domain.counties.county import County, load_counties
 from realestate_assets.domain.scoring.clearances import Clearances
 from realestate_assets.domain.scoring.config import ScoringConfig, load_scoring_config
-from realestate_assets.domain.scoring.score import score_partition
+from realestate_assets.domain.scoring.score import OFFER_COLUMNS, score_partition
 
 KING = load_counties(None)["king-wa"]
 CONFIG = load_scoring_config()
@@ -84,6 +84,19 @@ def values(subjects: pd.DataFrame, **changes: object) -> pd.DataFrame:
     return pd.DataFrame(data)
 
 
+def offers(subjects: pd.DataFrame, **changes: object) -> pd.DataFrame:
+    """What was learned from offers; a home without an ask has no chance of a gain."""
+    chance = np.where(subjects["list_price_usd"].isna(), np.nan, 0.024)
+    data = {
+        "property_id": subjects["property_id"].to_numpy(),
+        **dict.fromkeys(OFFER_COLUMNS),
+        "gain_probability": chance,
+        "gain_cases": 1_000.0,
+        **changes,
+    }
+    return pd.DataFrame(data)
+
+
 def arv(subjects: pd.DataFrame, **changes: object) -> pd.DataFrame:
     data = {
         "property_id": subjects["property_id"].to_numpy(),
@@ -104,6 +117,7 @@ def scored(
     county: County = KING,
     config: ScoringConfig = CONFIG,
     clearances: Clearances = NOTHING_CLEARED,
+    offer_rows: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     return score_partition(
         subjects,
@@ -112,6 +126,7 @@ def scored(
         county,
         config,
         clearances,
+        offers(subjects) if offer_rows is None else offer_rows,
     )
 
 

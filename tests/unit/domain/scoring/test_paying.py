@@ -11,6 +11,7 @@ from realestate_assets.domain.scoring.paying import limits, pays
 from realestate_assets.domain.scoring.reviews import capped
 
 BOUNDS = Paying(min_dscr=1.0, min_flip_roi_pct=0.0)
+NOTHING_UNKNOWN = np.array([""], dtype=object)
 FIGURE = st.one_of(st.just(np.nan), st.floats(-3, 3))
 
 
@@ -31,8 +32,17 @@ def measures(dscr: float, roi: float) -> pd.DataFrame:
     ],
 )
 def test_one_way_that_is_known_to_pay_is_enough(dscr, roi, limit):
-    (found,) = limits(measures(dscr, roi), BOUNDS)
+    (found,) = limits(measures(dscr, roi), BOUNDS, NOTHING_UNKNOWN)
     assert found == (limit and f"No way is known in which it pays: {limit}.")
+
+
+def test_unknown_facts_that_are_wanted_are_named_first():
+    unknown = np.array(["living_area_sqft, year_built"], dtype=object)
+    assert limits(measures(1.2, 5.0), BOUNDS, unknown) == ["Not known: living area, year built."]
+    (both,) = limits(measures(np.nan, -4.0), BOUNDS, unknown)
+    assert both.startswith(
+        "Not known: living area, year built. No way is known in which it pays: rent unknown"
+    )
 
 
 @given(FIGURE, FIGURE)

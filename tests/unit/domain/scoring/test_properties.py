@@ -8,6 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from realestate_assets.domain.counties.county import County
+from realestate_assets.domain.offers.gain import GainModel
+from realestate_assets.domain.offers.likely import fit_likely
+from realestate_assets.domain.offers.model import OfferModel
+from realestate_assets.domain.offers.params import load_offer_params
+from realestate_assets.domain.offers.predict import offer_rows
 from realestate_assets.domain.scoring.values import value_rows
 from tests.examples import examples
 from tests.unit.domain.scoring.scoring_frames import CONFIG, FLAGS, KING, arv, features, scored, values
@@ -29,7 +35,7 @@ PROPERTIES = st.fixed_dictionaries(
         "bedrooms": maybe(st.integers(0, 20)),
         "bathrooms": maybe(number(0, 20)),
         "effective_age_years": maybe(number(0, 400)),
-        "tax_annual_usd": maybe(number(0, 1e6)),
+        "tax_annual_usd": maybe(number(0, 20_000) | number(0, 1e6)),
         "hoa_monthly_usd": maybe(number(0, 5_000)),
         "last_sale_price_usd": maybe(number(1, 1e8)),
         "days_on_market": maybe(st.integers(0, 5_000)),
@@ -39,12 +45,31 @@ PROPERTIES = st.fixed_dictionaries(
         "zip_median_rent_usd": maybe(number(1, 20_000)),
         "bedroom_rent_usd": maybe(number(1, 20_000)),
         "zip_price_per_sqft_trend_pct": maybe(number(-90, 500)),
+        "year_built": maybe(st.integers(1880, 2015)),
         "zip": st.sampled_from(["98004", "98125", "98122", None]),
         "property_type": st.sampled_from(["single_family", "land", None]),
         **{name: st.sampled_from([True, False, None]) for name in FLAGS},
     }
 )
 VALUES = st.tuples(number(10_000, 5e7), number(0.01, 0.6), maybe(number(5_000, 6e7)), st.integers(0, 8))
+
+
+PARAMS = load_offer_params()
+# The prior as if it had been learned: the chance falls with the ask as it does in the product.
+GAIN = GainModel(
+    basis="county",
+    coefficients=(PARAMS.gain.prior.level, *PARAMS.gain.prior.slopes.values()),
+    cases=1_000.0,
+    gains=20,
+    priced_cases=0,
+    median_gain_pct=40.0,
+    median_value_usd=500_000.0,
+    year_spread=PARAMS.gain.year_spread,
+)
+NO_SALES = pd.DataFrame(
+    columns=["county", "ask_usd", "value_usd", "log_width", "sale_price_usd", "months_ago"], dtype=float
+)
+LEARNED = OfferModel(fit_likely(NO_SALES, "king-wa", PARAMS.likely), GAIN, PARAMS)
 
 
 class LogisticModel:
@@ -68,13 +93,13 @@ class LogisticModel:
         return 1 / (1 + np.exp(np.clip(log_ratio / log_spread, -50, 50)))
 
 
-def scores_of(homes: list[dict], value: tuple) -> pd.DataFrame:
+def scores_of(homes: list[dict], value: tuple, county: County = KING) -> pd.DataFrame:
     """The homes side by side, all with the same value and comparables."""
     subjects = features(len(homes), **{name: [home[name] for home in homes] for name in homes[0]})
     p50, spread, arv_usd, count = value
     found = value_rows(subjects, LogisticModel(p50, spread))
     after = arv(subjects, arv_usd=np.nan if arv_usd is None else arv_usd, comparable_count=count)
-    return scored(subjects, found, after)
+    return scored(subjects, found, after, county, offer_rows=offer_rows(subjects, found, LEARNED))
 
 
 @given(PROPERTIES, VALUES)
@@ -97,6 +122,76 @@ def test_the_points_of_the_parts_add_up_to_the_score(home, value):
         assert row["points"] is None
     else:
         assert sum(json.loads(row["points"]).values()) == pytest.approx(row["bird_dog_score"], abs=1e-4)
+
+
+# From poor to excellent; no class is no praise.
+RANKS = {None: 0, "poor": 1, "fair": 2, "good": 3, "excellent": 4}
+
+
+def rank(score_class: object) -> int:
+    return RANKS[None if pd.isna(score_class) else score_class]
+
+
+@pytest.mark.parametrize("hidden", CONFIG.required)
+@given(home=PROPERTIES, value=VALUES)
+@examples(20)
+def test_hiding_a_required_field_never_raises_score_or_class(hidden, home, value):
+    known, unknown = (row for _, row in scores_of([home, {**home, hidden: None}], value).iterrows())
+    if not np.isnan(unknown["bird_dog_score"]):
+        assert unknown["bird_dog_score"] <= known["bird_dog_score"] + 1e-6
+    assert rank(unknown["score_class"]) <= min(rank(known["score_class"]), RANKS["fair"])
+
+
+def level(name: str) -> float:
+    """The figure whose strength is that of an unknown one."""
+    (signal,) = (s for c in CONFIG.components.values() for n, s in c.signals.items() if n == name)
+    return signal.low + signal.unknown * (signal.high - signal.low)
+
+
+# Field -> the range of its favourable values in a home of some market value: no worse than those of the
+# unfavourable quarter of homes, or than what stands in for an unknown one.
+FAVOURABLE = {
+    "condition_code": lambda *_: (level("condition_code"), 5),
+    "effective_age_years": lambda *_: (0, level("effective_age_years")),
+    "last_sale_price_usd": lambda _, value: (1, value / (1 + level("gain_since_last_sale_pct") / 100)),
+    "days_on_market": lambda *_: (0, 5_000),
+    "tenure_years": lambda *_: (level("tenure_years"), 120),
+    "zip_price_per_sqft_trend_pct": lambda *_: (level("zip_price_trend_pct"), 500),
+    "bathrooms": lambda *_: (KING.market.min_bathrooms, 20),
+    "zip_median_rent_usd": lambda *_: (1, 20_000),
+    "bedroom_rent_usd": lambda home, _: (home["zip_median_rent_usd"] or 1, 20_000),
+    "tax_annual_usd": lambda _, value: (0, value * KING.underwriting.property_tax_rate),
+}
+
+
+@pytest.mark.parametrize("hidden", FAVOURABLE)
+@given(home=PROPERTIES, value=VALUES, data=st.data())
+@examples(20)
+def test_hiding_a_favourable_figure_never_raises_the_score(hidden, home, value, data):
+    figure = data.draw(number(*FAVOURABLE[hidden](home, value[0])))
+    favourable = {**home, hidden: round(figure) if hidden == "condition_code" else figure}
+    known, unknown = scores_of([favourable, {**home, hidden: None}], value)["bird_dog_score"]
+    assert np.isnan(unknown) or unknown <= known + 1e-6
+
+
+@pytest.mark.parametrize("hidden", [*FLAGS, "zip"])
+@given(home=PROPERTIES, value=VALUES, data=st.data())
+@examples(20)
+def test_hiding_a_yes_or_no_or_the_place_never_raises_the_score(hidden, home, value, data):
+    shown = data.draw(st.sampled_from(["98004", "98125", "98122"]) if hidden == "zip" else st.booleans())
+    known, unknown = scores_of([{**home, hidden: shown}, {**home, hidden: None}], value)["bird_dog_score"]
+    assert np.isnan(unknown) or unknown <= known + 1e-6
+
+
+@given(home=PROPERTIES, value=VALUES, factor=number(1, 20))
+@examples(40)
+def test_more_repair_never_raises_the_score(home, value, factor):
+    usd = {code: rate * factor for code, rate in KING.underwriting.repair_usd_per_sqft.items()}
+    dearer = KING.model_copy(
+        update={"underwriting": KING.underwriting.model_copy(update={"repair_usd_per_sqft": usd})}
+    )
+    now, then = (scores_of([home], value, county)["bird_dog_score"][0] for county in (KING, dearer))
+    assert np.isnan(now) or then <= now + 1e-6
 
 
 PRICES = st.lists(number(1, 1e8), min_size=2, max_size=6)

@@ -19,7 +19,7 @@ from realestate_assets.domain.scoring.clearances import (
     Clearances,
 )
 from tests.examples import examples
-from tests.unit.domain.scoring.scoring_frames import CONFIG, arv, features, scored, values
+from tests.unit.domain.scoring.scoring_frames import CONFIG, arv, features, offers, scored, values
 
 # A home that scores well: asked 38 % below its value, let at 2 % of the price a month.
 BARGAIN = {
@@ -31,6 +31,12 @@ BARGAIN = {
 }
 IMPOSSIBLE = {"sale_validity": FACTS_AFTER_SALE, "listing_status": "sold"}
 LIKELY = {"discount_probability": 0.99}
+# The chance of a gain that goes with them.
+HOPEFUL = 0.06
+
+
+def hopeful(subjects: pd.DataFrame) -> pd.DataFrame:
+    return offers(subjects, gain_probability=HOPEFUL)
 
 
 def bargain(rows: int = 1, **changes: object) -> pd.DataFrame:
@@ -57,7 +63,7 @@ def cleared(*reasons: str, property_id: str = "p000") -> Clearances:
 
 def test_a_sound_bargain_is_praised_and_has_no_reason():
     subjects = bargain()
-    row = scored(subjects, values(subjects, **LIKELY)).iloc[0]
+    row = scored(subjects, values(subjects, **LIKELY), offer_rows=hopeful(subjects)).iloc[0]
     assert row["score_class"] in ("good", "excellent")
     assert (row["review_reasons"], row["needs_review"]) == ("[]", False)
 
@@ -78,7 +84,12 @@ def test_each_reason_is_said_with_its_figures_and_bars_the_classes_above_fair(
     changes, value_changes, arv_changes, code, words
 ):
     subjects = bargain(**changes)
-    row = scored(subjects, values(subjects, **LIKELY, **value_changes), arv(subjects, **arv_changes)).iloc[0]
+    row = scored(
+        subjects,
+        values(subjects, **LIKELY, **value_changes),
+        arv(subjects, **arv_changes),
+        offer_rows=hopeful(subjects),
+    ).iloc[0]
     assert codes(row) == [code]
     assert words in told(row)[0]["text"]
     assert told(row)[0]["cleared"] is None
@@ -119,7 +130,7 @@ def test_a_cleared_reason_is_kept_with_who_when_and_why_and_bars_nothing():
     subjects = bargain()
     row = scored(
         subjects, values(subjects, **LIKELY), arv(subjects, arv_usd=650_000.0),
-        clearances=cleared(ARV_OUTSIDE_VALUE_RANGE),
+        clearances=cleared(ARV_OUTSIDE_VALUE_RANGE), offer_rows=hopeful(subjects),
     ).iloc[0]  # fmt: skip
     assert told(row)[0]["cleared"] == {"by": "R. Lee", "when": "2015-04-01", "why": "Seen on site"}
     assert row["score_class"] in ("good", "excellent")
@@ -129,10 +140,16 @@ def test_a_cleared_reason_is_kept_with_who_when_and_why_and_bars_nothing():
 def test_a_clearance_is_of_one_property_and_one_reason():
     subjects = bargain(2)
     wide = arv(subjects, arv_usd=650_000.0, close_comparable_count=0)
-    rows = scored(subjects, values(subjects, **LIKELY), wide, clearances=cleared(ARV_OUTSIDE_VALUE_RANGE))
+    rows = scored(
+        subjects,
+        values(subjects, **LIKELY),
+        wide,
+        clearances=cleared(ARV_OUTSIDE_VALUE_RANGE),
+        offer_rows=hopeful(subjects),
+    )
     assert rows["needs_review"].tolist() == [True, True]
     both = cleared(ARV_OUTSIDE_VALUE_RANGE, FEW_CLOSE_COMPARABLES)
-    rows = scored(subjects, values(subjects, **LIKELY), wide, clearances=both)
+    rows = scored(subjects, values(subjects, **LIKELY), wide, clearances=both, offer_rows=hopeful(subjects))
     assert rows["needs_review"].tolist() == [False, True]
 
 

@@ -10,7 +10,16 @@ from realestate_assets.domain.scoring.reasons import MAX_REASONS, REASON_CODES, 
 from realestate_assets.domain.scoring.score import classify
 from realestate_assets.domain.scoring.score_reasons import unpaid_taxes
 from realestate_assets.domain.tables import SCORE_COMPONENTS, SCORES
-from tests.unit.domain.scoring.scoring_frames import CONFIG, KING, arv, empty_record, features, scored, values
+from tests.unit.domain.scoring.scoring_frames import (
+    CONFIG,
+    KING,
+    arv,
+    empty_record,
+    features,
+    offers,
+    scored,
+    values,
+)
 
 BEST = {
     "list_price_usd": 300_000.0,
@@ -68,9 +77,8 @@ def test_a_perfect_property_scores_one_hundred():
         subjects, market_value_p10_usd=500_000.0, market_value_p90_usd=600_000.0, discount_probability=1.0
     )
     hot = county_with(heat=1.5, appreciation_rate=0.2)
-    assert scored(subjects, sure, arv(subjects, arv_usd=900_000.0, comparable_count=8), hot)[
-        "bird_dog_score"
-    ].tolist() == [100.0]
+    after, gain = arv(subjects, arv_usd=900_000.0, comparable_count=8), offers(subjects, gain_probability=0.2)
+    assert scored(subjects, sure, after, hot, offer_rows=gain)["bird_dog_score"].tolist() == [100.0]
 
 
 def test_the_worst_property_scores_zero():
@@ -87,10 +95,20 @@ def test_the_worst_property_scores_zero():
         subjects, market_value_p10_usd=100_000.0, market_value_p90_usd=900_000.0, discount_probability=0.0
     )
     cold = county_with(heat=0.5, appreciation_rate=-0.1)
-    row = scored(subjects, unsure, arv(subjects, comparable_count=0), cold).iloc[0]
+    no_gain = offers(subjects, gain_probability=0.0)
+    row = scored(subjects, unsure, arv(subjects, comparable_count=0), cold, offer_rows=no_gain).iloc[0]
     assert row["bird_dog_score"] == 0.0
     assert row["score_class"] == "poor"
-    assert "OUTSIDE_BUY_BOX" not in codes(row)
+    assert row["class_limit"].startswith("Not known: bedrooms, year built.")
+
+
+def test_an_unknown_required_field_misses_the_buying_filter_and_any_other_does_not():
+    texts = [
+        {r["code"]: r["text"] for r in reason_list(scored(features(1, **{name: None})).iloc[0], "negative")}
+        for name in ("bedrooms", "bathrooms")
+    ]
+    assert texts[0]["OUTSIDE_BUY_BOX"] == "Outside the county's buying filter: bedrooms"
+    assert "OUTSIDE_BUY_BOX" not in texts[1]
 
 
 def test_the_score_is_the_sum_worked_by_hand():
@@ -127,18 +145,17 @@ def test_what_the_lowest_score_cuts_off_stands_among_the_points():
 
 def test_one_component_worked_by_hand():
     row = scored(features(1)).iloc[0]
-    # Discount (550,000 - 500,000) / 550,000 = 9.0909 % on -5..20; probability 0.7 on 0.30..0.95.
-    by_hand = 0.6 * (9.090909 + 5) / 25 + 0.4 * (0.7 - 0.30) / 0.65
+    # A chance of 2.4 % on 0..4.
+    by_hand = 0.024 / 0.04
     assert row["component_undervaluation"] == pytest.approx(by_hand, abs=1e-6)
 
 
-def test_a_missing_component_is_null_and_its_weight_goes_to_the_others():
+def test_a_component_of_which_nothing_is_known_counts_as_unfavourable():
     subjects = features(1, zip_median_rent_usd=None)
     row = scored(subjects).iloc[0]
-    assert np.isnan(row["component_yield"])
-    rest = [name for name in SCORE_COMPONENTS if name != "yield"]
-    weights = {name: CONFIG.components[name].weight for name in rest}
-    base = sum(weights[n] * row[f"component_{n}"] for n in rest) / sum(weights.values())
+    signals = CONFIG.components["yield"].signals.values()
+    assert row["component_yield"] == pytest.approx(sum(s.weight * s.unknown for s in signals))
+    base = sum(CONFIG.components[n].weight * row[f"component_{n}"] for n in SCORE_COMPONENTS)
     assert row["bird_dog_score"] == pytest.approx(100 * base * (1 - 0.25 * (1 - row["confidence"])), abs=1e-4)
     assert "NO_RENT_ESTIMATE" in codes(row)
 
@@ -148,11 +165,11 @@ def test_a_missing_component_lowers_the_confidence():
     assert gapped["confidence"] < full["confidence"]
 
 
-def test_without_an_asking_price_the_rest_is_scored_and_the_reasons_say_so():
+def test_without_an_asking_price_all_that_hangs_on_it_counts_as_nothing_and_the_reasons_say_so():
     subjects = features(1, list_price_usd=None)
     row = scored(subjects, values(subjects, discount_probability=np.nan)).iloc[0]
-    assert np.isnan(row["component_undervaluation"])
-    assert np.isnan(row["component_yield"])
+    assert row["component_undervaluation"] == row["component_yield"] == 0
+    assert row["class_limit"].startswith("Not known: list price.")
     assert 0 <= row["bird_dog_score"] <= 100
     assert codes(row)[0] == "NO_ASKING_PRICE"
     assert reason_list(row, "negative")[0]["text"].startswith("No asking price: 60%")
@@ -193,7 +210,8 @@ def test_what_presses_an_owner_to_sell_is_told_with_its_figures():
     subjects = features(1, **(WORST | OWNER | {"tax_delinquent_usd": 3_200.0, "tax_sale_year": 2021}))
     bad = values(subjects, discount_probability=0.0, market_value_p10_usd=1e5, market_value_p90_usd=1e6)
     county = county_with(heat=0.8, appreciation_rate=0.0)
-    row = scored(subjects, bad, arv(subjects, comparable_count=0), county).iloc[0]
+    no_gain = offers(subjects, gain_probability=0.0)
+    row = scored(subjects, bad, arv(subjects, comparable_count=0), county, offer_rows=no_gain).iloc[0]
     texts = {reason["code"]: reason["text"] for reason in reason_list(row, "positive")}
     wanted = {
         "ABSENTEE_OWNER": "The owner does not live at the property",
