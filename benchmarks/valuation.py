@@ -92,6 +92,7 @@ def values_of_month(king: pd.DataFrame, month: str, params: ValuationParams) -> 
         "without nearest sales": alone.predict(_without_nearest(own)),
         "direct learner alone": _weighted(model, 0.0).predict(own),
         "local learner alone": _weighted(model, 1.0).predict(own),
+        "without correction by value": calibrate_as(correction_bands=1).predict(own),
         "intervals without value bands": calibrate_as(bands=1).predict(own),
         "intervals without forward factor": calibrate_as(forward_factor=1.0).predict(own),
         "intervals of one width": calibrate_as(bands=1, forward_factor=1.0, min_spread=10.0).predict(own),
@@ -103,6 +104,10 @@ def measures(values: pd.DataFrame, price: np.ndarray) -> dict[str, float]:
     found = ratio_study(values[VALUES[1]], price)
     chosen = ("median_ratio", "cod", "prd", "prb", "mdape_pct", "log_r2")
     row = {name: found[name] for name in chosen}
+    by_value = np.array_split(np.argsort(values[VALUES[1]].to_numpy(), kind="stable"), 10)
+    ratio = values[VALUES[1]].to_numpy() / price
+    tenths = [float(np.median(ratio[rows])) for rows in by_value]
+    row["value_tenth_ratio_min"], row["value_tenth_ratio_max"] = min(tenths), max(tenths)
     if values[VALUES[0]].notna().all():
         inside = ((values[VALUES[0]] <= price) & (price <= values[VALUES[2]])).to_numpy()
         row["coverage"] = inside.mean()

@@ -13,6 +13,7 @@ from realestate_assets.domain.valuation.features import TRAINING_COLUMNS
 from realestate_assets.domain.valuation.model import TRAINED, ValueModel, as_json
 from realestate_assets.domain.valuation.out_of_fold import SALE_KEY
 from realestate_assets.domain.valuation.promotion_policy import PromotionPolicy
+from realestate_assets.domain.valuation.value_bands import value_bands
 from resources.partition import Partition
 
 
@@ -65,6 +66,7 @@ class ChampionTrial:
         decision = promotion.decide(self.policy, own, theirs, comparison)
         used = ModelRef(candidate_id, month) if candidate_id and decision.promoted else ref
         shared = asdict(comparison) if comparison else {}
+        judged = sales if used is not None and used.model_id == candidate_id else known
         return {
             "county": county_slug,
             "month": month,
@@ -80,6 +82,7 @@ class ChampionTrial:
             "compared_sales": comparison.n if comparison else 0,
             "candidate_metrics": as_json({"own": own, "compared": shared.get("candidate")}),
             "champion_metrics": as_json({"own": theirs, "compared": shared.get("champion")}),
+            "value_bands": as_json(value_bands(judged[judged["county"] == county_slug]) if used else []),
         }
 
     def _own(

@@ -26,7 +26,7 @@ from resources.warehouse.resource import WarehouseResource
 USED_COLUMNS = [name for name in MODEL_SCHEMA.names if name != "out_of_fold_json"]
 USED_SCHEMA = pa.schema(
     [MODEL_SCHEMA.field(name) for name in USED_COLUMNS]
-    + [pa.field(name, pa.string()) for name in ("model_month", "candidate_id", "decision")]
+    + [pa.field(name, pa.string()) for name in ("model_month", "candidate_id", "decision", "value_bands")]
 )
 DECISIONS_SQL = (
     "select county, month, candidate_id, champion_id, champion_month, used_id, used_month, is_simulated "
@@ -107,7 +107,7 @@ def _decided(warehouse: WarehouseResource, partitions: Sequence[Partition]) -> l
 
 def _used(archive: ModelArchive, row: dict) -> dict:
     """The row of promoted_models."""
-    key = {name: row[name] for name in ("county", "month", "candidate_id", "decision")}
+    key = {name: row[name] for name in ("county", "month", "candidate_id", "decision", "value_bands")}
     if row["used_id"] is None:
         return {**key, "status": INSUFFICIENT_SALES}
     model = archive.row(row["county"], row["used_id"])

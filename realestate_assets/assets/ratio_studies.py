@@ -46,7 +46,7 @@ def _pictures(sales: pd.DataFrame) -> dg.MetadataValue:
     declare.table(
         RATIO_STUDIES,
         source="values of raw.scores against the month's valid sales, which they have not learned from; by "
-        "month, year to the month, price decile, ZIP and property type",
+        "month, year to the month, its deciles of predicted value, price decile, ZIP and property type",
         caveat="a group of fewer than 20 sales has its count alone; the year is of the months as they stand "
         "in the warehouse; low deciles of price lie above 1 and high ones below for any honest model",
         on_failure="A month without rows had no valued sales: look at value_status of scores. Where "

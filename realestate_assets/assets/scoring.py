@@ -1,5 +1,7 @@
 """The scores: market value, investment measures and bird_dog_score of every property of a partition."""
 
+import json
+
 import dagster as dg
 import pandas as pd
 
@@ -14,6 +16,7 @@ from realestate_assets.domain.scoring.score import score_partition
 from realestate_assets.domain.scoring.values import value_rows
 from realestate_assets.domain.tables import PROPERTIES, SCORES
 from realestate_assets.domain.valuation.model import ValueModel
+from realestate_assets.domain.valuation.value_bands import with_bands
 from realestate_assets.partitions import get_county
 from realestate_assets.settings import get_settings
 from resources.partition import IN_PARTITIONS, Partition, partitions_json
@@ -31,6 +34,14 @@ def promoted_model(promoted_models: pd.DataFrame, partition: Partition) -> Value
     rows = partition_rows(promoted_models, partition)
     trained = rows[rows["status"] == "trained"]
     return None if trained.empty else ValueModel.from_row(trained.iloc[0].to_dict())
+
+
+def bands_of(promoted_models: pd.DataFrame, partition: Partition) -> list[dict]:
+    """What was found of the model in use by band of value; nothing in rows of an earlier version."""
+    rows = partition_rows(promoted_models, partition)
+    if rows.empty or "value_bands" not in rows or not isinstance(text := rows["value_bands"].iloc[0], str):
+        return []
+    return json.loads(text)
 
 
 def _with_remarks(subjects: pd.DataFrame, remarks: pd.DataFrame) -> pd.DataFrame:
@@ -94,6 +105,7 @@ def scores(
             context.log.info(f"{partition}: no properties")
             continue
         values = value_rows(subjects, promoted_model(promoted_models, partition))
+        values = with_bands(values, bands_of(promoted_models, partition))
         arv = reconcile_arv(partition_rows(comparables, partition))
         county = get_county(partition.county_slug)
         learned = partition_rows(offer_models, partition)

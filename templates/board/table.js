@@ -112,11 +112,21 @@ const CELLS = {
   },
 };
 
+// What earlier sales valued like this home said of the model; nothing where too few were judged.
+function bandRecord(deal) {
+  if (deal.value_band_sales === null || deal.value_band_median_ratio === null) return null;
+  const ratio = written("value_band_median_ratio", deal.value_band_median_ratio);
+  const inside = `${(100 * deal.value_band_coverage).toFixed(0)} of 100 prices in the range`;
+  return `Values of this size: ${ratio} of the price in the median, ${inside}, ${written("value_band_sales", deal.value_band_sales)} sales`;
+}
+
 function reasonsCell(deal) {
   const cell = element("td", "reasons");
   if (deal.top_positive_reason) cell.append(element("small", "text pro", deal.top_positive_reason));
   if (deal.top_negative_reason) cell.append(element("small", "text con", deal.top_negative_reason));
   if (deal.class_limit) cell.append(element("small", "text con", deal.class_limit));
+  const record = bandRecord(deal);
+  if (record) cell.append(element("small", "text", record));
   if (deal.open_reviews) cell.append(element("small", "review", `To be reviewed: ${deal.open_reviews}`));
   if (deal.cleared_reviews) cell.append(element("small", "text", `Reviewed: ${deal.cleared_reviews}`));
   cell.setAttribute("role", "cell");

@@ -12,6 +12,7 @@ const WRITERS = {
   count: (n) => n.toLocaleString("en-US"),
   year: (n) => String(n),
   number: (n) => String(n),
+  ratio: (n) => n.toFixed(3),
 };
 
 function written(name, value) {

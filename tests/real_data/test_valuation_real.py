@@ -67,6 +67,17 @@ def test_values_of_spring_2015_are_accurate_without_look_ahead(valued):
     assert found["log_r2"] >= 0.900
 
 
+def test_values_of_every_size_are_right_in_the_median_over_the_valid_sales(valued):
+    valid = valued[valued["sale_validity"] == "VALID"]
+    found = ratio_study(valid["market_value_p50_usd"], valid["sale_price_usd"])
+    assert found["n"] == 4654
+    assert found["cod"] <= 11.2
+    assert found["mdape_pct"] <= 7.45
+    ratio = valid["market_value_p50_usd"] / valid["sale_price_usd"]
+    tenths = ratio.groupby(pd.qcut(valid["market_value_p50_usd"], 10, labels=False)).median()
+    assert tenths.between(0.97, 1.03).all()
+
+
 def test_four_in_five_prices_lie_in_the_interval_in_every_decile_of_price_and_of_value(valued):
     columns = [valued[f"market_value_p{level}_usd"] for level in (10, 90)]
     assert 0.78 <= interval_coverage(*columns, valued["sale_price_usd"]) <= 0.82

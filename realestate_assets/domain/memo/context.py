@@ -27,6 +27,7 @@ from realestate_assets.domain.memo.sources import footnotes
 from realestate_assets.domain.memo.text import line
 from realestate_assets.domain.memo.underwriting import underwriting
 from realestate_assets.domain.memo.value import value_range
+from realestate_assets.domain.memo.value_band import band_record
 
 STATUS_NAMES = {
     "coming_soon": "Coming soon",
@@ -80,6 +81,7 @@ def build_memo_context(
         "facts": facts(figures),
         "remarks": line(record.property.get("description"), MAX_REMARKS),
         "value": value_range(figures),
+        "band_record": band_record(figures),
         "outlook": outlook(figures),
         "drivers": drivers(record.contributions, figures),
         "comparables": comparable_grid(record.comparables, figures),

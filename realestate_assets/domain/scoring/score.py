@@ -26,7 +26,7 @@ from realestate_assets.domain.scoring.reasons import status_json
 from realestate_assets.domain.scoring.reviews import capped, review_reasons
 from realestate_assets.domain.scoring.score_reasons import score_reasons
 from realestate_assets.domain.scoring.values import VALUE_COLUMNS
-from realestate_assets.domain.tables import OFFER_COLUMNS, SCORE_COMPONENTS, SCORES
+from realestate_assets.domain.tables import OFFER_COLUMNS, SCORE_COMPONENTS, SCORES, VALUE_BAND_COLUMNS
 
 ARV_COLUMNS = ("arv_usd", "arv_low_usd", "arv_high_usd")
 
@@ -70,7 +70,7 @@ def score_partition(
     Args:
         features: rows of marts.features of the partition.
         values: per property_id: value_status, model_kind, model_id, market_value_p10/p50/p90_usd,
-            discount_probability.
+            discount_probability; VALUE_BAND_COLUMNS where bands were judged.
         arv: per property_id: arv_usd, arv_low_usd, arv_high_usd, comparable_count,
             close_comparable_count; absent means none.
         county: market, neighbourhoods and underwriting assumptions.
@@ -124,6 +124,7 @@ def score_partition(
             **{name: values[name] for name in ("model_kind", "model_id")},
             **{name: measures[name] for name in measures.columns},
             **told,
+            **{name: values.get(name, np.nan) for name in VALUE_BAND_COLUMNS},
             "comparable_count": measures["comparable_count"].astype("int64"),
             "asking_price_usd": features["list_price_usd"],
             "is_asking_price_assumed": features["is_list_price_assumed"],

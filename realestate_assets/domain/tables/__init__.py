@@ -30,6 +30,7 @@ from realestate_assets.domain.tables.scored import (
     OFFER_COLUMNS,
     SCORE_COMPONENTS,
     SCORES,
+    VALUE_BAND_COLUMNS,
     VALUE_CONTRIBUTIONS,
 )
 from resources.warehouse.table_spec import TableSpec
@@ -83,5 +84,6 @@ __all__ = [
     "SCORE_COMPONENTS",
     "SOURCE_FILES",
     "TABLES",
+    "VALUE_BAND_COLUMNS",
     "VALUE_CONTRIBUTIONS",
 ]

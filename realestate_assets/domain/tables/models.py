@@ -26,6 +26,8 @@ MODEL_PROMOTIONS = TableSpec(
         Column("compared_sales", "integer", "Sales both were judged by.", nullable=False, minimum=0),
         Column("candidate_metrics", "json", "Its figures: own sales, and those compared.", nullable=False),
         Column("champion_metrics", "json", "The champion's: own sales, and those compared.", nullable=False),
+        # Null in rows that were written before bands were told.
+        Column("value_bands", "json", "Ratio and coverage of the used model by band of value, out of fold."),
         flag("is_simulated", "True where the properties of the month are generated.", nullable=False),
     ),
 )
@@ -33,7 +35,7 @@ MODEL_PROMOTIONS = TableSpec(
 _STUDY_FIGURES = (
     ("median_ratio", "Median of value / price.", True),
     ("cod", "Coefficient of dispersion, %.", True),
-    ("prd", "Price-related differential; null within a price decile, as the next four.", True),
+    ("prd", "Price-related differential; null within a decile, as the next four.", True),
     ("prb", "Price-related bias.", True),
     ("ki", "Kakwani index.", False),
     ("mki", "Modified Kakwani index.", True),
@@ -52,7 +54,7 @@ RATIO_STUDIES = TableSpec(
         COUNTY,
         MONTH,
         Column("grouping", "text", "What the sales are grouped by.", nullable=False, allowed=RATIO_GROUPINGS),
-        Column("group_value", "text", "`all`, decile of price 01 to 10, ZIP or type.", nullable=False),
+        Column("group_value", "text", "`all`, decile (of price or value), ZIP or type.", nullable=False),
         Column("n", "integer", "Sales with a value.", nullable=False, minimum=0),
         *(
             column

@@ -39,6 +39,15 @@ OFFER_COLUMNS = (
     "offer_model_id",
 )
 
+# What the county's earlier sales said of values of the home's size.
+VALUE_BAND_COLUMNS = (
+    "value_band_low_usd",
+    "value_band_high_usd",
+    "value_band_sales",
+    "value_band_median_ratio",
+    "value_band_coverage",
+)
+
 SCORES = TableSpec(
     schema="raw",
     name="scores",
@@ -68,6 +77,12 @@ SCORES = TableSpec(
         price("market_value_p10_usd", "Market value, lower bound of the 80 % interval, USD."),
         price("market_value_p50_usd", "Market value, median, USD."),
         price("market_value_p90_usd", "Market value, upper bound of the 80 % interval, USD."),
+        # Null in rows that were written before bands were told, and where too few sales were judged.
+        price("value_band_low_usd", "Lower end of the band of values that P50 lies in; null at the lowest."),
+        price("value_band_high_usd", "Upper end of that band; null at the highest."),
+        Column("value_band_sales", "integer", "Earlier sales judged in the band.", minimum=0),
+        Column("value_band_median_ratio", "float", "Their median value / price, out of fold.", minimum=0),
+        share("value_band_coverage", "Share of their prices between P10 and P90."),
         price("asking_price_usd", "List price, or the recorded price where it serves as one, USD."),
         flag("is_asking_price_assumed", "True where the recorded price serves as asking price.", False),
         Column("discount_to_value_pct", "float", "(P50 - asking price) / P50, %."),

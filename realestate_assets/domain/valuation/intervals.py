@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from realestate_assets.domain.valuation.band_correction import Curve, band_correction, corrected
 from realestate_assets.domain.valuation.params import IntervalParams
 
 # Guards a division by a spread of 0.
@@ -21,8 +22,9 @@ LEAST_FACTOR = 0.25
 class Calibration:
     """How the true log value lies around the predicted one.
 
-    (true - predicted - bias) / sized spread has the quantiles given, its median being 0; `bias` is what the
-    prediction is off in the median, from the learner's loss and from going back to dollars. The sized spread
+    (true - centre) / sized spread has the quantiles given, its median being 0. The centre is the prediction
+    with `bias`, what it is off in the median, from the learner's loss and from going back to dollars, and
+    with what its band of value is off beyond that, at `centre_values` (`band_correction`). The sized spread
     is the learner's times a factor of the predicted value, given at `band_values` and linear between them:
     conformal prediction by group (V. Vovk et al., Algorithmic Learning in a Random World, 2005, section 4.5),
     without its steps. Cheap and dear homes would else be covered less often than those between.
@@ -36,6 +38,13 @@ class Calibration:
     quantiles: tuple[float, ...]
     band_values: tuple[float, ...] = ()
     band_factors: tuple[float, ...] = ()
+    # Empty in a model of an earlier version, and where no band is off by more than chance.
+    centre_values: tuple[float, ...] = ()
+    centre_points: tuple[float, ...] = ()
+
+    def centre(self, log_value: np.ndarray) -> np.ndarray:
+        """Log value, corrected for what predictions of its size are off."""
+        return corrected(log_value, (self.centre_values, self.centre_points)) + self.bias
 
     def sized(self, spread: np.ndarray, log_value: np.ndarray) -> np.ndarray:
         """Spread, not below the smallest one believed, times the factor of the predicted log value."""
@@ -46,7 +55,7 @@ class Calibration:
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Log value at the lower end, in the middle, corrected for bias, and at the upper end."""
         low, high = self.ends()
-        sized, centre = self.sized(spread, log_value), log_value + self.bias
+        sized, centre = self.sized(spread, log_value), self.centre(log_value)
         return centre + low * sized, centre, centre + high * sized
 
     def ends(self) -> tuple[float, float]:
@@ -83,7 +92,10 @@ def calibrate(
         params: levels, smallest spread, bands, resolution.
     """
     bias = float(np.median(actual - log_value))
-    residual = actual - log_value - bias
+    curve: Curve = band_correction(
+        actual - log_value - bias, log_value, params.correction_bands, params.min_band_sales
+    )
+    residual = actual - corrected(log_value, curve) - bias
     # Bands of the mean of price and value: bands of the value alone leave the cheapest and the dearest homes
     # uncovered too often, for their values lie nearer to the middle than their prices do.
     middle = (actual + log_value) / 2
@@ -105,6 +117,8 @@ def calibrate(
         quantiles=tuple((quantiles - np.interp(0.5, levels, quantiles)).tolist()),
         band_values=values,
         band_factors=factors,
+        centre_values=curve[0],
+        centre_points=curve[1],
     )
 
 

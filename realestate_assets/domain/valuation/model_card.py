@@ -15,7 +15,12 @@ from realestate_assets.domain.valuation.ratio_groups import ACROSS_PRICES, group
 SHUFFLED_HOMES = 80
 MOST_IMPORTANT = 15
 SEED = 3
-GROUP_TITLES = {"price_decile": "Price decile", "zip": "ZIP", "property_type": "Property type"}
+GROUP_TITLES = {
+    "value_decile": "Value decile",
+    "price_decile": "Price decile",
+    "zip": "ZIP",
+    "property_type": "Property type",
+}
 LIMITS = (
     "A value is what homes alike have sold for, not an appraisal: nobody has seen the inside of this one.",
     "Low prices are valued too high and high ones too low in the median: part of a price is chance, and a "

@@ -126,6 +126,7 @@ class IntervalParams(StrictModel):
     quantile_count: int = Field(ge=19, le=9_999)
     forward_factor: float = Field(ge=1, le=2)
     bands: int = Field(ge=1, le=50)
+    correction_bands: int = Field(ge=1, le=50, description="1: no correction by band.")
     min_band_sales: int = Field(ge=20)
 
 

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from realestate_assets.domain.valuation.ratio_groups import price_deciles
+from realestate_assets.domain.valuation.ratio_groups import deciles
 
 INK, BLUE, RED, GRID = "#1c232b", "#14324f", "#a3261b", "#d5dbe1"
 # More points than this lie on each other; every n-th by price shows the same cloud.
@@ -62,7 +62,7 @@ def values_against_prices(axis: Axes, sales: pd.DataFrame) -> None:
 def ratios_by_decile(axis: Axes, sales: pd.DataFrame) -> None:
     """Median ratio of each price decile, with its middle half."""
     ratio = sales["market_value_p50_usd"] / sales["sale_price_usd"]
-    groups = ratio.groupby(price_deciles(sales["sale_price_usd"]).to_numpy())
+    groups = ratio.groupby(deciles(sales["sale_price_usd"]).to_numpy())
     low, middle, high = (groups.quantile(q) for q in (0.25, 0.5, 0.75))
     axis.axhspan(0.9, 1.1, color=GRID, alpha=0.5, linewidth=0)
     axis.axhline(1.0, color=RED, linewidth=1)
@@ -84,7 +84,7 @@ def ratio_histogram(axis: Axes, sales: pd.DataFrame) -> None:
 def coverage_by_decile(axis: Axes, sales: pd.DataFrame) -> None:
     """Share of the prices inside P10 to P90 by decile of the price, against the 80 % it is made for."""
     inside = sales["sale_price_usd"].between(sales["market_value_p10_usd"], sales["market_value_p90_usd"])
-    share = 100 * inside.groupby(price_deciles(sales["sale_price_usd"]).to_numpy()).mean()
+    share = 100 * inside.groupby(deciles(sales["sale_price_usd"]).to_numpy()).mean()
     axis.axhspan(70, 90, color=GRID, alpha=0.5, linewidth=0)
     axis.bar(share.index.astype(int), share, color=BLUE, width=0.7)
     axis.axhline(80, color=RED, linewidth=1)

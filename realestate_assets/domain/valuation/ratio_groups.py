@@ -5,7 +5,14 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from realestate_assets.domain.tables.codes import COUNTY_MONTH, COUNTY_YEAR, PRICE_DECILE, PROPERTY_TYPE, ZIP
+from realestate_assets.domain.tables.codes import (
+    COUNTY_MONTH,
+    COUNTY_YEAR,
+    PRICE_DECILE,
+    PROPERTY_TYPE,
+    VALUE_DECILE,
+    ZIP,
+)
 from realestate_assets.domain.valuation.ratio_intervals import (
     WITH_INTERVALS,
     measure_intervals,
@@ -34,8 +41,8 @@ STUDY_COLUMNS = (
 )
 
 
-def price_deciles(price: pd.Series) -> pd.Series:
-    """Decile of each price, `01` the cheapest to `10`; equal prices stand together."""
+def deciles(price: pd.Series) -> pd.Series:
+    """Decile of each price or value, `01` the cheapest to `10`; equal ones stand together."""
     share = price.rank(method="average", pct=True)
     return np.ceil((share * DECILES).round(9)).clip(1, DECILES).astype(int).astype(str).str.zfill(2)
 
@@ -63,15 +70,15 @@ def study_row(sales: pd.DataFrame, *, min_sales: int = MIN_GROUP_SALES) -> dict[
 
 
 def grouped_studies(sales: pd.DataFrame, year: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Studies of one partition's sales: all of them, by price decile, ZIP and property type, and the year's.
+    """Studies of one partition's sales: all, by price decile, ZIP and type; the year's by value decile.
 
     Args:
         sales: of one county and month: sale_price_usd, market_value_p10/p50/p90_usd, zip, property_type.
         year: the county's sales of the twelve months up to and with this one; None leaves that row out.
 
     Returns:
-        grouping, group_value and STUDY_COLUMNS; deciles are of the prices of the partition's own sales, and
-        ACROSS_PRICES are missing in them.
+        grouping, group_value and STUDY_COLUMNS; deciles of price are of the partition's own sales, those of
+        value of the year's (a month has too few for ten classes), and ACROSS_PRICES are missing in both.
     """
     rows = [
         {"grouping": grouping, "group_value": value, **study_row(members)}
@@ -82,7 +89,7 @@ def grouped_studies(sales: pd.DataFrame, year: pd.DataFrame | None = None) -> pd
         name for name in STUDY_COLUMNS if name.removesuffix("_low").removesuffix("_high") in ACROSS_PRICES
     ]
     table[list(STUDY_COLUMNS)] = table[list(STUDY_COLUMNS)].apply(pd.to_numeric)
-    table.loc[table["grouping"] == PRICE_DECILE, figures] = np.nan
+    table.loc[table["grouping"].isin((PRICE_DECILE, VALUE_DECILE)), figures] = np.nan
     return table
 
 
@@ -91,13 +98,21 @@ def _groups(sales: pd.DataFrame, year: pd.DataFrame | None) -> Iterator[tuple[st
         yield COUNTY_MONTH, ALL, sales
     if year is not None and len(year):
         yield COUNTY_YEAR, ALL, year
+    judged = sales if year is None else year
+    judged = judged[judged["market_value_p50_usd"] > 0]
+    keys = {VALUE_DECILE: deciles(judged["market_value_p50_usd"])} if len(judged) else {}
+    yield from _members(judged, keys)
     if sales.empty:
         return
     keys = {
-        PRICE_DECILE: price_deciles(sales["sale_price_usd"]),
+        PRICE_DECILE: deciles(sales["sale_price_usd"]),
         ZIP: sales["zip"].astype(object).fillna(UNKNOWN),
         PROPERTY_TYPE: sales["property_type"].astype(object).fillna(UNKNOWN),
     }
+    yield from _members(sales, keys)
+
+
+def _members(sales: pd.DataFrame, keys: dict[str, pd.Series]) -> Iterator[tuple[str, str, pd.DataFrame]]:
     for grouping, key in keys.items():
         for value, members in sales.groupby(key.to_numpy(), sort=True):
             yield grouping, str(value), members

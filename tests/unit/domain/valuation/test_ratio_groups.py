@@ -6,8 +6,8 @@ from realestate_assets.domain.tables.codes import RATIO_GROUPINGS
 from realestate_assets.domain.valuation.ratio_groups import (
     ACROSS_PRICES,
     STUDY_COLUMNS,
+    deciles,
     grouped_studies,
-    price_deciles,
     study_row,
 )
 
@@ -32,7 +32,8 @@ def test_each_grouping_has_its_rows_and_their_sales_add_up():
     table = grouped_studies(valued(), valued(400))
     assert tuple(table["grouping"].unique()) == RATIO_GROUPINGS
     sums = table.groupby("grouping")["n"].sum()
-    assert sums.drop("county_year").eq(200).all() and sums["county_year"] == 400
+    of_year = ["county_year", "value_decile"]
+    assert sums.drop(of_year).eq(200).all() and sums[of_year].eq(400).all()
     assert sorted(table.loc[table["grouping"] == "price_decile", "group_value"]) == [
         f"{k:02d}" for k in range(1, 11)
     ]
@@ -49,9 +50,10 @@ def test_a_group_below_the_least_number_of_sales_has_its_n_and_nothing_else():
 
 def test_within_a_band_of_prices_there_is_no_measure_that_compares_the_dear_with_the_cheap():
     table = grouped_studies(valued())
-    deciles = table[table["grouping"] == "price_decile"]
-    assert deciles[[*ACROSS_PRICES, "prb_low", "mki_high"]].isna().all(axis=None)
-    assert deciles[["cod", "cod_low", "median_ratio", "median_ratio_high"]].notna().all(axis=None)
+    banded = table[table["grouping"].isin(("price_decile", "value_decile"))]
+    assert len(banded) == 20
+    assert banded[[*ACROSS_PRICES, "prb_low", "mki_high"]].isna().all(axis=None)
+    assert banded[["cod", "cod_low", "median_ratio", "median_ratio_high"]].notna().all(axis=None)
 
 
 def test_coverage_and_intervals_stand_beside_the_figures():
@@ -74,9 +76,9 @@ def test_no_sales_give_an_empty_table_with_all_columns():
 
 
 def test_equal_prices_stand_in_one_decile_and_few_prices_in_few():
-    assert price_deciles(pd.Series([5.0] * 7)).nunique() == 1
-    assert price_deciles(pd.Series(np.arange(1, 101.0))).value_counts().eq(10).all()
-    assert price_deciles(pd.Series([3.0, 1.0, 2.0])).tolist() == ["10", "04", "07"]
+    assert deciles(pd.Series([5.0] * 7)).nunique() == 1
+    assert deciles(pd.Series(np.arange(1, 101.0))).value_counts().eq(10).all()
+    assert deciles(pd.Series([3.0, 1.0, 2.0])).tolist() == ["10", "04", "07"]
 
 
 def test_the_order_of_the_sales_does_not_matter():
