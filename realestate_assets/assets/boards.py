@@ -22,6 +22,8 @@ SCRIPTS = (
     "board/charts.js",
     "board/table.js",
     "board/filters.js",
+    "board/underwriting.js",
+    "board/whatif.js",
     "board/board.js",
 )
 INDEX_PATH = "boards/index.html"

@@ -88,7 +88,9 @@ show("csv-shown").addEventListener("click", () => download(`deals-${DATA.county}
 show("clear").addEventListener("click", clearFilters);
 show("rows").addEventListener("click", (event) => {
   // The whole row opens the memo, unless the reader is choosing text or has used the link itself.
-  const link = event.target.closest("tr")?.querySelector("a");
+  const row = event.target.closest("tr");
+  if (event.target.closest("button.what-if")) return openPanel(DEALS[row.dataset.at]);
+  const link = row?.querySelector("a");
   if (link && !event.target.closest("a") && !String(getSelection())) link.click();
 });
 FORM.addEventListener("submit", (event) => event.preventDefault());

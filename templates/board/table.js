@@ -57,7 +57,11 @@ function propertyCell(deal) {
   // Apart: a mark of writing direction in a name would turn the figures behind it, 1,640 into 046,1.
   if (place) below.append(element("bdi", "", place), " · ");
   below.append(described(deal));
-  const found = [title, below];
+  const opens = element("button", "what-if", "What if");
+  opens.type = "button";
+  opens.setAttribute("aria-haspopup", "dialog");
+  opens.setAttribute("aria-label", `What if: ${name}`);
+  const found = [title, below, opens];
   if (deal.is_simulated) found.splice(1, 0, element("strong", "simulated", "SIMULATED"));
   return found;
 }

@@ -11,9 +11,11 @@ from urllib.parse import quote
 
 from realestate_assets.domain.board.columns import COLUMNS, MAX_TEXT, TABLE_COLUMNS
 from realestate_assets.domain.board.quality import quality_strip
+from realestate_assets.domain.board.whatif import STRESS_HEADS, what_if
 from realestate_assets.domain.core import formats
 from realestate_assets.domain.core.formats import MONTH_NAMES, is_missing
 from realestate_assets.domain.counties.county import County
+from realestate_assets.domain.memo.assumptions import assumptions
 from realestate_assets.domain.memo.context import PROPERTY_TYPE_NAMES, STATUS_NAMES
 
 # The lists of a board, in the order they are offered.
@@ -81,6 +83,8 @@ def build_board(
         "zips": sorted({deal["zip"] for deal in deals if not is_missing(deal["zip"])}),
         "statuses": _present(deals, "listing_status", STATUS_NAMES),
         "types": _present(deals, "property_type", PROPERTY_TYPE_NAMES),
+        "stress_heads": STRESS_HEADS,
+        "assumptions": assumptions(county.underwriting),
         "template_version": template_version,
         "data": {
             "county": county.slug,
@@ -93,6 +97,7 @@ def build_board(
             "deals": deal_columns(deals),
             "links": [lake_link(deal.get("memo_pdf_path")) for deal in deals],
             "trends": series,
+            "whatIf": what_if(deals, county.underwriting),
         },
     }
 
