@@ -16,7 +16,7 @@ from realestate_assets.domain.core.run_tags import AUTOMATIC_TAG
 from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.intake.canonical import canonicalise, together
 from realestate_assets.domain.intake.raw_rows import RawRows, raw_table, source_files
-from realestate_assets.domain.tables import PROPERTIES, PROPERTY_REJECTS, SOURCE_FILES
+from realestate_assets.domain.tables import PROPERTIES, PROPERTY_REJECTS, RENTS, SOURCE_FILES
 from realestate_assets.fetch.sources import fetch_sources
 from realestate_assets.landing.area import files_left_out, received_rows
 from realestate_assets.landing.fetched import MONTHS_TO_RUN, Moved, land_records
@@ -107,11 +107,19 @@ def listings(
         "a tenth of its rows is warned of: `realestate rejects show` prints them as received; mend the map "
         "in the county's YAML and bring them in by `realestate rejects replay`.",
     ),
+    declare.table(
+        RENTS,
+        source="raw_listings of sources that hold rents, mapped by the county's column maps",
+        caveat="what is asked, not what is paid; reposts within a month are one rent, the earlier ones stand "
+        "in property_rejects as duplicates",
+        on_failure="It is made in one step with properties and mended with it. No rows where advertisements "
+        "have landed: `realestate rejects list` says why they were refused.",
+    ),
 )
 def canonical_properties(
     context: dg.AssetExecutionContext, raw_listings: pa.Table
-) -> tuple[pa.Table, pa.Table]:
-    """Turn every received row into a property, a duplicate or a reject with its reason."""
+) -> tuple[pa.Table, pa.Table, pa.Table]:
+    """Turn every received row into a property, a rent, a duplicate or a reject with its reason."""
     slugs = sorted(pc.unique(raw_listings["county"]).to_pylist())
     found = together(
         canonicalise(raw_listings.filter(pc.equal(raw_listings["county"], slug)), get_county(slug))
@@ -122,7 +130,7 @@ def canonical_properties(
     for partition in Partition.parse_all(context.partition_keys):
         none = {"accepted": 0, "duplicates": 0, "rejected": 0}
         _report(context, partition, counts.get(partition, none), reasons.get(partition, {}))
-    return found.properties, found.rejects
+    return found.properties, found.rejects, found.rents
 
 
 def _fetch(
@@ -213,7 +221,7 @@ def _report(
     received = sum(counts.values())
     parts = ", ".join(f"{number:,} {kind}" for kind, number in counts.items())
     context.log.info(f"{partition}: {received:,} rows, {parts}")
-    for asset in ("properties", "property_rejects"):
+    for asset in ("properties", "property_rejects", "rents"):
         context.add_asset_metadata(
             {"received": received, **counts}, asset_key=asset, partition_key=partition.key
         )

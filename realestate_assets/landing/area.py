@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.counties.sample_source import SampleSource
+from realestate_assets.domain.counties.sources import RENTALS
 from realestate_assets.domain.intake.raw_rows import RawRows
 from realestate_assets.landing.fetched import months_of
 from realestate_assets.landing.inspection import Inspector
@@ -48,7 +49,10 @@ def received_rows(
         PermanentError: a file is not what its source says; names it.
     """
     yield from landed_rows(landing, county, months, files, left_out)
-    if not (files or fetched):
+    # Rents beside a county tell of no home: its sample goes on.
+    of_rents = {source.name for source in county.landed_sources if source.holds == RENTALS}
+    has_homes = any(place_of(file.path).source not in of_rents for file in files)
+    if not (has_homes or fetched):
         yield from sample_rows(county, months)
 
 

@@ -84,7 +84,7 @@ def current_maps() -> str:
 
 def prepare(warehouse: WarehouseResource) -> None:
     """Make the tables that the queries of this module read, be they empty."""
-    warehouse.ensure_tables([TABLES["property_rejects"], *OPS_TABLES.values()])
+    warehouse.ensure_tables([TABLES["property_rejects"], TABLES["rents"], *OPS_TABLES.values()])
 
 
 def reject_groups(warehouse: WarehouseResource, chosen: RejectFilter) -> list[dict]:

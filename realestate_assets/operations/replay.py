@@ -63,10 +63,11 @@ set settled_at = now(),
     new_reason_code = case when f.accepted_month is null then f.reason_code end
 from (
     select o.replay_id, o.county, o.month, o.source, o.source_file, o.source_row,
-        p.month as accepted_month, p.property_id, d.month as refused_month, d.disposition, d.duplicate_of,
-        d.reason_code, d.map_version as judged_by
+        coalesce(p.month, a.month) as accepted_month, p.property_id, d.month as refused_month,
+        d.disposition, d.duplicate_of, d.reason_code, d.map_version as judged_by
     from ops.reject_replays as o
     left join raw.properties as p using (county, source, source_file, source_row)
+    left join raw.rents as a using (county, source, source_file, source_row)
     left join raw.property_rejects as d
         using (county, source, source_file, source_row, file_sha256)
     where o.settled_at is null

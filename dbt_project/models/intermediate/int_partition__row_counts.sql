@@ -10,6 +10,12 @@ properties as (
 
 ),
 
+rents as (
+
+    select * from {{ ref('stg_raw__rents') }} where {{ in_run_partitions() }}
+
+),
+
 property_rejects as (
 
     select * from {{ ref('stg_raw__property_rejects') }} where {{ in_run_partitions() }}
@@ -27,7 +33,7 @@ received as (
 accepted as (
 
     select county, month, count(*) as accepted_count
-    from properties
+    from (select county, month from properties union all select county, month from rents) as taken
     group by county, month
 
 ),

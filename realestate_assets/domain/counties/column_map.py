@@ -7,7 +7,7 @@ from pydantic import Field, field_validator, model_validator
 from realestate_assets.domain.core.formulas import columns_of_formula
 from realestate_assets.domain.core.lines import columns_of_line
 from realestate_assets.domain.core.strict_model import StrictModel
-from realestate_assets.domain.tables import PROPERTIES
+from realestate_assets.domain.tables import PROPERTIES, RENTS
 
 # Filled by the platform, never by a column map.
 DERIVED_COLUMNS = {
@@ -20,8 +20,11 @@ DERIVED_COLUMNS = {
     "is_simulated",
     "is_list_price_assumed",
     "extra_features",
+    "advertisements",
 }
 MAPPABLE_COLUMNS = {c.name: c for c in PROPERTIES.columns if c.name not in DERIVED_COLUMNS}
+# Of a source of rental advertisements.
+RENT_COLUMNS = {c.name: c for c in RENTS.columns if c.name not in DERIVED_COLUMNS}
 
 UNIT_FACTORS = {
     "sqft": 1.0,

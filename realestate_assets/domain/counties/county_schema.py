@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from realestate_assets.domain.counties.column_map import MAPPABLE_COLUMNS, UNIT_FACTORS
+from realestate_assets.domain.counties.column_map import MAPPABLE_COLUMNS, RENT_COLUMNS, UNIT_FACTORS
 from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.counties.extra_features import NAME
 
@@ -75,10 +75,11 @@ def _source(source: dict[str, Any]) -> None:
     source["anyOf"] = [{"required": ["columns"]}, {"required": ["layout"]}]
     properties["columns"] = {
         "type": "object",
-        "propertyNames": {"enum": sorted(MAPPABLE_COLUMNS)},
+        # Those of rents too: which ones a source may have, `holds` says.
+        "propertyNames": {"enum": sorted({**MAPPABLE_COLUMNS, **RENT_COLUMNS})},
         "properties": {
             name: {**_or_name("ColumnMap"), "description": column.description}
-            for name, column in MAPPABLE_COLUMNS.items()
+            for name, column in {**RENT_COLUMNS, **MAPPABLE_COLUMNS}.items()
         },
     }
     properties["features"] = {

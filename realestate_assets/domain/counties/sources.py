@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from realestate_assets.domain.core.strict_model import StrictModel, unknown_names
 from realestate_assets.domain.counties.column_map import (
     MAPPABLE_COLUMNS,
+    RENT_COLUMNS,
     ColumnMap,
     Currency,
     one_or_many,
@@ -18,7 +19,11 @@ from realestate_assets.domain.counties.extra_features import ExtraFeature, refus
 
 # What the rows of a source tell of. Each row of the last kind is a listing with its sale.
 LISTINGS_AND_SALES = "listings_and_sales"
-Holds = Literal["listings", "sales", "listings_and_sales"]
+# Rental advertisements: they tell what homes rent for, and are no properties.
+RENTALS = "rents"
+Holds = Literal["listings", "sales", "listings_and_sales", "rents"]
+# Where a rent is asked; one of them must be told.
+RENT_PLACES = ("city", "zip", "street", "place_code", "latitude")
 # What a row of both kinds has to say.
 OF_BOTH = ("list_date", "list_price_usd", "sale_date", "sale_price_usd")
 
@@ -74,6 +79,8 @@ class LandedSource(StrictModel):
 
     @model_validator(mode="after")
     def _columns_are_known(self) -> "LandedSource":
+        if self.holds == RENTALS:
+            return self._columns_tell_a_rent()
         if unknown := set(self.columns) - set(MAPPABLE_COLUMNS):
             raise ValueError(unknown_names("canonical column", sorted(unknown), list(MAPPABLE_COLUMNS)))
         if "observed_date" not in self.columns:
@@ -84,6 +91,18 @@ class LandedSource(StrictModel):
         absent = [name for name in OF_BOTH if name not in self.columns]
         if self.holds == LISTINGS_AND_SALES and absent:
             raise ValueError(f"{', '.join(absent)} must be mapped where a row holds a listing and its sale")
+        return self
+
+    def _columns_tell_a_rent(self) -> "LandedSource":
+        if unknown := set(self.columns) - set(RENT_COLUMNS):
+            raise ValueError(unknown_names("column of a rent", sorted(unknown), list(RENT_COLUMNS)))
+        for name in ("observed_date", "rent_monthly_usd"):
+            if name not in self.columns:
+                raise ValueError(f"{name} must be mapped where a source holds rents")
+        if not self.columns.keys() & set(RENT_PLACES):
+            raise ValueError(f"{' or '.join(RENT_PLACES)} must be mapped: a rent is of a place")
+        if self.features:
+            raise ValueError("features are of homes that are valued; a source of rents has none")
         return self
 
     @model_validator(mode="after")

@@ -1,25 +1,18 @@
 """Raw rows of a county to properties and rejects: every row becomes a property, a duplicate or a reject."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from realestate_assets.domain.core.addresses import (
-    normalize_addresses,
-    normalize_state,
-    normalize_zip,
-)
 from realestate_assets.domain.core.faults import Faults
 from realestate_assets.domain.core.identity import POSITION, positions, property_ids
-from realestate_assets.domain.core.parcel_numbers import read_apn
-from realestate_assets.domain.core.postal.tails import split_tails
 from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.counties.sample_source import RawSource
-from realestate_assets.domain.counties.sources import LandedSource
+from realestate_assets.domain.counties.sources import RENTALS, LandedSource
 from realestate_assets.domain.intake.conditions import left_out_reasons, meets
 from realestate_assets.domain.intake.coverage import lost_columns, unlocated
 from realestate_assets.domain.intake.deduplicate import (
@@ -32,10 +25,12 @@ from realestate_assets.domain.intake.extra_features import extra_features
 from realestate_assets.domain.intake.mapping import map_rows, map_versions
 from realestate_assets.domain.intake.offers import as_offered, is_offer_record
 from realestate_assets.domain.intake.rejects import build_rejects
+from realestate_assets.domain.intake.rents import canonical_rents
+from realestate_assets.domain.intake.spelling import one_spelling, replaced
 from realestate_assets.domain.intake.validation import validate
 from realestate_assets.domain.sales.rules import SaleRules, load_sale_rules
 from realestate_assets.domain.sales.validity import deed_faults
-from realestate_assets.domain.tables import PROPERTIES, PROPERTY_REJECTS
+from realestate_assets.domain.tables import PROPERTIES, PROPERTY_REJECTS, RENTS
 from resources.errors import PermanentError
 from resources.partition import Partition
 from resources.warehouse.table_spec import TableSpec
@@ -55,7 +50,7 @@ PLACE_COLUMNS = ("_file", "_row")
 
 @dataclass(frozen=True)
 class Canonical:
-    """What became of raw rows; the rows of both tables together are the rows received.
+    """What became of raw rows; the rows of all tables together are the rows received.
 
     `warnings` tell of mapped columns that came out empty, a sentence each.
     """
@@ -63,12 +58,15 @@ class Canonical:
     properties: pa.Table
     rejects: pa.Table
     warnings: tuple[str, ...] = ()
+    rents: pa.Table = field(default_factory=RENTS.empty)
 
     def counts(self) -> dict[Partition, dict[str, int]]:
         """accepted, duplicates and rejected by partition, for partitions that have rows."""
         counts: dict[Partition, dict[str, int]] = {}
         parts = {
-            "accepted": self.properties,
+            "accepted": pa.concat_tables(
+                table.select(["county", "month"]) for table in (self.properties, self.rents)
+            ),
             "duplicates": self.rejects.filter(pc.equal(self.rejects["disposition"], "duplicate")),
             "rejected": self.rejects.filter(pc.equal(self.rejects["disposition"], "rejected")),
         }
@@ -95,11 +93,12 @@ def together(parts: Iterable[Canonical]) -> Canonical:
         pa.concat_tables(part.properties for part in found),
         pa.concat_tables(part.rejects for part in found),
         tuple(warning for part in found for warning in part.warnings),
+        pa.concat_tables(part.rents for part in found),
     )
 
 
 def canonicalise(raw: pa.Table, county: County) -> Canonical:
-    """Map, normalise, validate and de-duplicate the raw rows of one county.
+    """Map, normalise, validate and de-duplicate the raw rows of one county; rents are kept apart.
 
     Each partition is worked on for itself: the result does not depend on which others are given.
 
@@ -111,7 +110,7 @@ def canonicalise(raw: pa.Table, county: County) -> Canonical:
         PermanentError: rows of a source the county no longer has.
     """
     versions = map_versions(county)
-    accepted, accepted_raw, refused, warnings = [], [], [], []
+    accepted, accepted_raw, refused, warnings, rents = [], [], [], [], [RENTS.empty()]
     for name in sorted(pc.unique(raw["_source"]).to_pylist()):
         if name not in versions:
             raise PermanentError(
@@ -122,6 +121,12 @@ def canonicalise(raw: pa.Table, county: County) -> Canonical:
             )
         source = county.raw_sources[name]
         rows = raw.filter(pc.equal(raw["_source"], name))
+        if isinstance(source, LandedSource) and source.holds == RENTALS:
+            found = canonical_rents(rows, county, source, versions[name])
+            rents.append(found.rents)
+            refused.append(found.rejects)
+            warnings += [f"{county.slug}/{name}: {sentence}" for sentence in found.warnings]
+            continue
         counts = meets(rows, source)
         left_out = rows.filter(pa.array(~counts))
         refused.append(build_rejects(left_out, left_out_reasons(left_out, versions[name]), "rejected"))
@@ -137,7 +142,8 @@ def canonicalise(raw: pa.Table, county: County) -> Canonical:
         reasons = faults.by_row().assign(map_version=versions[name])
         refused.append(build_rejects(rows.filter(pa.array(bad)), reasons, "rejected"))
     if not accepted:
-        return Canonical(PROPERTIES.empty(), PROPERTY_REJECTS.empty())
+        rejects = _ordered(pa.concat_tables([PROPERTY_REJECTS.empty(), *refused]), PROPERTY_REJECTS)
+        return Canonical(PROPERTIES.empty(), rejects, tuple(warnings), pa.concat_tables(rents))
     table = pa.concat_tables(accepted)
     received = pa.concat_tables(accepted_raw)
     merged = deduplicate(table, received.drop_columns([*PLACE_COLUMNS, "_file_sha256"]))
@@ -148,17 +154,18 @@ def canonicalise(raw: pa.Table, county: County) -> Canonical:
         _ordered(properties, PROPERTIES),
         _ordered(pa.concat_tables([*refused, duplicates]), PROPERTY_REJECTS),
         tuple(warnings),
+        pa.concat_tables(rents),
     )
 
 
 def _map_source(rows: pa.Table, county: County, source: RawSource) -> tuple[pa.Table, Faults]:
     """Canonical rows of one source, and what is wrong with them."""
     faults = Faults(rows.num_rows)
-    table = _normalise(map_rows(rows, source.rules, faults, county.timezone), county, faults)
+    table = one_spelling(map_rows(rows, source.rules, faults, county.timezone), county.state, faults)
     table = as_offered(table, is_offer_record(rows))
     # A date without a price is no sale we know anything of.
     unsold = pc.is_null(table["sale_price_usd"])
-    table = _replace(table, "sale_date", pc.if_else(unsold, pa.scalar(None, pa.date32()), table["sale_date"]))
+    table = replaced(table, "sale_date", pc.if_else(unsold, pa.scalar(None, pa.date32()), table["sale_date"]))
     # Before the checks: a row that nothing identifies is refused there.
     by_place = isinstance(source, LandedSource) and source.identity == "coordinates"
     position = positions(table) if by_place else pa.nulls(rows.num_rows, pa.string())
@@ -173,7 +180,7 @@ def _map_source(rows: pa.Table, county: County, source: RawSource) -> tuple[pa.T
         is_sale = pc.and_(pc.is_valid(table["sale_price_usd"]), pc.invert(is_transfer))
         assumed = pc.and_(pc.is_null(table["list_price_usd"]), is_sale)
         price = pc.if_else(assumed, table["sale_price_usd"], table["list_price_usd"])
-        table = _replace(table, "list_price_usd", price)
+        table = replaced(table, "list_price_usd", price)
     derived = {
         "county": rows["county"],
         "month": rows["month"],
@@ -199,29 +206,6 @@ def _is_transfer(table: pa.Table, rules: SaleRules) -> pa.Array:
     return pa.array((faulty & sold["sale_price_usd"].notna()).to_numpy(dtype=bool))
 
 
-def _normalise(table: pa.Table, county: County, faults: Faults) -> pa.Table:
-    """One spelling for parcel numbers, ZIPs, states and addresses; what one line says, in its own fields."""
-    checks = {
-        "apn": (
-            read_apn,
-            "APN_ROUNDED",
-            "apn '{}' is a rounded number: its last digits are lost. Land the column as text.",
-        ),
-        "zip": (normalize_zip, "ZIP_UNREADABLE", "zip '{}' is not a ZIP code."),
-        "state": (normalize_state, "STATE_UNREADABLE", "state '{}' is not a state of the USA."),
-    }
-    for name, (normalize, code, sentence) in checks.items():
-        values, bad = normalize(table[name])
-        faults.add(bad, code, name, sentence, table[name])
-        table = _replace(table, name, values)
-    names = ("street", "city", "state", "zip")
-    street, city, state, zip_code = (table[name] for name in names)
-    taken = split_tails(street, city, state, zip_code, county.state)
-    for name, values in zip(names, taken, strict=True):
-        table = _replace(table, name, values)
-    return normalize_addresses(table, county.state)
-
-
 def _duplicates(
     raw: pa.Table,
     table: pa.Table,
@@ -242,10 +226,6 @@ def _duplicates(
     received = raw.take(pa.array(lost))
     reasons["map_version"] = received["_source"].to_pandas().map(versions)
     return build_rejects(received, reasons, "duplicate")
-
-
-def _replace(table: pa.Table, name: str, values: pa.Array | pa.ChunkedArray) -> pa.Table:
-    return table.set_column(table.column_names.index(name), name, values)
 
 
 def _ordered(table: pa.Table, spec: TableSpec) -> pa.Table:

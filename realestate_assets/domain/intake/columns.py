@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 
 from realestate_assets.domain.counties.sample_source import RawSource
-from realestate_assets.domain.counties.sources import LandedSource
+from realestate_assets.domain.counties.sources import RENTALS, LandedSource
 from realestate_assets.domain.intake.file_bytes import Place
 
 META_COLUMNS = ("_source", "_file", "_file_sha256", "_row", "_record", "_fault", "_fault_text")
@@ -46,7 +46,8 @@ def name_columns(names: Sequence[str], place: Place) -> list[str]:
 def missing_columns(source: LandedSource, columns: Sequence[str]) -> list[str]:
     """Source columns without which a file cannot be of this source; alternatives are joined by `or`.
 
-    Needed are the date, one of the columns that identify a property, and whatever the map calls required.
+    Needed are the date, one of the columns that identify a property (of a rent: the rent), and whatever the
+    map calls required.
     """
     there = set(columns)
     joined_prefixes = getattr(source, "joined_prefixes", ())
@@ -59,9 +60,12 @@ def missing_columns(source: LandedSource, columns: Sequence[str]) -> list[str]:
         # A line or formula, say, of constants alone needs no column.
         return not column.source_columns or joined or bool(there & set(map(raw_name, column.source_columns)))
 
-    needed = [n for n, column in source.mapped.items() if column.required or n == "observed_date"]
+    always = {"observed_date", "rent_monthly_usd"}
+    needed = [n for n, column in source.mapped.items() if column.required or n in always]
     missing = [" or ".join(source.mapped[name].source_columns) for name in needed if not has(name)]
-    identity = [name for name in ("apn", "street") if name in source.columns]
+    # A joined table holds nothing of its own.
+    named = () if getattr(source, "holds", None) == RENTALS else ("apn", "street")
+    identity = [name for name in named if name in source.columns]
     if identity and not any(has(name) for name in identity) and not set(needed).intersection(identity):
         missing.append(" or ".join(c for name in identity for c in source.columns[name].source_columns))
     return list(dict.fromkeys(missing))

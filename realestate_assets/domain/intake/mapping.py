@@ -48,7 +48,11 @@ class _Converted:
 
 
 def map_rows(
-    raw: pa.Table, rules: Mapping[str, ColumnMap], faults: Faults, timezone: str | None = None
+    raw: pa.Table,
+    rules: Mapping[str, ColumnMap],
+    faults: Faults,
+    timezone: str | None = None,
+    mappable: Mapping[str, Column] = MAPPABLE_COLUMNS,
 ) -> pa.Table:
     """Every mappable canonical column of every raw row; unmapped ones are null.
 
@@ -59,10 +63,11 @@ def map_rows(
         rules: its column map.
         faults: gets what cannot be read.
         timezone: the clock that says which day a moment belongs to; see `to_date`.
+        mappable: the columns: those of a property, or of a rent.
     """
     readable = _refuse_broken(raw, faults)
     columns = {}
-    for name, column in MAPPABLE_COLUMNS.items():
+    for name, column in mappable.items():
         rule = rules.get(name)
         if rule is None:
             columns[name] = pa.nulls(raw.num_rows, column.arrow_type)

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from realestate_assets.domain.core.convert import to_mask
 from realestate_assets.domain.core.faults import Faults
 from realestate_assets.domain.core.identity import identity_keys
-from realestate_assets.domain.counties.column_map import MAPPABLE_COLUMNS
+from realestate_assets.domain.counties.column_map import MAPPABLE_COLUMNS, RENT_COLUMNS
 from realestate_assets.domain.counties.county import Bounds
 from resources.warehouse.table_spec import Column
 
@@ -19,6 +19,7 @@ RANGE_CODES = {
     "sale_price_usd": "PRICE_OUT_OF_RANGE",
     "last_sale_price_usd": "PRICE_OUT_OF_RANGE",
     "assessed_value_usd": "PRICE_OUT_OF_RANGE",
+    "rent_monthly_usd": "RENT_OUT_OF_RANGE",
     "living_area_sqft": "LIVING_AREA_OUT_OF_RANGE",
     "bedrooms": "BEDROOMS_OUT_OF_RANGE",
     "year_built": "YEAR_OUT_OF_RANGE",
@@ -48,16 +49,42 @@ def validate(
     """
     found = Faults(table.num_rows)
     _check_values(table, months, bounds, found)
-    for name in forgiven:
-        wrong = found.mask_of(name)
-        values = pc.if_else(pa.array(wrong), pa.scalar(None, table[name].type), table[name])
-        table = table.set_column(table.column_names.index(name), name, values)
-    faults.take(found, without=forgiven)
+    table = _forgive(table, found, faults, forgiven)
     late = to_mask(pc.greater(table["sale_date"], table["observed_date"]))
     sentence = "sale_date {} lies after observed_date: nobody could have seen that sale."
     faults.add(late, "SALE_AFTER_OBSERVATION", "sale_date", sentence, table["sale_date"])
     nameless = to_mask(pc.is_null(identity_keys(table)))
     faults.add(nameless & ~faults.mask(), "IDENTITY_MISSING", None, "The row has neither APN nor address.")
+    return table
+
+
+def validate_rents(
+    table: pa.Table,
+    months: pa.ChunkedArray,
+    bounds: Bounds,
+    faults: Faults,
+    forgiven: Collection[str] = (),
+) -> pa.Table:
+    """As `validate`, for rental advertisements: nobody need be able to tell which home it is.
+
+    A rent is judged here by itself alone; by the market's others it is judged where rents are learned.
+    """
+    found = Faults(table.num_rows)
+    _check_month(table, months, found)
+    for name, column in RENT_COLUMNS.items():
+        if name not in ("latitude", "longitude"):
+            _check_range(table, column, found)
+    _check_coordinates(table, bounds, found)
+    return _forgive(table, found, faults, forgiven)
+
+
+def _forgive(table: pa.Table, found: Faults, faults: Faults, forgiven: Collection[str]) -> pa.Table:
+    """The table with forgiven values null; all other faults are added."""
+    for name in forgiven:
+        wrong = found.mask_of(name)
+        values = pc.if_else(pa.array(wrong), pa.scalar(None, table[name].type), table[name])
+        table = table.set_column(table.column_names.index(name), name, values)
+    faults.take(found, without=forgiven)
     return table
 
 

@@ -22,7 +22,7 @@ from realestate_assets.domain.tables.enriched import (
     OWNER_SIGNALS,
     OWNER_TYPES,
 )
-from realestate_assets.domain.tables.intake import PROPERTIES, PROPERTY_REJECTS, SOURCE_FILES
+from realestate_assets.domain.tables.intake import PROPERTIES, PROPERTY_REJECTS, RENTS, SOURCE_FILES
 from realestate_assets.domain.tables.models import MODEL_PROMOTIONS, RATIO_STUDIES
 from realestate_assets.domain.tables.sales import COMPARABLES, NEARBY_SALES, SALE_VALIDITY
 from realestate_assets.domain.tables.scored import (
@@ -40,6 +40,7 @@ TABLES: dict[str, TableSpec] = {
     for spec in (
         PROPERTIES,
         PROPERTY_REJECTS,
+        RENTS,
         SOURCE_FILES,
         ENRICHMENTS,
         ENRICHMENT_FACTS,
@@ -79,6 +80,7 @@ __all__ = [
     "PROPERTY_REJECTS",
     "PROPERTY_TYPES",
     "RATIO_STUDIES",
+    "RENTS",
     "SALE_VALIDITY",
     "SCORES",
     "SCORE_COMPONENTS",

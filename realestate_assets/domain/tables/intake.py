@@ -14,6 +14,9 @@ from realestate_assets.domain.tables.columns import (
 )
 from resources.warehouse.table_spec import Column, TableSpec
 
+# Below are nightly and weekly rates, above deposits and prices of sales.
+MIN_RENT_USD, MAX_RENT_USD = 100, 100_000
+
 PROPERTIES = TableSpec(
     schema="raw",
     name="properties",
@@ -125,10 +128,58 @@ PROPERTIES = TableSpec(
     indexes=(BY_PROPERTY,),
 )
 
+RENTS = TableSpec(
+    schema="raw",
+    name="rents",
+    grain="One row a rent asked in a month, whatever number of advertisements tell of it.",
+    description="Rental advertisements: mapped, typed, reposts of one home taken together. Neither property "
+    "nor offer comes of them.",
+    key=("county", "month", "source", "source_file", "source_row"),
+    columns=(
+        COUNTY,
+        MONTH,
+        Column("source", "text", "Name of the source in the county's YAML.", nullable=False),
+        Column("source_file", "text", "File name the advertisement came from.", nullable=False),
+        Column("source_row", "integer", "Its row in the file, the first being 1.", nullable=False, minimum=1),
+        Column("source_id", "text", "The source's own id of the advertisement."),
+        flag("is_simulated", "True where the row was generated, not observed.", nullable=False),
+        Column("url", "text", "Address of the advertisement."),
+        Column("observed_date", "date", "Day it was posted or seen; it decides the month.", nullable=False),
+        Column(
+            "rent_monthly_usd",
+            "float",
+            "Rent asked, USD a month.",
+            nullable=False,
+            minimum=MIN_RENT_USD,
+            maximum=MAX_RENT_USD,
+        ),
+        Column("property_type", "text", "Kind of home.", allowed=PROPERTY_TYPES),
+        Column("bedrooms", "float", "Bedrooms; 0 a studio.", minimum=0, maximum=MAX_BEDROOMS),
+        Column("bathrooms", "float", "Bathrooms, quarters allowed.", minimum=0, maximum=40),
+        Column("living_area_sqft", "float", "Living area, sq ft.", minimum=1, maximum=MAX_LIVING_AREA_SQFT),
+        Column("street", "text", "Street line, normalised; most advertisements have none."),
+        Column("unit", "text", "Unit designator and number, normalised."),
+        Column("city", "text", "City, town or part of it as the advertisement calls it, upper case."),
+        Column("state", "text", "Two-letter state code."),
+        Column("zip", "text", "Five-digit ZIP code."),
+        Column("place_code", "text", "Neighbourhood or district by the source's own code."),
+        Column("latitude", "float", "Degrees north, WGS 84.", minimum=-90, maximum=90),
+        Column("longitude", "float", "Degrees east, WGS 84.", minimum=-180, maximum=180),
+        Column("title", "text", "Title of the advertisement as delivered."),
+        Column(
+            "advertisements",
+            "integer",
+            "Advertisements of the month that tell of this rent, itself included.",
+            nullable=False,
+            minimum=1,
+        ),
+    ),
+)
+
 PROPERTY_REJECTS = TableSpec(
     schema="raw",
     name="property_rejects",
-    grain="One row a received row that became no property.",
+    grain="One row a received row that became no property and no rent.",
     description="Rows that were refused, and duplicates of others.",
     key=("county", "month", "source", "source_file", "source_row"),
     columns=(
@@ -145,7 +196,9 @@ PROPERTY_REJECTS = TableSpec(
         Column("reason_codes", "text", "Codes of all faults found, comma-separated.", nullable=False),
         Column("field", "text", "Canonical field at fault; null where the whole row is."),
         Column("reason", "text", "The fault in a sentence.", nullable=False),
-        Column("duplicate_of", "text", "property_id of the record that was kept, for a duplicate."),
+        Column(
+            "duplicate_of", "text", "property_id of the record that was kept, for a duplicate of a property."
+        ),
         Column(
             "raw_record",
             "json",

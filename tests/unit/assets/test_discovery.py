@@ -9,7 +9,7 @@ import pytest
 
 from realestate_assets.assets.discovery import canonical_properties, listings
 from realestate_assets.domain.calendar.ranges import RANGE_END_TAG, RANGE_START_TAG
-from realestate_assets.domain.tables import PROPERTIES, PROPERTY_REJECTS, SOURCE_FILES
+from realestate_assets.domain.tables import PROPERTIES, PROPERTY_REJECTS, RENTS, SOURCE_FILES
 from resources.errors import PermanentError
 from resources.http.client import HttpClientResource
 from resources.lake.io_manager import LakeIOManager
@@ -17,7 +17,7 @@ from resources.lake.store import StoreResource
 from resources.warehouse.conform import conform
 from resources.warehouse.resource import WarehouseResource
 
-SPECS = {spec.name: spec for spec in (PROPERTIES, PROPERTY_REJECTS, SOURCE_FILES)}
+SPECS = {spec.name: spec for spec in (PROPERTIES, PROPERTY_REJECTS, RENTS, SOURCE_FILES)}
 COLUMNS = (
     "id,date,price,bedrooms,bathrooms,sqft_living,sqft_lot,floors,waterfront,view,condition,grade,sqft_above,"
     "sqft_basement,yr_built,yr_renovated,zipcode,lat,long,sqft_living15,sqft_lot15"
