@@ -12,7 +12,7 @@ Condition = dg.AutomationCondition
 LEADER = "scores"
 # Groups whose assets follow; dbt_docs describes the marts, not their rows, and has its own schedule.
 FOLLOWING_GROUPS = frozenset({"search", "documents", "marts"})
-FOLLOWING_ASSETS = frozenset({"value_contributions", "ratio_studies"})
+FOLLOWING_ASSETS = frozenset({"value_contributions", "ratio_studies", "equity_studies"})
 NOT_FOLLOWING = frozenset({"dbt_docs"})
 FOLLOWERS = (
     dg.AssetSelection.groups(*FOLLOWING_GROUPS) | dg.AssetSelection.assets(*FOLLOWING_ASSETS)

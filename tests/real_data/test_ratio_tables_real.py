@@ -5,6 +5,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from realestate_assets.domain.valuation.equity.chasing import sales_chasing
+from realestate_assets.domain.valuation.equity.trimming import fences
+from realestate_assets.domain.valuation.equity.verdicts import MET, RANGES, verdict
+from realestate_assets.domain.valuation.equity.vertical import vertical_equity
 from realestate_assets.domain.valuation.ratio_intervals import measure_intervals, median_interval
 from realestate_assets.domain.valuation.ratio_study import ratio_study
 
@@ -31,3 +35,24 @@ def test_intervals_of_the_published_tables_hold_their_figures(table):
     assert low <= study["median_ratio"] <= high
     for name, ends in measure_intervals(pairs["estimate"], pairs["sale_price"]).items():
         assert ends[0] <= study[name] <= ends[1], name
+
+
+def test_verdicts_on_the_published_tables_follow_their_figures():
+    pairs = pd.read_csv(TABLES / "iaao_table_d_1.csv")
+    study = ratio_study(pairs["estimate"], pairs["sale_price"])
+    ends = measure_intervals(pairs["estimate"], pairs["sale_price"])
+    # COD 7.5, PRD 1.027, PRB -0.120: the standard calls the last one unacceptable.
+    assert verdict(study["cod"], ends["cod"], RANGES["cod"]) == MET
+    assert verdict(study["prd"], ends["prd"], RANGES["prd"]) == MET
+    assert verdict(study["prb"], ends["prb"], RANGES["prb"]) != MET
+
+
+def test_an_indicator_of_the_quintos_sample_agrees_with_her_index_that_the_dear_are_undervalued():
+    pairs = pd.read_csv(TABLES / "quintos_sample.csv")
+    found = vertical_equity(pairs["estimate"], pairs["sale_price"])
+    assert found.vei < -10
+    assert len(found.groups) == 2
+    ratio = (pairs["estimate"] / pairs["sale_price"]).to_numpy()
+    low, high = fences(ratio)
+    assert low < ratio.min() or high > ratio.max()
+    assert sales_chasing(ratio) is None or not sales_chasing(ratio).is_suspect

@@ -23,7 +23,7 @@ from realestate_assets.domain.tables.enriched import (
     OWNER_TYPES,
 )
 from realestate_assets.domain.tables.intake import PROPERTIES, PROPERTY_REJECTS, RENTS, SOURCE_FILES
-from realestate_assets.domain.tables.models import MODEL_PROMOTIONS, RATIO_STUDIES
+from realestate_assets.domain.tables.models import EQUITY_STUDIES, MODEL_PROMOTIONS, RATIO_STUDIES
 from realestate_assets.domain.tables.sales import COMPARABLES, NEARBY_SALES, SALE_VALIDITY
 from realestate_assets.domain.tables.scored import (
     MEMOS,
@@ -53,6 +53,7 @@ TABLES: dict[str, TableSpec] = {
         OWNER_SIGNALS,
         MODEL_PROMOTIONS,
         RATIO_STUDIES,
+        EQUITY_STUDIES,
     )
 }
 
@@ -63,6 +64,7 @@ __all__ = [
     "ENRICHMENT_FACTS",
     "ENRICHMENT_FIELDS",
     "ENRICHMENT_GROUPS",
+    "EQUITY_STUDIES",
     "LISTING_STATUSES",
     "MAX_BEDROOMS",
     "MAX_LIVING_AREA_SQFT",

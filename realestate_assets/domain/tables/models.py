@@ -70,3 +70,45 @@ RATIO_STUDIES = TableSpec(
         flag("is_simulated", "True where all properties of the month are generated.", nullable=False),
     ),
 )
+
+EQUITY_STUDIES = TableSpec(
+    schema="raw",
+    name="equity_studies",
+    grain="One row a month, column of values and trimming.",
+    description="Values of any kind against the year's valid sales: level, evenness, verdicts, suspicion.",
+    key=("county", "month", "value_column", "trimming"),
+    columns=(
+        COUNTY,
+        MONTH,
+        Column("value_column", "text", "The column of values studied.", nullable=False),
+        Column(
+            "trimming",
+            "text",
+            "All sales, or without ratios beyond 1.5 interquartile ranges.",
+            nullable=False,
+            allowed=("all", "trimmed"),
+        ),
+        Column("n", "integer", "Sales studied.", nullable=False, minimum=0),
+        Column("outliers", "integer", "Sales that trimming leaves out.", nullable=False, minimum=0),
+        *(
+            column
+            for name, meaning, has_interval in _STUDY_FIGURES
+            if has_interval
+            for column in (
+                Column(name, "float", meaning.split(";")[0].rstrip(".") + "."),
+                Column(f"{name}_low", "float", "Low end of its 95 % interval."),
+                Column(f"{name}_high", "float", "High end of its 95 % interval."),
+            )
+        ),
+        Column("vei", "float", "Vertical equity indicator, %; below 0 the dear are undervalued."),
+        Column("vei_significance", "float", "Gap between the outer groups' 90 % intervals, % of the median."),
+        Column("like_groups", "integer", "Groups of like homes with five sales or more.", minimum=0),
+        Column("cod_within", "float", "COD about the median of the sale's own group of like homes, %."),
+        Column("cod_between", "float", "Mean distance of the groups' medians from the study's, %."),
+        Column("near_level_share", "float", "Share of ratios within 2 % of the median."),
+        Column("near_level_expected", "float", "The share that the ratios beside lead to expect."),
+        flag("is_chasing_suspect", "True where values heap at the prices beyond chance."),
+        Column("verdicts", "json", "Measure -> met, not_proven, not_met or unknown.", nullable=False),
+        flag("is_simulated", "True where all properties of the months are generated.", nullable=False),
+    ),
+)

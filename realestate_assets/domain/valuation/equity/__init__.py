@@ -1,0 +1,1 @@
+"""What assessors expect of a ratio study beyond its figures: equity, verdicts, suspicion, lists."""
