@@ -157,6 +157,20 @@ def _of_income(figures: Figures) -> Found:
     profit = figures.number("flip_profit_usd")
     if profit is not None and profit < 0:
         found.append((f"A flip at this price loses {formats.usd(-profit)}.", ("flip_profit_usd",)))
+    return [*found, *_of_stress(figures)]
+
+
+def _of_stress(figures: Figures) -> Found:
+    """What pays as assumed, and no longer when everything goes worse at once."""
+    found: Found = []
+    coverage, stressed = figures.number("dscr"), figures.number("stressed_dscr")
+    if coverage is not None and stressed is not None and stressed < 1 <= coverage:
+        text = "Under stress the income does not cover the debt service: coverage "
+        found.append((f"{text}{formats.decimal(stressed)}.", ("stressed_dscr",)))
+    flip, worse = figures.number("flip_roi_pct"), figures.number("stressed_flip_roi_pct")
+    if flip is not None and worse is not None and worse < 0 <= flip:
+        text = f"Under stress the flip loses {formats.percent(-worse)} of the cash put in."
+        found.append((text, ("stressed_flip_roi_pct",)))
     return found
 
 

@@ -58,6 +58,8 @@ BASES: dict[str, tuple[str, ...]] = {
     "cap_rate_pct": (*_RENT, *_COSTS),
     "cash_on_cash_pct": (*_RENT, *_COSTS),
     "dscr": (*_RENT, *_COSTS),
+    "stressed_dscr": (*_RENT, *_COSTS),
+    "stressed_flip_roi_pct": ("arv_usd", *_COSTS),
     "meets_one_percent_rule": (*_RENT, "asking_price_usd"),
     "brrrr_cash_left_usd": ("arv_usd", *_COSTS),
     "irr_base_pct": (MODEL, *_RENT, *_COSTS),

@@ -58,3 +58,22 @@ def test_columns_without_a_figure_are_left_out():
 @pytest.mark.parametrize("rent", [None, float("nan")])
 def test_without_rent_and_resale_there_is_no_table(rent):
     assert table(rent_monthly_usd=rent, arv_usd=None) is None
+
+
+def said(**score: object) -> list[str]:
+    page = build_memo_context(record(score=score_row(**score)), KING, "abcdef012345")
+    return [risk.text for risk in page["risks"] if "Under stress" in risk.text]
+
+
+def test_what_pays_only_as_long_as_nothing_goes_wrong_is_a_risk():
+    assert said(dscr=1.3, stressed_dscr=0.914, flip_roi_pct=7.1, stressed_flip_roi_pct=-4.86) == [
+        "Under stress the income does not cover the debt service: coverage 0.91.",
+        "Under stress the flip loses 4.9% of the cash put in.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("flip", "stressed"), [(7.1, 1.0), (-3.0, -9.0), (7.1, None), (None, None), (None, -9.0)]
+)
+def test_what_pays_under_stress_or_not_at_all_is_no_risk_of_stress(flip, stressed):
+    assert said(dscr=None, flip_roi_pct=flip, stressed_flip_roi_pct=stressed) == []
