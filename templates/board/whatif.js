@@ -93,6 +93,8 @@ function openPanel(deal) {
   showFigures();
   document.body.classList.add("panel-open");
   PANEL.showModal();
+  // The name of the panel is told first; an attribute for it would already count while the page loads.
+  document.getElementById("if-title").focus({ preventScroll: true });
   PANEL.scrollTop = 0;
 }
 

@@ -8,7 +8,7 @@ from realestate_assets.assets.boards import SCRIPTS, STYLES, TEMPLATES
 from realestate_assets.domain.board.context import build_board
 from realestate_assets.domain.counties.county import load_counties
 from resources.documents.inline_page import render_inline
-from tests.integration.board.board_page import Board
+from tests.integration.board.board_page import Board, a_lake
 from tests.unit.domain.board.board_rows import deal
 
 pytestmark = pytest.mark.integration
@@ -23,6 +23,27 @@ def test_the_page_is_never_wider_than_its_window(browser, folder, width):
     assert board.page.evaluate("document.documentElement.scrollWidth") <= width
     assert board.faults == []
     board.context.close()
+
+
+@pytest.mark.parametrize("width", [881, 961, 1101, 1161, 1231, 1280, 1371, 1440])
+def test_a_table_of_full_rows_stays_in_its_frame(browser, tmp_path, width):
+    full = {
+        "likely_sale_p10_usd": 1_105_590.0,
+        "likely_sale_p50_usd": 1_218_227.0,
+        "likely_sale_p90_usd": 1_332_432.0,
+        "market_value_p50_usd": 1_394_402.0,
+        "asking_price_usd": 1_423_000.0,
+        "max_allowable_offer_usd": 1_067_050.0,
+        "rent_monthly_usd": 13_130.0,
+        "gain_probability": 0.034,
+        "gain_cases": 12_345,
+    }
+    opened = Board(browser, a_lake(tmp_path, [deal(1, **full)]), viewport={"width": width, "height": 844})
+    sides = opened.page.evaluate(
+        "['#deals > table', '#deals'].map((s) => document.querySelector(s).getBoundingClientRect().right)"
+    )
+    opened.context.close()
+    assert sides[0] < sides[1]
 
 
 def test_a_phone_sorts_by_its_list_and_opens_a_memo(browser, folder):
