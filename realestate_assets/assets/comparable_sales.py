@@ -4,6 +4,7 @@ import dagster as dg
 import pandas as pd
 
 from realestate_assets.assets import declare
+from realestate_assets.assets.scoring import promoted_model
 from realestate_assets.assets.valuation import by_partition, read_history
 from realestate_assets.domain.comparables import comparables as comparable_sales
 from realestate_assets.domain.tables import COMPARABLES
@@ -17,8 +18,8 @@ from resources.warehouse.resource import WarehouseResource
 @declare.asset(
     declare.table(
         COMPARABLES,
-        source="features of the last twelve months' sales, nearby and alike; line adjustments by the rates "
-        "of the promoted model's linear hedonic, within the bounds of valuation/params.yaml",
+        source="features of the last twelve months' sales of the same type, waterfront, view and lot class, "
+        "nearby and alike; adjusted by the promoted model's values of both homes, line by line",
         caveat="a property without coordinates or living area has none; a month without a model has the "
         "rates of params.yaml",
         on_failure="A comparable or subject that is no known property is listed by its check: an earlier "
@@ -35,7 +36,7 @@ def comparables(
     records = read_history(
         warehouse,
         "marts.features",
-        comparable_sales.RECORD_COLUMNS,
+        comparable_sales.MODEL_RECORD_COLUMNS,
         [m for _, m in partitions],
         [c for c, _ in partitions],
     )
@@ -46,13 +47,13 @@ def comparables(
         stored = model["ensemble_json"].iloc[0] if len(model) else None
         rates[partition] = stored_rates(stored, params.comparables)
         metadata = {f"rate_{name}": value for name, value in rates[partition].model_dump().items()}
-        metadata["rates_from"] = "hedonic of the model in use" if isinstance(stored, str) else "params.yaml"
+        metadata["rates_from"] = "the model in use" if isinstance(stored, str) else "params.yaml"
         context.add_asset_metadata(metadata, partition_key=partition.key)
-    return by_partition(
-        context,
-        records,
-        lambda subjects, own, month: comparable_sales.comparables(
-            subjects, own, month, params, rates[Partition(subjects["county"].iloc[0], month)]
-        ),
-        COMPARABLES.column_names,
-    )
+
+    def of_partition(subjects: pd.DataFrame, own: pd.DataFrame, month: str) -> pd.DataFrame:
+        partition = Partition(subjects["county"].iloc[0], month)
+        # Read one at a time: a model holds its training sales.
+        model = promoted_model(promoted_models, partition)
+        return comparable_sales.comparables(subjects, own, month, params, rates[partition], model)
+
+    return by_partition(context, records, of_partition, COMPARABLES.column_names)

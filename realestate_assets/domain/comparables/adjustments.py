@@ -3,52 +3,88 @@
 import numpy as np
 import pandas as pd
 
-from realestate_assets.domain.comparables.matching import Pairs, numbers
+from realestate_assets.domain.comparables.matching import numbers
+from realestate_assets.domain.comparables.model_lines import LOG_VALUE, MODEL_LINES, PREFIX
 from realestate_assets.domain.valuation.params import ComparableParams
-from realestate_assets.domain.valuation.time_index import TimeIndex
 
-LINES = ("time", "living_area", "lot_area", "bedrooms", "bathrooms", "age", "quality", "condition")
+LINES = ("time", *MODEL_LINES)
 
 
 def adjustments(
     subjects: pd.DataFrame,
     sales: pd.DataFrame,
-    pairs: Pairs,
-    differences: dict[str, np.ndarray],
-    index: TimeIndex,
+    difference: dict[str, np.ndarray],
+    time_points: np.ndarray,
+    params: ComparableParams,
+) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
+    """Lines in dollars, what caps took off them in dollars, and what good condition would add.
+
+    Args:
+        subjects: one row a pair.
+        sales: the sale of each pair, in the same order.
+        difference: subject minus sale, by `matching.differences`.
+        time_points: log points from each sale's day to the month.
+        params: rates and caps.
+    """
+    price = numbers(sales, "sale_price_usd")
+    if LOG_VALUE in subjects:
+        lines, capped = _by_model(subjects, sales, time_points, price), np.zeros(len(price))
+    else:
+        lines, capped = _by_rates(sales, difference, time_points, price, params)
+    adjusted = price + sum(lines.values())
+    short_of_good = np.nan_to_num(np.maximum(params.arv_condition - numbers(subjects, "condition_code"), 0.0))
+    return lines, capped, params.rates.condition_point * short_of_good * adjusted
+
+
+def _by_model(
+    subjects: pd.DataFrame, sales: pd.DataFrame, time_points: np.ndarray, price: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Differences of the model's log points, turned into dollars by the logarithmic mean: they leave no rest.
+
+    No cap: they multiply, so that no price turns negative, and a cap would pull each comparable towards
+    its own price (homes on the water towards the dry ones beside them).
+    """
+    points = {name: numbers(subjects, PREFIX + name) - numbers(sales, PREFIX + name) for name in MODEL_LINES}
+    told = time_points + sum(points.values())
+    rest = numbers(subjects, LOG_VALUE) - numbers(sales, LOG_VALUE) - told
+    # A sale that the model was not trained on has no value out of fold: its terms alone adjust it.
+    points["location"] = points["location"] + np.nan_to_num(rest)
+    points = {"time": time_points, **points}
+    total = sum(points.values())
+    small = np.abs(total) < 1e-9
+    usd = price * np.where(small, 1.0, np.expm1(total) / np.where(small, 1.0, total))
+    return {name: usd * points[name] for name in LINES}
+
+
+def _by_rates(
+    sales: pd.DataFrame,
+    difference: dict[str, np.ndarray],
+    time_points: np.ndarray,
+    price: np.ndarray,
     params: ComparableParams,
 ) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """Lines in dollars, each capped and all together capped; and what good condition would add."""
+    """By the rates of params.yaml, where a month has no model: each line and all together are capped."""
     rates = params.rates
-    price = pairs.of_sale(numbers(sales, "sale_price_usd"))
-    area_rate = rates.living_area_share * _local_price_per_sqft(sales, pairs)[:, None]
+    per_sqft = price / numbers(sales, "living_area_sqft")
     shares = {
-        "time": np.expm1(pairs.of_sale(index.log_adjustment(sales["sale_date"]))),
-        "living_area": area_rate * differences["living_area_sqft"] / price,
-        "lot_area": rates.lot_area * differences["lot_log"],
-        "bedrooms": rates.bedroom * differences["bedrooms"],
-        "bathrooms": rates.bathroom * differences["bathrooms"],
-        "age": rates.decade_of_age * differences["effective_age_years"] / 10.0,
-        "quality": rates.quality_grade * differences["quality_code"],
-        "condition": rates.condition_point * differences["condition_code"],
+        "time": np.expm1(time_points),
+        "living_area": rates.living_area_share * per_sqft * difference["living_area_sqft"] / price,
+        "lot_area": rates.lot_area * difference["lot_log"],
+        "bedrooms": rates.bedroom * difference["bedrooms"],
+        "bathrooms": rates.bathroom * difference["bathrooms"],
+        "age": rates.decade_of_age * difference["effective_age_years"] / 10.0,
+        "quality": rates.quality_grade * difference["quality_code"],
+        "condition": rates.condition_point * difference["condition_code"],
     }
     # What is unknown on either side is not adjusted for.
-    capped = {
-        name: np.clip(np.nan_to_num(share, nan=0.0), -params.max_line_share, params.max_line_share)
-        for name, share in shares.items()
-    }
+    whole = {name: np.nan_to_num(share, nan=0.0) for name, share in shares.items()}
+    capped = {name: np.clip(s, -params.max_line_share, params.max_line_share) for name, s in whole.items()}
     gross = sum(np.abs(share) for share in capped.values())
     # All lines shrink alike, so that their proportions stay readable.
     shrink = np.minimum(1.0, params.max_gross_share / np.maximum(gross, 1e-12))
-    short_of_good = np.nan_to_num(np.maximum(params.arv_condition - numbers(subjects, "condition_code"), 0.0))
-    repair = rates.condition_point * short_of_good[:, None] * price
-    return {name: share * shrink * price for name, share in capped.items()}, repair
-
-
-def _local_price_per_sqft(sales: pd.DataFrame, pairs: Pairs) -> np.ndarray:
-    """Median price per sq ft of each subject's comparables; 0 where it has none."""
-    per_sqft = pairs.of_sale(numbers(sales, "sale_price_usd") / numbers(sales, "living_area_sqft"))
-    some = pairs.found.any(axis=1)
-    median = np.zeros(len(per_sqft))
-    median[some] = np.nanmedian(np.where(pairs.found, per_sqft, np.nan)[some], axis=1)
-    return median
+    lines = {name: share * shrink * price for name, share in capped.items()}
+    none = np.zeros(len(price))
+    taken = sum(np.abs(whole[name] * price - lines[name]) for name in whole)
+    # Rounding of the last bit is no cap.
+    taken = np.where(taken < 1e-6 * price, 0.0, taken)
+    return {name: lines.get(name, none) for name in LINES}, taken

@@ -8,18 +8,17 @@ import numpy as np
 import pandas as pd
 
 from realestate_assets.domain.comparables.adjustments import LINES, adjustments
-from realestate_assets.domain.comparables.matching import (
-    Pairs,
-    candidate_pairs,
-    differences,
-    pairs_in_place,
-    similarity,
-)
+from realestate_assets.domain.comparables.choice import choose
+from realestate_assets.domain.comparables.classes import with_classes
+from realestate_assets.domain.comparables.matching import differences, numbers, similarity
+from realestate_assets.domain.comparables.model_lines import with_sale_lines, with_subject_lines
 from realestate_assets.domain.core.months import add_months, first_day
 from realestate_assets.domain.core.places import places_of
 from realestate_assets.domain.tables import COMPARABLES
+from realestate_assets.domain.valuation.features import TRAINING_COLUMNS
 from realestate_assets.domain.valuation.history import earlier_sales, months_before, of_kind
 from realestate_assets.domain.valuation.in_place import has_coordinates
+from realestate_assets.domain.valuation.model import ValueModel
 from realestate_assets.domain.valuation.params import AdjustmentRates, ComparableParams, ValuationParams
 from realestate_assets.domain.valuation.time_index import (
     ATTRIBUTES,
@@ -40,9 +39,15 @@ SUBJECT_COLUMNS = (
     "zip",
     "place",
     "year_built",
+    "is_waterfront",
+    "view_code",
     *dict.fromkeys((*LOG_ATTRIBUTES, *ATTRIBUTES)),
 )
 RECORD_COLUMNS = (*SUBJECT_COLUMNS, "sale_date", "sale_price_usd", "sale_validity")
+# With a model also what it looks at.
+MODEL_RECORD_COLUMNS = tuple(dict.fromkeys((*RECORD_COLUMNS, *TRAINING_COLUMNS)))
+# A comparable that had to be adjusted by its whole price still says a little, where there is no other.
+LEAST_TRUST = 0.1
 
 
 def comparables(
@@ -51,6 +56,7 @@ def comparables(
     month: str,
     params: ValuationParams,
     rates: AdjustmentRates | None = None,
+    model: ValueModel | None = None,
 ) -> pd.DataFrame:
     """Rows of raw.comparables for the subjects of one county and month.
 
@@ -62,7 +68,9 @@ def comparables(
         records: rows of features of earlier months, with RECORD_COLUMNS; others are passed over.
         month: sales before its first day count.
         params: choice, scales, rates and caps; the time index.
-        rates: of the line adjustments; those of the parameters by default.
+        rates: of the repairs and, without a model, of the line adjustments; those of the parameters by
+            default.
+        model: of the month, whose values adjust; then subjects and records have MODEL_RECORD_COLUMNS.
     """
     sized = subjects["living_area_sqft"].notna()
     located = subjects[["latitude", "longitude"]].notna().all(axis=1)
@@ -76,8 +84,16 @@ def comparables(
         sales = sales.dropna(subset=["latitude", "longitude"]) if by_distance else sales
         index = fit_time_index(of_kind(history, simulated), params.time_index)
         recent = sales[sales["sale_date"] >= first_day(add_months(month, -params.comparables.max_months))]
-        for group, candidates in _by_type(of_kind(subjects[known], simulated), recent):
-            parts.append(_of_group(group, candidates.reset_index(drop=True), month, index, rules))
+        homes = with_classes(of_kind(subjects[known], simulated))
+        recent = with_classes(recent)
+        if model is not None and len(homes) and len(recent):
+            homes, recent = with_subject_lines(model, homes), with_sale_lines(model, recent)
+        for group, candidates in _by_type(homes, recent):
+            parts.append(
+                _of_group(
+                    group.reset_index(drop=True), candidates.reset_index(drop=True), month, index, rules
+                )
+            )
     if not parts:
         return pd.DataFrame(columns=COMPARABLES.column_names)
     return pd.concat(parts, ignore_index=True).sort_values(
@@ -99,36 +115,34 @@ def _of_group(
     subjects: pd.DataFrame, sales: pd.DataFrame, month: str, index: TimeIndex, params: ComparableParams
 ) -> pd.DataFrame:
     ages = months_before(sales["sale_date"], month).to_numpy(float)
-    if has_coordinates(sales):
-        pairs = candidate_pairs(subjects, sales, params)
-    else:
-        pairs = pairs_in_place(subjects, sales, ages, params)
-    months_ago = pairs.of_sale(ages)
-    difference = differences(subjects, sales, pairs)
-    alike = np.where(pairs.found, similarity(pairs, difference, months_ago, params), -1.0)
-    # Stable: of equally alike sales the nearer stands first, then the one of the smaller property_id.
-    order = np.argsort(-alike, axis=1, kind="stable")[:, : params.count]
-    chosen = pairs.chosen(pairs.found, order)
-    kept = {name: np.take_along_axis(values, order, axis=1) for name, values in difference.items()}
-    lines, repair = adjustments(subjects, sales, chosen, kept, index, params)
-    figures = {
-        "months_ago": np.take_along_axis(months_ago, order, axis=1),
-        "similarity": np.take_along_axis(alike, order, axis=1),
-        "distance_mi": chosen.distance,
-        **{f"adj_{name}_usd": line for name, line in lines.items()},
-        "adj_repair_usd": repair,
-    }
-    return _rows(subjects, sales, chosen, figures)
+    points = index.log_adjustment(sales["sale_date"])
+
+    def measured(pairs: pd.DataFrame) -> pd.DataFrame:
+        """Pairs with the similarity, the lines and their sum."""
+        home, sale = subjects.iloc[pairs["subject"]], sales.iloc[pairs["sale"]]
+        difference = differences(home, sale)
+        months_ago = ages[pairs["sale"]]
+        alike = similarity(pairs["distance_mi"].to_numpy(float), difference, months_ago, params)
+        lines, capped, repair = adjustments(home, sale, difference, points[pairs["sale"]], params)
+        gross = sum(np.abs(line) for line in lines.values()) / numbers(sale, "sale_price_usd")
+        return pairs.assign(
+            months_ago=months_ago,
+            similarity=alike,
+            **{f"adj_{name}_usd": line for name, line in lines.items()},
+            adj_capped_usd=capped,
+            adj_repair_usd=repair,
+            adj_gross_pct=100.0 * gross,
+        )
+
+    return _rows(subjects, sales, choose(subjects, sales, ages, measured, params))
 
 
-def _rows(
-    subjects: pd.DataFrame, sales: pd.DataFrame, pairs: Pairs, figures: dict[str, np.ndarray]
-) -> pd.DataFrame:
-    """Long form, one row a comparable, in the layout of the table."""
-    row, rank = np.nonzero(pairs.found)
+def _rows(subjects: pd.DataFrame, sales: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
+    """One row a comparable, in the layout of the table."""
+    row = pairs["subject"].to_numpy()
     own = subjects[["county", "month", "property_id", "is_simulated"]].iloc[row].reset_index(drop=True)
-    comp = sales.iloc[pairs.sale[row, rank]].reset_index(drop=True)
-    result = own.assign(comp_rank=rank + 1, **{name: values[row, rank] for name, values in figures.items()})
+    comp = sales.iloc[pairs["sale"].to_numpy()].reset_index(drop=True)
+    result = pd.concat([own, pairs.drop(columns=["subject", "sale"]).reset_index(drop=True)], axis=1)
     for name in ("property_id", "street", "zip", "latitude", "longitude", "sale_date", "sale_price_usd"):
         result[f"comp_{name}"] = comp[name]
     for name in ("living_area_sqft", "bedrooms", "bathrooms"):
@@ -136,11 +150,9 @@ def _rows(
     result["comp_year_built"] = comp["year_built"].astype("Float64").astype("Int64")
     lines = result[[f"adj_{name}_usd" for name in LINES]]
     price = comp["sale_price_usd"].astype(float)
-    gross = lines.abs().sum(axis=1) / price
-    result["adj_gross_pct"] = 100.0 * gross
     result["adj_net_pct"] = 100.0 * lines.sum(axis=1) / price
     result["adjusted_price_usd"] = price + lines.sum(axis=1)
     # A sale that needs little adjustment is the better witness.
-    weight = result["similarity"] * (1.0 - gross)
+    weight = result["similarity"] * np.maximum(1.0 - result["adj_gross_pct"] / 100.0, LEAST_TRUST)
     result["weight"] = weight / weight.groupby(row).transform("sum")
     return result[COMPARABLES.column_names]

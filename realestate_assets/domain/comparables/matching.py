@@ -80,14 +80,12 @@ def numbers(frame: pd.DataFrame, name: str) -> np.ndarray:
     return frame[name].to_numpy(dtype=float, na_value=np.nan)
 
 
-def differences(subjects: pd.DataFrame, sales: pd.DataFrame, pairs: Pairs) -> dict[str, np.ndarray]:
-    """Subject minus sale; NaN where either is unknown. Areas also as logarithms."""
+def differences(subjects: pd.DataFrame, sales: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Subject minus sale of each pair; NaN where either is unknown. Areas also as logarithms."""
 
     def minus(name: str, scale: np.ufunc | None = None) -> np.ndarray:
         subject, sale = numbers(subjects, name), numbers(sales, name)
-        if scale is not None:
-            subject, sale = scale(subject), scale(sale)
-        return subject[:, None] - pairs.of_sale(sale)
+        return subject - sale if scale is None else scale(subject) - scale(sale)
 
     return {
         **{name: minus(name) for name in (*MEASURES, "living_area_sqft")},
@@ -97,15 +95,15 @@ def differences(subjects: pd.DataFrame, sales: pd.DataFrame, pairs: Pairs) -> di
 
 
 def similarity(
-    pairs: Pairs, difference: dict[str, np.ndarray], months_ago: np.ndarray, params: ComparableParams
+    distance: np.ndarray, difference: dict[str, np.ndarray], months_ago: np.ndarray, params: ComparableParams
 ) -> np.ndarray:
     """1 / (1 + sum of squared scaled differences); an unknown one counts as one scale's difference.
 
     So does a distance that nobody knows.
     """
     scales = params.scales
-    distance = np.where(np.isnan(pairs.distance), scales.distance_miles, pairs.distance)
-    total = (np.where(pairs.found, distance, 0.0) / scales.distance_miles) ** 2
+    known = np.where(np.isnan(distance), scales.distance_miles, distance)
+    total = (known / scales.distance_miles) ** 2
     total += (months_ago / scales.months_ago) ** 2
     for name, scale in (
         ("size_log", scales.size_log),

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from realestate_assets.domain.core import formats
 from realestate_assets.domain.core.formats import is_missing
 from realestate_assets.domain.memo.figures import Figures
 from realestate_assets.domain.memo.map import map_plot
 from realestate_assets.domain.memo.sources import SALES
 from realestate_assets.domain.memo.text import joined, line
+from realestate_assets.domain.scoring.reviews import LARGE_GROSS_PCT
 
 COMP_ROWS: tuple[tuple[str, str, Callable[[Any], str | None]], ...] = (
     ("Sold on", "comp_sale_date", formats.iso_day),
@@ -27,6 +30,10 @@ ADJUSTMENT_ROWS: tuple[tuple[str, str], ...] = (
     ("Age", "adj_age_usd"),
     ("Construction grade", "adj_quality_usd"),
     ("Condition", "adj_condition_usd"),
+    ("Waterfront", "adj_waterfront_usd"),
+    ("View", "adj_view_usd"),
+    ("Location", "adj_location_usd"),
+    ("Other attributes", "adj_other_usd"),
 )
 
 
@@ -41,15 +48,14 @@ def comparable_grid(comparables: Sequence[Mapping], figures: Figures) -> dict | 
     subject = _subject(figures)
     rows = [{"label": label, "subject": subject.get(label), "cells": row} for label, row in cells]
     behind = figures.footnotes.behind((SALES,))
-    idle = [label for label, name in ADJUSTMENT_ROWS if all(signed(comp[name]) == "$0" for comp in comps)]
+    cells_of = {label: [signed(comp.get(name)) for comp in comps] for label, name in ADJUSTMENT_ROWS}
+    # Unknown to comparables made before the line was.
+    known = {label: row for label, row in cells_of.items() if any(row)}
+    idle = [label for label, row in known.items() if all(cell in (None, "$0") for cell in row)]
     return {
         "names": [_comp_name(comp) for comp in comps],
         "rows": rows,
-        "adjustments": [
-            {"label": label, "cells": [signed(comp[name]) for comp in comps]}
-            for label, name in ADJUSTMENT_ROWS
-            if label not in idle
-        ],
+        "adjustments": [{"label": label, "cells": row} for label, row in known.items() if label not in idle],
         # A row of nothing but $0 says no more than its name here.
         "not_adjusted": joined([label.lower() for label in idle]),
         "adjusted": [formats.usd(comp["adjusted_price_usd"]) for comp in comps],
@@ -57,6 +63,8 @@ def comparable_grid(comparables: Sequence[Mapping], figures: Figures) -> dict | 
         "net": [formats.percent(comp.get("adj_net_pct")) for comp in comps],
         "gross": [formats.percent(comp["adj_gross_pct"]) for comp in comps],
         "weights": [formats.share(comp["weight"]) for comp in comps],
+        "notes": _notes(comps),
+        "reconciled": _reconciled(comps, figures),
         "is_simulated": any(bool(comp["is_simulated"]) for comp in comps),
         "sources": ", ".join(source.letter for source in behind),
         "arv": figures.usd("After-repair value", "arv_usd"),
@@ -71,6 +79,58 @@ def signed(value: float | None) -> str | None:
     if text is None:
         return None
     return text if text == "$0" or text.startswith("-") else f"+{text}"
+
+
+def _notes(comps: Sequence[Mapping]) -> list[str]:
+    """What a reader must know of the choice: large adjustments, other classes, caps."""
+    large = [k for k, comp in enumerate(comps, 1) if float(comp["adj_gross_pct"]) > LARGE_GROSS_PCT]
+    found = []
+    if large:
+        limit = formats.percent(LARGE_GROSS_PCT, 0)
+        found.append(
+            f"Adjusted by more than {limit} of the price, and used since fewer than three sales are closer: "
+            f"{joined(_numbered(large))}."
+        )
+    unlike = [
+        f"No. {k} ({comp['mismatches']})"
+        for k, comp in enumerate(comps, 1)
+        if not is_missing(comp.get("mismatches"))
+    ]
+    if unlike:
+        found.append(f"Of another class than this home, for want of three alike: {joined(unlike)}.")
+    capped = [
+        f"No. {k} ({formats.usd(comp['adj_capped_usd'])})"
+        for k, comp in enumerate(comps, 1)
+        if not is_missing(comp.get("adj_capped_usd")) and float(comp["adj_capped_usd"]) >= 1.0
+    ]
+    if capped:
+        found.append(f"Adjustments cut by their caps: {joined(capped)}.")
+    return found
+
+
+def _numbered(places: Sequence[int]) -> list[str]:
+    return [f"No. {place}" for place in places]
+
+
+def _reconciled(comps: Sequence[Mapping], figures: Figures) -> str | None:
+    """Value as is, what the comparables say otherwise, repairs, ARV: one line that adds up to the dollar."""
+    value, arv = figures.number("market_value_p50_usd"), figures.number("arv_usd")
+    if value is None or arv is None:
+        return None
+    prices = np.array([float(comp["adjusted_price_usd"]) for comp in comps])
+    weights = np.array([float(comp["weight"]) for comp in comps])
+    # As the ARV is: the weighted geometric mean, here before repairs.
+    as_is = round(float(np.exp((weights * np.log(prices)).sum() / weights.sum())))
+    value, arv = round(value), round(arv)
+    return (
+        f"Value as is {formats.usd(value)} {_plus(as_is - value)} (the comparables as is say "
+        f"{formats.usd(as_is)}) {_plus(arv - as_is)} (repairs to good condition) = after-repair value "
+        f"{formats.usd(arv)}."
+    )
+
+
+def _plus(amount: float) -> str:
+    return f"{'-' if amount < 0 else '+'} {formats.usd(abs(amount))}"
 
 
 def _subject(figures: Figures) -> dict[str, str | None]:

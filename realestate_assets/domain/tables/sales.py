@@ -90,6 +90,12 @@ COMPARABLES = TableSpec(
         Column("adj_age_usd", "float", "Age adjustment, USD.", nullable=False),
         Column("adj_quality_usd", "float", "Construction-grade adjustment, USD.", nullable=False),
         Column("adj_condition_usd", "float", "Condition adjustment, USD.", nullable=False),
+        Column("adj_waterfront_usd", "float", "Waterfront adjustment, USD."),
+        Column("adj_view_usd", "float", "View adjustment, USD."),
+        Column("adj_location_usd", "float", "Adjustment for place and what the model sees beyond, USD."),
+        Column("adj_other_usd", "float", "Adjustment for all other attributes of the model, USD."),
+        Column("adj_capped_usd", "float", "What caps took off the lines, USD; 0 where none held.", minimum=0),
+        Column("mismatches", "text", "Classes that differ: waterfront, view, lot; null where none does."),
         Column(
             "adj_repair_usd", "float", "What good condition would add, USD; in the ARV alone.", nullable=False
         ),

@@ -60,10 +60,10 @@ def test_the_rows_fit_the_table(found):
     assert conform(found, COMPARABLES).equals(table)
 
 
-def test_each_home_has_up_to_eight_ranked_by_similarity_with_weights_that_sum_to_one(found, subjects):
+def test_each_home_has_three_to_eight_ranked_by_similarity_with_weights_that_sum_to_one(found, subjects):
     per_home = found.groupby("property_id")
     assert set(found["property_id"]) == set(subjects["property_id"])
-    assert per_home.size().max() == 8
+    assert per_home.size().between(3, 8).all()
     for _, rows in per_home:
         assert rows["comp_rank"].tolist() == list(range(1, len(rows) + 1))
         assert rows["similarity"].is_monotonic_decreasing
@@ -178,7 +178,8 @@ def test_the_order_of_subjects_and_sales_does_not_matter_even_at_one_spot(histor
 def test_of_equal_sales_the_ones_of_the_smaller_property_id_come_first(history, subjects):
     equal = pd.concat([history.iloc[[0]]] * 30, ignore_index=True)
     equal["property_id"] = [f"p{k * 7 % 30:02d}" for k in range(30)]
-    home = subjects.head(1).assign(property_type=None)
+    # Equal to the home in all that adjusts, so that all are close.
+    home = equal.head(1).assign(property_id="home", month=MONTH)
     rows = comparables(home, equal, MONTH, PARAMS)
     assert rows["comp_property_id"].tolist() == [f"p{k:02d}" for k in range(8)]
 
@@ -206,9 +207,10 @@ def test_the_circle_grows_only_as_far_as_it_must(history, subjects):
 
 def test_a_home_of_unknown_type_is_compared_to_all_and_a_sale_of_unknown_type_to_any(history, subjects):
     unknown = subjects.assign(property_type=None)
-    assert len(comparables(unknown, history, MONTH, PARAMS)) == 8 * len(subjects)
     untyped = history.assign(property_type=None)
-    assert len(comparables(subjects, untyped, MONTH, PARAMS)) == 8 * len(subjects)
+    for rows in (comparables(unknown, history, MONTH, PARAMS), comparables(subjects, untyped, MONTH, PARAMS)):
+        assert (rows.groupby("property_id").size() >= 3).all()
+        assert rows["property_id"].nunique() == len(subjects)
 
 
 def test_homes_without_coordinates_or_area_and_months_without_sales_have_none(history, subjects):

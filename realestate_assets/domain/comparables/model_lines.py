@@ -1,0 +1,70 @@
+"""What the value model says of a home, line by line: log points whose differences adjust a comparable.
+
+The terms of the model's linear hedonic give each attribute's line. What its trees and the sales around say
+beyond them goes with the place: all lines together are the ratio of the model's own values of both homes, so
+that no attribute the model uses is left unadjusted. A sale's value is the one out of fold, of a model that
+has not seen its price: else the comparable would say only what the model says already.
+"""
+
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from realestate_assets.domain.valuation import out_of_fold
+from realestate_assets.domain.valuation.hedonic import hedonic_terms
+from realestate_assets.domain.valuation.model import ValueModel
+
+# Line -> terms of the hedonic, without log_ and _squared. Those of no line are gathered in "other" (stories,
+# garage, basement, a county's own facts).
+TERMS_OF_LINE = {
+    "living_area": ("living_area_sqft",),
+    "lot_area": ("lot_area_sqft",),
+    "bedrooms": ("bedrooms",),
+    "bathrooms": ("bathrooms",),
+    # A renovation makes a home younger, not later built: together they are one thing, its age.
+    "age": ("effective_age_years", "year_built", "years_since_built_to_5"),
+    "quality": ("quality_code",),
+    "condition": ("condition_code",),
+    "waterfront": ("is_waterfront",),
+    "view": ("view_code",),
+    "location": ("place", "nearby_living_area_sqft", "nearby_lot_area_sqft"),
+}
+MODEL_LINES = (*TERMS_OF_LINE, "other")
+PREFIX = "log_points_"
+# Log of the model's value: of a subject in dollars of the month, of a sale in those of its day.
+LOG_VALUE = "model_log_value"
+COLUMNS = (*(PREFIX + line for line in MODEL_LINES), LOG_VALUE)
+_LINE_OF = {term: line for line, terms in TERMS_OF_LINE.items() for term in terms}
+
+
+def with_subject_lines(model: ValueModel, subjects: pd.DataFrame) -> pd.DataFrame:
+    """Subjects with COLUMNS; the own price is not looked at."""
+    with threadpool_limits(1, user_api="blas"):
+        value = np.log(model.predict(subjects)["market_value_p50_usd"].to_numpy(float))
+    return subjects.assign(**_lines(model, subjects), **{LOG_VALUE: value})
+
+
+def with_sale_lines(model: ValueModel, sales: pd.DataFrame) -> pd.DataFrame:
+    """Sales with COLUMNS; the value is NaN where the model was not trained on the sale."""
+    known = out_of_fold.values(model.out_of_fold)[[*out_of_fold.SALE_KEY, "market_value_p50_usd"]]
+    keys = sales[out_of_fold.SALE_KEY].astype(str)
+    value = keys.merge(known.drop_duplicates(out_of_fold.SALE_KEY), on=out_of_fold.SALE_KEY, how="left")
+    logs = np.log(value["market_value_p50_usd"].to_numpy(float))
+    return sales.assign(**_lines(model, sales), **{LOG_VALUE: logs})
+
+
+def _lines(model: ValueModel, frame: pd.DataFrame) -> dict[str, np.ndarray]:
+    hedonic = model.ensemble.hedonic
+    terms = hedonic.contributions(hedonic_terms(frame, model.features.extra), frame[model.features.place])
+    lines = {PREFIX + line: np.zeros(len(frame)) for line in MODEL_LINES}
+    for term, points in terms.items():
+        for line, share in _shares(str(term)):
+            lines[PREFIX + line] = lines[PREFIX + line] + share * points.to_numpy(float)
+    return lines
+
+
+def _shares(term: str) -> list[tuple[str, float]]:
+    """Lines of a term with the share each gets; a product of two is halved (Shapley's value)."""
+    if term == "area_by_quality":
+        return [("living_area", 0.5), ("quality", 0.5)]
+    return [(_LINE_OF.get(term.removeprefix("log_").removesuffix("_squared"), "other"), 1.0)]
