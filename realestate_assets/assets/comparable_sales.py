@@ -53,7 +53,8 @@ def comparables(
     def of_partition(subjects: pd.DataFrame, own: pd.DataFrame, month: str) -> pd.DataFrame:
         partition = Partition(subjects["county"].iloc[0], month)
         # Read one at a time: a model holds its training sales.
-        model = promoted_model(promoted_models, partition)
+        known = "status" in promoted_models
+        model = promoted_model(promoted_models, partition) if known else None
         return comparable_sales.comparables(subjects, own, month, params, rates[partition], model)
 
     return by_partition(context, records, of_partition, COMPARABLES.column_names)
