@@ -106,7 +106,8 @@ def scores(
             continue
         values = value_rows(subjects, promoted_model(promoted_models, partition))
         values = with_bands(values, bands_of(promoted_models, partition))
-        arv = reconcile_arv(partition_rows(comparables, partition))
+        market_values = values.set_index("property_id")["market_value_p50_usd"]
+        arv = reconcile_arv(partition_rows(comparables, partition), market_values)
         county = get_county(partition.county_slug)
         learned = partition_rows(offer_models, partition)
         model = None if learned.empty else OfferModel.from_row(learned.iloc[0].to_dict())

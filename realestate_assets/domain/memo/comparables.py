@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from realestate_assets.domain.comparables.arv import value_as_is
 from realestate_assets.domain.core import formats
 from realestate_assets.domain.core.formats import is_missing
 from realestate_assets.domain.memo.figures import Figures
@@ -12,6 +13,7 @@ from realestate_assets.domain.memo.map import map_plot
 from realestate_assets.domain.memo.sources import SALES
 from realestate_assets.domain.memo.text import joined, line
 from realestate_assets.domain.scoring.reviews import LARGE_GROSS_PCT
+from realestate_assets.domain.valuation.params import load_params
 
 COMP_ROWS: tuple[tuple[str, str, Callable[[Any], str | None]], ...] = (
     ("Sold on", "comp_sale_date", formats.iso_day),
@@ -113,19 +115,19 @@ def _numbered(places: Sequence[int]) -> list[str]:
 
 
 def _reconciled(comps: Sequence[Mapping], figures: Figures) -> str | None:
-    """Value as is, what the comparables say otherwise, repairs, ARV: one line that adds up to the dollar."""
+    """Value as is, repairs, ARV: one line that adds up to the dollar."""
     value, arv = figures.number("market_value_p50_usd"), figures.number("arv_usd")
     if value is None or arv is None:
         return None
     prices = np.array([float(comp["adjusted_price_usd"]) for comp in comps])
     weights = np.array([float(comp["weight"]) for comp in comps])
-    # As the ARV is: the weighted geometric mean, here before repairs.
-    as_is = round(float(np.exp((weights * np.log(prices)).sum() / weights.sum())))
-    value, arv = round(value), round(arv)
+    said = float(np.exp((weights * np.log(prices)).sum() / weights.sum()))
+    share = load_params().comparables.arv_comparables_weight
+    as_is, value, arv = round(float(value_as_is(value, said, share))), round(value), round(arv)
     return (
-        f"Value as is {formats.usd(value)} {_plus(as_is - value)} (the comparables as is say "
-        f"{formats.usd(as_is)}) {_plus(arv - as_is)} (repairs to good condition) = after-repair value "
-        f"{formats.usd(arv)}."
+        f"Value as is {formats.usd(as_is)} (market value {formats.usd(value)}; the comparables say "
+        f"{formats.usd(round(said))} and have {formats.share(share)} of the weight) {_plus(arv - as_is)} "
+        f"(repairs to good condition) = after-repair value {formats.usd(arv)}."
     )
 
 

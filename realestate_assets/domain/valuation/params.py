@@ -194,6 +194,7 @@ class ComparableParams(StrictModel):
     rate_bounds: RateBounds
     max_line_share: float = Field(gt=0, lt=1)
     max_gross_share: float = Field(gt=0, lt=1, description="Below 1, so that an adjusted price is positive.")
+    arv_comparables_weight: float = Field(ge=0, le=1)
     arv_condition: int = Field(ge=1, le=5)
     arv_min_half_width: float = Field(ge=0, lt=1)
 

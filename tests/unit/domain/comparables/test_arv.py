@@ -1,8 +1,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from realestate_assets.domain.comparables.arv import ARV_COLUMNS, reconcile_arv
+from realestate_assets.domain.comparables.arv import ARV_COLUMNS, reconcile_arv, value_as_is
 from realestate_assets.domain.comparables.comparables import comparables
 from realestate_assets.domain.valuation.params import load_params
 from tests.unit.domain.valuation.sold_homes import shuffled, sold_homes
@@ -41,6 +43,21 @@ def test_two_comparables_worked_by_hand():
 def test_repairs_to_good_condition_raise_it():
     row = reconcile_arv(_comps([300_000.0], [1.0], repair=30_000.0)).iloc[0]
     assert row["arv_usd"] == pytest.approx(330_000)
+
+
+def test_the_market_value_and_the_comparables_are_reconciled_before_repairs():
+    rows = _comps([300_000.0], [1.0], repair=30_000.0)
+    row = reconcile_arv(rows, pd.Series({"a": 200_000.0})).iloc[0]
+    share = PARAMS.comparables.arv_comparables_weight
+    assert row["arv_usd"] == pytest.approx(1.1 * 300_000**share * 200_000 ** (1 - share))
+    for unknown in (pd.Series({"a": np.nan}), pd.Series({"b": 200_000.0})):
+        assert reconcile_arv(rows, unknown).iloc[0]["arv_usd"] == pytest.approx(330_000)
+
+
+@given(st.floats(1e4, 1e7), st.floats(1e4, 1e7), st.floats(0, 1))
+def test_a_reconciled_value_lies_between_the_two(value, said, weight):
+    found = float(value_as_is(value, said, weight))
+    assert min(value, said) * (1 - 1e-9) <= found <= max(value, said) * (1 + 1e-9)
 
 
 def test_agreeing_comparables_have_the_least_range():

@@ -198,10 +198,12 @@ def test_each_subject_is_compared_by_itself(history, subjects, found):
 
 def test_the_circle_grows_only_as_far_as_it_must(history, subjects):
     home = subjects.head(1).assign(latitude=47.6, longitude=-122.2, property_type=None)
-    ring = np.where(np.arange(len(history)) < 15, 0.3, 0.8) / 69.0933
-    records = history.assign(latitude=47.6 + ring, longitude=-122.2)
+    enough = PARAMS.comparables.enough_in_radius
+    ring = np.where(np.arange(len(history)) < enough + 3, 0.3, 0.8) / 69.0933
+    own_class = home.iloc[0][["is_waterfront", "view_code", "lot_area_sqft"]].to_dict()
+    records = history.assign(latitude=47.6 + ring, longitude=-122.2, **own_class)
     assert comparables(home, records, MONTH, PARAMS)["distance_mi"].max() == pytest.approx(0.3, abs=1e-3)
-    few = records.drop(index=range(5, 15))
+    few = records.drop(index=range(5, enough + 3))
     assert comparables(home, few, MONTH, PARAMS)["distance_mi"].max() == pytest.approx(0.8, abs=1e-3)
 
 
