@@ -26,7 +26,8 @@ def choose(
     """Pairs of subject and sale by position, ranked, up to `params.count` a subject.
 
     Step by step (`classes.steps`) less is asked of the classes, and only for subjects that have fewer than
-    ENOUGH sales close to them (LARGE_GROSS_PCT at most). Sales beyond it fill up to ENOUGH at the end.
+    ENOUGH sales close to them (LARGE_GROSS_PCT at most); at last the whole largest circle is looked at: a like
+    home further off says more than a different one next door. Sales beyond LARGE_GROSS_PCT fill up to ENOUGH.
 
     Args:
         subjects: with the classes; of one property type.
@@ -39,9 +40,11 @@ def choose(
     own, theirs = subjects[columns].to_numpy(int), sales[columns].to_numpy(int)
     pairs = pd.DataFrame()
     open_rows = np.arange(len(subjects))
-    for step in steps():
+    # No circle is ever full: all of the largest is looked at.
+    wide = params.model_copy(update={"candidates": params.far_candidates, "enough_in_radius": len(sales) + 1})
+    for step, reach in [*((step, params) for step in steps()), ((), wide)]:
         kept = [MATCHED.index(name) for name in step]
-        made = _step(subjects, sales, ages, open_rows, (own[:, kept], theirs[:, kept]), params)
+        made = _step(subjects, sales, ages, open_rows, (own[:, kept], theirs[:, kept]), reach)
         if len(made):
             pairs = pd.concat([pairs, measured(made)], ignore_index=True)
             pairs = pairs.drop_duplicates(["subject", "sale"], ignore_index=True)

@@ -186,6 +186,7 @@ class ComparableParams(StrictModel):
 
     count: int = Field(ge=1, le=8)
     candidates: int = Field(ge=8, le=500)
+    far_candidates: int = Field(ge=1)
     max_months: int = Field(ge=1, le=24)
     radii_miles: tuple[float, ...] = Field(min_length=1)
     enough_in_radius: int = Field(ge=1)

@@ -4,6 +4,7 @@ import pytest
 
 from realestate_assets.domain.comparables.adjustments import LINES
 from realestate_assets.domain.comparables.comparables import comparables
+from realestate_assets.domain.comparables.matching import MEASURES
 from realestate_assets.domain.tables import COMPARABLES
 from realestate_assets.domain.valuation.params import load_params
 from resources.warehouse.conform import conform
@@ -200,8 +201,11 @@ def test_the_circle_grows_only_as_far_as_it_must(history, subjects):
     home = subjects.head(1).assign(latitude=47.6, longitude=-122.2, property_type=None)
     enough = PARAMS.comparables.enough_in_radius
     ring = np.where(np.arange(len(history)) < enough + 3, 0.3, 0.8) / 69.0933
-    own_class = home.iloc[0][["is_waterfront", "view_code", "lot_area_sqft"]].to_dict()
-    records = history.assign(latitude=47.6 + ring, longitude=-122.2, **own_class)
+    # Sales like the home itself: none needs to be looked for further off.
+    alike = home.iloc[0][
+        [*MEASURES, "is_waterfront", "view_code", "living_area_sqft", "lot_area_sqft"]
+    ].to_dict()
+    records = history.assign(latitude=47.6 + ring, longitude=-122.2, **alike)
     assert comparables(home, records, MONTH, PARAMS)["distance_mi"].max() == pytest.approx(0.3, abs=1e-3)
     few = records.drop(index=range(5, enough + 3))
     assert comparables(home, few, MONTH, PARAMS)["distance_mi"].max() == pytest.approx(0.8, abs=1e-3)
