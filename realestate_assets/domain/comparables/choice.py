@@ -26,8 +26,8 @@ def choose(
     """Pairs of subject and sale by position, ranked, up to `params.count` a subject.
 
     Step by step (`classes.steps`) less is asked of the classes, and only for subjects that have fewer than
-    ENOUGH sales close to them (LARGE_GROSS_PCT at most); at last the whole largest circle is looked at: a like
-    home further off says more than a different one next door. Sales beyond LARGE_GROSS_PCT fill up to ENOUGH.
+    ENOUGH sales close to them (LARGE_GROSS_PCT at most); at last all of the largest circle is looked at: a
+    like home further off says more than a different one next door. Sales beyond it fill up to ENOUGH.
 
     Args:
         subjects: with the classes; of one property type.
