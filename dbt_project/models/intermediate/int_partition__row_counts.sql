@@ -33,7 +33,11 @@ received as (
 accepted as (
 
     select county, month, count(*) as accepted_count
-    from (select county, month from properties union all select county, month from rents) as taken
+    from (
+        select county, month from properties
+        union all
+        select county, month from rents
+    ) as taken
     group by county, month
 
 ),
