@@ -72,7 +72,7 @@ def _summary(rows: pd.DataFrame) -> dict[str, int | float | dg.MetadataValue]:
     declare.table(
         SCORES,
         source="features, valued by the promoted model, after-repair values from comparables, likely sale "
-        "value and chance of a gain from offer_models; weights "
+        "value and chance of a gain from offer_models, rents from rent_estimates; weights "
         "and thresholds from config/scoring.yaml, assumptions from the county's YAML, what people cleared "
         "from reviews.yaml",
         caveat="no model or no living area means no score (null), with the reason; an asking price may be a "
@@ -91,6 +91,7 @@ def scores(
     promoted_models: pd.DataFrame,
     comparables: pd.DataFrame,
     offer_models: pd.DataFrame,
+    rent_estimates: pd.DataFrame,
 ) -> pd.DataFrame:
     """Value, measure and score each partition by itself, so that runs of any size give the same rows."""
     partitions = Partition.parse_all(context.partition_keys)
@@ -112,7 +113,8 @@ def scores(
         learned = partition_rows(offer_models, partition)
         model = None if learned.empty else OfferModel.from_row(learned.iloc[0].to_dict())
         told = offer_rows(_with_remarks(subjects, remarks), values, model)
-        rows = score_partition(subjects, values, arv, county, config, clearances, told)
+        rents = partition_rows(rent_estimates, partition)
+        rows = score_partition(subjects, values, arv, county, config, clearances, told, rents)
         frames.append(rows)
         summary = _summary(rows)
         context.add_asset_metadata(summary, partition_key=partition.key)

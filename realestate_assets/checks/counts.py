@@ -181,6 +181,7 @@ ONE_ROW_TABLES = {
     "owner_signals": "raw.owner_signals",
     "nearby_sales": "raw.nearby_sales",
     "features": "marts.features",
+    "rent_estimates": "raw.rent_estimates",
     "scores": "raw.scores",
 }
 

@@ -3,7 +3,7 @@
 Defaults are starting values: each says where it comes from, and a county's YAML overrides it.
 """
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from realestate_assets.domain.core.strict_model import StrictModel
 from realestate_assets.domain.counties.tax_rules import TaxAfterSale
@@ -82,7 +82,20 @@ class Underwriting(StrictModel):
         default={1: 60.0, 2: 35.0, 3: 15.0, 4: 6.0, 5: 0.0},
         description="By condition code, 1 poor to 5 very good.",
     )
-    rent_range_share: float = Field(default=0.10, ge=0, lt=1, description="Half width of the rent range.")
+    rent_range_share: float = Field(
+        default=0.10, ge=0, lt=1, description="Half width of the range of a published rent."
+    )
+    # Longview WA, housing authority, schedule of 2018-12 (form HUD-52667): all electric, apartments built
+    # before 1991. Published rents are gross; what a tenant pays for utilities is no income of the owner.
+    tenant_utilities_usd: dict[int, float] = Field(
+        default={0: 73.0, 1: 92.0, 2: 112.0, 3: 132.0, 4: 161.0},
+        description="By bedrooms, USD a month: taken out of published gross rents.",
+    )
+    # Median ratio to two bedrooms of HUD's small-area fair market rents of fiscal year 2018, 25,838 ZIPs.
+    rent_by_bedrooms: dict[int, float] = Field(
+        default={0: 0.70, 1: 0.80, 2: 1.0, 3: 1.33, 4: 1.56},
+        description="By bedrooms, share of the ZIP's median rent where no rent by bedrooms is published.",
+    )
     hold_years: int = Field(default=5, ge=1, le=30, description="Years a rental is held for its IRR.")
     noi_growth_rate: float = Field(default=0.02, gt=-1, lt=1)
     # Not the market's appreciation_rate: what prices did of late is no assumption for the next five years.
@@ -92,6 +105,15 @@ class Underwriting(StrictModel):
         default=0.02, ge=0, lt=1, description="Its costs, share of that loan."
     )
     stress: Stress = Stress()
+
+    @field_validator("tenant_utilities_usd", "rent_by_bedrooms")
+    @classmethod
+    def _by_bedrooms(cls, value: dict[int, float]) -> dict[int, float]:
+        if sorted(value) != list(range(len(value))) or not value:
+            raise ValueError("one amount for each number of bedrooms from 0 up, without a gap, is needed")
+        if any(not 0 <= amount <= 5_000 for amount in value.values()):
+            raise ValueError("amounts by bedrooms lie between 0 and 5,000")
+        return value
 
     @property
     def after_sale(self) -> TaxAfterSale:

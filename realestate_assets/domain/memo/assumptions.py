@@ -28,7 +28,8 @@ def assumptions(terms: Underwriting, has_tax_bill: bool | None = None) -> list[t
             f"{_plural(terms.tenancy_years, 'year')}",
         ),
         ("Owner's utilities", _utilities(terms)),
-        ("Rent range", f"rent -/+ {share(terms.rent_range_share, 1)}"),
+        ("Rent range", f"published rent -/+ {share(terms.rent_range_share, 1)}"),
+        ("Utilities in a published rent", f"{_by_bedrooms(terms.tenant_utilities_usd)} by bedrooms"),
         ("Down payment", f"{share(terms.down_payment_share, 1)} of price"),
         ("Loan", f"{share(terms.interest_rate, 2)} over {terms.loan_term_years} years"),
         ("Closing costs", f"{share(terms.closing_cost_share, 1)} of price"),
@@ -68,6 +69,10 @@ def _plural(number: float, unit: str) -> str:
 def _insured(terms: Underwriting) -> str:
     rebuilding = terms.rebuilding_usd_per_sqft
     return f"rebuilding at {formats.usd(rebuilding)} per sq ft" if rebuilding else "market value"
+
+
+def _by_bedrooms(amounts: dict[int, float]) -> str:
+    return ", ".join(f"{count}: {formats.usd(amount)}" for count, amount in sorted(amounts.items()))
 
 
 def _utilities(terms: Underwriting) -> str:

@@ -1,9 +1,13 @@
 """Lists of figures on a memo: key figures, the property itself, its location, rent and flood."""
 
+from collections.abc import Callable
+from typing import Any
+
 from realestate_assets.domain.core import formats
 from realestate_assets.domain.core.formats import is_missing
 from realestate_assets.domain.memo.figures import Figure, Figures
 from realestate_assets.domain.memo.outlook import outlook_figures
+from realestate_assets.domain.memo.sources import LEARNED
 
 PROPERTY_TYPE_NAMES = {
     "single_family": "Single-family house",
@@ -14,6 +18,7 @@ PROPERTY_TYPE_NAMES = {
     "land": "Land",
     "other": "Other property",
 }
+PUBLISHED_RENTS = {"hud": "rent by bedrooms", "acs": "ZIP median, by bedrooms"}
 CONDITION_NAMES = {
     1: "1 of 5, poor",
     2: "2 of 5, fair",
@@ -104,11 +109,25 @@ def rent(figures: Figures) -> list[Figure] | None:
     return f.known(
         f.usd("Rent a month", "rent_monthly_usd"),
         f.range_of("Its range", "rent_low_usd", "rent_high_usd"),
+        f.shown("Taken from", "rent_monthly_usd", rent_basis(f.raw)),
         f.usd("Fair market rent", "bedroom_rent_usd"),
         f.usd("ZIP median rent", "zip_median_rent_usd"),
         f.decimal("Rent multiplier", "gross_rent_multiplier", 1),
         f.shown("Rent to price", "rent_to_price_pct", monthly and f"{monthly} a month"),
     )
+
+
+def rent_basis(raw: Callable[[str], Any]) -> str | None:
+    """Whose figure the rent is and how old; None where a row was written before that was kept."""
+    day = formats.day(raw("rent_vintage"))
+    source = raw("rent_source")
+    if source == LEARNED:
+        return f"{formats.count(raw('rent_cases'))} rents asked, to {day}; the range holds 8 of 10"
+    if source not in PUBLISHED_RENTS:
+        return None
+    later = raw("is_rent_later_vintage")
+    late = ", later than the month" if later is not None and not is_missing(later) and later else ""
+    return f"{PUBLISHED_RENTS[source]}{f' of {day}' if day else ''}{late}, less utilities"
 
 
 def flood(figures: Figures) -> list[Figure] | None:

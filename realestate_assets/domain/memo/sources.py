@@ -13,6 +13,8 @@ from realestate_assets.domain.memo.record import MemoRecord
 from realestate_assets.domain.memo.text import line
 
 RECORD, MODEL, SALES, TERMS = "@record", "@model", "@sales", "@terms"
+RENTALS = "@rentals"
+LEARNED = "learned"
 
 FIELD_NAMES = {
     "zip_median_income_usd": "household income",
@@ -121,6 +123,8 @@ class Footnotes:
         if name.startswith("@"):
             return {name}
         if name == "rent_monthly_usd":
+            if RENTALS in self.sources:
+                return {RENTALS}
             # The rent for the bedroom count goes before the median of the ZIP.
             known = [n for n in ("bedroom_rent_usd", "zip_median_rent_usd") if n in self.field_source]
             return {self.field_source[known[0]]} if known else set()
@@ -155,6 +159,8 @@ def footnotes(record: MemoRecord, county_name: str, as_of: str, has_underwriting
             is_simulated=bool(record.score["is_simulated"])
             or any(bool(comp["is_simulated"]) for comp in record.comparables),
         )
+    if record.score.get("rent_source") == LEARNED:
+        found[RENTALS] = _rental_source(record.score, county_name)
     if has_underwriting:
         settings = line(record.score["config_version"])
         found[TERMS] = Source(
@@ -187,6 +193,14 @@ def _model_source(score: Mapping, as_of: str) -> Source:
         "market value with its range, discount",
         f"sales before {as_of}",
         is_simulated=bool(score["is_simulated"]),
+    )
+
+
+def _rental_source(score: Mapping, county_name: str) -> Source:
+    return Source(
+        f"Rental advertisements of {county_name}",
+        f"the rent with its range, from {formats.count(score['rent_cases'])} rents asked",
+        f"to {formats.day(score['rent_vintage'])}",
     )
 
 

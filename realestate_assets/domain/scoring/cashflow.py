@@ -1,4 +1,4 @@
-"""Underwriting arithmetic: repairs, offer, rent, income, debt, returns. Pure functions over arrays.
+"""Underwriting arithmetic: repairs, offer, income, debt, returns. Pure functions over arrays.
 
 Every argument may be a scalar or an array; amounts are USD, rates are shares a year (0.07 is 7 %), results
 named `_pct` are per cent. A missing input (NaN) makes the result missing: nothing turns into 0.
@@ -52,19 +52,6 @@ def max_allowable_offer(arv_usd: Values, repairs_usd: Values, mao_factor: float)
     Source: the "70 % rule" of house flipping (factor 0.70), the rate set by market.
     """
     return as_floats(arv_usd) * mao_factor - as_floats(repairs_usd)
-
-
-def rent_estimate(
-    bedroom_rent_usd: Values, zip_median_rent_usd: Values, range_share: float
-) -> tuple[Floats, Floats, Floats]:
-    """Rent with its range, USD a month: the rent for the bedroom count, else the ZIP's median.
-
-    Source: HUD small-area fair market rents by bedrooms before the census median gross rent, because the
-    latter mixes all sizes. The range is rent x (1 -/+ share), a county assumption.
-    """
-    by_bedroom, by_zip = as_floats(bedroom_rent_usd), as_floats(zip_median_rent_usd)
-    rent = np.where(np.isnan(by_bedroom), by_zip, by_bedroom)
-    return rent, rent * (1 - range_share), rent * (1 + range_share)
 
 
 def net_operating_income(

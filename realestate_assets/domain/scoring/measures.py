@@ -7,10 +7,12 @@ import numpy as np
 import pandas as pd
 
 from realestate_assets.domain.counties.underwriting import Underwriting
+from realestate_assets.domain.rents.published import published_rents
 from realestate_assets.domain.scoring import cashflow, holding
 from realestate_assets.domain.scoring.cashflow import Floats, Values, as_floats
 from realestate_assets.domain.scoring.costs import Costs, Home, costs, rental_income
 from realestate_assets.domain.scoring.stress import Deal, outcome, worst
+from realestate_assets.domain.tables import RENT_AMOUNTS
 
 
 def holding_return_pct(
@@ -51,6 +53,7 @@ def investment_measures(
     arv_usd: Values,
     terms: Underwriting,
     value_range_usd: tuple[Values, Values] | None = None,
+    rents: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """The measures of `scores`, one row a feature row, in the same order.
 
@@ -60,13 +63,13 @@ def investment_measures(
         arv_usd: after-repair value per row.
         terms: the county's underwriting assumptions.
         value_range_usd: P10 and P90 per row, for the bear and bull case; P50 in all cases by default.
+        rents: RENT_AMOUNTS per row; without them rents as published.
     """
     price = as_floats(features["list_price_usd"])
     home = homes(features, value_usd, terms)
     cost = costs(home, terms)
-    rent, rent_low, rent_high = cashflow.rent_estimate(
-        features["bedroom_rent_usd"], features["zip_median_rent_usd"], terms.rent_range_share
-    )
+    known = published_rents(features, terms) if rents is None else rents
+    rent, rent_low, rent_high = (as_floats(known[name]) for name in RENT_AMOUNTS)
     low_noi, high_noi = (rental_income(each, cost, terms) for each in (rent_low, rent_high))
     low_value, high_value = value_range_usd or (value_usd, value_usd)
     rates = terms.appreciation_rates

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from realestate_assets.domain.counties.county import County
+from realestate_assets.domain.rents.published import published_rents
 from realestate_assets.domain.scoring.cashflow import Floats, as_floats
 from realestate_assets.domain.scoring.clearances import Clearances
 from realestate_assets.domain.scoring.components import (
@@ -26,7 +27,13 @@ from realestate_assets.domain.scoring.reasons import status_json
 from realestate_assets.domain.scoring.reviews import capped, review_reasons
 from realestate_assets.domain.scoring.score_reasons import score_reasons
 from realestate_assets.domain.scoring.values import VALUE_COLUMNS
-from realestate_assets.domain.tables import OFFER_COLUMNS, SCORE_COMPONENTS, SCORES, VALUE_BAND_COLUMNS
+from realestate_assets.domain.tables import (
+    OFFER_COLUMNS,
+    RENT_BASIS_COLUMNS,
+    SCORE_COMPONENTS,
+    SCORES,
+    VALUE_BAND_COLUMNS,
+)
 
 ARV_COLUMNS = ("arv_usd", "arv_low_usd", "arv_high_usd")
 
@@ -64,6 +71,7 @@ def score_partition(
     config: ScoringConfig,
     clearances: Clearances,
     offers: pd.DataFrame | None = None,
+    rents: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """The SCORES rows of one county and month, ordered by property_id.
 
@@ -77,16 +85,19 @@ def score_partition(
         config: scoring settings.
         clearances: which reasons for a review a person has cleared.
         offers: per property_id: OFFER_COLUMNS; None where nothing was learned from offers.
+        rents: per property_id: rows of RENT_ESTIMATES; None takes rents as published.
     """
     features = features.sort_values("property_id", kind="stable").reset_index(drop=True)
     values, arv = _aligned(values, features), _aligned(arv, features)
     valued = (values["value_status"] == "valued").to_numpy(dtype=bool)
+    rents = published_rents(features, county.underwriting) if rents is None else _aligned(rents, features)
     measures = investment_measures(
         features,
         values["market_value_p50_usd"],
         arv["arv_usd"],
         county.underwriting,
         (values["market_value_p10_usd"], values["market_value_p90_usd"]),
+        rents,
     )
     for name in (*VALUE_COLUMNS, "discount_probability"):
         measures[name] = as_floats(values[name])
@@ -125,6 +136,7 @@ def score_partition(
             **{name: measures[name] for name in measures.columns},
             **told,
             **{name: values.get(name, np.nan) for name in VALUE_BAND_COLUMNS},
+            **{name: rents.get(name) for name in RENT_BASIS_COLUMNS},
             "comparable_count": measures["comparable_count"].astype("int64"),
             "asking_price_usd": features["list_price_usd"],
             "is_asking_price_assumed": features["is_list_price_assumed"],

@@ -48,6 +48,44 @@ VALUE_BAND_COLUMNS = (
     "value_band_coverage",
 )
 
+# Made by `rents` and handed on by the scores as they are.
+RENT_BASIS_COLUMNS = ("rent_source", "rent_vintage", "is_rent_later_vintage", "rent_cases")
+RENT_AMOUNTS = ("rent_monthly_usd", "rent_low_usd", "rent_high_usd")
+RENT_COLUMNS = (
+    price("rent_monthly_usd", "Rent estimate, USD a month, without what a tenant pays for utilities."),
+    price("rent_low_usd", "Lower end of the rent range, USD a month; P10 where learned."),
+    price("rent_high_usd", "Upper end of the rent range, USD a month; P90 where learned."),
+    # Null in rows that were written before rents were learned, as the next three.
+    Column(
+        "rent_source",
+        "text",
+        "learned: from advertisements; hud: fair market rent by bedrooms; acs: ZIP's median, by bedrooms.",
+        allowed=("learned", "hud", "acs"),
+    ),
+    Column("rent_vintage", "date", "Latest advertisement, or last day the published figure describes."),
+    flag("is_rent_later_vintage", "True where that lies after the month, which the county allows."),
+    Column("rent_cases", "integer", "Rents it was learned from; null where not learned.", minimum=1),
+)
+
+RENT_ESTIMATES = TableSpec(
+    schema="raw",
+    name="rent_estimates",
+    grain="One row a property and month.",
+    description="What each property rents for, whose figure that is, and its range.",
+    key=("county", "month", "property_id"),
+    columns=(
+        COUNTY,
+        MONTH,
+        PROPERTY_ID,
+        *RENT_COLUMNS,
+        Column(
+            "rent_utilities_usd", "float", "Taken out of a gross rent for utilities, USD a month.", minimum=0
+        ),
+        flag("is_simulated", "True where the property was generated.", nullable=False),
+    ),
+    indexes=(BY_PROPERTY,),
+)
+
 SCORES = TableSpec(
     schema="raw",
     name="scores",
@@ -128,9 +166,7 @@ SCORES = TableSpec(
         ),
         Column("repair_estimate_usd", "float", "Repairs by condition and area, USD.", minimum=0),
         Column("max_allowable_offer_usd", "float", "ARV x factor - repairs, USD; may be negative."),
-        price("rent_monthly_usd", "Rent estimate, USD a month."),
-        price("rent_low_usd", "Lower end of the rent range, USD a month."),
-        price("rent_high_usd", "Upper end of the rent range, USD a month."),
+        *RENT_COLUMNS,
         Column("noi_usd", "float", "Net operating income, USD a year."),
         Column("cap_rate_pct", "float", "NOI / asking price, %."),
         Column("cash_on_cash_pct", "float", "Cash flow after debt service / cash invested, %."),

@@ -7,12 +7,14 @@ import pytest
 
 from realestate_assets.assets.offers import OFFER_SCHEMA
 from realestate_assets.assets.scoring import scores
+from realestate_assets.domain.rents.learned import LearnedRents, rent_estimates
+from realestate_assets.domain.rents.params import load_rent_params
 from realestate_assets.domain.scoring.config import load_scoring_config
 from realestate_assets.domain.tables import COMPARABLES, SCORES
 from realestate_assets.domain.valuation.features import TRAINING_COLUMNS
 from realestate_assets.domain.valuation.params import load_params
 from realestate_assets.domain.valuation.train import train
-from realestate_assets.partitions import COUNTY_MONTH
+from realestate_assets.partitions import COUNTY_MONTH, get_county
 from resources.partition import Partition
 from resources.warehouse.conform import conform
 from tests.unit.assets.frame_io import FrameIO, features_spec, range_tags
@@ -21,6 +23,7 @@ pytestmark = pytest.mark.integration
 
 FEATURES = features_spec()
 MONTHS = ("2015-03", "2015-04")
+NO_FACTS = pd.DataFrame(columns=["property_id", "field", "vintage", "is_later_vintage"])
 NO_OFFER_MODELS = pd.DataFrame(columns=OFFER_SCHEMA.names)
 
 
@@ -105,15 +108,22 @@ def subjects(warehouse) -> pd.DataFrame:
 
 
 def run(warehouse, models: pd.DataFrame, comparables: pd.DataFrame, first: str, last: str) -> pd.DataFrame:
-    names = ("features", "promoted_models", "comparables", "offer_models")
+    names = ("features", "promoted_models", "comparables", "offer_models", "rent_estimates")
+    homes = warehouse.read_partitions("marts", "features", [Partition("king-wa", m) for m in MONTHS])
+    rents = rent_estimates(
+        homes.to_pandas(date_as_object=False),
+        LearnedRents(None),
+        NO_FACTS,
+        get_county("king-wa").underwriting,
+        load_rent_params(),
+    )
+    given = {"offer_models": NO_OFFER_MODELS, "rent_estimates": rents}
     upstream = [dg.AssetSpec(n, partitions_def=COUNTY_MONTH).with_io_manager_key("frames") for n in names]
     result = dg.materialize(
         [scores, *upstream],
         selection=[scores],
         resources={
-            "frames": FrameIO(
-                {"promoted_models": models, "comparables": comparables, "offer_models": NO_OFFER_MODELS}
-            ),
+            "frames": FrameIO({"promoted_models": models, "comparables": comparables, **given}),
             "warehouse_io": dg.InMemoryIOManager(),
             "warehouse": warehouse,
         },

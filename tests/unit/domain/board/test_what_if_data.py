@@ -29,6 +29,8 @@ def test_the_page_knows_every_assumption_its_formulas_read():
     assert others == {
         "repair_usd_per_sqft",
         "rent_range_share",
+        "tenant_utilities_usd",
+        "rent_by_bedrooms",
         "hold_years",
         "noi_growth_rate",
         "appreciation_rates",

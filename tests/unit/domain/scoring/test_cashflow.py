@@ -31,14 +31,6 @@ def test_the_maximum_offer_follows_the_seventy_per_cent_rule():
     )
 
 
-def test_rent_by_bedrooms_comes_before_the_median_of_the_zip_and_has_a_range():
-    rent, low, high = cashflow.rent_estimate([2400, np.nan, np.nan], [1500, 1500, np.nan], 0.10)
-    assert rent[:2].tolist() == [2400, 1500]
-    assert low[:2].tolist() == pytest.approx([2160, 1350])
-    assert high[:2].tolist() == pytest.approx([2640, 1650])
-    assert np.isnan([rent[2], low[2], high[2]]).all()
-
-
 def noi(**changes: object) -> np.ndarray:
     settings = {
         "rent_monthly_usd": 2_000.0,
@@ -154,8 +146,10 @@ def one_property(**changes: object) -> pd.DataFrame:
         "living_area_sqft": 2_000.0,
         "condition_code": 3,
         "tax_annual_usd": None,
+        "bedrooms": 2.0,
         "bedroom_rent_usd": None,
-        "zip_median_rent_usd": 2_000.0,
+        # Gross: 2,000 without the allowance for utilities of two bedrooms.
+        "zip_median_rent_usd": 2_112.0,
         "hoa_monthly_usd": None,
         **changes,
     }

@@ -17,6 +17,7 @@ HOMES = st.fixed_dictionaries(
         "living_area_sqft": number(50, 1e5),
         "condition_code": st.integers(1, 5),
         "tax_annual_usd": maybe(number(0, 1e6)),
+        "bedrooms": maybe(number(0, 8)),
         "bedroom_rent_usd": maybe(number(1, 50_000)),
         "zip_median_rent_usd": number(1, 50_000),
         "hoa_monthly_usd": maybe(number(0, 5_000)),

@@ -288,7 +288,9 @@ def test_heat_and_appreciation_of_the_county_change_the_score(market):
 
 
 def test_outside_the_buying_filter_costs_points_and_is_named():
-    inside, outside = scored(features(1)).iloc[0], scored(features(1, bedrooms=1.0)).iloc[0]
+    # Gross rents that leave 2,000 each, without the allowance for utilities of three bedrooms and of one.
+    inside = scored(features(1, bedroom_rent_usd=2_132.0)).iloc[0]
+    outside = scored(features(1, bedrooms=1.0, bedroom_rent_usd=2_092.0)).iloc[0]
     assert outside["bird_dog_score"] == pytest.approx(inside["bird_dog_score"] - 5, abs=1e-6)
     found = {r["code"]: r for r in reason_list(outside, "negative")}["OUTSIDE_BUY_BOX"]
     assert found["text"].endswith("bedrooms")
