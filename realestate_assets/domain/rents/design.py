@@ -29,6 +29,7 @@ class Design:
         markets: names of the markets.
         mean_log_area: by bedrooms, and of all under UNKNOWN_BEDS: an area counts against its bedrooms' mean.
         mean_baths: stands in for unknown baths.
+        mean_months: how long ago rents were asked, months; the trend turns around it.
         places: names of the columns of places.
         params: weights of the blocks.
     """
@@ -37,6 +38,7 @@ class Design:
     markets: pd.Index
     mean_log_area: pd.Series
     mean_baths: float
+    mean_months: float
     places: pd.Index
     params: LinearParams
 
@@ -54,6 +56,7 @@ class Design:
             markets=pd.Index(sorted(homes["market"].unique())),
             mean_log_area=means,
             mean_baths=float(mean_baths),
+            mean_months=float(homes["months_ago"].mean()) if "months_ago" in homes else 0.0,
             places=pd.Index(sorted(counts[counts >= params.min_count].index)),
             params=params,
         )
@@ -61,7 +64,17 @@ class Design:
     def matrix(self, homes: pd.DataFrame) -> sparse.csr_matrix:
         """A row a home; a place that is not known has no column, which leaves its market's level."""
         dense = sparse.csr_matrix(self._dense(homes) * self.params.base_weight)
-        return sparse.hstack([dense, self._places(homes) * self.params.place_weight]).tocsr()
+        trend = sparse.csr_matrix(self._trend(homes) * self.params.trend_weight)
+        return sparse.hstack([dense, trend, self._places(homes) * self.params.place_weight]).tocsr()
+
+    def _trend(self, homes: pd.DataFrame) -> Floats:
+        """Months before the mean rent; a property is of now.
+
+        Around the mean: a column that never is 0 would carry a part of the level, which the step to now
+        would take away.
+        """
+        months = homes["months_ago"].to_numpy(float) if "months_ago" in homes else np.zeros(len(homes))
+        return (months - self.mean_months)[:, None]
 
     def _dense(self, homes: pd.DataFrame) -> Floats:
         count, beds = len(homes), _beds(homes)
@@ -84,7 +97,6 @@ class Design:
                 homes["baths"].fillna(self.mean_baths).to_numpy(float) - self.mean_baths,
                 _one_hot(homes["kind"], pd.Index(TYPES)),
                 homes[list(AMENITIES)].to_numpy(float),
-                homes["months_ago"].to_numpy(float) if "months_ago" in homes else np.zeros(count),
             ]
         )
 

@@ -35,6 +35,7 @@ class LinearParams(StrictModel):
     penalty: float = Field(gt=0)
     base_weight: float = Field(gt=0)
     place_weight: float = Field(gt=0)
+    trend_weight: float = Field(ge=0)
     min_count: int = Field(ge=1)
     max_iterations: int = Field(ge=10, le=10_000)
 

@@ -78,6 +78,41 @@ def test_rents_are_learned_of_properties_of_which_something_is_known(learned):
     assert found["rent_vintage"].dt.date[0] == learned.until <= date(2015, 2, 28)
 
 
+@pytest.mark.parametrize("days", [1, 50])
+def test_the_level_is_that_of_the_advertisements_though_all_are_of_one_day(days):
+    ads = rents(600)
+    ads["observed_date"] = pd.Timestamp("2015-02-01") - pd.to_timedelta(np.arange(600) % days, "D")
+    told = learn_rents(ads, "2015-03", LIGHT)
+    asked = rents(200, seed=11)
+    subjects = homes().iloc[[0] * 200].reset_index(drop=True)
+    for name in ("city", "bedrooms", "living_area_sqft"):
+        subjects[name] = asked[name].to_numpy()
+    found = rent_estimates(
+        subjects.assign(property_id=[str(at) for at in range(200)]), told, NO_FACTS, TERMS, LIGHT
+    )
+    assert np.median(found["rent_monthly_usd"] / asked["rent_monthly_usd"]) == pytest.approx(1, abs=0.03)
+
+
+def test_rents_that_rose_are_told_at_the_level_of_the_month():
+    ads = pd.concat([rents(300, seed) for seed in range(5)], ignore_index=True)
+    months_ago = np.arange(len(ads)) % 20 + 0.5
+    ads["observed_date"] = pd.Timestamp("2015-03-01") - pd.to_timedelta(months_ago * 30.4, "D")
+    ads["month"] = ads["observed_date"].dt.strftime("%Y-%m")
+    ads["source_row"] = np.arange(len(ads)) + 1
+    ads["title"] += pd.Series(np.arange(len(ads))).map(lambda at: " " + "xyz"[at % 3] * (at // 300 + 1))
+    level = np.median(rents(300)["rent_monthly_usd"])
+    ads["rent_monthly_usd"] *= np.exp(-0.01 * months_ago)
+    told = learn_rents(ads, "2015-03", LIGHT)
+    asked = rents(300)
+    subjects = homes().iloc[[0] * 300].reset_index(drop=True)
+    for name in ("city", "bedrooms", "living_area_sqft"):
+        subjects[name] = asked[name].to_numpy()
+    found = rent_estimates(
+        subjects.assign(property_id=[str(at) for at in range(300)]), told, NO_FACTS, TERMS, LIGHT
+    )
+    assert np.median(found["rent_monthly_usd"]) == pytest.approx(level, rel=0.05)
+
+
 def test_advertisements_of_the_month_and_later_change_nothing(learned):
     ads = rents(300)
     later = ads.assign(
