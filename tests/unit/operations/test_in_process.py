@@ -62,7 +62,7 @@ def test_a_plus_before_a_name_selects_all_that_stands_before_it_as_in_the_ui():
 
 def test_what_is_made_in_one_step_is_selected_together():
     chosen = {key.to_user_string() for key in select_assets("properties")}
-    assert chosen == {"properties", "property_rejects"}
+    assert chosen == {"properties", "property_rejects", "rents"}
 
 
 def test_a_run_that_fails_outside_of_its_steps_says_why():
