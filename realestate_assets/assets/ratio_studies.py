@@ -8,6 +8,7 @@ import pandas as pd
 
 from realestate_assets.assets import declare
 from realestate_assets.domain.core.months import add_months
+from realestate_assets.domain.sales.price_outliers import PRICE_OUTLIERS
 from realestate_assets.domain.sales.validity import VALID
 from realestate_assets.domain.tables import RATIO_STUDIES
 from realestate_assets.domain.tables.codes import COUNTY_MONTH as COUNTY_MONTH_GROUP
@@ -19,11 +20,12 @@ from resources.warehouse.resource import WarehouseResource
 YEAR_MONTHS = 12
 SALES_SQL = """
 select s.county, s.month, f.zip, f.property_type, f.is_simulated, f.sale_price_usd,
-       s.market_value_p10_usd, s.market_value_p50_usd, s.market_value_p90_usd
+       f.sale_validity, s.market_value_p10_usd, s.market_value_p50_usd, s.market_value_p90_usd
 from raw.scores as s
 join marts.features as f using (county, month, property_id)
 where s.month between $1 and $2 and county in (select jsonb_array_elements_text($3::jsonb))
-  and s.market_value_p50_usd is not null and f.sale_price_usd > 0 and f.sale_validity = $4
+  and s.market_value_p50_usd is not null and f.sale_price_usd > 0
+  and f.sale_validity in (select jsonb_array_elements_text($4::jsonb))
 order by s.county, s.month, s.property_id
 """
 
@@ -60,16 +62,18 @@ def ratio_studies(context: dg.AssetExecutionContext, warehouse: WarehouseResourc
     partitions = Partition.parse_all(context.partition_keys)
     months = [month for _, month in partitions]
     counties = json.dumps(sorted({county for county, _ in partitions}))
-    bound = (add_months(min(months), 1 - YEAR_MONTHS), max(months), counties, VALID)
+    verdicts = json.dumps([VALID, *PRICE_OUTLIERS])
+    bound = (add_months(min(months), 1 - YEAR_MONTHS), max(months), counties, verdicts)
     sales = warehouse.read(SALES_SQL, bound).to_pandas()
     tables = [pd.DataFrame(columns=RATIO_STUDIES.column_names)]
     for partition in partitions:
         county, month = partition
         of_county = sales[sales["county"] == county]
-        own = of_county[of_county["month"] == month]
+        valid = of_county[of_county["sale_validity"] == VALID]
+        own = valid[valid["month"] == month]
         first = add_months(month, 1 - YEAR_MONTHS)
-        year = of_county[(of_county["month"] >= first) & (of_county["month"] <= month)]
-        table = grouped_studies(own, year if len(own) else None)
+        year, all_prices = (f[f["month"].between(first, month)] for f in (valid, of_county))
+        table = grouped_studies(own, year, all_prices) if len(own) else grouped_studies(own)
         metadata: dict = _figures(table)
         if len(own) >= MIN_GROUP_SALES:
             metadata["pictures"] = _pictures(own)

@@ -17,12 +17,25 @@ from resources.errors import PermanentError
 BUILT_IN_FILE = CONFIG_DIR / "sale_validity.yaml"
 
 
+class PriceOutlierRules(StrictModel):
+    """When a price is grossly unlike those of homes alike; the reasons of the figures stand in the YAML."""
+
+    months: int = Field(ge=1, le=24)
+    min_sales: int = Field(ge=50)
+    min_place_sales: int = Field(ge=5)
+    below_deviations: float = Field(ge=3)
+    above_deviations: float = Field(ge=3)
+    place_deviations: float = Field(ge=1)
+    min_log_points: float = Field(ge=0.2)
+
+
 class SaleRules(StrictModel):
     """The whole of sale_validity.yaml."""
 
     minimum_price_usd: float = Field(gt=0, le=1_000_000)
     resale_window_days: int = Field(ge=1, le=3_650)
     non_arms_length_deeds: tuple[str, ...] = Field(min_length=1)
+    price_outliers: PriceOutlierRules
 
     @field_validator("non_arms_length_deeds")
     @classmethod

@@ -7,6 +7,7 @@ reported afterwards never changes the verdict on an earlier sale. The rules are 
 import numpy as np
 import pandas as pd
 
+from realestate_assets.domain.sales.price_outliers import OUTLIER_COLUMNS, PRICE_OUTLIERS, price_outliers
 from realestate_assets.domain.sales.rules import SaleRules
 from realestate_assets.domain.tables import SALE_VALIDITY
 
@@ -32,6 +33,7 @@ RECORD_COLUMNS = (
     "parcels_in_sale",
     "year_built",
     "year_renovated",
+    *OUTLIER_COLUMNS,
 )
 PROPERTY = ["county", "is_simulated", "property_id"]
 # Words that come and go between two spellings of one party.
@@ -62,13 +64,16 @@ def sale_validity(records: pd.DataFrame, rules: SaleRules) -> pd.DataFrame:
         rules.resale_code: earlier.notna(),
     }
     masks = {code: mask.to_numpy(dtype=bool) for code, mask in faults.items()}
+    is_sound = pd.Series(~np.any(list(masks.values()), axis=0), index=sales.index)
+    masks |= price_outliers(sales, is_sound, rules.price_outliers)
     first = np.select(list(masks.values()), list(masks), VALID)
     joined = np.full(len(sales), "", dtype=object)
     for code, mask in masks.items():
         joined = joined + np.where(mask, f",{code}", "")
     all_faults = pd.Series(joined, dtype="str").str[1:]
-    # A quick resale is paid on the market too: it is no witness of value, but it is a sale.
-    arms_length = ~np.any([mask for code, mask in masks.items() if code != rules.resale_code], axis=0)
+    # A quick resale is paid on the market too, and a strange price may be: no witness of value, but a sale.
+    still_sales = (rules.resale_code, *PRICE_OUTLIERS)
+    arms_length = ~np.any([mask for code, mask in masks.items() if code not in still_sales], axis=0)
     judged = sales.assign(
         sale_validity=pd.Series(first, dtype="str"),
         sale_faults=all_faults.where(all_faults != "", None),

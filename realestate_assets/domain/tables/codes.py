@@ -22,4 +22,14 @@ TOLD_DECISIONS = frozenset(PROMOTION_DECISIONS) - {PROMOTED, FIRST, NO_MODEL}
 COUNTY_MONTH, COUNTY_YEAR = "county_month", "county_year"
 PRICE_DECILE, ZIP, PROPERTY_TYPE = "price_decile", "zip", "property_type"
 VALUE_DECILE = "value_decile"
-RATIO_GROUPINGS = (COUNTY_MONTH, COUNTY_YEAR, VALUE_DECILE, PRICE_DECILE, ZIP, PROPERTY_TYPE)
+# The year with the sales that statistics of the price alone left out: what the study would say with them.
+YEAR_WITH_OUTLIERS = "county_year_with_price_outliers"
+RATIO_GROUPINGS = (
+    COUNTY_MONTH,
+    COUNTY_YEAR,
+    YEAR_WITH_OUTLIERS,
+    VALUE_DECILE,
+    PRICE_DECILE,
+    ZIP,
+    PROPERTY_TYPE,
+)

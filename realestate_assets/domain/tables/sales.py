@@ -20,7 +20,7 @@ SALE_VALIDITY = TableSpec(
         Column("sale_faults", "text", "Codes of all faults found, comma-separated; null where valid."),
         flag(
             "is_arms_length",
-            "True where the price was paid on the market for this property: valid, or only resold soon.",
+            "True where the price was paid on the market for this property: valid, resold soon, or only odd.",
             nullable=False,
         ),
         Column("earlier_sale_date", "date", "Date of the same property's earlier sale within the window."),

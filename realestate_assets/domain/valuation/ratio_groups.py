@@ -11,6 +11,7 @@ from realestate_assets.domain.tables.codes import (
     PRICE_DECILE,
     PROPERTY_TYPE,
     VALUE_DECILE,
+    YEAR_WITH_OUTLIERS,
     ZIP,
 )
 from realestate_assets.domain.valuation.ratio_intervals import (
@@ -69,12 +70,15 @@ def study_row(sales: pd.DataFrame, *, min_sales: int = MIN_GROUP_SALES) -> dict[
     return row
 
 
-def grouped_studies(sales: pd.DataFrame, year: pd.DataFrame | None = None) -> pd.DataFrame:
+def grouped_studies(
+    sales: pd.DataFrame, year: pd.DataFrame | None = None, with_outliers: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Studies of one partition's sales: all, by price decile, ZIP and type; the year's by value decile.
 
     Args:
         sales: of one county and month: sale_price_usd, market_value_p10/p50/p90_usd, zip, property_type.
         year: the county's sales of the twelve months up to and with this one; None leaves that row out.
+        with_outliers: the same with those that statistics of the price left out; None leaves that row out.
 
     Returns:
         grouping, group_value and STUDY_COLUMNS; deciles of price are of the partition's own sales, those of
@@ -82,7 +86,7 @@ def grouped_studies(sales: pd.DataFrame, year: pd.DataFrame | None = None) -> pd
     """
     rows = [
         {"grouping": grouping, "group_value": value, **study_row(members)}
-        for grouping, value, members in _groups(sales, year)
+        for grouping, value, members in _groups(sales, year, with_outliers)
     ]
     table = pd.DataFrame(rows, columns=["grouping", "group_value", *STUDY_COLUMNS])
     figures = [
@@ -93,11 +97,15 @@ def grouped_studies(sales: pd.DataFrame, year: pd.DataFrame | None = None) -> pd
     return table
 
 
-def _groups(sales: pd.DataFrame, year: pd.DataFrame | None) -> Iterator[tuple[str, str, pd.DataFrame]]:
+def _groups(
+    sales: pd.DataFrame, year: pd.DataFrame | None, with_outliers: pd.DataFrame | None
+) -> Iterator[tuple[str, str, pd.DataFrame]]:
     if len(sales):
         yield COUNTY_MONTH, ALL, sales
     if year is not None and len(year):
         yield COUNTY_YEAR, ALL, year
+    if with_outliers is not None and len(with_outliers):
+        yield YEAR_WITH_OUTLIERS, ALL, with_outliers
     judged = sales if year is None else year
     judged = judged[judged["market_value_p50_usd"] > 0]
     keys = {VALUE_DECILE: deciles(judged["market_value_p50_usd"])} if len(judged) else {}

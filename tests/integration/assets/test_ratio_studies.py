@@ -71,6 +71,8 @@ def test_each_month_has_its_groups_and_the_year_grows_with_the_months(warehouse)
         ("county_year", "2015-02"): 59,
         ("county_month", "2015-03"): 59,
         ("county_year", "2015-03"): 118,
+        ("county_year_with_price_outliers", "2015-02"): 59,
+        ("county_year_with_price_outliers", "2015-03"): 118,
     }
     said = {
         Partition.parse(m.partition).month: m.metadata
@@ -79,6 +81,16 @@ def test_each_month_has_its_groups_and_the_year_grows_with_the_months(warehouse)
     assert said["2015-01"]["n"].value == 0 and "pictures" not in said["2015-01"]
     assert 5 < said["2015-03"]["cod"].value < 12
     assert said["2015-03"]["pictures"].value.startswith("![ratio study](data:image/png;base64,")
+
+
+def test_a_sale_left_out_for_its_price_alone_stands_in_the_year_told_with_such_sales(warehouse):
+    stock(warehouse, ("2015-03",))
+    warehouse.execute(
+        "update marts.features set sale_validity = 'PRICE_FAR_BELOW_ALIKE' where property_id = '2015-03-000'"
+    )
+    rows = run(warehouse, "2015-03", "2015-03").output_for_node("ratio_studies")
+    told = rows[rows["group_value"] == "all"].set_index("grouping")["n"].to_dict()
+    assert told == {"county_month": 58, "county_year": 58, "county_year_with_price_outliers": 59}
 
 
 def test_a_month_studied_again_alone_gives_the_same_rows(warehouse):

@@ -29,10 +29,11 @@ def valued(n: int = 200, seed: int = 1) -> pd.DataFrame:
 
 
 def test_each_grouping_has_its_rows_and_their_sales_add_up():
-    table = grouped_studies(valued(), valued(400))
+    table = grouped_studies(valued(), valued(400), valued(410))
     assert tuple(table["grouping"].unique()) == RATIO_GROUPINGS
     sums = table.groupby("grouping")["n"].sum()
     of_year = ["county_year", "value_decile"]
+    assert sums.pop("county_year_with_price_outliers") == 410
     assert sums.drop(of_year).eq(200).all() and sums[of_year].eq(400).all()
     assert sorted(table.loc[table["grouping"] == "price_decile", "group_value"]) == [
         f"{k:02d}" for k in range(1, 11)
