@@ -44,6 +44,8 @@ def rows(spec: TableSpec, count: int = 1, **values: object) -> pd.DataFrame:
         value = None
         if not column.nullable:
             value = column.allowed[0] if column.allowed else plain[column.kind]
+            if column.kind == "float" and column.minimum is not None:
+                value = max(value, float(column.minimum))
         frame[column.name] = pd.Series([value] * count, dtype=object)
     frame["county"], frame["month"] = PARTITION
     if "property_id" in frame:
