@@ -188,7 +188,7 @@ SCORES = TableSpec(
         Column("equity_usd", "float", "P50 less the loan, where a loan is known, USD."),
         Column("ltv_pct", "float", "Loan to value, where a loan is known, %.", minimum=0),
         *(
-            share(f"component_{name}", f"Score component {name.replace('_', ' ')}; null where unknown.")
+            share(f"component_{name}", f"Score component {name.replace('_', ' ')}; null without a score.")
             for name in SCORE_COMPONENTS
         ),
         share("confidence", "Confidence in the score, from data completeness and interval width."),
