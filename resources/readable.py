@@ -1,12 +1,14 @@
 """What a check found, for people and for programs: the rows as a table, and the same as JSON."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 import dagster as dg
 import pandas as pd
 
 TABLE_SUFFIX = "_table"
+# Metadata entry of a failed check: keys of all partitions that it failed for. The others it holds for.
+FAILED_PARTITIONS = "failed_partitions"
 
 
 class SerializedError(Protocol):
@@ -40,6 +42,18 @@ def shown(name: str, value: Any) -> dict[str, dg.MetadataValue]:
     if rows := as_rows(value):
         entries[name + TABLE_SUFFIX] = dg.MetadataValue.md(markdown_table(rows))
     return entries
+
+
+def blamed(partition_keys: Iterable[str]) -> dict[str, dg.MetadataValue]:
+    """Metadata of a check that knows all the partitions it failed for; none where it failed for none."""
+    keys = sorted(set(partition_keys))
+    return {FAILED_PARTITIONS: dg.MetadataValue.json(keys)} if keys else {}
+
+
+def failed_partitions(metadata: Mapping[str, dg.MetadataValue]) -> list[str] | None:
+    """The keys that `blamed` wrote; None where a check did not say which partitions it failed for."""
+    found = metadata.get(FAILED_PARTITIONS)
+    return [str(key) for key in found.value or ()] if isinstance(found, dg.JsonMetadataValue) else None
 
 
 def as_rows(value: Any) -> list[dict[str, Any]]:

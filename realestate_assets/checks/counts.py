@@ -11,7 +11,7 @@ from realestate_assets.domain.tables import RENTS
 from resources.lake.io_manager import partition_file
 from resources.lake.store import StoreResource
 from resources.partition import IN_PARTITIONS, Partition, partitions_json
-from resources.readable import shown
+from resources.readable import blamed, shown
 from resources.warehouse.resource import WarehouseResource
 
 # One row a partition and source: what the files sent and delivered, and what became of it.
@@ -134,6 +134,7 @@ def received_rows_add_up(
             "received": sum(received.values()),
             **{place: sum(row[place] for row in intake) for place in PLACES},
             **shown("partitions_that_differ", faults),
+            **blamed(Partition.of(row).key for row in faults),
         },
     )
 

@@ -14,7 +14,7 @@ from realestate_assets.domain.valuation.features import NUMERIC_FEATURES
 from realestate_assets.domain.valuation.history import HISTORY_MONTHS
 from realestate_assets.domain.valuation.promotion_policy import load_policy
 from resources.partition import PARTITION_ROWS, Partition, in_partitions, partitions_json
-from resources.readable import shown
+from resources.readable import blamed, shown
 from resources.warehouse.resource import WarehouseResource
 
 FEATURES_SQL = f"""
@@ -79,6 +79,7 @@ def features_have_not_drifted(
         severity=dg.AssetCheckSeverity.WARN,
         metadata={
             **shown("shifted", shifted),
+            **blamed(shifted),
             "worth_a_look": dg.MetadataValue.json(watched),
             "thresholds": dg.MetadataValue.json({"watch": rules.psi_watch, "shift": rules.psi_shift}),
         },
@@ -106,7 +107,11 @@ def errors_have_not_drifted(
     return dg.AssetCheckResult(
         passed=not drifted,
         severity=dg.AssetCheckSeverity.WARN,
-        metadata={"studied": len(rows), **shown("drifted", drifted)},
+        metadata={
+            "studied": len(rows),
+            **shown("drifted", drifted),
+            **blamed(drifted),
+        },
     )
 
 

@@ -8,7 +8,7 @@ import dagster as dg
 from realestate_assets.checks.declare import quality_check
 from realestate_assets.checks.rules import MAX_OFFENDERS
 from resources.partition import IN_PARTITIONS, Partition, partitions_json
-from resources.readable import shown
+from resources.readable import blamed, shown
 from resources.warehouse.resource import WarehouseResource
 
 # Check -> measure of marts.data_quality, and what it says.
@@ -40,7 +40,11 @@ def build_measure_check(name: str) -> dg.AssetChecksDefinition:
         return dg.AssetCheckResult(
             passed=not found,
             severity=dg.AssetCheckSeverity.WARN,
-            metadata={"partitions": len(found), **shown("offenders", found[:MAX_OFFENDERS])},
+            metadata={
+                "partitions": len(found),
+                **shown("offenders", found[:MAX_OFFENDERS]),
+                **blamed(Partition.of(row).key for row in found),
+            },
         )
 
     return check

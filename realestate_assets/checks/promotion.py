@@ -7,6 +7,7 @@ import dagster as dg
 from realestate_assets.checks.declare import quality_check
 from realestate_assets.domain.tables.codes import TOLD_DECISIONS
 from resources.partition import IN_PARTITIONS, Partition, partitions_json
+from resources.readable import blamed
 from resources.warehouse.resource import WarehouseResource
 
 DECISIONS_SQL = f"""
@@ -43,6 +44,7 @@ def candidates_are_promoted(
             "decided": len(rows),
             "why": dg.MetadataValue.md(why or "Every candidate was promoted within the ranges."),
             "listed": dg.MetadataValue.json(listed),
+            **blamed(Partition.of(row).key for row in listed),
         },
     )
 

@@ -11,7 +11,7 @@ from realestate_assets.checks.rules import MAX_OFFENDERS
 from resources.http.api import Failure
 from resources.ops_tables import PROVIDER_TABLES
 from resources.partition import IN_PARTITIONS, Partition, partitions_json
-from resources.readable import shown
+from resources.readable import blamed, shown
 from resources.warehouse.resource import WarehouseResource
 
 MIN_SUCCESS = 0.80
@@ -118,7 +118,12 @@ def no_simulated_value_is_near_a_real_property(
     """The share of simulated facts among those of real properties is 0."""
     stray = _read(warehouse, context.partition_keys, SIMULATED_SQL)
     return dg.AssetCheckResult(
-        passed=stray.empty, metadata={"simulated_facts": len(stray), **shown("examples", _first(stray))}
+        passed=stray.empty,
+        metadata={
+            "simulated_facts": len(stray),
+            **shown("examples", _first(stray)),
+            **blamed(Partition.of(row).key for row in stray.to_dict("records")),
+        },
     )
 
 

@@ -14,7 +14,7 @@ from realestate_assets.checks.rules import MAX_OFFENDERS
 from realestate_assets.domain.intake.conditions import LEFT_OUT
 from realestate_assets.domain.tables import ENRICHMENT_GROUPS
 from resources.partition import IN_PARTITIONS, Partition, partitions_json
-from resources.readable import shown
+from resources.readable import blamed, shown
 from resources.warehouse.resource import WarehouseResource
 
 # The generated sample carries 4 % dirt; a real file that loses more than a tenth has a wrong map.
@@ -128,7 +128,12 @@ def few_rows_are_rejected(
         """,
     )
     offenders = high_reject_shares(counts)
-    return _warn(not offenders, threshold=MAX_REJECT_SHARE, **shown("offenders", offenders))
+    return _warn(
+        not offenders,
+        threshold=MAX_REJECT_SHARE,
+        **shown("offenders", offenders),
+        **blamed(Partition.of(row).key for row in offenders),
+    )
 
 
 @quality_check(asset="features", description="Few prices per sq ft lie far off their county's median.")

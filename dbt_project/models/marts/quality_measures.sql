@@ -25,7 +25,8 @@ totals as (
 -- The last result of each check over the partition: a run that did not look at it says nothing new.
 checked as (
 
-    select distinct on (county, month, asset, check_name) county, month, asset, check_name, is_passed
+    select distinct on (county, month, asset, check_name)
+        county, month, asset, check_name, is_passed, is_passed or grain = 'partition' as is_of_month
     from {{ ref('stg_ops__check_results') }}
     where {{ in_run_partitions() }}
     order by county, month, asset, check_name, evaluated_at desc
@@ -35,8 +36,7 @@ checked as (
 records as (
 
     select
-        county,
-        month,
+        county, month,
         avg(completeness_pct) as completeness_pct,
         avg((completeness_pct < {{ var('nearly_empty_below_pct') }})::integer) * 100 as nearly_empty_pct,
         avg((price_fault is not null)::integer) * 100 as price_faults_pct
@@ -102,7 +102,10 @@ measures as (
     -- Nothing was received, or there are too few months before to compare with.
     where told.metric_value is not null
     union all
-    select county, month, 'check', asset || '.' || check_name, is_passed::integer, is_passed
+    -- What failed somewhere in a run of several months is held against none of them.
+    select
+        county, month, case when is_of_month then 'check' else 'run_check' end, asset || '.' || check_name,
+        is_passed::integer, case when is_of_month then is_passed end
     from checked
 
 )

@@ -11,5 +11,6 @@ select
     asset,
     check_name,
     is_passed,
+    grain,
     evaluated_at
 from check_results

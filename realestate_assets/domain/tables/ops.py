@@ -75,7 +75,7 @@ CHECK_RESULTS = TableSpec(
     schema="ops",
     name="check_results",
     grain="One row a check, run and partition.",
-    description="Results of asset checks; a check looks at all partitions of its run together.",
+    description="Results of asset checks, which look at all partitions of their run together.",
     key=("run_id", "county", "month", "asset", "check_name"),
     is_partitioned=False,
     columns=(
@@ -85,6 +85,13 @@ CHECK_RESULTS = TableSpec(
         Column("asset", "text", "Asset it looked at.", nullable=False),
         Column("check_name", "text", "Its name.", nullable=False),
         Column("is_passed", "boolean", "Whether it held.", nullable=False),
+        # Null in rows that were written before it was kept.
+        Column(
+            "grain",
+            "text",
+            "partition: it held or failed for this partition; run: it failed somewhere in its run.",
+            allowed=("partition", "run"),
+        ),
         Column("severity", "text", "What a failure means.", nullable=False, allowed=("ERROR", "WARN")),
         Column("owner", "text", "Who answers for it; null where that is not said."),
         Column("evaluated_at", "timestamp", "When it ran.", nullable=False),
