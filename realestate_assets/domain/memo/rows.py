@@ -17,13 +17,14 @@ def memo_candidates(scores: pd.DataFrame, min_score: float, limit: int) -> pd.Da
     """The best offers of each partition that need no review, at most `limit`, with `memo_rank` from 1.
 
     What is under contract or gone gets none. A partition without offers, of a source that holds sales alone,
-    gets those of its retrospective rows. Ties go by property_id: the order of the rows does not matter.
+    gets those of its best retrospective rows, whatever their score: homes that were sold are seldom deals, and
+    their memos recommend nothing. Ties go by property_id: the order of the rows does not matter.
     """
     is_sound = (scores["value_status"] == "valued") & ~scores["needs_review"].eq(True).fillna(False)
     on_offer = scores["offer_state"] == "on_offer"
     has_offers = on_offer.groupby([scores["county"], scores["month"]]).transform("any")
-    open_ones = on_offer | ((scores["offer_state"] == RETROSPECTIVE) & ~has_offers)
-    worthy = scores[(scores["bird_dog_score"] >= min_score) & is_sound & open_ones]
+    in_retrospect = (scores["offer_state"] == RETROSPECTIVE) & ~has_offers & scores["bird_dog_score"].notna()
+    worthy = scores[is_sound & ((on_offer & (scores["bird_dog_score"] >= min_score)) | in_retrospect)]
     order = ["county", "month", "bird_dog_score", "property_id"]
     worthy = worthy.sort_values(order, ascending=[True, True, False, True], kind="stable")
     rank = worthy.groupby(["county", "month"]).cumcount() + 1
