@@ -21,6 +21,7 @@ from scipy.special import expit
 
 from benchmarks.listings import read_listings
 from benchmarks.resale import auc
+from realestate_assets.domain.board.outcomes import wilson
 from realestate_assets.domain.core.months import add_months
 from realestate_assets.domain.offers.asks import BlindValues, asked_sales
 from realestate_assets.domain.offers.cases import purchases
@@ -155,14 +156,6 @@ def calibration_error(chance: pd.Series, came: pd.Series, groups: int = 10) -> f
     parts = np.array_split(np.argsort(chance.to_numpy(), kind="stable"), groups)
     off = [abs(chance.iloc[part].mean() - came.iloc[part].mean()) * len(part) for part in parts]
     return float(sum(off) / len(chance))
-
-
-def wilson(hits: int, count: int) -> tuple[float, float]:
-    """95 % interval of a share (E. Wilson, JASA 22, 1927)."""
-    z, share = 1.96, hits / count
-    middle = (share + z * z / 2 / count) / (1 + z * z / count)
-    half = z * np.sqrt(share * (1 - share) / count + z * z / 4 / count**2) / (1 + z * z / count)
-    return middle - half, middle + half
 
 
 def lift(score: np.ndarray, months: np.ndarray, gained: np.ndarray) -> float:

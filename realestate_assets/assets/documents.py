@@ -112,7 +112,8 @@ def remove_stale(lake: StoreResource, partition: Partition, manifest: pd.DataFra
     declare.table(
         MEMOS,
         source="offers at or above `memo_min_score` of config/scoring.yaml, best first, up to "
-        "MEMO_LIMIT_PER_PARTITION, and the best of sales in retrospect; templates/memo. PDF and HTML lie in the lake",
+        "MEMO_LIMIT_PER_PARTITION, and the best of sales in retrospect; templates/memo. PDF and HTML lie in "
+        "the lake",
         caveat="equal input gives equal bytes, and a memo that would read as it does is not made again; "
         "memos of an earlier run that fell out are deleted",
         on_failure="`realestate doctor` names a system library that is missing (Pango, HarfBuzz). A memo "

@@ -14,6 +14,11 @@ def board_folder(partition: Partition) -> str:
     return f"boards/{partition.hive_path}"
 
 
+def outcomes_path(county_slug: str) -> str:
+    """Page of what became of a county's offers, below the lake."""
+    return f"boards/county={county_slug}/outcomes.html"
+
+
 def partition_of(path: str) -> Partition | None:
     """The partition of a board's page; None for any other file below `boards`."""
     partition = Partition.of_path(path)
@@ -42,7 +47,14 @@ def build_index(
         listed.setdefault(partition.county_slug, []).append(_line(partition, summaries.get(partition, {})))
     names = {slug: f"{counties[slug].name}, {counties[slug].state}" for slug in listed if slug in counties}
     return {
-        "counties": [{"name": names.get(slug, slug), "boards": listed[slug]} for slug in sorted(listed)],
+        "counties": [
+            {
+                "name": names.get(slug, slug),
+                "outcomes": lake_link(outcomes_path(slug).removeprefix("boards/"), to_lake=""),
+                "boards": listed[slug],
+            }
+            for slug in sorted(listed)
+        ],
         "template_version": template_version,
     }
 

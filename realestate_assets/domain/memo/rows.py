@@ -17,8 +17,8 @@ def memo_candidates(scores: pd.DataFrame, min_score: float, limit: int) -> pd.Da
     """The best offers of each partition that need no review, at most `limit`, with `memo_rank` from 1.
 
     What is under contract or gone gets none. A partition without offers, of a source that holds sales alone,
-    gets those of its best retrospective rows, whatever their score: homes that were sold are seldom deals, and
-    their memos recommend nothing. Ties go by property_id: the order of the rows does not matter.
+    gets those of its best retrospective rows, whatever their score: homes that were sold are seldom deals,
+    and their memos recommend nothing. Ties go by property_id: the order of the rows does not matter.
     """
     is_sound = (scores["value_status"] == "valued") & ~scores["needs_review"].eq(True).fillna(False)
     on_offer = scores["offer_state"] == "on_offer"
