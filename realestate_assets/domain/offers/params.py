@@ -3,7 +3,7 @@
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from realestate_assets.domain.core.config_file import read_settings
 from realestate_assets.domain.core.strict_model import StrictModel
@@ -78,13 +78,15 @@ class GainPrior(StrictModel):
     level: float
     slopes: dict[str, float]
 
-    @model_validator(mode="after")
-    def _terms_are_known(self) -> "GainPrior":
-        if set(self.slopes) != set(TERMS):
+    @field_validator("slopes")
+    @classmethod
+    def _in_the_order_of_the_terms(cls, slopes: dict[str, float]) -> dict[str, float]:
+        """What is stored has its keys sorted, and coefficients are told apart by their place."""
+        if set(slopes) != set(TERMS):
             raise ValueError(f"slopes must be of exactly {list(TERMS)}")
-        if self.slopes["discount"] < 0:
+        if slopes["discount"] < 0:
             raise ValueError("discount must not be negative: a higher ask must never be a better chance")
-        return self
+        return {name: slopes[name] for name in TERMS}
 
 
 class GainParams(StrictModel):

@@ -71,6 +71,21 @@ def test_a_model_is_the_same_after_it_was_stored(model):
     assert rows(again)["likely_sale_p50_usd"] == pytest.approx(rows(model)["likely_sale_p50_usd"], rel=1e-4)
 
 
+@pytest.mark.parametrize("ask", [250_000.0, 300_000.0, 400_000.0])
+def test_a_stored_model_tells_the_chances_that_the_learned_one_tells(model, ask):
+    """Its terms are told apart by their place, and what is stored has its keys in another order."""
+    assert any(model.gain.coefficients), "only a model that learned something can be mixed up"
+    again = OfferModel.from_row(model.to_row())
+    now, then = rows(model, list_price_usd=ask), rows(again, list_price_usd=ask)
+    assert then["gain_probability"] == now["gain_probability"] > 0
+
+
+def test_a_lower_ask_is_a_better_chance_after_storing_too(model):
+    again = OfferModel.from_row(model.to_row())
+    low, high = (rows(again, list_price_usd=ask)["gain_probability"] for ask in (250_000.0, 400_000.0))
+    assert low > high
+
+
 def test_with_nothing_known_the_prior_speaks_and_no_chance_is_told():
     none = sold(5)
     asked = asked_sales(none, blind(none), "2014-01", 24, 730)
