@@ -71,7 +71,7 @@ def deal(rank: int = 1, **changes: object) -> dict:
     }
     score = row["bird_dog_score"]
     row["score_class"] = next(
-        name for name, least in (("excellent", 80), ("good", 65), ("fair", 50), ("poor", 0)) if score >= least
+        name for name, least in (("excellent", 65), ("good", 50), ("fair", 35), ("poor", 0)) if score >= least
     )
     return row | changes
 

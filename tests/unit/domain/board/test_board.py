@@ -29,7 +29,9 @@ def read_csv(data: bytes) -> list[dict]:
 
 
 def test_the_head_says_county_month_and_medians():
-    context = board([deal(1), deal(2, memo_pdf_path="memos/a.pdf"), deal(21, needs_review=True)])
+    context = board(
+        [deal(1), deal(2, memo_pdf_path="memos/a.pdf"), deal(21, needs_review=True, score_class="fair")]
+    )
     assert context["title"] == "Deal board: King County, WA, March 2015"
     assert dict(context["figures"]) == {
         "On offer": "3",

@@ -114,7 +114,8 @@ def test_a_home_on_offer_may_have_been_rebuilt_since_its_sale():
 
 def test_a_poor_home_stays_poor_under_review():
     subjects = features(1, list_price_usd=2_000_000.0, zip_median_rent_usd=500.0)
-    row = scored(subjects, values(subjects, discount_probability=0.0), arv(subjects, arv_usd=1.0)).iloc[0]
+    no_gain = offers(subjects, gain_probability=0.0)
+    row = scored(subjects, values(subjects), arv(subjects, arv_usd=1.0), offer_rows=no_gain).iloc[0]
     assert (row["score_class"], row["needs_review"]) == ("poor", True)
 
 

@@ -361,7 +361,9 @@ def test_confidence_is_not_a_function_of_the_score():
 
 
 def test_classes_begin_at_their_thresholds():
-    score = np.array([100, 80, 79.999999, 65, 64.9, 50, 49.9, 0, np.nan])
+    least = CONFIG.classes
+    edges = [level for top in (least.excellent, least.good, least.fair) for level in (top, top - 0.000001)]
+    score = np.array([100, *edges, 0, np.nan])
     expected = ["excellent", "excellent", "good", "good", "fair", "fair", "poor", "poor", None]
     assert classify(score, CONFIG).tolist() == expected
 
