@@ -163,6 +163,8 @@ def accuracy_of(
 ) -> dict[str, float]:
     """COD (the objective), median ratio and MdAPE of all months' sales together.
 
+    Values are those before the calibration: bias and bands would need out-of-fold values of each trial.
+
     Args:
         months: of `rolling_months`.
         params: what is tried.
