@@ -7,6 +7,10 @@ import pytest
 
 from realestate_assets.assets.offers import OFFER_SCHEMA
 from realestate_assets.assets.scoring import scores
+from realestate_assets.domain.offers.asks import asked_sales
+from realestate_assets.domain.offers.cases import purchases
+from realestate_assets.domain.offers.model import learn_offers
+from realestate_assets.domain.offers.params import load_offer_params
 from realestate_assets.domain.rents.learned import LearnedRents, rent_estimates
 from realestate_assets.domain.rents.params import load_rent_params
 from realestate_assets.domain.scoring.config import load_scoring_config
@@ -18,6 +22,8 @@ from realestate_assets.partitions import COUNTY_MONTH, get_county
 from resources.partition import Partition
 from resources.warehouse.conform import conform
 from tests.unit.assets.frame_io import FrameIO, features_spec, range_tags
+from tests.unit.domain.offers.offered_homes import blind
+from tests.unit.domain.offers.test_gain import with_gains
 
 pytestmark = pytest.mark.integration
 
@@ -67,6 +73,18 @@ def model_row() -> dict:
     return train(table[list(TRAINING_COLUMNS)], "county", load_params()).to_row()
 
 
+@pytest.fixture(scope="module")
+def offer_models() -> pd.DataFrame:
+    """Learned where the homes asked furthest below their worth, 3 %, resold with a gain and no others."""
+    sales, records = with_gains()
+    known, params = blind(sales), load_offer_params()
+    asked = asked_sales(records, known, "2015-01", 24, 730)
+    learned = learn_offers(
+        asked, purchases(records, known, "2016-06", params.gain), "king-wa", params
+    ).to_row()
+    return pd.DataFrame([{"county": "king-wa", "month": month, **learned} for month in MONTHS])
+
+
 def model_rows(model_row: dict, *months: str) -> pd.DataFrame:
     rows = [{"county": "king-wa", "month": m, "status": "trained", **model_row} for m in months]
     for month in set(MONTHS) - set(months):
@@ -107,7 +125,14 @@ def subjects(warehouse) -> pd.DataFrame:
     return frame
 
 
-def run(warehouse, models: pd.DataFrame, comparables: pd.DataFrame, first: str, last: str) -> pd.DataFrame:
+def run(
+    warehouse,
+    models: pd.DataFrame,
+    comparables: pd.DataFrame,
+    first: str,
+    last: str,
+    offer_models: pd.DataFrame = NO_OFFER_MODELS,
+) -> pd.DataFrame:
     names = ("features", "promoted_models", "comparables", "offer_models", "rent_estimates")
     homes = warehouse.read_partitions("marts", "features", [Partition("king-wa", m) for m in MONTHS])
     rents = rent_estimates(
@@ -117,7 +142,7 @@ def run(warehouse, models: pd.DataFrame, comparables: pd.DataFrame, first: str, 
         get_county("king-wa").underwriting,
         load_rent_params(),
     )
-    given = {"offer_models": NO_OFFER_MODELS, "rent_estimates": rents}
+    given = {"offer_models": offer_models, "rent_estimates": rents}
     upstream = [dg.AssetSpec(n, partitions_def=COUNTY_MONTH).with_io_manager_key("frames") for n in names]
     result = dg.materialize(
         [scores, *upstream],
@@ -133,9 +158,10 @@ def run(warehouse, models: pd.DataFrame, comparables: pd.DataFrame, first: str, 
     return conform(result.output_for_node("scores"), SCORES).to_pandas()
 
 
-def test_every_property_is_valued_scored_and_fits_the_table(warehouse, subjects, model_row):
+def test_every_property_is_valued_scored_and_fits_the_table(warehouse, subjects, model_row, offer_models):
     comps = comparable_rows(subjects[subjects["living_area_sqft"].notna()])
-    rows = run(warehouse, model_rows(model_row, *MONTHS), comps, *MONTHS).set_index("property_id")
+    rows = run(warehouse, model_rows(model_row, *MONTHS), comps, *MONTHS, offer_models)
+    rows = rows.set_index("property_id")
     assert len(rows) == 80
     priceless, areless = rows.loc["2015-03-0003"], rows.loc["2015-03-0004"]
     assert areless["value_status"] == "MISSING_INPUTS"
