@@ -69,8 +69,6 @@ select
     arv_low_usd,
     arv_high_usd,
     comparable_count,
-    rent_low_usd,
-    rent_high_usd,
     gross_rent_multiplier,
     meets_one_percent_rule,
     brrrr_cash_left_usd,
