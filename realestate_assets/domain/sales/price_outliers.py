@@ -142,8 +142,10 @@ def _of_place(base: pd.DataFrame, rows: pd.DataFrame, rules: PriceOutlierRules) 
     spread = (far["log"] - far["middle"]).abs().groupby([far[name] for name in keys]).median() * MAD_TO_SD
     table = pd.DataFrame({"middle": middle, "spread": spread, "sales": usual.size()})
     own = rows[keys].merge(table.reset_index(), on=keys, how="left")
-    enough = (own["sales"] >= rules.min_place_sales) & (own["spread"] > 0)
-    distance = (_log_per_sqft(rows) - own["middle"].to_numpy(float)) / own["spread"].to_numpy(float)
+    spread = own["spread"].to_numpy(float)
+    enough = (own["sales"].to_numpy(float) >= rules.min_place_sales) & (spread > 0)
+    # Sales that all went for the same price per square foot have no distance.
+    distance = (_log_per_sqft(rows) - own["middle"].to_numpy(float)) / np.where(spread > 0, spread, np.nan)
     return np.where(enough, np.round(distance, DECIMALS), np.nan)
 
 
