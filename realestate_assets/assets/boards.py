@@ -166,8 +166,8 @@ def write_index(warehouse: WarehouseResource, lake: StoreResource, version: str)
         caveat="each page is one file that asks no network; equal input gives equal bytes. The trend shows "
         "months up to the board's own, as they stand in the warehouse",
         on_failure="A mart that is missing is made by dbt_marts, of the same group: materialize deal_board, "
-        "market_trends and data_quality of the month, then this. An error that names a template is a fault "
-        "in templates/board; one that names the lake, its permissions, disk or bucket.",
+        "deal_outcomes, market_trends and data_quality of the month, then this. An error that names a "
+        "template is a fault in templates/board; one that names the lake, its permissions, disk or bucket.",
         kinds=("python", "html"),
     ),
     deps=["deal_board", "deal_outcomes", "market_trends", "data_quality", "properties", "features"],

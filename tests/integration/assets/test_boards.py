@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import dagster as dg
@@ -16,7 +18,7 @@ from resources.lake.store import StoreResource
 from resources.partition import Partition
 from resources.warehouse.resource import WarehouseResource
 from resources.warehouse.table_spec import Column, TableSpec
-from tests.unit.assets.frame_io import KINDS, range_tags
+from tests.unit.assets.frame_io import KINDS, features_spec, range_tags
 from tests.unit.domain.board.board_rows import HOSTILE, deal, metric, trend
 from tests.unit.domain.memo.memo_records import property_row
 
@@ -36,7 +38,9 @@ def mart_spec(name: str) -> TableSpec:
     )
 
 
-def fill(warehouse: WarehouseResource, deals: list[dict], months: tuple[str, ...]) -> None:
+def fill(
+    warehouse: WarehouseResource, deals: list[dict], months: tuple[str, ...], outcomes: Sequence[dict] = ()
+) -> None:
     """Write the marts of some months; the property's name is its street."""
     partitions = [Partition("king-wa", month) for month in months]
     required = {"source_file": "f.csv", "is_list_price_assumed": True}
@@ -49,6 +53,8 @@ def fill(warehouse: WarehouseResource, deals: list[dict], months: tuple[str, ...
         mart_spec("deal_board"): deals,
         mart_spec("market_trends"): [trend(month) for month in months],
         mart_spec("data_quality"): [metric("received", 7.0) | {"month": month} for month in months],
+        mart_spec("deal_outcomes"): outcomes,
+        features_spec(): [],
         TABLES["properties"]: properties,
     }
     warehouse.ensure_tables([*TABLES.values(), *written])
@@ -62,7 +68,7 @@ def fill(warehouse: WarehouseResource, deals: list[dict], months: tuple[str, ...
 def run(warehouse: WarehouseResource, lake: StoreResource, first: str, last: str) -> dict[str, bytes]:
     upstream = [
         dg.AssetSpec(name, partitions_def=COUNTY_MONTH)
-        for name in ("deal_board", "market_trends", "data_quality")
+        for name in ("deal_board", "deal_outcomes", "market_trends", "data_quality", "properties", "features")
     ]
     result = dg.materialize(
         [boards, *upstream],
@@ -80,6 +86,7 @@ def page_data(page: bytes) -> dict:
 
 FEBRUARY = "boards/county=king-wa/month=2015-02"
 MARCH = "boards/county=king-wa/month=2015-03"
+OUTCOMES = "boards/county=king-wa/outcomes.html"
 
 
 def test_each_month_gets_a_page_and_a_csv_file_and_the_index_lists_them(warehouse, lake):
@@ -90,15 +97,33 @@ def test_each_month_gets_a_page_and_a_csv_file_and_the_index_lists_them(warehous
         f"{FEBRUARY}/index.html",
         f"{MARCH}/deals.csv",
         f"{MARCH}/index.html",
+        OUTCOMES,
         "boards/index.html",
     ]
     assert page_data(files[f"{MARCH}/index.html"])["deals"]["property"] == ["101 Elm St", "102 Elm St"]
     assert len(files[f"{MARCH}/deals.csv"].splitlines()) == 3
     index = files["boards/index.html"].decode()
     assert re.findall(r'href="(county[^"]+)"', index) == [
+        OUTCOMES.removeprefix("boards/"),
         "county=king-wa/month=2015-03/index.html",
         "county=king-wa/month=2015-02/index.html",
     ]
+
+
+def test_a_home_that_was_sold_after_its_offer_stands_on_the_page_of_outcomes(warehouse, lake):
+    sold = {
+        "county": "king-wa",
+        "month": "2015-03",
+        "property_id": deal(1)["property_id"],
+        "offer_month": "2015-02",
+        "outcome": "sold",
+        "outcome_date": date(2015, 3, 9),
+        "sale_price_usd": 987_000.0,
+    }
+    fill(warehouse, [deal(1, month="2015-02"), deal(2)], ("2015-02", "2015-03"), [sold])
+    page = run(warehouse, lake, "2015-02", "2015-03")[OUTCOMES].decode()
+    assert "101 Elm St" in page and "987,000" in page
+    assert "102 Elm St" not in page
 
 
 def test_a_second_run_writes_the_same_bytes_and_leaves_other_months_alone(warehouse, lake):

@@ -12,6 +12,7 @@ import pytest
 
 from realestate_assets.assets import documents, memo_reading
 from realestate_assets.assets.documents import dbt_docs, memo_folder, memos
+from realestate_assets.domain.scoring.config import load_scoring_config
 from realestate_assets.domain.tables import COMPARABLES, PROPERTIES, SCORES, TABLES
 from realestate_assets.partitions import COUNTY_MONTH
 from realestate_assets.settings import Settings
@@ -33,7 +34,7 @@ def frame(spec: TableSpec, rows: list[dict]) -> pd.DataFrame:
 
 
 def fill(warehouse: WarehouseResource, scores: dict[str, dict[str, float]]) -> None:
-    """Write all tables for months -> property -> score."""
+    """Write all tables for months -> property on offer -> score."""
     features = features_spec()
     warehouse.ensure_tables([*TABLES.values(), features])
     ensure_sales(warehouse)
@@ -46,7 +47,10 @@ def fill(warehouse: WarehouseResource, scores: dict[str, dict[str, float]]) -> N
     required = {"source_file": "f.csv", "is_list_price_assumed": True}
     comp = {**comparable(1), "comp_property_id": "c1", "months_ago": 3.0}
     written = {
-        SCORES: [{**score_row(bird_dog_score=scores[k["month"]][k["property_id"]]), **k} for k in keys],
+        SCORES: [
+            {**score_row(bird_dog_score=scores[k["month"]][k["property_id"]], offer_state="on_offer"), **k}
+            for k in keys
+        ],
         PROPERTIES: [{**property_row(street=f"{k['property_id']} ST"), **required, **k} for k in keys],
         COMPARABLES: [{**comp, **k} for k in keys],
         features: [{**features_row(), "is_simulated": False, **k} for k in keys],
@@ -83,7 +87,8 @@ def hashes(lake: StoreResource) -> dict[str, str]:
     return {path: hashlib.sha256(lake.read_bytes(path)).hexdigest() for path in lake.list_files("memos")}
 
 
-TWO_MONTHS = {"2015-03": {"a": 80.0, "b": 49.9, "c": 60.0}, "2015-04": {"a": 55.0, "d": 10.0}}
+BELOW = load_scoring_config().memo_min_score - 0.1
+TWO_MONTHS = {"2015-03": {"a": 80.0, "b": BELOW, "c": 60.0}, "2015-04": {"a": 55.0, "d": 10.0}}
 
 
 def test_memos_are_written_with_a_manifest_that_names_every_file(warehouse, lake):
@@ -160,7 +165,7 @@ def test_a_file_that_is_not_as_the_manifest_says_is_made_again(warehouse, lake, 
 def test_memos_that_fell_out_are_deleted_in_their_own_month_only(warehouse, lake):
     fill(warehouse, TWO_MONTHS)
     run(warehouse, lake, "2015-03", "2015-04")
-    fill(warehouse, {"2015-03": {"a": 40.0, "b": 70.0}})
+    fill(warehouse, {"2015-03": {"a": BELOW, "b": 70.0}})
     manifest = run(warehouse, lake, "2015-03", "2015-03")
     assert manifest["property_id"].tolist() == ["b"]
     folder = memo_folder(MARCH)

@@ -15,6 +15,7 @@ KINDS = {
     "text": "text",
     "boolean": "boolean",
     "bigint": "integer",
+    "integer": "integer",
     "double precision": "float",
     "date": "date",
 }
