@@ -79,16 +79,17 @@ def _first_offers(sold: pd.DataFrame) -> pd.DataFrame:
 
 
 def _with_gains(sold: pd.DataFrame, last_day: str, params: GainParams) -> pd.DataFrame:
-    """The purchases with `is_watched` (its time is over, or it gained), `gained` and `gain_pct`."""
+    """The purchases with `is_watched` (its time to gain is over), `gained` and `gain_pct`."""
     bought, resold = (pd.to_datetime(sold[name]) for name in ("sale_date", "resale_date"))
     ask = sold["asking_price_usd"].astype(float)
     ratio = sold["resale_price_usd"].astype(float) / ask
     in_time = (resold - bought).dt.days <= params.horizon_days
     gained = in_time & (ratio >= params.gain_ratio)
+    # Those that gained early are no sample of all whose time has yet to end.
     over = (pd.Timestamp(last_day) - bought).dt.days >= params.horizon_days
-    return sold.assign(
-        gained=gained, is_watched=over | gained, gain_pct=(100 * (ratio - 1)).where(gained)
-    ).astype({"is_top_tenth": bool})
+    return sold.assign(gained=gained, is_watched=over, gain_pct=(100 * (ratio - 1)).where(gained)).astype(
+        {"is_top_tenth": bool}
+    )
 
 
 def _median_ratio(top: pd.Series, bottom: pd.Series) -> str | None:
@@ -105,7 +106,7 @@ def _held(rows: pd.DataFrame, stem: str) -> str | None:
 
 def _group(name: str, rows: pd.DataFrame) -> dict[str, Any]:
     price, watched = rows["sale_price_usd"], rows[rows["is_watched"]]
-    gains = int(watched["gained"].sum())
+    gains, in_time = int(rows["gained"].sum()), int(watched["gained"].sum())
     cells = (
         ("Sold", formats.count(len(rows))),
         ("Sale / ask", _median_ratio(price, rows["asking_price_usd"])),
@@ -113,10 +114,10 @@ def _group(name: str, rows: pd.DataFrame) -> dict[str, Any]:
         ("P10-P90 of it held", _held(rows, "likely_sale")),
         ("Sale / market value", _median_ratio(price, rows["market_value_p50_usd"])),
         ("P10-P90 of it held", _held(rows, "market_value")),
-        ("Watched long enough", formats.count(len(watched))),
-        ("Resold with the gain", formats.count(gains)),
-        ("That is", formats.percent(100 * gains / len(watched)) if len(watched) else None),
-        ("Median gain", formats.percent(float(watched["gain_pct"].median())) if gains else None),
+        ("Resold with the gain so far", formats.count(gains)),
+        ("Median gain", formats.percent(float(rows["gain_pct"].median())) if gains else None),
+        ("Sold long enough ago", formats.count(len(watched))),
+        ("Of these resold so", formats.percent(100 * in_time / len(watched)) if len(watched) else None),
     )
     return {"name": name, "cells": [(label, text or "–") for label, text in cells]}
 
