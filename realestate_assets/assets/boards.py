@@ -76,19 +76,12 @@ with board as (
     where county = $1 and asking_price_usd is not null
     and offer_state in ('on_offer', 'under_contract', 'retrospective')
 ),
-sold as (
-    select distinct on (property_id, offer_month)
-        property_id, offer_month as month, sale_price_usd, outcome_date
+outcomes as (
+    select distinct on (property_id, offer_month, outcome)
+        property_id, offer_month as month, outcome, sale_price_usd, outcome_date
     from marts.deal_outcomes
-    where county = $1 and outcome = 'sold'
-    order by property_id, offer_month, outcome_date
-),
-resold as (
-    select distinct on (property_id, offer_month)
-        property_id, offer_month as month, sale_price_usd, outcome_date
-    from marts.deal_outcomes
-    where county = $1 and outcome = 'resold'
-    order by property_id, offer_month, outcome_date
+    where county = $1
+    order by property_id, offer_month, outcome, outcome_date
 )
 select
     board.month, board.property_id, board.offer_state, board.is_top_tenth, board.is_simulated,
@@ -102,8 +95,10 @@ select
         as sale_date,
     resold.sale_price_usd as resale_price_usd, resold.outcome_date as resale_date
 from board
-left join sold using (property_id, month)
-left join resold using (property_id, month)
+left join outcomes as sold
+    on sold.property_id = board.property_id and sold.month = board.month and sold.outcome = 'sold'
+left join outcomes as resold
+    on resold.property_id = board.property_id and resold.month = board.month and resold.outcome = 'resold'
 left join raw.properties as p
     on p.county = $1 and p.month = board.month and p.property_id = board.property_id
 where (board.offer_state = 'retrospective' and board.sale_date is not null) or sold.property_id is not null

@@ -4,6 +4,9 @@ import pytest
 
 from realestate_assets.domain.counties.county import load_counties
 from realestate_assets.domain.memo.context import build_memo_context
+from realestate_assets.domain.offers.params import load_offer_params
+from realestate_assets.domain.scoring.reasons import SIGNALS
+from realestate_assets.domain.tables import SCORES
 from tests.unit.domain.memo.memo_records import record, score_row
 
 KING = load_counties(None)["king-wa"]
@@ -40,3 +43,15 @@ def test_a_prior_is_called_an_assumption():
 
 def test_of_a_home_that_was_sold_nothing_is_told():
     assert outlook(offer_state="retrospective") == []
+
+
+def test_wherever_a_gain_is_told_its_figures_are_those_of_the_settings():
+    """The words stand in several rooms, the settings in one: who changes these has to change those."""
+    gain = load_offer_params().gain
+    told = [
+        outlook()[1],
+        *(text for _, text in (SIGNALS["gain_probability"].positive, SIGNALS["gain_probability"].negative)),
+        next(column.description for column in SCORES.columns if column.name == "gain_probability"),
+    ]
+    for text in told:
+        assert f"{gain.horizon_days} days" in text and f"{gain.gain_ratio:g} times" in text
