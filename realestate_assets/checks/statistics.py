@@ -11,6 +11,7 @@ import pandas as pd
 
 from realestate_assets.checks.declare import quality_check
 from realestate_assets.checks.rules import MAX_OFFENDERS
+from realestate_assets.domain.core.robust import MAD_TO_SD
 from realestate_assets.domain.intake.conditions import LEFT_OUT
 from realestate_assets.domain.tables import ENRICHMENT_GROUPS
 from resources.partition import IN_PARTITIONS, Partition, partitions_json
@@ -54,7 +55,7 @@ def price_outliers(frame: pd.DataFrame) -> pd.DataFrame:
     log_price = np.log(known["price_per_sqft_usd"])
     centre = log_price.groupby(known["county"]).transform("median")
     mad = (log_price - centre).abs().groupby(known["county"]).transform("median")
-    known["robust_z"] = (log_price - centre) / (1.4826 * mad.where(mad > 0))
+    known["robust_z"] = (log_price - centre) / (MAD_TO_SD * mad.where(mad > 0))
     far = known[known["robust_z"].abs() > OUTLIER_Z]
     return far.reindex(far["robust_z"].abs().sort_values(ascending=False).index)
 

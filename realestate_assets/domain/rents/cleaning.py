@@ -3,10 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from realestate_assets.domain.core.robust import MAD_TO_SD
 from realestate_assets.domain.rents.params import CleaningParams
 
-# Makes the median absolute deviation of normal values their standard deviation.
-NORMAL_MAD = 1.4826
 MOST_BEDROOMS = 5
 
 
@@ -33,7 +32,7 @@ def believable_rents(ads: pd.DataFrame, params: CleaningParams) -> np.ndarray:
     for keys in (["market"], ["market", "beds"]):
         grouped = frame.groupby(keys)["log"]
         off = (frame["log"] - grouped.transform("median")).abs()
-        spread = NORMAL_MAD * off.groupby([frame[key] for key in keys]).transform("median")
+        spread = MAD_TO_SD * off.groupby([frame[key] for key in keys]).transform("median")
         enough = (grouped.transform("size") >= params.min_group) | (keys == ["market"])
         distance = (off / spread.clip(lower=params.least_deviation)).where(enough, distance)
     found = np.zeros(len(ads), dtype=bool)

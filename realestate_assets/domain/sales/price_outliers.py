@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from realestate_assets.domain.core.months import add_months, first_day
+from realestate_assets.domain.core.robust import MAD_TO_SD
 from realestate_assets.domain.sales.rules import PriceOutlierRules
 
 PRICE_FAR_BELOW_ALIKE = "PRICE_FAR_BELOW_ALIKE"
@@ -22,7 +23,6 @@ PRICE_OUTLIERS = (PRICE_FAR_BELOW_ALIKE, PRICE_FAR_ABOVE_ALIKE)
 LOGS = ("living_area_sqft", "lot_area_sqft")
 PLAIN = ("bedrooms", "bathrooms", "quality_code", "condition_code", "view_code", "is_waterfront")
 OUTLIER_COLUMNS = (*LOGS, *PLAIN, "zip", "place_code", "property_type")
-MAD_TO_SD = 1.4826
 HUBER = 1.5
 PASSES = 12
 # So that columns that say the same share their part.

@@ -8,10 +8,11 @@ estimates). What chance explains is left alone, and a band of few sales needs a 
 
 import numpy as np
 
+from realestate_assets.domain.core.robust import MAD_TO_SD
+
 # Standard error of a median of n normal values: sqrt(pi / 2) x sd / sqrt(n), where the standard deviation is
 # 1.4826 x the median absolute deviation.
 MEDIAN_ERROR = float(np.sqrt(np.pi / 2))
-MAD_TO_SD = 1.4826
 # Steeper than this, log points of correction a log point of value, two values would change places.
 STEEPEST = 0.9
 
