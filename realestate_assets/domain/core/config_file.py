@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from realestate_assets.domain.core import strict_yaml
 from realestate_assets.domain.core.strict_model import UNKNOWN_KEY
 from resources.errors import PermanentError
 
@@ -18,14 +19,16 @@ def read_yaml(path: Path) -> dict[str, Any]:
     """A YAML file whose top is a mapping.
 
     Raises:
-        PermanentError: not YAML, or something else than a mapping.
+        PermanentError: not YAML, a key that stands twice, or something else than a mapping.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = strict_yaml.load(path.read_text(encoding="utf-8"))
     except yaml.MarkedYAMLError as error:
         raise _unreadable(path, error) from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise PermanentError(f"{path.name} is not valid YAML: {error}") from error
+        raise PermanentError(f"{path.name} is not valid YAML: {error}.") from error
+    except OSError as error:
+        raise PermanentError(f"{path} cannot be read: {error.strerror}.") from error
     if not isinstance(content, dict):
         raise PermanentError(
             f"{path.name} is not a valid configuration file: it must hold `key: value` lines."
@@ -37,6 +40,10 @@ def _unreadable(path: Path, error: yaml.MarkedYAMLError) -> PermanentError:
     mark = error.problem_mark
     place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
     remedy = None
+    if "second time" in str(error.problem):
+        remedy = "Keep one of the two."
+    if "mapping values are not allowed" in str(error.problem):
+        remedy = "A key and its values stand on lines of their own, the values indented below it."
     if "cannot start any token" in str(error.problem):
         remedy = 'Put a value that begins with %, @ or ` into quotes, such as format: "%m/%d/%Y".'
     return PermanentError(f"{path.name} is not valid YAML{place}: {error.problem}.", remedy=remedy)
