@@ -4,7 +4,6 @@ PyYAML takes the last of two equal keys in silence, so that a source written twi
 below a corrected one, is lost without a word.
 """
 
-from collections.abc import Hashable
 from typing import Any
 
 import yaml
@@ -15,23 +14,28 @@ MERGE = "tag:yaml.org,2002:merge"
 class _StrictLoader(yaml.SafeLoader):
     """The safe loader, with an error that has a place where a key stands twice or is no plain word."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        """A mapping; what `<<` takes over may be said again, for that is what it is for."""
+    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
+        """A mapping as it is written: what `<<` will bring in is none of its own keys."""
+        node: yaml.MappingNode = super().compose_mapping_node(anchor)
         seen: dict[Any, int] = {}
-        # Looked at before `<<` is resolved: what that brings in is no key of this mapping.
-        for key_node, _ in list(node.value) if isinstance(node, yaml.MappingNode) else ():
+        for key_node, _ in node.value:
             if key_node.tag == MERGE:
                 continue
             if not isinstance(key_node, yaml.ScalarNode):
                 written = "a mapping" if isinstance(key_node, yaml.MappingNode) else "a list"
-                problem = f"{written} stands where a key is expected (a key is one word before the colon)"
-                raise yaml.constructor.ConstructorError(None, None, problem, key_node.start_mark)
+                raise _fault(key_node, f"{written} stands where a key is expected, which is one word")
             key = self.construct_object(key_node)
             if key in seen:
-                problem = f"the key {key_node.value!r} stands there a second time (first on line {seen[key]})"
-                raise yaml.constructor.ConstructorError(None, None, problem, key_node.start_mark)
+                raise _fault(
+                    key_node,
+                    f"the key {key_node.value!r} stands there a second time, first on line {seen[key]}",
+                )
             seen[key] = key_node.start_mark.line + 1
-        return super().construct_mapping(node, deep)
+        return node
+
+
+def _fault(node: yaml.Node, problem: str) -> yaml.MarkedYAMLError:
+    return yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
 
 
 def load(text: str) -> Any:

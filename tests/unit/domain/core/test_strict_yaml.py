@@ -21,7 +21,7 @@ def refusal(tmp_path, text):
 def test_a_key_that_stands_twice_is_named_with_file_line_and_first_place(tmp_path):
     said = refusal(tmp_path, "slug: king-wa\nname: King\nslug: pierce-wa\n")
     assert "king-wa.yaml" in said and "line 3" in said
-    assert "'slug' stands there a second time (first on line 1)" in said
+    assert "'slug' stands there a second time, first on line 1" in said
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,11 @@ def test_what_a_merge_brings_in_may_be_said_again(tmp_path):
     found = read_yaml(path)
     assert found["other"] == {"kind": "file", "name": "b"}
     assert found["third"] == {"kind": "file", "name": "a"}
+
+
+def test_a_merge_of_what_itself_says_a_merged_key_again_is_no_fault():
+    text = "a: &a {x: 1}\nb:\n  deep:\n    deeper: &b {<<: *a, x: 2}\nc: {<<: *b, y: 3}\n"
+    assert strict_yaml.load(text)["c"] == {"x": 2, "y": 3}
 
 
 @pytest.mark.parametrize(
