@@ -70,8 +70,23 @@ def all_months() -> tuple[str, ...]:
     return tuple(COUNTY_MONTH.get_partitions_def_for_dimension("month").get_partition_keys())
 
 
-def month_range(text: str) -> list[str]:
+def single_month(text: str, option: str) -> str:
+    """One month of the platform.
+
+    Raises:
+        PermanentError: it is none, or a range.
+    """
+    if ":" in text:
+        raise PermanentError(f"{text!r} is a range; one month is asked for.", field=option)
+    return month_range(text, option)[0]
+
+
+def month_range(text: str, option: str = "--months") -> list[str]:
     """`2014-05:2015-05` or a single `2015-03` as the list of its months.
+
+    Args:
+        text: the range.
+        option: of the command line, for the error.
 
     Raises:
         PermanentError: a month is not a partition, or the range runs backwards.
@@ -83,10 +98,10 @@ def month_range(text: str) -> list[str]:
         if month not in known:
             raise PermanentError(
                 f"{month!r} is not a month of the platform.",
-                field="--months",
+                field=option,
                 remedy=f"Give FROM:TO between {known[0]} and {known[-1]}, such as 2014-05:2015-05; "
                 "FIRST_MONTH in the environment lets the platform begin earlier.",
             )
     if first > last:
-        raise PermanentError(f"{first} is after {last}.", field="--months")
+        raise PermanentError(f"{first} is after {last}.", field=option)
     return [month for month in known if first <= month <= last]

@@ -3,7 +3,6 @@
 Heavy imports stand inside the commands, so that help and errors come at once.
 """
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -15,9 +14,10 @@ from rich.console import Console
 from realestate_assets.cli import rejects as rejects_cli
 from realestate_assets.cli import review as review_cli
 from realestate_assets.cli import source as source_cli
-from realestate_assets.cli.errors import Verbose, err, readable_errors
+from realestate_assets.cli.errors import Commands, Verbose, ending, err, readable_errors, write_json
 
 app = typer.Typer(
+    cls=Commands,
     help="Real Estate OS: listings to values, scores and investor memos.",
     no_args_is_help=True,
     add_completion=False,
@@ -65,9 +65,13 @@ def run(
 ) -> None:
     """Run the graph in this process: the bundled sample by default, or a county and months of yours.
 
-    Exit codes: 0 all went well, 1 a step or a blocking check failed, 2 the command line is wrong.
+    Exit codes: 0 all went well, 1 a step or a blocking check failed, 2 the command line is wrong,
+    130 and 143 stopped by Ctrl-C and by SIGTERM.
     """
     from realestate_assets.cli import run as run_command
+
+    if source and not input_file:
+        raise typer.BadParameter("--source says whose file --input is; without --input it means nothing.")
 
     request = run_command.Request(
         counties=tuple(county or SAMPLE_COUNTIES),
@@ -79,7 +83,7 @@ def run(
     )
     report = run_command.run(request, console=err)
     if as_json:
-        sys.stdout.write(json.dumps(report.as_json(), default=str) + "\n")
+        write_json({**report.as_json(), **ending(0 if report.success else 1, report.error)})
     else:
         # A pipe has no width of its own; 80 columns would cut prices off.
         report.print(Console(width=None if sys.stdout.isatty() else 150))
@@ -104,7 +108,7 @@ def doctor(
         return
     findings = diagnose()
     if as_json:
-        sys.stdout.write(json.dumps([vars(finding) for finding in findings]) + "\n")
+        write_json([vars(finding) for finding in findings])
     else:
         print_findings(findings, Console())
     if not all(finding.ok for finding in findings):
@@ -116,7 +120,7 @@ def _doctor_providers(as_json: bool) -> None:
 
     findings = find_providers()
     if as_json:
-        sys.stdout.write(json.dumps([finding.as_json() for finding in findings]) + "\n")
+        write_json([finding.as_json() for finding in findings])
     else:
         print_providers(findings, Console(width=None if sys.stdout.isatty() else 150))
     if not all(finding.ok for finding in findings):
@@ -139,10 +143,12 @@ def search(
     """Find properties by meaning: "brick craftsman near water under 600k"."""
     from realestate_assets.cli.search import find, print_hits
 
+    if min_price is not None and max_price is not None and min_price > max_price:
+        raise typer.BadParameter("--min-price is above --max-price: nothing can cost that.")
     hits = find(query, county, min_price=min_price, max_price=max_price, min_bedrooms=bedrooms,
                 min_score=min_score, limit=limit)  # fmt: skip
     if as_json:
-        sys.stdout.write(json.dumps(hits, default=str) + "\n")
+        write_json(hits)
     else:
         print_hits(hits, Console())
 
@@ -157,10 +163,12 @@ def trace(
 ) -> None:
     """Print where every figure of a property came from, and all that happened to it."""
     from realestate_assets.cli.trace import find_trace, print_trace
+    from realestate_assets.partitions import single_month
 
+    month = single_month(month, "--month") if month else ""
     found = find_trace(property_id, month)
     if as_json:
-        sys.stdout.write(json.dumps(found, default=str) + "\n")
+        write_json({**found, **ending(0)})
     else:
         print_trace(found, Console(width=None if sys.stdout.isatty() else 150))
 
@@ -179,6 +187,8 @@ def metrics(
     """Print rows, rejects, costs, ages, durations and queue for Prometheus, or write or serve them."""
     from realestate_assets.cli import metrics as metrics_command
 
+    if serve is not None and out is not None:
+        raise typer.BadParameter("--serve and --out exclude each other: answer requests, or write a file.")
     if serve is not None:
         err.print(f"http://127.0.0.1:{serve}/metrics, until Ctrl-C", highlight=False)
         metrics_command.serve(serve)

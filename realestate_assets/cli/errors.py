@@ -1,44 +1,125 @@
-"""How the command line tells of an error: one clear paragraph, exit code 1."""
+"""How the command line ends: an exit code, one clear paragraph, and with --json always one object.
 
+`EXIT_CODES` is what `docs/operations.md` tells and the tests hold every command to.
+"""
+
+import json
+import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import wraps
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from typer._click.core import Context
+from typer._click.exceptions import ClickException, UsageError
+from typer.core import TyperGroup
 
-from resources.errors import RealEstateError
+from realestate_assets.operations.stopping import STOPPED, Stopped, stop_signals_are_noticed
+from resources.errors import PermanentError, RealEstateError
 
 err = Console(stderr=True)
 
 Verbose = Annotated[bool, typer.Option("--verbose", help="Show the traceback of an error.")]
 
+FAILED, WRONG_COMMAND = 1, 2
+EXIT_CODES = {
+    0: "all went well",
+    FAILED: "a step, a blocking check or a service failed",
+    WRONG_COMMAND: "the command line is wrong: nothing was changed",
+    130: "stopped by Ctrl-C: the run is recorded as canceled, what was finished is kept",
+    143: "stopped by SIGTERM, likewise",
+}
+STATUS = {0: "ok", FAILED: "failed", WRONG_COMMAND: "refused", 130: "canceled", 143: "canceled"}
+JSON_OPTION = "--json"
+# Arguments of commands, as their help and errors name them.
+ARGUMENTS = ("PROPERTY_ID",)
+
+
+def ending(exit_code: int, error: str = "") -> dict[str, object]:
+    """What every object of --json says of the end of its command."""
+    return {"status": STATUS[exit_code], "exit_code": exit_code, "error": error or None}
+
+
+def write_json(value: object) -> None:
+    """One line on stdout, and nothing else."""
+    sys.stdout.write(json.dumps(value, default=str, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+class Commands(TyperGroup):
+    """The root of all commands: a command line that is wrong is answered with an object too, under --json."""
+
+    def main(self, args: Sequence[str] | None = None, *rest: Any, **options: Any) -> Any:
+        """Run the command line; see click."""
+        given = list(sys.argv[1:] if args is None else args)
+        self._refusal: str | None = None
+        try:
+            return super().main(given, *rest, **options)
+        finally:
+            if self._refusal is not None and JSON_OPTION in given:
+                write_json(ending(WRONG_COMMAND, self._refusal))
+
+    def make_context(self, *args: Any, **options: Any) -> Context:
+        """Parse what stands before the command; see click."""
+        with self._refusals_are_kept():
+            return super().make_context(*args, **options)
+
+    def invoke(self, ctx: Context) -> Any:
+        """Parse what stands behind the command, and run it; see click."""
+        with self._refusals_are_kept():
+            return super().invoke(ctx)
+
+    @contextmanager
+    def _refusals_are_kept(self) -> Iterator[None]:
+        try:
+            yield
+        except UsageError as error:
+            self._refusal = error.format_message()
+            raise
+
 
 def readable_errors(command: Callable[..., None]) -> Callable[..., None]:
-    """Turn an error into one clear paragraph and exit code 1; the traceback only with --verbose."""
+    """Turn an error into one clear paragraph and its exit code; the traceback only with --verbose."""
 
     @wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> None:
+        verbose, as_json = kwargs.get("verbose", False), kwargs.get("as_json", False)
         try:
-            command(*args, **kwargs)
+            with stop_signals_are_noticed():
+                command(*args, **kwargs)
+        except (typer.Exit, ClickException):
+            raise
         except RealEstateError as error:
-            _fail(str(error), kwargs.get("verbose", False))
+            _end(_code_of(error), str(error), verbose, as_json)
+        except Stopped as stopped:
+            _end(stopped.exit_code, STOPPED, verbose, as_json)
         except KeyboardInterrupt:
-            err.print("\nStopped. What was finished is kept; run the same command again to go on.")
-            raise typer.Exit(130) from None
+            _end(130, STOPPED, verbose, as_json)
         except OSError as error:
-            _fail(
-                f"{error.strerror or error}: {error.filename or ''}".rstrip(": "),
-                kwargs.get("verbose", False),
-            )
+            text = f"{error.strerror or error}: {error.filename or ''}".rstrip(": ")
+            _end(FAILED, text, verbose, as_json)
+        except Exception as error:
+            hint = "" if verbose else " --verbose shows where."
+            _end(FAILED, f"Unexpected {type(error).__name__}: {error}.{hint}", verbose, as_json)
 
     return wrapped
 
 
-def _fail(message: str, verbose: bool) -> None:
+def _code_of(error: RealEstateError) -> int:
+    """What is wrong with an option or argument names it as its field: `--county`, `PROPERTY_ID`."""
+    field = (error.field if isinstance(error, PermanentError) else None) or ""
+    return WRONG_COMMAND if field.startswith("--") or field in ARGUMENTS else FAILED
+
+
+def _end(exit_code: int, message: str, verbose: bool, as_json: bool) -> None:
     if verbose:
         err.print(traceback.format_exc(), markup=False, highlight=False)
-    err.print("[bold red]Error:[/] ", end="")
+    if exit_code in (FAILED, WRONG_COMMAND):
+        err.print("[bold red]Error:[/] ", end="")
     err.print(message, markup=False, highlight=False, soft_wrap=True)
-    raise typer.Exit(1)
+    if as_json:
+        write_json(ending(exit_code, message))
+    raise typer.Exit(exit_code)

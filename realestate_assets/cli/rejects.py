@@ -1,6 +1,5 @@
 """`realestate rejects list | show | replay`: the rows that were refused."""
 
-import json
 import os
 import sys
 from typing import TYPE_CHECKING, Annotated
@@ -10,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from realestate_assets.cli.errors import Verbose, err, readable_errors
+from realestate_assets.cli.errors import Verbose, ending, err, readable_errors, write_json
 from realestate_assets.cli.report import sent_line
 
 if TYPE_CHECKING:
@@ -61,10 +60,6 @@ def _console() -> Console:
     return Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
 
 
-def _write_json(value: object) -> None:
-    sys.stdout.write(json.dumps(value, default=str, ensure_ascii=False) + "\n")
-
-
 @app.command("list")
 @readable_errors
 def list_(
@@ -80,7 +75,7 @@ def list_(
 
     groups = reject_groups(_warehouse(), _filter(county, months, reason, source))
     if as_json:
-        _write_json(groups)
+        write_json(groups)
         return
     table = Table(title=f"{sum(g['rows'] for g in groups):,} refused rows", title_justify="left")
     for name in ("county", "month", "source", "reason", "field"):
@@ -113,7 +108,7 @@ def show(
 
     rows = reject_rows(_warehouse(), _filter(county, months, reason, source), limit)
     if as_json:
-        _write_json(rows)
+        write_json(rows)
         return
     console = _console()
     for row in rows:
@@ -157,7 +152,7 @@ def replay(
         say=lambda text: err.print(text, highlight=False, soft_wrap=True),
     )
     if as_json:
-        _write_json(report.as_json())
+        write_json({**report.as_json(), **ending(0 if report.success else 1, "; ".join(report.errors))})
     elif not report.rows:
         err.print(
             "Nothing to replay: no refused row's map has changed since it was refused.", highlight=False

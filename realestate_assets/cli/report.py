@@ -10,6 +10,10 @@ from rich.text import Text
 from realestate_assets.domain.core import formats
 
 MAX_CHECKS_SHOWN = 12
+# Counts of the report that are read back from the warehouse; null where they cannot be.
+COUNTS = (
+    "sent", "offers", "received", "accepted", "duplicates", "rejected", "of_other_months", "undated",
+)  # fmt: skip
 
 
 def sent_line(counts: Mapping[str, int]) -> str:
@@ -29,14 +33,14 @@ class Report:
     errors: list[str]
     warnings: list[str]
     failed_checks: list[dict]
-    sent: int
-    offers: int
-    received: int
-    accepted: int
-    duplicates: int
-    rejected: int
-    of_other_months: int
-    undated: int
+    sent: int | None
+    offers: int | None
+    received: int | None
+    accepted: int | None
+    duplicates: int | None
+    rejected: int | None
+    of_other_months: int | None
+    undated: int | None
     rejects_by_reason: dict[str, int]
     months_to_run: list[dict]
     stages: list[dict]
@@ -44,7 +48,7 @@ class Report:
     reuse: dict[str, dict[str, int]]
     valuation: dict
     best_deals: list[dict]
-    memos: int
+    memos: int | None
     memos_at: str
     boards_at: str
     docs_at: str
@@ -54,6 +58,14 @@ class Report:
     def as_json(self) -> dict:
         """The report as plain values."""
         return asdict(self)
+
+    @property
+    def error(self) -> str:
+        """Why the run failed, in a sentence; empty where it did not."""
+        if self.success:
+            return ""
+        failed = [f"{check['asset']}: {check['name']} does not hold." for check in self.failed_checks]
+        return " ".join(dict.fromkeys(self.errors)) or " ".join(failed) or "The run failed."
 
     def print(self, console: Console) -> None:
         """Print the report as tables, and what to do next."""
@@ -69,7 +81,8 @@ class Report:
             console.print(self._deals())
         self._print_checks(console)
         if self.success:
-            console.print(f"Memos      {self.memos:,} under {self.memos_at}", highlight=False, soft_wrap=True)
+            memos = "?" if self.memos is None else f"{self.memos:,}"
+            console.print(f"Memos      {memos} under {self.memos_at}", highlight=False, soft_wrap=True)
             console.print(f"Deal board {self.boards_at}", highlight=False, soft_wrap=True)
             console.print(f"dbt docs   {self.docs_at}", highlight=False, soft_wrap=True)
             console.print("Next       make dev opens the Dagster UI over the same data", highlight=False)

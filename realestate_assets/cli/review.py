@@ -1,7 +1,6 @@
 """`realestate review list | clear`: what bars a home from praise until a person has looked."""
 
 import datetime
-import json
 import os
 import sys
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from realestate_assets.cli.errors import Verbose, err, readable_errors
+from realestate_assets.cli.errors import Verbose, err, readable_errors, write_json
 
 if TYPE_CHECKING:
     from resources.warehouse.resource import WarehouseResource
@@ -59,7 +58,7 @@ def list_(
     chosen = check_counties(tuple(county or ())), month_range(months) if months else ()
     found = reviews(_warehouse(), *chosen, lowest)
     if as_json:
-        sys.stdout.write(json.dumps(found[:limit], ensure_ascii=False) + "\n")
+        write_json(found[:limit])
         return
     is_open = sum(row["needs_review"] for row in found)
     table = Table(title=f"{is_open:,} scores to be reviewed", title_justify="left")

@@ -2,15 +2,17 @@
 
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import dagster as dg
 from rich.console import Console
 
 from realestate_assets.cli.options import check_counties, check_upstream, select_assets
 from realestate_assets.cli.progress import PeakMemory, earlier_steps, progress_of
-from realestate_assets.cli.report import Report
+from realestate_assets.cli.report import COUNTS, Report
 from realestate_assets.definitions import build_resources, defs
 from realestate_assets.domain.tables import TABLES
 from realestate_assets.landing.arrivals import land_file
@@ -26,12 +28,15 @@ from realestate_assets.operations.in_process import (
 )
 from realestate_assets.partitions import get_county, month_range
 from realestate_assets.settings import get_settings
-from resources.errors import PermanentError
+from resources.errors import PermanentError, RealEstateError
 from resources.lake.store import StoreResource
 from resources.partition import Partition
 from resources.warehouse.resource import WarehouseResource
 
 SAMPLE_MONTHS = "2024-01:2024-06"
+# Counts of a run that could not be read back.
+NO_COUNTS: dict = {**dict.fromkeys(COUNTS), "rejects_by_reason": {}}
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True)
@@ -89,8 +94,9 @@ def run(request: Request, console: Console) -> Report:
     settings = get_settings()
     slugs = check_counties(request.counties)
     # What is wrong with the command line is said before anything is landed.
-    for asked in filter(None, (request.months, request.evaluate)):
-        month_range(asked)
+    for option, asked in (("--months", request.months), ("--evaluate", request.evaluate)):
+        if asked:
+            month_range(asked, option)
     assets = select_assets(request.select)
     resources = build_resources(settings, secret=os.environ.__getitem__)
     lake: StoreResource = resources["lake"]
@@ -135,22 +141,46 @@ def gather(
     sales: list[Partition],
     cost: tuple[float, float],
 ) -> Report:
-    """Read back what the run left; after a failure only what there is of it. `cost` is seconds and MB."""
+    """Read back what the run left; after a failure only what there is of it. `cost` is seconds and MB.
+
+    What cannot be read now, because a service went away after the run, is left out with a warning: what the
+    run came to is said in any case.
+    """
     seconds, peak_rss_mb = cost
+    warnings = list(outcome.warnings)
+
+    def told(what: str, read_back: Callable[[], Read], otherwise: Read) -> Read:
+        try:
+            return read_back()
+        except RealEstateError as error:
+            warnings.append(f"The run is over, but {what} cannot be read now: {error}")
+            return otherwise
+
+    counts = told("its counts of rows", lambda: summary.intake(warehouse, partitions), NO_COUNTS)
+    no_stages: list[dict] = []
+    stages = told(
+        "the rows of its tables", lambda: summary.stages(outcome, warehouse, lake, partitions), no_stages
+    )
+    valuation: dict = {}
+    best_deals: list[dict] = []
+    if outcome.success:
+        valuation = told("its ratio study", lambda: summary.valuation(warehouse, sales), {})
+        best_deals = told("its best deals", lambda: summary.best_deals(warehouse, partitions), [])
+    memos = told("its memos", lambda: summary.memo_count(warehouse, partitions), None)
     return Report(
         success=outcome.success,
         run_ids=outcome.run_ids,
         errors=outcome.errors,
-        warnings=outcome.warnings,
+        warnings=warnings,
         failed_checks=[vars(check) for check in outcome.failed_checks],
-        stages=summary.stages(outcome, warehouse, lake, partitions),
+        stages=stages,
         steps=[{"step": s.step, "seconds": s.seconds} for s in outcome.steps.values()],
         reuse=outcome.reuse,
-        **summary.intake(warehouse, partitions),
+        **counts,
         months_to_run=outcome.months_to_run,
-        valuation=summary.valuation(warehouse, sales) if outcome.success else {},
-        best_deals=summary.best_deals(warehouse, partitions) if outcome.success else [],
-        memos=summary.memo_count(warehouse, partitions),
+        valuation=valuation,
+        best_deals=best_deals,
+        memos=memos,
         memos_at=lake.uri("memos"),
         boards_at=lake.uri("boards/index.html"),
         docs_at=lake.uri("dbt_docs/index.html"),

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from realestate_assets.cli.errors import Verbose, err, readable_errors
+from realestate_assets.cli.errors import Verbose, ending, err, readable_errors, write_json
 
 if TYPE_CHECKING:
     from realestate_assets.domain.counties.county import County
@@ -57,9 +57,7 @@ def try_command(
     if write:
         written = write_source(ours, trial, folder, seen)
     if as_json:
-        sys.stdout.write(
-            json.dumps({**_as_json(trial), "written": written and str(written)}, default=str) + "\n"
-        )
+        write_json({**_as_json(trial), "written": written and str(written), **ending(0)})
         return
     _print(trial, ours, Console(width=None if sys.stdout.isatty() else PIPE_WIDTH))
     if written:

@@ -6,6 +6,7 @@ from rich.console import Console
 from realestate_assets.cli.options import check_counties
 from realestate_assets.definitions import defs
 from realestate_assets.operations.in_process import execute, prepare_dagster_home
+from realestate_assets.partitions import month_range
 from realestate_assets.settings import get_settings
 from resources.errors import PermanentError
 
@@ -24,6 +25,7 @@ def tune(
         PermanentError: the study could not be made; says why.
     """
     check_counties((county_slug,))
+    month_range(months)
     given = {"trials": trials, "timeout_seconds": timeout_seconds, "seed": seed}
     config = {"county": county_slug, "months": months, **{k: v for k, v in given.items() if v is not None}}
     prepare_dagster_home(get_settings())

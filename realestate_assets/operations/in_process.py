@@ -6,16 +6,24 @@ One Dagster run holds all chosen months of neighbouring counties: no daemon, no 
 import contextlib
 import os
 import shutil
+import signal
 import socket
+import threading
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import FrameType
 
 import dagster as dg
+from dagster._core.definitions.job_base import InMemoryJob
+from dagster._core.errors import DagsterExecutionInterruptedError
+from dagster._core.execution.api import execute_run
 
 from realestate_assets.domain.calendar.ranges import Range, neighbours, range_tags
 from realestate_assets.landing.fetched import MONTHS_TO_RUN
+from realestate_assets.operations.run_origin import job_origin
+from realestate_assets.operations.stopping import SIGNALS, STOPPED, Stopped, raise_stopped, stop_signal
 from realestate_assets.partitions import COUNTY_MONTH
 from realestate_assets.settings import Settings
 from resources.home import PROJECT_ROOT
@@ -23,6 +31,11 @@ from resources.readable import TABLE_SUFFIX, SerializedError
 
 PID_TAG = "realestate/pid"
 HOST_TAG = "realestate/host"
+# Events that end a run.
+ENDS = ("PIPELINE_SUCCESS", "PIPELINE_FAILURE", "PIPELINE_CANCELED")
+# A run of the command line whose process died is not started again by the daemon: its user runs the same
+# command again, and two runs would write the same partitions.
+NO_RETRY = {"dagster/max_retries": "0"}
 # Our own errors are written for a person: of an error chain their text is what is shown.
 READABLE_ERRORS = ("PermanentError", "TransientError", "RealEstateError")
 
@@ -93,6 +106,9 @@ def close_orphaned_runs(instance: dg.DagsterInstance) -> int:
         dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED], tags={HOST_TAG: socket.gethostname()})
     ):
         pid = run.tags.get(PID_TAG, "")
+        if run.parent_run_id:
+            # Executed again from the UI: it has the tags of the first run, and a process of its own.
+            continue
         if pid.isdigit() and not Path(f"/proc/{pid}").exists() and not _alive(int(pid)):
             instance.report_run_failed(run, "The process of this run ended before the run did.")
             # Else its place in a pool would stay taken until the daemon looks, which may never run here.
@@ -209,33 +225,104 @@ def execute(
     """
     outcome = Outcome()
     job = defs.resolve_job_def(job_name)
-
-    def listen(entry: dg.EventLogEntry) -> None:
-        record_event(outcome, entry)
-        if on_event:
-            on_event(entry)
-
     for each in ranges:
-        run_id = str(uuid.uuid4())
-        outcome.run_ids.append(run_id)
-        tags = {PID_TAG: str(os.getpid()), HOST_TAG: socket.gethostname()}
+        tags = {PID_TAG: str(os.getpid()), HOST_TAG: socket.gethostname(), **NO_RETRY}
         if each:
             tags |= range_tags(each)
-        instance.add_event_listener(run_id, listen)
+        run = instance.create_run_for_job(
+            job_def=job,
+            run_id=str(uuid.uuid4()),
+            tags={**job.run_tags, **tags},
+            asset_selection=frozenset(assets) if assets else None,
+            remote_job_origin=job_origin(job_name),
+            run_config={
+                "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+                "ops": dict(ops or {}),
+            },
+        )
+        outcome.run_ids.append(run.run_id)
+        instance.add_event_listener(run.run_id, _Listener(outcome, instance, run, on_event))
         # dbt's own lines would stand between a caller of --json and its object; Dagster keeps them as events.
-        with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
-            result = job.execute_in_process(
-                instance=instance,
-                run_id=run_id,
-                tags=tags,
-                asset_selection=list(assets) if assets else None,
-                raise_on_error=False,
-                run_config={
-                    "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
-                    "ops": dict(ops or {}),
-                },
-            )
+        with (
+            Path(os.devnull).open("w") as nowhere,
+            contextlib.redirect_stdout(nowhere),
+            _canceled_when_stopped(instance, run),
+        ):
+            try:
+                result = execute_run(InMemoryJob(job), run, instance)
+            finally:
+                _block_ctrl_c(False)
         if not result.success:
             outcome.success = False
             break
     return outcome
+
+
+class _Listener:
+    """Hears each event of a run as it is written, and announces that the run is stopped where it is."""
+
+    def __init__(
+        self,
+        outcome: Outcome,
+        instance: dg.DagsterInstance,
+        run: dg.DagsterRun,
+        on_event: Callable[[dg.EventLogEntry], None] | None,
+    ) -> None:
+        self._outcome, self._instance, self._run, self._on_event = outcome, instance, run, on_event
+        self._announced = False
+
+    def __call__(self, entry: dg.EventLogEntry) -> None:
+        """Take what matters from the entry."""
+        kind = entry.dagster_event.event_type_value if entry.dagster_event else ""
+        if kind in ("PIPELINE_START", "LOGS_CAPTURED"):
+            # Between the two Dagster starts processes that carry the steps' output and end with this one. A
+            # terminal sends Ctrl-C to them too: they inherit the block, and do not answer with tracebacks.
+            _block_ctrl_c(kind == "PIPELINE_START")
+        if stop_signal() is not None and kind not in ENDS:
+            self._announce()
+        record_event(self._outcome, entry)
+        if kind == "STEP_UP_FOR_RETRY" and threading.current_thread() is threading.main_thread():
+            # Dagster waits for minutes here, and would hear of no signal until then.
+            for number in SIGNALS:
+                signal.signal(number, self._stop_the_wait)
+        if self._on_event:
+            self._on_event(entry)
+
+    def _announce(self) -> None:
+        """Only a run that is known to be canceling ends as canceled."""
+        if not self._announced:
+            self._announced = True
+            self._instance.report_run_canceling(self._run, STOPPED)
+
+    def _stop_the_wait(self, number: int, frame: FrameType | None) -> None:
+        self._announce()
+        raise_stopped(number, frame)
+
+
+def _block_ctrl_c(on: bool) -> None:
+    signal.pthread_sigmask(signal.SIG_BLOCK if on else signal.SIG_UNBLOCK, [signal.SIGINT])
+
+
+@contextlib.contextmanager
+def _canceled_when_stopped(instance: dg.DagsterInstance, run: dg.DagsterRun) -> Iterator[None]:
+    """Whatever a signal interrupts in here, the run is recorded as canceled.
+
+    Raises:
+        Stopped: this process was asked to stop.
+    """
+    try:
+        yield
+    except (KeyboardInterrupt, DagsterExecutionInterruptedError) as error:
+        _record_as_canceled(instance, run)
+        raise Stopped(stop_signal() or signal.SIGINT) from error
+    if (received := stop_signal()) is not None:
+        _record_as_canceled(instance, run)
+        raise Stopped(received)
+
+
+def _record_as_canceled(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
+    """A run that ended before the signal keeps its end."""
+    now = instance.get_run_by_id(run.run_id)
+    if now is not None and not now.is_finished:
+        instance.report_run_canceled(now, STOPPED)
+    instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)

@@ -82,6 +82,7 @@ def trace(warehouse: WarehouseResource, property_id: str, month: str = "") -> di
         where = f" in {month}" if month else ""
         raise PermanentError(
             f"There is no property {property_id}{where}.",
+            field="PROPERTY_ID",
             remedy="Property ids stand in marts.deal_board, on the memos and in `realestate search --json`.",
         )
     return {"property_id": property_id, "fields": fields(found), **found}

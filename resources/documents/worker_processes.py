@@ -1,6 +1,7 @@
 """A few processes for work that keeps Python itself busy; where there is little of it, none."""
 
 import multiprocessing
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -28,7 +29,7 @@ class WorkerProcesses:
         """Start the processes, where any are used."""
         if self._workers:
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(max_workers=self._workers, mp_context=context)
+            self._pool = ProcessPoolExecutor(self._workers, context, initializer=_leave_ctrl_c_to_the_parent)
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -55,3 +56,8 @@ class WorkerProcesses:
             yield from results
         except BrokenProcessPool as error:
             raise TransientError("A process that helped was killed; memory may be short.") from error
+
+
+def _leave_ctrl_c_to_the_parent() -> None:
+    """A terminal sends Ctrl-C to all processes; these end with the one that started them, without a word."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

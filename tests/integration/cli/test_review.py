@@ -100,7 +100,7 @@ def test_a_cleared_reason_is_written_down_and_the_next_command_is_told(filled):
 )
 def test_what_cannot_be_cleared_is_refused_and_nothing_is_written(filled, arguments, said):
     result = invoke("clear", *arguments)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert said in result.output
     assert not filled.exists()
 

@@ -21,14 +21,14 @@ from realestate_assets.cli.app import app
 )
 def test_a_wrong_command_is_answered_with_one_clear_paragraph(args, said):
     result = CliRunner().invoke(app, args)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert said in " ".join(result.stderr.split())
     assert "Traceback" not in result.output
 
 
 def test_the_traceback_is_shown_where_it_is_asked_for():
     result = CliRunner().invoke(app, ["run", "--county", "nowhere-zz", "--verbose"])
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "Traceback" in result.stderr
 
 

@@ -1,7 +1,8 @@
 """What a run prints of its intake."""
 
 import io
-from typing import get_origin, get_type_hints
+from types import UnionType
+from typing import get_args, get_origin, get_type_hints
 
 from rich.console import Console
 
@@ -21,7 +22,9 @@ COUNTS = {
 
 def report(**said: object) -> Report:
     """A report of nothing, but for what is said."""
-    nothing = {name: (get_origin(kind) or kind)() for name, kind in get_type_hints(Report).items()}
+    hints = get_type_hints(Report).items()
+    plain = {name: get_args(kind)[0] if isinstance(kind, UnionType) else kind for name, kind in hints}
+    nothing = {name: (get_origin(kind) or kind)() for name, kind in plain.items()}
     return Report(**nothing | said)
 
 
