@@ -1,5 +1,6 @@
 """What a model's card says of likely sale value and chance of a gain: cases, settings, told against came."""
 
+import math
 from typing import Any
 
 from realestate_assets.domain.offers.model import OfferModel
@@ -22,6 +23,9 @@ def offer_facts(model: OfferModel) -> dict[str, Any]:
             "pooled_sales": likely.pooled_sales,
             "half_life_months": params.likely.half_life_months,
             "factor": likely.factor,
+            "level_pct": None
+            if likely.median_log_discount is None
+            else 100 * math.expm1(likely.median_log_discount),
             "types": sorted(likely.by_type),
         },
         "gain": {

@@ -2,6 +2,8 @@
 
 Groups are averaged quantile by quantile (Vincent averaging; C. Genest, Annals of Statistics 20, 1992): where
 sales at exactly the ask are a fifth of both groups they are a fifth of the average, which a shift would lose.
+The share of sales above the ask is averaged on its own: a mean of two quantiles is above the ask where either
+is, so that quantiles alone tell the larger share of the two.
 """
 
 from dataclasses import dataclass
@@ -21,26 +23,33 @@ class Bands:
     """Quantiles of sized log(sale / ask), a row a band, at the middle of each band of log(value / ask).
 
     Between the middles quantiles are interpolated, outside they stay: a dearer ask never has a larger
-    quantile, for each level rises with log(value / ask).
+    quantile, for each level rises with log(value / ask). `above` is the share of sales above their ask, a
+    figure a band, and rises likewise.
     """
 
     middles: tuple[float, ...]
     quantiles: Floats
+    above: Floats
 
     def at(self, log_discount: Floats) -> Floats:
         """Quantiles of each home, levels as columns."""
         columns = [np.interp(log_discount, self.middles, column) for column in self.quantiles.T]
         return np.column_stack(columns)
 
+    def above_at(self, log_discount: Floats) -> Floats:
+        """Share of sales above their ask, a figure a home."""
+        return np.interp(log_discount, self.middles, self.above)
+
     def to_dict(self) -> dict[str, Any]:
         """As stored."""
-        rows = np.round(self.quantiles, DECIMALS) + 0.0
-        return {"middles": list(self.middles), "quantiles": rows.tolist()}
+        rows, above = (np.round(each, DECIMALS) + 0.0 for each in (self.quantiles, self.above))
+        return {"middles": list(self.middles), "quantiles": rows.tolist(), "above": above.tolist()}
 
     @classmethod
     def from_dict(cls, stored: dict) -> "Bands":
         """From what `to_dict` gave."""
-        return cls(tuple(stored["middles"]), np.array(stored["quantiles"], dtype=float))
+        arrays = (np.array(stored[name], dtype=float) for name in ("quantiles", "above"))
+        return cls(tuple(stored["middles"]), *arrays)
 
 
 def levels(count: int) -> Floats:
@@ -85,26 +94,23 @@ def band_edges(log_discount: Floats, weights: Floats, shares: tuple[float, ...])
     return inner, np.maximum.accumulate(middles + np.arange(len(middles)) * 1e-9)
 
 
-def leaning(
-    sized: Floats, band: Floats, weights: Floats, parent: Floats, trust: float
-) -> tuple[Floats, Floats]:
-    """Quantiles of a group by band, each leaning on the same band of a larger group.
+def leaning(sized: Floats, band: Floats, weights: Floats, parent: Bands, trust: float) -> Bands:
+    """Bands of a group, each leaning on the same band of a larger group, and rising from band to band.
 
     Args:
         sized: sized log(sale / ask) of the group's sales.
         band: band of each.
         weights: weight of each.
-        parent: quantiles of the larger group, a row a band.
+        parent: of the larger group.
         trust: weight of sales at which a band is believed by half.
-
-    Returns:
-        Quantiles, rising from band to band, and the weight of sales in each band.
     """
-    found, heavy = parent.copy(), np.zeros(len(parent))
-    at = levels(parent.shape[1])
+    quantiles, above, heavy = parent.quantiles.copy(), parent.above.copy(), np.zeros(len(parent.above))
+    at = levels(quantiles.shape[1])
     for row in np.unique(band):
         own = band == row
         heavy[row] = weights[own].sum()
         share = heavy[row] / (heavy[row] + trust)
-        found[row] += share * (weighted_quantiles(sized[own], weights[own], at) - parent[row])
-    return rising(found, heavy + trust), heavy
+        quantiles[row] += share * (weighted_quantiles(sized[own], weights[own], at) - quantiles[row])
+        above[row] += share * (np.average(sized[own] > AT_ASK, weights=weights[own]) - above[row])
+    weight = heavy + trust
+    return Bands(parent.middles, rising(quantiles, weight), rising(above[:, None], weight)[:, 0])

@@ -4,9 +4,13 @@ log(sale / ask), divided by the size of deviation that such a home has, is distr
 whose blind values stood alike to their asks; quantiles of that distribution times the ask are the likely sale
 value. This is conformal prediction by group (V. Vovk et al., Algorithmic Learning in a Random World, 2005,
 section 4.5), with groups that overlap and lean on larger ones where they are thin.
+
+How a blind value stands to an ask is compared within its month: where all asks of a month stand 5 % further
+below their values than those learned from did, the market has moved past the values rather than all of its
+homes become bargains.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +25,7 @@ from realestate_assets.domain.offers.distribution import (
     band_edges,
     leaning,
     levels,
+    weighted_quantiles,
 )
 from realestate_assets.domain.offers.params import LikelyParams, LikelyPrior
 
@@ -64,12 +69,16 @@ class LikelyModel:
     """Distribution of log(sale / ask) of one county, its types, and homes long on the market.
 
     `basis` is whose sales say most of it, `sales` how many the county has, `pooled_sales` all counties.
+    `median_log_discount` is that of the sales learned from, None without any; `level_trust` the homes with
+    which the level of a month is believed by half.
     """
 
     basis: str
     sales: int
     pooled_sales: int
     median_value_usd: float
+    median_log_discount: float | None
+    level_trust: float
     size: Size
     all: Bands
     by_type: Mapping[str, Bands]
@@ -82,27 +91,49 @@ class LikelyModel:
         """Quantiles of log(sale / ask), a row a home.
 
         Args:
-            homes: ask_usd, value_usd, log_width, property_type and market_days; the last two may be missing.
+            homes: of one month, at its level; ask_usd, value_usd, log_width, property_type and market_days;
+                the last two may be missing.
         """
         value, ask, width = (homes[name].to_numpy(float) for name in ("value_usd", "ask_usd", "log_width"))
-        discount = np.log(value / ask)
-        found = self.all.at(discount)
+        size = self.size.of(size_terms(value, ask, width, self.median_value_usd))
+        # Sums of quantiles may cross by a hair.
+        return np.sort(self._told(homes, Bands.at), axis=1) * (size * self.factor)[:, None]
+
+    def _at_level(self, homes: pd.DataFrame) -> pd.DataFrame:
+        """Homes with their values brought to where values stood to asks among the sales learned from."""
+        if self.median_log_discount is None or homes.empty:
+            return homes
+        now = float(np.median(np.log(homes["value_usd"] / homes["ask_usd"])))
+        moved = (now - self.median_log_discount) * len(homes) / (len(homes) + self.level_trust)
+        return homes.assign(value_usd=homes["value_usd"] * np.exp(-moved))
+
+    def above_ask(self, homes: pd.DataFrame) -> Floats:
+        """Probability of a sale above the ask, a figure a home."""
+        return np.clip(self._told(homes, Bands.above_at), 0.0, 1.0)
+
+    def _told(self, homes: pd.DataFrame, figure: Callable[[Bands, Floats], Floats]) -> Floats:
+        """A figure of the bands of each home's type, with what waiting changes."""
+        discount = np.log(homes["value_usd"].to_numpy(float) / homes["ask_usd"].to_numpy(float))
+        found = figure(self.all, discount)
         kinds = homes["property_type"].to_numpy(dtype=object, na_value="")
         for kind, bands in self.by_type.items():
             own = kinds == kind
-            found[own] = bands.at(discount[own])
+            found[own] = figure(bands, discount[own])
         waited = homes["market_days"].to_numpy(float)
         days = [*self.by_market_days, np.inf]
         for at_least, below, bands in zip(days[:-1], days[1:], self.by_market_days.values(), strict=True):
             own = (waited >= at_least) & (waited < below)
             # What waiting changes among all homes is added to what holds for this kind.
-            found[own] += bands.at(discount[own]) - self.all.at(discount[own])
-        size = self.size.of(size_terms(value, ask, width, self.median_value_usd))
-        # Sums of quantiles may cross by a hair.
-        return np.sort(found, axis=1) * (size * self.factor)[:, None]
+            found[own] += figure(bands, discount[own]) - figure(self.all, discount[own])
+        return found
 
     def predict(self, homes: pd.DataFrame) -> pd.DataFrame:
-        """LIKELY_COLUMNS in USD, and `sale_above_ask_probability`, aligned to the homes."""
+        """LIKELY_COLUMNS in USD, and `sale_above_ask_probability`, aligned to the homes.
+
+        Args:
+            homes: all of one month, as in `quantiles`: together they tell how values stand to asks in it.
+        """
+        homes = self._at_level(homes)
         quantiles = self.quantiles(homes)
         at, ask = levels(quantiles.shape[1]), homes["ask_usd"].to_numpy(float)
         ends = (self.lower_level, 0.5, self.upper_level)
@@ -110,7 +141,7 @@ class LikelyModel:
             name: ask * np.exp(_interpolated(quantiles, at, level))
             for name, level in zip(LIKELY_COLUMNS, ends, strict=True)
         }
-        found["sale_above_ask_probability"] = (quantiles > AT_ASK).mean(axis=1)
+        found["sale_above_ask_probability"] = self.above_ask(homes)
         return pd.DataFrame(found, index=homes.index)
 
     def to_dict(self) -> dict[str, Any]:
@@ -120,6 +151,8 @@ class LikelyModel:
             "sales": self.sales,
             "pooled_sales": self.pooled_sales,
             "median_value_usd": self.median_value_usd,
+            "median_log_discount": self.median_log_discount,
+            "level_trust": self.level_trust,
             "size": {"centre": list(self.size.centre), "slopes": list(self.size.slopes)},
             "all": self.all.to_dict(),
             "by_type": {kind: bands.to_dict() for kind, bands in self.by_type.items()},
@@ -158,38 +191,41 @@ def fit_likely(sales: pd.DataFrame, county: str, params: LikelyParams) -> Likely
     value, ask, width = (sales[name].to_numpy(float) for name in ("value_usd", "ask_usd", "log_width"))
     deviation, discount = np.log(sales["sale_price_usd"].to_numpy(float) / ask), np.log(value / ask)
     if not len(sales):
-        return _model(_prior_bands(params), Size((0.0,) * 4, (0.0,) * 4), {}, {}, (0, 0), 1.0, params)
+        at = np.array(params.prior.at)
+        return _model(
+            _prior_bands(params, at), Size((0.0,) * 4, (0.0,) * 4), {}, {}, (0, 0), 1.0, None, params
+        )
     middle = float(np.median(value[is_own] if is_own.any() else value))
     terms = size_terms(value, ask, width, middle)
     size = _fit_size(terms, deviation, weight, params)
     sized = deviation / size.of(terms)
     inner, middles = band_edges(discount, weight, params.band_edges)
     band = np.searchsorted(inner, discount)
-    prior = _prior_quantiles(params.prior, middles, params.quantile_count)
+    prior = _prior_bands(params, np.round(middles, 6))
 
-    def lean(chosen: Floats, parent: Floats, trust: float) -> Floats:
-        return leaning(sized[chosen], band[chosen], weight[chosen], parent, trust)[0]
+    def lean(chosen: Floats, parent: Bands, trust: float) -> Bands:
+        return leaning(sized[chosen], band[chosen], weight[chosen], parent, trust)
 
     everywhere = lean(np.ones(len(sales), dtype=bool), prior, params.prior_trust)
     # Where all sales are the county's own there is nothing between them and the prior.
     here = everywhere if is_own.all() else lean(is_own, everywhere, params.trust)
-    at = tuple(np.round(middles, 6).tolist())
     kinds = sales["property_type"].to_numpy(dtype=object, na_value="")
     waited = sales["market_days"].to_numpy(float)
     return _model(
-        Bands(at, here),
+        here,
         size,
         {
-            str(kind): Bands(at, lean(is_own & (kinds == kind), here, params.trust))
+            str(kind): lean(is_own & (kinds == kind), here, params.trust)
             for kind in sorted(set(kinds[is_own]) - {""})
         },
         {
-            days: Bands(at, lean(is_own & (waited >= days), here, params.trust))
+            days: lean(is_own & (waited >= days), here, params.trust)
             for days in params.market_days
             if (is_own & (waited >= days)).any()
         },
         (int(is_own.sum()), len(sales)),
         middle,
+        round(float(weighted_quantiles(discount, weight, np.array([0.5]))[0]), 6),
         params,
     )
 
@@ -201,6 +237,7 @@ def _model(
     by_market_days: dict[int, Bands],
     counts: tuple[int, int],
     median_value_usd: float,
+    median_log_discount: float | None,
     params: LikelyParams,
 ) -> LikelyModel:
     own, everywhere = counts
@@ -210,6 +247,8 @@ def _model(
         sales=own,
         pooled_sales=everywhere,
         median_value_usd=median_value_usd,
+        median_log_discount=median_log_discount,
+        level_trust=params.level_trust,
         size=size,
         all=bands,
         by_type=by_type,
@@ -240,10 +279,9 @@ def _prior_quantiles(prior: LikelyPrior, middles: Floats, count: int) -> Floats:
     return middle[:, None] + scale * steps
 
 
-def _prior_bands(params: LikelyParams) -> Bands:
-    return Bands(
-        params.prior.at, _prior_quantiles(params.prior, np.array(params.prior.at), params.quantile_count)
-    )
+def _prior_bands(params: LikelyParams, middles: Floats) -> Bands:
+    quantiles = _prior_quantiles(params.prior, middles, params.quantile_count)
+    return Bands(tuple(middles.tolist()), quantiles, (quantiles > AT_ASK).mean(axis=1))
 
 
 def _interpolated(quantiles: Floats, at: Floats, level: float) -> Floats:

@@ -58,6 +58,7 @@ class LikelyParams(StrictModel):
     forward_factor: float = Field(ge=1, le=2)
     size_floor: float = Field(gt=0, le=0.1)
     size_trust: float = Field(gt=0)
+    level_trust: float = Field(gt=0)
     lower_level: float = Field(gt=0, lt=0.5)
     upper_level: float = Field(gt=0.5, lt=1)
     prior: LikelyPrior

@@ -127,3 +127,42 @@ def test_ends_stand_in_order_and_a_higher_ask_is_no_better_a_chance_to_sell_abov
     assert (p10 <= p50).all() and (p50 <= p90).all() and np.isfinite(p90).all()
     low, high = found["sale_above_ask_probability"]
     assert high <= low + 1e-12
+
+
+def test_a_month_whose_asks_all_lie_further_below_their_values_holds_no_more_bargains(learned):
+    """Where the market moved past the values, an ordinary home sells for its ask as before."""
+    asks = homes(np.linspace(300_000, 500_000, 400))
+    usual = asks.assign(value_usd=asks["ask_usd"] * np.exp(learned.median_log_discount))
+    moved = usual.assign(value_usd=usual["value_usd"] * 1.06)
+    told, later = (learned.predict(each) for each in (usual, moved))
+    assert np.allclose(told["likely_sale_p50_usd"], later["likely_sale_p50_usd"], rtol=2e-3)
+    assert np.allclose(
+        told["sale_above_ask_probability"], later["sale_above_ask_probability"], rtol=0, atol=0.01
+    )
+    alone = learned.predict(moved.iloc[:1])["sale_above_ask_probability"].iloc[0]
+    assert alone >= later["sale_above_ask_probability"].iloc[0]
+
+
+@settings(max_examples=60, deadline=None)
+@given(more=st.floats(1.0, 2.0), others=st.integers(0, 30), place=st.integers(0, 30))
+def test_a_higher_ask_is_no_better_a_chance_whatever_the_others_of_the_month_ask(
+    learned, more, others, place
+):
+    asks = np.linspace(250_000, 600_000, others + 1)
+    raised, own = asks.copy(), place % len(asks)
+    raised[own] *= more
+    before, after = (learned.predict(homes(each, 400_000.0)).iloc[own] for each in (asks, raised))
+    assert after["sale_above_ask_probability"] <= before["sale_above_ask_probability"] + 1e-12
+
+
+def test_the_share_above_the_ask_is_a_mean_of_a_kind_and_of_all_rather_than_the_larger():
+    """Few condos, none of which sold above its ask, lean on houses of which half did."""
+    houses, condos = sold(600, noise=0.04), sold(20, seed=4).assign(property_type="condo")
+    condos["property_id"] = "c" + condos["property_id"]
+    condos["sale_price_usd"] = condos["list_price_usd"] * 0.97
+    model = fit_likely(asked(pd.concat([houses, condos])), "king-wa", PARAMS)
+    house, condo = (
+        model.above_ask(homes(400_000.0, 400_000.0, property_type=kind))[0]
+        for kind in ("single_family", "condo")
+    )
+    assert 0 < condo < house
