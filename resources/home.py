@@ -27,6 +27,20 @@ def data_home() -> Path:
     return Path(setting("REALESTATE_HOME") or PROJECT_ROOT / "data").expanduser().resolve()
 
 
+def make_folder(path: Path) -> Path:
+    """The folder, made where it is missing; the folder of all local data is made closed to others.
+
+    One that is there stays as it is: who opened it to others, such as to let a service land files, meant it.
+    """
+    if not path.is_dir():
+        home = data_home()
+        if path.resolve().is_relative_to(home) and not home.is_dir():
+            home.parent.mkdir(parents=True, exist_ok=True)
+            home.mkdir(mode=0o700, exist_ok=True)
+        path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
 def embedded_postgres_root() -> Path:
     """Folder of the embedded Postgres."""
     return data_home() / "postgres"

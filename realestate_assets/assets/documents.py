@@ -1,7 +1,6 @@
 """What is read on paper: investor memos in the lake with their manifest, and the dbt docs page."""
 
 import hashlib
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +27,7 @@ from resources.documents.templating import render, template_version
 from resources.home import PROJECT_ROOT
 from resources.lake.store import StoreResource
 from resources.partition import Partition
+from resources.scratch import scratch_folder
 from resources.warehouse.frames import partition_rows
 from resources.warehouse.resource import WarehouseResource
 
@@ -191,7 +191,7 @@ def dbt_docs(
     context: dg.AssetExecutionContext, warehouse: WarehouseResource, lake: StoreResource
 ) -> dg.MaterializeResult:
     """Generate the page and put it into the lake."""
-    with tempfile.TemporaryDirectory(prefix="realestate-docs-") as folder:
-        page = generate_docs(warehouse, Path(folder)).read_bytes()
+    with scratch_folder("docs") as folder:
+        page = generate_docs(warehouse, folder).read_bytes()
     lake.write_bytes(DOCS_PATH, page)
     return dg.MaterializeResult(metadata={"dagster/uri": lake.uri(DOCS_PATH), "size_bytes": len(page)})

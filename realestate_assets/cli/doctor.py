@@ -21,7 +21,7 @@ from realestate_assets.operations.probes import probe_postgres, probe_store, pro
 from realestate_assets.providers.registry import asking_counties, check_order
 from realestate_assets.settings import Settings, get_settings
 from resources.errors import PermanentError
-from resources.home import PROJECT_ROOT
+from resources.home import PROJECT_ROOT, make_folder
 from resources.http.api_policy import ApiPolicy
 from resources.http.provider_status import ProviderStatus, provider_status
 from resources.warehouse.analyst_role import AnalystState, analyst_state
@@ -58,7 +58,7 @@ def system_libraries() -> str:
 def disk() -> str:
     """There is room for the lake and the embedded Postgres."""
     home = get_settings().home
-    home.mkdir(parents=True, exist_ok=True)
+    make_folder(home)
     free = shutil.disk_usage(home).free / 1e9
     if free < MIN_FREE_GB:
         raise PermanentError(

@@ -19,6 +19,7 @@ import dagster as dg
 from dagster_dbt import DbtCliInvocation, DbtCliResource
 from packaging.version import Version, parse
 
+from realestate_assets.dbt.child import PARENT_VARIABLE
 from realestate_assets.dbt.lineage import column_lineage
 from realestate_assets.dbt.project import (
     PARTIAL_PARSE,
@@ -27,7 +28,7 @@ from realestate_assets.dbt.project import (
     build_args,
     connection_variables,
     county_rows,
-    dbt_executable,
+    dbt_command,
     dbt_manifest,
     dbt_project,
     node_name,
@@ -44,6 +45,7 @@ from realestate_assets.settings import get_settings
 from resources.errors import PermanentError, TransientError
 from resources.partition import Partition
 from resources.readable import MAX_ROWS, shown
+from resources.scratch import scratch_folder
 from resources.warehouse.analyst_role import ensure_analyst
 from resources.warehouse.connections import TRANSIENT_TEXTS
 from resources.warehouse.resource import WarehouseResource
@@ -88,11 +90,12 @@ class ProjectDbt(DbtCliResource):
 
 def dbt_resource() -> ProjectDbt:
     """The resource under the key `dbt`, with the dbt of this environment."""
+    program, *flags = dbt_command()
     return ProjectDbt(
         project_dir=str(PROJECT_DIR),
         profiles_dir=str(PROJECT_DIR),
-        dbt_executable=dbt_executable(),
-        global_config_flags=["--no-use-colors"],
+        dbt_executable=program,
+        global_config_flags=flags,
     )
 
 
@@ -135,7 +138,7 @@ def dbt_build(
     partitions = Partition.parse_all(context.partition_keys) if context.selected_asset_keys else []
     with contextlib.ExitStack() as stack:
         stack.enter_context(warehouse.lock("dbt", timeout_seconds=LOCK_SECONDS))
-        target = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="realestate-dbt-")))
+        target = stack.enter_context(scratch_folder("dbt"))
         prepare_warehouse(warehouse, counties().values())
         _take_partial_parse(target)
         parts = warehouse.connection_parts()
@@ -163,16 +166,16 @@ def run_dbt(
     Raises:
         PermanentError: dbt failed.
     """
-    with tempfile.TemporaryDirectory(prefix="realestate-dbt-") as target:
-        return _run(warehouse, args, Path(target), partitions)
+    with scratch_folder("dbt") as target:
+        return _run(warehouse, args, target, partitions)
 
 
 def generate_docs(warehouse: WarehouseResource, output_dir: Path) -> Path:
     """Write the dbt docs as one self-contained page and return its path."""
-    with tempfile.TemporaryDirectory(prefix="realestate-dbt-") as target:
-        _run(warehouse, ["docs", "generate", "--static"], Path(target))
+    with scratch_folder("dbt") as target:
+        _run(warehouse, ["docs", "generate", "--static"], target)
         output_dir.mkdir(parents=True, exist_ok=True)
-        return Path(shutil.copy(Path(target) / "static_index.html", output_dir / "index.html"))
+        return Path(shutil.copy(target / "static_index.html", output_dir / "index.html"))
 
 
 def _run(
@@ -187,7 +190,7 @@ def _run(
         _take_partial_parse(target)
         parts = warehouse.connection_parts()
         done = subprocess.run(
-            [dbt_executable(), "--no-use-colors", *args],
+            [*dbt_command(), *args],
             cwd=PROJECT_DIR,
             env=os.environ | path_variables(target) | _variables(parts, partitions),
             capture_output=True,
@@ -203,7 +206,8 @@ def _run(
 
 def _variables(parts: Mapping[str, str | int], partitions: Sequence[Partition]) -> dict[str, str]:
     value = partitions_value(partitions) if partitions else ""
-    return connection_variables(parts) | {PARTITIONS_VARIABLE: value}
+    mine = {PARTITIONS_VARIABLE: value, PARENT_VARIABLE: str(os.getpid())}
+    return connection_variables(parts) | mine
 
 
 @contextlib.contextmanager

@@ -11,7 +11,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from importlib.metadata import version
@@ -21,14 +20,16 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject
 
+from realestate_assets.dbt import child
 from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.sales.rules import load_sale_rules
 from realestate_assets.domain.tables import TABLES
 from realestate_assets.domain.tables.ops import OPS_TABLES
 from realestate_assets.settings import get_settings
 from resources.errors import PermanentError
-from resources.home import PROJECT_ROOT
+from resources.home import PROJECT_ROOT, make_folder
 from resources.partition import Partition
+from resources.scratch import scratch_folder
 
 PROJECT_DIR = PROJECT_ROOT / "dbt_project"
 PARTITIONS_VARIABLE = "REALESTATE_PARTITIONS"
@@ -45,17 +46,12 @@ CONFIGURATION_TABLES = frozenset(OPS_TABLES)
 PERSONAL_COLUMNS = frozenset(c.name for spec in TABLES.values() for c in spec.columns if c.is_personal)
 
 
-def dbt_executable() -> str:
-    """The dbt of this environment, never another one that happens to be on PATH.
+def dbt_command() -> list[str]:
+    """The dbt of this environment, never another one on PATH; it ends with the process that starts it.
 
-    Raises:
-        PermanentError: there is none.
+    Without `-P` the folder it is started in would come before its own modules.
     """
-    beside = Path(sys.executable).with_name("dbt")
-    found = str(beside) if beside.exists() else shutil.which("dbt")
-    if not found:
-        raise PermanentError("dbt is not installed.", remedy="Run make setup.")
-    return found
+    return [sys.executable, "-P", "-m", child.__name__, "--no-use-colors"]
 
 
 def project_fingerprint(folder: Path = PROJECT_DIR) -> str:
@@ -121,7 +117,7 @@ def prepared_target(home: Path) -> Path:
     if (target / "manifest.json").exists():
         return target
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        make_folder(home)
         with (home / ".lock").open("w") as lock:
             # Two processes that start together parse once.
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -137,11 +133,11 @@ def prepared_target(home: Path) -> Path:
 
 
 def _parse(home: Path, target: Path) -> None:
-    with tempfile.TemporaryDirectory(dir=home, prefix=".parse-") as scratch:
+    with scratch_folder("parse", home / ".parse") as scratch:
         done = subprocess.run(
-            [dbt_executable(), "--no-use-colors", "parse", "--quiet"],
+            [*dbt_command(), "parse", "--quiet"],
             cwd=PROJECT_DIR,
-            env=os.environ | path_variables(Path(scratch)),
+            env=os.environ | path_variables(scratch),
             capture_output=True,
             text=True,
             check=False,
@@ -151,9 +147,9 @@ def _parse(home: Path, target: Path) -> None:
         # Anything left there is a broken attempt: a complete folder was looked for before.
         shutil.rmtree(target, ignore_errors=True)
         target.mkdir()
-        shutil.copy(Path(scratch) / PARTIAL_PARSE, target)
+        shutil.copy(scratch / PARTIAL_PARSE, target)
         # Last, and by rename: where there is a manifest, it is whole.
-        (Path(scratch) / "manifest.json").rename(target / "manifest.json")
+        (scratch / "manifest.json").rename(target / "manifest.json")
 
 
 def _forget_old_versions(home: Path) -> None:
@@ -172,6 +168,7 @@ def path_variables(target: Path) -> dict[str, str]:
         "DBT_PROFILES_DIR": str(PROJECT_DIR),
         "DBT_TARGET_PATH": str(target),
         "DBT_LOG_PATH": str(target),
+        child.PARENT_VARIABLE: str(os.getpid()),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         PARTITIONS_VARIABLE: "",
     }

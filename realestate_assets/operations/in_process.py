@@ -26,7 +26,7 @@ from realestate_assets.operations.run_origin import job_origin
 from realestate_assets.operations.stopping import SIGNALS, STOPPED, Stopped, raise_stopped, stop_signal
 from realestate_assets.partitions import COUNTY_MONTH
 from realestate_assets.settings import Settings
-from resources.home import PROJECT_ROOT
+from resources.home import PROJECT_ROOT, make_folder
 from resources.readable import TABLE_SUFFIX, SerializedError
 
 PID_TAG = "realestate/pid"
@@ -88,7 +88,7 @@ def prepare_dagster_home(settings: Settings) -> Path:
     if os.environ.get("DAGSTER_HOME"):
         return Path(os.environ["DAGSTER_HOME"])
     home = settings.home / "dagster"
-    home.mkdir(parents=True, exist_ok=True)
+    make_folder(home)
     wanted, present = PROJECT_ROOT / "dagster.yaml", home / "dagster.yaml"
     if not present.exists() or present.read_bytes() != wanted.read_bytes():
         # Written beside and renamed: another process may be reading it.

@@ -19,6 +19,7 @@ from pyarrow import fs as pafs
 from pydantic import Field, PrivateAttr
 
 from resources.errors import PermanentError, RealEstateError, TransientError
+from resources.home import make_folder
 from resources.lake import local_files
 
 # A temp file older than this belongs to a writer that was killed.
@@ -291,7 +292,7 @@ def _s3(endpoint_url: str) -> pafs.FileSystem:
 
 
 def _replace_file(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     # Hidden and not ending like the target: no reader's glob matches it.
     temporary = path.parent / f".{path.name}.{uuid4().hex}.tmp"
     try:

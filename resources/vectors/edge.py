@@ -15,6 +15,7 @@ import qdrant_edge as edge
 from tenacity import RetryError, Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from resources.errors import PermanentError, RealEstateError, TransientError
+from resources.home import make_folder
 from resources.partition import checked_county
 from resources.vectors.points import KEYWORD_FIELDS, NUMBER_FIELDS, Hit, Points, Range
 
@@ -130,7 +131,7 @@ class EdgeIndex:
     @contextlib.contextmanager
     def _turn(self, county_slug: str) -> Iterator[None]:
         """Exclusive use of a county's shard, among processes and threads."""
-        self.root.mkdir(parents=True, exist_ok=True)
+        make_folder(self.root)
         with (self.root / f".{county_slug}.lock").open("w") as file:
             retrying = Retrying(
                 retry=retry_if_exception_type(BlockingIOError),

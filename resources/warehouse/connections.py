@@ -20,6 +20,8 @@ URL_FORM = "postgresql://user:password@host:5432/database"
 
 # Classes 08 connection, 40 rollback (serialization, deadlock), 53 resources, 57P shutdown; 55P03 lock.
 TRANSIENT_STATES = ("08", "40", "53", "57P", "55P03")
+# The server says that it shuts down or starts anew and breaks the transaction off: none of it was committed.
+BROKEN_OFF = ("57P01", "57P02", "57P03")
 # Connection errors carry no SQLSTATE: libpq's text is all there is.
 TRANSIENT_TEXTS = (
     "Connection refused",
@@ -43,7 +45,7 @@ TRANSIENT_TEXTS = (
 
 
 class RolledBackError(TransientError):
-    """The server rolled the transaction back (serialization failure, deadlock): safe to run again."""
+    """The server rolled it back (serialization failure, deadlock, restart): safe to run again."""
 
 
 def identifier(name: str) -> str:
@@ -129,7 +131,7 @@ def translate(error: adbc.Error, url: str) -> RealEstateError:
     text = re.sub(r"^Failed to \w+ query '.*': (?=ERROR)", "", text, flags=re.DOTALL)
     text = redact(re.sub(r"\s+", " ", text).strip(), url)
     message = f"Postgres: {text}"
-    if state.startswith("40"):
+    if state.startswith(("40", *BROKEN_OFF)):
         return RolledBackError(message)
     if state.startswith(TRANSIENT_STATES) or (not state and any(t in text for t in TRANSIENT_TEXTS)):
         return TransientError(message)

@@ -4,18 +4,25 @@ Webserver, daemon, code server and command line are processes of their own: each
 by itself, so that none needs to be told an address.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from dagster._serdes import ConfigurableClassData
+import dagster as dg
+import sqlalchemy as sa
+from dagster._core.events import ASSET_EVENTS
+from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
+from dagster._serdes import ConfigurableClassData, serialize_value
 from dagster_postgres import DagsterPostgresStorage
 from dagster_postgres.event_log import PostgresEventLogStorage
-from sqlalchemy import create_engine
-from sqlalchemy.exc import IntegrityError, InternalError
+from dagster_postgres.run_storage import PostgresRunStorage
+from dagster_postgres.schedule_storage import PostgresScheduleStorage
+from dagster_postgres.utils import set_pg_statement_timeout
+from sqlalchemy.exc import DBAPIError, IntegrityError, InternalError
 
 from resources.errors import PermanentError
 from resources.home import embedded_postgres_root, setting
 from resources.warehouse import connections as postgres
+from resources.warehouse.dagster_engine import kept_engine
 from resources.warehouse.embedded import server_uri
 
 DATABASE = "dagster"
@@ -43,8 +50,77 @@ def storage_url() -> str:
     return server_uri(embedded_postgres_root(), DATABASE)
 
 
-class EventLogStorage(PostgresEventLogStorage):
+def current_url() -> str:
+    """Where the storage is now; the embedded server is started where it is not up."""
+    if url := setting("DAGSTER_PG_URL"):
+        return postgres.libpq_url(url)
+    if url := setting("DATABASE_URL"):
+        return postgres.with_database(url, DATABASE)
+    return server_uri(embedded_postgres_root(), DATABASE)
+
+
+class _Kept:
+    """A storage over connections that are kept.
+
+    Dagster's own opens one (5 ms) for each of the thousands of statements of a run, and in the webserver
+    keeps one without looking at it: after a restart of the server the first launch of a run failed.
+    """
+
+    _engine: sa.Engine
+    find_url: Callable[[], str]
+
+    def keep_connections(self, find_url: Callable[[], str]) -> None:
+        """Use kept connections from now on."""
+        self.find_url = find_url
+        self._engine = kept_engine(find_url, max_overflow=MAX_OVERFLOW)
+
+    def optimize_for_webserver(self, statement_timeout: int, pool_recycle: int, max_overflow: int) -> None:
+        """As Dagster's: a time limit for each statement (ms), connections no older than so many seconds."""
+        self._engine = kept_engine(self.find_url, max_overflow=max_overflow, pool_recycle=pool_recycle)
+        sa.event.listen(
+            self._engine,
+            "connect",
+            lambda connection, _: set_pg_statement_timeout(connection, statement_timeout),
+        )
+
+
+class RunStorage(_Kept, PostgresRunStorage):
+    """Dagster's runs."""
+
+
+class ScheduleStorage(_Kept, PostgresScheduleStorage):
+    """Dagster's schedules, sensors and their ticks."""
+
+
+class EventLogStorage(_Kept, PostgresEventLogStorage):
     """Dagster's event log, in which two runs may be the first to use a pool."""
+
+    def store_event(self, event: dg.EventLogEntry) -> None:
+        """Store an event once, also where the server goes away meanwhile."""
+        try:
+            super().store_event(event)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            self._finish_storing(event)
+
+    def _finish_storing(self, event: dg.EventLogEntry) -> None:
+        """What of an event is not stored yet: the answer to its insert may have been lost, not the insert."""
+        table = SqlEventLogStorageTable
+        mine = (table.c.run_id == event.run_id) & (table.c.event == serialize_value(event))
+        with self._connect() as connection:
+            event_id = connection.execute(sa.select(sa.func.max(table.c.id)).where(mine)).scalar()
+        if event_id is None:
+            super().store_event(event)
+            return
+        if not event.is_dagster_event:
+            return
+        if event.dagster_event_type in ASSET_EVENTS and event.get_dagster_event().asset_key:
+            with self.index_transaction() as connection:
+                self._store_asset_event_tags(connection, [event], [event_id])
+                self._store_asset_event(connection, event, event_id)
+        # Of other events nothing.
+        self.store_asset_check_event(event, event_id)
 
     def initialize_concurrency_limit_to_default(self, concurrency_key: str) -> bool:
         """Give a pool its limit, also where another process has just done so.
@@ -65,17 +141,12 @@ class EmbeddedPostgresStorage(DagsterPostgresStorage):
     def __init__(self, postgres_url: str, inst_data: ConfigurableClassData | None = None) -> None:
         """Open the storage, creating its tables."""
         super().__init__(postgres_url, inst_data=inst_data)
-        self._event_log_storage = EventLogStorage(postgres_url)
-        for storage in (self._event_log_storage, self._run_storage, self._schedule_storage):
-            # Dagster's own opens a connection (5 ms) for each of the thousands of statements of a run. Looked
-            # at before use: the embedded server may have been killed and started again.
-            storage._engine = create_engine(
-                postgres_url,
-                isolation_level="AUTOCOMMIT",
-                pool_size=1,
-                max_overflow=MAX_OVERFLOW,
-                pool_pre_ping=True,
-            )
+        # The tables are made: these would look for them again.
+        self._run_storage = RunStorage(postgres_url, should_autocreate_tables=False)
+        self._event_log_storage = EventLogStorage(postgres_url, should_autocreate_tables=False)
+        self._schedule_storage = ScheduleStorage(postgres_url, should_autocreate_tables=False)
+        for storage in (self._run_storage, self._event_log_storage, self._schedule_storage):
+            storage.keep_connections(current_url)
 
     @classmethod
     def config_type(cls) -> dict:

