@@ -1,7 +1,9 @@
 """A few processes for work that keeps Python itself busy; where there is little of it, none."""
 
 import multiprocessing
+import os
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -29,7 +31,7 @@ class WorkerProcesses:
         """Start the processes, where any are used."""
         if self._workers:
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self._workers, context, initializer=_leave_ctrl_c_to_the_parent)
+            self._pool = ProcessPoolExecutor(self._workers, context, initializer=_live_as_a_helper)
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -58,6 +60,17 @@ class WorkerProcesses:
             raise TransientError("A process that helped was killed; memory may be short.") from error
 
 
-def _leave_ctrl_c_to_the_parent() -> None:
-    """A terminal sends Ctrl-C to all processes; these end with the one that started them, without a word."""
+def _live_as_a_helper() -> None:
+    """End with the process that started this one, however that ends, and leave Ctrl-C to it.
+
+    A terminal sends Ctrl-C to all processes. A parent that is killed sends nothing: the helpers, which hold
+    both ends of the queue they wait at, would wait for ever.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os._exit(1)

@@ -176,15 +176,25 @@ def open_connection(url: str, autocommit: bool = False) -> dbapi.Connection:
     """A connection in UTC; raises TransientError or PermanentError, never with a password in it."""
     url = libpq_url(url)
     # Raised outside of `except`: the driver's own error may quote a piece of the URL.
+    connection = None
     try:
         connection = dbapi.connect(url, autocommit=True) if autocommit else _connect(url)
+        with connection.cursor() as cursor:
+            # The first statement: a server that was killed just now is noticed here.
+            cursor.execute("SET TIME ZONE 'UTC'")
     except adbc.Error as error:
         failure = translate(error, url)
     else:
-        with connection.cursor() as cursor:
-            cursor.execute("SET TIME ZONE 'UTC'")
         return connection
+    close(connection)
     raise failure
+
+
+def close(connection: dbapi.Connection | None) -> None:
+    """Give a connection back; one that the server has ended is gone already."""
+    if connection is not None:
+        with contextlib.suppress(adbc.Error):
+            connection.close()
 
 
 def query(connection: dbapi.Connection, sql: str, parameters: tuple = ()) -> list[dict]:

@@ -66,7 +66,7 @@ class WarehouseResource(dg.ConfigurableResource):
                 connection.rollback()
             raise
         finally:
-            connection.close()
+            postgres.close(connection)
 
     def read(self, sql: str, parameters: tuple = ()) -> pa.Table:
         """Result of a query; retried on transient errors."""
@@ -168,7 +168,7 @@ class WarehouseResource(dg.ConfigurableResource):
             self._await_lock(connection, url, name, timeout_seconds)
             yield
         finally:
-            connection.close()
+            postgres.close(connection)
 
     @staticmethod
     def _await_lock(connection: dbapi.Connection, url: str, name: str, timeout_seconds: float) -> None:

@@ -9,6 +9,7 @@ import textwrap
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from resources.errors import PermanentError
@@ -159,19 +160,41 @@ def test_a_forked_child_that_ends_leaves_the_server_up(root):
     assert parent.end() == 0
 
 
-def test_a_first_start_that_was_killed_is_done_again(servers_folder):
+def initdbs(root: Path) -> list[psutil.Process]:
+    """The processes of an initdb below a folder."""
+    return [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if any(str(root) in word for word in process.info["cmdline"] or [])
+        and any(word.endswith(("initdb", "bin/postgres")) for word in process.info["cmdline"][:1])
+    ]
+
+
+def test_a_killed_first_start_is_waited_for_and_cleared_and_two_at_once_give_one_server(
+    servers_folder,
+):
     root = servers_folder / f"killed-{os.getpid()}"
     first = Process(root, "ask('select 1 as n')")
     deadline = time.monotonic() + 30
     while not list(root.glob(".pg18.*.new/PG_VERSION")):
         assert time.monotonic() < deadline
+        time.sleep(0.01)
     first.process.kill()
     first.process.communicate()
     assert server_pid(root) is None
-    second = Process(root, "say(ask('select 7 as n'))")
-    assert second.says() == "7"
-    assert second.end() == 0
+    assert initdbs(root), "the initdb goes on without its parent"
+    # A folder that a process left which is long gone.
+    (root / ".pg18.0.new").mkdir()
+    pair = [Process(root, "say(ask('select 7 as n')); wait()") for _ in range(2)]
+    assert [each.says() for each in pair] == ["7", "7"]
+    assert not initdbs(root / ".pg18")
     assert not list(root.glob(".pg18.*.new"))
+    (served,) = {server_pid(root)}
+    assert {p.pid for p in psutil.process_iter(["ppid"]) if p.info["ppid"] == served}
+    for each in pair:
+        each.go_on()
+        assert each.end() == 0
+    assert server_pid(root) is None
 
 
 def test_a_path_too_long_for_a_socket_works_all_the_same(servers_folder):

@@ -2,7 +2,11 @@
 
 import operator
 import os
+import subprocess
+import sys
+import time
 
+import psutil
 import pytest
 
 from resources.documents.worker_processes import WorkerProcesses
@@ -37,3 +41,36 @@ def test_an_error_of_the_work_itself_comes_through():
 
 def _pid(_: int) -> int:
     return os.getpid()
+
+
+PARENT = """
+import os, time
+from resources.documents.worker_processes import WorkerProcesses
+if __name__ == "__main__":
+    with WorkerProcesses(4, pays_from=4) as workers:
+        print(*set(workers.map(abs, range(4))), flush=True)
+        time.sleep(600)
+"""
+
+
+@pytest.mark.integration
+def test_the_processes_end_with_one_that_is_killed(tmp_path):
+    script = tmp_path / "parent.py"
+    script.write_text(PARENT)
+    parent = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE)
+    parent.stdout.readline()
+    helpers = psutil.Process(parent.pid).children(recursive=True)
+    assert len(helpers) >= 2
+    parent.kill()
+    parent.communicate()
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline and any(map(_is_alive, helpers)):
+        time.sleep(0.05)
+    assert not any(map(_is_alive, helpers))
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
