@@ -32,6 +32,8 @@ $(STAMP): requirements.lock pyproject.toml
 	@# Compiled once here: with PYTHONDONTWRITEBYTECODE, as in many containers, each start would compile it all.
 	$(BIN)/uv pip install --python $(BIN)/python --quiet --compile-bytecode -r requirements.lock
 	$(BIN)/uv pip install --python $(BIN)/python --quiet --compile-bytecode --no-deps -e .
+	@# Keys are for this user alone.
+	@test ! -f .env || chmod 600 .env
 	@touch $@
 
 run: setup ## Run the whole graph on the bundled sample and print a summary
