@@ -1,4 +1,4 @@
-"""The embedded Postgres is killed while a run is in flight: the run goes on, and nothing is lost or doubled."""
+"""The embedded Postgres is killed while a run is in flight: it goes on, nothing is lost or doubled."""
 
 import os
 import signal

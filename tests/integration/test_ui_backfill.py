@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from realestate_assets.definitions import defs
+from resources.warehouse import embedded
 from tests.integration.command_line import environment
 
 pytestmark = [pytest.mark.integration, pytest.mark.end_to_end]
@@ -50,9 +51,14 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def dagster_ui(new_home) -> Iterator[str]:
-    """Address of a running webserver with its daemon, over a fresh folder of data."""
-    home = new_home()
+def home(new_home) -> Path:
+    """A fresh folder of data."""
+    return new_home()
+
+
+@pytest.fixture(scope="module")
+def dagster_ui(home) -> Iterator[str]:
+    """Address of a running webserver with its daemon."""
     dagster_home = home / "dagster"
     dagster_home.mkdir()
     (dagster_home / "dagster.yaml").write_bytes((ROOT / "dagster.yaml").read_bytes())
@@ -102,7 +108,22 @@ def ask(url: str, query: str, **variables) -> dict:
     return answer["data"]
 
 
-def test_a_backfill_of_a_county_year_takes_at_most_four_runs(dagster_ui):
+def kill_server(home: Path) -> None:
+    """As the kernel does where memory runs out."""
+    os.kill(embedded._recorded_pid(home / "postgres" / embedded.DATA_FOLDER), signal.SIGKILL)
+
+
+def test_after_a_kill_of_the_server_the_ui_answers_at_once(dagster_ui, home):
+    ask(dagster_ui, STATUS, id="none")
+    for _ in range(2):
+        kill_server(home)
+        started = time.monotonic()
+        assert ask(dagster_ui, STATUS, id="none")["runsOrError"]["results"] == []
+        assert time.monotonic() - started < 15
+
+
+def test_a_backfill_of_a_county_year_launched_after_a_kill_takes_at_most_four_runs(dagster_ui, home):
+    kill_server(home)
     graph = defs.resolve_asset_graph()
     partitioned = sorted(key for key in graph.materializable_asset_keys if graph.get(key).is_partitioned)
     params = {
