@@ -205,7 +205,7 @@ def connection_variables(parts: Mapping[str, str | int]) -> dict[str, str]:
     return {f"DBT_{name.upper()}": str(value) for name, value in parts.items()}
 
 
-def county_rows(counties: Iterable[County]) -> list[dict[str, str | float]]:
+def county_rows(counties: Iterable[County]) -> list[dict[str, str | float | None]]:
     """Rows of ops.counties, in the order of the slugs."""
     return [
         {
@@ -215,8 +215,9 @@ def county_rows(counties: Iterable[County]) -> list[dict[str, str | float]]:
             "fips": county.fips,
             "assessment_ratio": county.assessment_ratio,
             "median_price_usd": county.market.median_price_usd,
-            "heat": county.market.heat,
+            "as_of_month": county.market.dated_month,
             "appreciation_rate": county.market.appreciation_rate,
+            "allow_later_vintage": county.market.allow_later_vintage,
             "minimum_price_usd": load_sale_rules().changed_by(county.sale_validity).minimum_price_usd,
         }
         for county in sorted(counties, key=lambda county: county.slug)

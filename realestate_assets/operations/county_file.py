@@ -169,7 +169,6 @@ def _new_county(
         "market": {
             "provenance": "Median of the first file; the rest are starting values to be overridden.",
             "median_price_usd": round(median),
-            "heat": 1.0,
             "appreciation_rate": 0.03,
             "target_days_on_market": 45,
             "min_price_usd": round(median * 0.3),

@@ -124,6 +124,25 @@ function bandRecord(deal) {
   return `Values of this size: ${ratio} of the price in the median, ${inside}, ${written("value_band_sales", deal.value_band_sales)} sales`;
 }
 
+const MARKET_BASES = { zip: "ZIP", county: "county" };
+
+// Whose sales a figure of the market rests on, or the month of a rate from outside.
+function basis(kind, sales, month) {
+  if (MARKET_BASES[kind]) return `${MARKET_BASES[kind]}, ${written("zip_offer_count", sales)} sales`;
+  return `from outside, ${month}${kind === "outside_later" ? ", not before the month" : ""}`;
+}
+
+// The market as the month began, each figure with its basis; what is unknown is said to be.
+function marketState(deal) {
+  const supply = deal.zip_months_of_supply === null ? "supply unknown"
+    : `supply ${written("zip_months_of_supply", deal.zip_months_of_supply)} months (ZIP, ${deal.zip_offer_count} on offer)`;
+  const change = deal.market_appreciation_pct === null ? "change of prices in 12 months unknown"
+    : `prices ${written("market_appreciation_pct", deal.market_appreciation_pct)} in 12 months (${basis(deal.market_appreciation_basis, deal.market_appreciation_sales, deal.market_appreciation_month)})`;
+  const heat = deal.market_heat_pct === null ? "heat unknown"
+    : `sold for ${written("market_heat_pct", deal.market_heat_pct)} of the ask (${basis(deal.market_heat_basis, deal.market_heat_sales)})`;
+  return `Market before ${DATA.month}: ${supply}; ${change}; ${heat}`;
+}
+
 function reasonsCell(deal) {
   const cell = element("td", "reasons");
   if (deal.top_positive_reason) cell.append(element("small", "text pro", deal.top_positive_reason));
@@ -131,6 +150,7 @@ function reasonsCell(deal) {
   if (deal.class_limit) cell.append(element("small", "text con", deal.class_limit));
   const record = bandRecord(deal);
   if (record) cell.append(element("small", "text", record));
+  cell.append(element("small", "text", marketState(deal)));
   if (deal.open_reviews) cell.append(element("small", "review", `To be reviewed: ${deal.open_reviews}`));
   if (deal.cleared_reviews) cell.append(element("small", "text", `Reviewed: ${deal.cleared_reviews}`));
   cell.setAttribute("role", "cell");

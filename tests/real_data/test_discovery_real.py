@@ -33,7 +33,7 @@ state: NC
 fips: "37021"
 timezone: America/New_York
 bounds: {south: 35.35, north: 35.85, west: -82.95, east: -82.15}
-market: {provenance: test, median_price_usd: 480000, heat: 1.0, appreciation_rate: 0.05,
+market: {provenance: test, median_price_usd: 480000, appreciation_rate: 0.05,
          target_days_on_market: 45, min_price_usd: 1, max_price_usd: 10000000}
 sources:
   - kind: file

@@ -28,7 +28,6 @@ bounds: {south: 35.38, north: 35.84, west: -82.92, east: -82.16}
 market:
   provenance: written in a test
   median_price_usd: 480000
-  heat: 1.0
   appreciation_rate: 0.04
   target_days_on_market: 45
   min_price_usd: 50000

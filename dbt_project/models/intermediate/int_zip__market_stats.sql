@@ -12,9 +12,7 @@ sales as (
 
 markets as (
 
-    select county, month, as_of_date, is_simulated, bool_or(listing_status = 'active') as has_listings
-    from properties
-    group by county, month, as_of_date, is_simulated
+    select distinct county, month, as_of_date, is_simulated from properties
 
 ),
 
@@ -41,21 +39,6 @@ earlier_sales as (
 
 ),
 
--- Where the records begin inside the window, a mean over all its months would be too low.
-windows as (
-
-    select
-        county,
-        month,
-        is_simulated,
-        -- date_trunc keeps whole months, so age() has no days.
-        extract(year from age(as_of_date, date_trunc('month', min(sale_date)))) * 12
-        + extract(month from age(as_of_date, date_trunc('month', min(sale_date)))) as month_count
-    from earlier_sales
-    group by county, month, as_of_date, is_simulated
-
-),
-
 sold as (
 
     select
@@ -78,17 +61,9 @@ sold as (
 
 ),
 
-listed as (
+places as (
 
-    select
-        county,
-        month,
-        is_simulated,
-        place,
-        count(*) filter (where listing_status = 'active') as active_count
-    from properties
-    where place is not null
-    group by county, month, is_simulated, place
+    select distinct county, month, is_simulated, place from properties where place is not null
 
 )
 
@@ -103,13 +78,6 @@ select
         when least(sold.recent_count, sold.prior_count) >= {{ var('minimum_sales') }}
             then (sold.recent_usd / nullif(sold.prior_usd, 0) - 1) * 100
     end as zip_price_per_sqft_trend_pct,
-    coalesce(sold.sale_count, 0)::double precision as zip_sale_count,
-    -- Only a source that lists homes for sale says anything about supply.
-    case
-        when markets.has_listings
-            then (coalesce(listed.active_count, 0) * windows.month_count / sold.sale_count)::double precision
-    end as zip_months_of_supply
+    coalesce(sold.sale_count, 0)::double precision as zip_sale_count
 from sold
-full outer join listed using (county, month, is_simulated, place)
-left join windows using (county, month, is_simulated)
-left join markets using (county, month, is_simulated)
+full outer join places using (county, month, is_simulated, place)

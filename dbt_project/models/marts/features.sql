@@ -1,6 +1,8 @@
 with properties as (
 
-    select * from {{ ref('stg_raw__properties') }} where {{ in_run_partitions() }}
+    select *, coalesce(place, 'ALL') as market_place
+    from {{ ref('stg_raw__properties') }}
+    where {{ in_run_partitions() }}
 
 ),
 
@@ -20,10 +22,11 @@ joined as (
     left join (select county, month, property_id, sale_validity from {{ ref('stg_raw__sale_validity') }})
         as verdicts
         using (county, month, property_id)
+    left join {{ ref('int_zip__conditions') }} using (county, month, market_place, is_simulated)
     left join (
         select
             county, month, zip as place, is_simulated, zip_median_price_per_sqft_usd,
-            zip_price_per_sqft_trend_pct, zip_sale_count, zip_months_of_supply
+            zip_price_per_sqft_trend_pct, zip_sale_count
         from {{ ref('int_zip__market_stats') }}
     ) as markets using (county, month, place, is_simulated)
 
@@ -43,9 +46,7 @@ select
     sale_price_usd, sale_date, sale_validity,
     living_area_sqft,
     lot_area_sqft,
-    bedrooms,
-    bathrooms,
-    stories,
+    bedrooms, bathrooms, stories,
     garage_spaces,
     basement_sqft / nullif(living_area_sqft, 0) as basement_share,
     year_built,
@@ -53,9 +54,7 @@ select
     greatest(as_of_year - year_built, 0 * year_built)::double precision as age_years,
     greatest(as_of_year - greatest(year_built, year_renovated), 0 * year_built)::double precision
         as effective_age_years,
-    condition_code,
-    quality_code,
-    view_code,
+    condition_code, quality_code, view_code,
     is_waterfront,
     nearby_living_area_sqft,
     nearby_lot_area_sqft,
@@ -86,9 +85,7 @@ select
     end as annual_appreciation_rate_pct,
     extract(month from as_of_date)::double precision as month_of_year,
     days_on_market::double precision as days_on_market,
-    zip_population,
-    zip_median_income_usd,
-    zip_median_home_value_usd,
+    zip_population, zip_median_income_usd, zip_median_home_value_usd,
     zip_median_rent_usd,
     bedroom_rent_usd,
     zip_owner_occupied_pct,
@@ -96,7 +93,9 @@ select
     zip_median_price_per_sqft_usd,
     zip_price_per_sqft_trend_pct,
     zip_sale_count,
-    zip_months_of_supply,
+    zip_offer_count, zip_months_of_supply,
+    market_appreciation_pct, market_appreciation_basis, market_appreciation_sales, market_appreciation_month,
+    market_heat_pct, market_heat_basis, market_heat_sales,
     price_per_sqft_usd / nullif(zip_median_price_per_sqft_usd, 0) as price_to_zip_median_ratio,
     nearby_sale_count::double precision as nearby_sale_count,
     nearby_price_per_sqft_usd,

@@ -7,5 +7,8 @@ with counties as (
 select
     county,
     assessment_ratio,
+    as_of_month,
+    appreciation_rate,
+    allow_later_vintage,
     minimum_price_usd
 from counties

@@ -44,15 +44,29 @@ class Bounds(StrictModel):
 
 
 class Market(StrictModel):
-    """Level and mood of the market: starting values to be overridden."""
+    """Level of the market as of a month, and the buying filter: starting values to be overridden."""
 
     provenance: str
     as_of_month: str = Field(
-        default="2024-01", pattern=r"^\d{4}-(0[1-9]|1[0-2])$", description="Month of the median price."
+        default="2024-01",
+        pattern=r"^\d{4}-(0[1-9]|1[0-2])$",
+        description="Month of the median price and of the appreciation rate.",
     )
     median_price_usd: float = Field(gt=0)
-    heat: float = Field(gt=0, description="Below 1 cooling, above 1 hot.")
-    appreciation_rate: float = Field(gt=-1, lt=1, description="Yearly share.")
+    heat: float | None = Field(
+        default=None,
+        gt=0,
+        description="Read no more: heat is measured from the county's own listings. Older files may keep it.",
+    )
+    appreciation_rate: float = Field(
+        gt=-1,
+        lt=1,
+        description="Yearly share. Scores take it where own sales are too few, in the year after its month.",
+    )
+    allow_later_vintage: bool = Field(
+        default=False,
+        description="Let the appreciation rate count for its own month and those before, marked as later.",
+    )
     target_days_on_market: int = Field(gt=0)
     min_price_usd: float = Field(ge=0)
     max_price_usd: float = Field(gt=0)
@@ -66,6 +80,11 @@ class Market(StrictModel):
         if unknown := set(value) - set(PROPERTY_TYPES):
             raise ValueError(f"property types {sorted(unknown)} are not known")
         return value
+
+    @property
+    def dated_month(self) -> str | None:
+        """Month of the figures, YYYY-MM; None where the file names none: a default dates nothing."""
+        return self.as_of_month if "as_of_month" in self.model_fields_set else None
 
     def median_price_at(self, month: str) -> float:
         """The median price carried to a month (YYYY-MM) by the appreciation rate, compounded monthly."""

@@ -8,6 +8,7 @@ from realestate_assets.domain.core.formats import is_missing
 from realestate_assets.domain.memo.figures import Figure, Figures
 from realestate_assets.domain.memo.outlook import outlook_figures
 from realestate_assets.domain.memo.sources import LEARNED
+from realestate_assets.domain.scoring.market_basis import APPRECIATION, OUTSIDE, basis_words, supply_words
 
 PROPERTY_TYPE_NAMES = {
     "single_family": "Single-family house",
@@ -18,6 +19,7 @@ PROPERTY_TYPE_NAMES = {
     "land": "Land",
     "other": "Other property",
 }
+UNKNOWN = "unknown"
 PUBLISHED_RENTS = {"hud": "rent by bedrooms", "acs": "ZIP median, by bedrooms"}
 CONDITION_NAMES = {
     1: "1 of 5, poor",
@@ -88,7 +90,7 @@ def location(figures: Figures) -> list[Figure] | None:
         f.usd("ZIP price per sq ft", "zip_median_price_per_sqft_usd"),
         f.percent("ZIP price trend", "zip_price_per_sqft_trend_pct"),
         f.count("ZIP sales", "zip_sale_count"),
-        f.decimal("Months of supply", "zip_months_of_supply", 1),
+        *market_state(f),
         f.usd("Nearby per sq ft", "nearby_price_per_sqft_usd"),
         f.count("ZIP population", "zip_population"),
         f.usd("Household income", "zip_median_income_usd"),
@@ -98,6 +100,38 @@ def location(figures: Figures) -> list[Figure] | None:
         f.percent("Unemployment", "zip_unemployment_pct"),
     )
     return found or None
+
+
+def market_state(figures: Figures) -> list[Figure | None]:
+    """Supply, change of prices and heat as the month began, each with its basis, or as unknown."""
+    f = figures
+    month = f.raw("month")
+    supply = {name: f.raw(name) for name in ("zip_offer_count", "zip_sale_count")} | {"month": month}
+    heat = basis_words(f.raw("market_heat_basis"), f.raw("market_heat_sales"), month)
+    change = basis_words(*(f.raw(name) for name in APPRECIATION))
+    # A rate from outside stands in the county's file, where the assumptions do.
+    rate = "outside_rate" if f.raw("market_appreciation_basis") in OUTSIDE else "market_appreciation_pct"
+    return [
+        _or_unknown(f, "Months of supply", "zip_months_of_supply", supply_words(supply), decimals),
+        _or_unknown(f, "Prices in 12 months", "market_appreciation_pct", change, formats.percent, rate),
+        _or_unknown(f, "Sold for, of the ask", "market_heat_pct", heat, formats.percent),
+    ]
+
+
+def decimals(value: float | None) -> str | None:
+    """A figure with one digit."""
+    return formats.decimal(value, 1)
+
+
+def _or_unknown(
+    f: Figures,
+    label: str,
+    name: str,
+    basis: str,
+    write: Callable[[float | None], str | None],
+    source: str | None = None,
+) -> Figure | None:
+    return f.shown(label, source or name, write(f.raw(name)) or UNKNOWN, note=basis or None)
 
 
 def rent(figures: Figures) -> list[Figure] | None:

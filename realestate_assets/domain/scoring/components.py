@@ -31,7 +31,6 @@ def signal_inputs(
     features: pd.DataFrame, measures: pd.DataFrame, county: County, config: ScoringConfig
 ) -> dict[str, Floats]:
     """Every signal, and every input a signal needs, as an array over the rows."""
-    rows = len(features)
     price, value = as_floats(features["list_price_usd"]), as_floats(measures["market_value_p50_usd"])
     arv = as_floats(measures["arv_usd"])
     paid = as_floats(features["last_sale_price_usd"])
@@ -47,8 +46,8 @@ def signal_inputs(
         "gain_since_last_sale_pct": 100 * (value / paid - 1),
         "days_on_market": as_floats(features["days_on_market"]),
         "market_time_ratio": as_floats(features["days_on_market"]) / county.market.target_days_on_market,
-        "market_heat": np.full(rows, county.market.heat),
-        "market_appreciation_pct": np.full(rows, round(county.market.appreciation_rate * 100, DECIMALS)),
+        "market_heat_pct": as_floats(features["market_heat_pct"]),
+        "market_appreciation_pct": as_floats(features["market_appreciation_pct"]),
         "zip_price_trend_pct": as_floats(features["zip_price_per_sqft_trend_pct"]),
         "zip_price_per_sqft_trend_pct": as_floats(features["zip_price_per_sqft_trend_pct"]),
         "condition_code": as_floats(features["condition_code"]),

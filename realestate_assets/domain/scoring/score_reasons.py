@@ -7,6 +7,7 @@ from realestate_assets.domain.core import formats
 from realestate_assets.domain.scoring.cashflow import Floats, as_floats
 from realestate_assets.domain.scoring.components import DECIMALS, BuyBox, Neighborhoods, Scored
 from realestate_assets.domain.scoring.config import ScoringConfig
+from realestate_assets.domain.scoring.market_basis import APPRECIATION, HEAT, market_bases
 from realestate_assets.domain.scoring.reasons import MISSING_TEXTS, SIGNALS, Candidate, reasons_json
 
 
@@ -26,7 +27,11 @@ def _signal_candidates(
     features: pd.DataFrame, inputs: dict[str, Floats], scored: Scored, config: ScoringConfig
 ) -> list[Candidate]:
     found = []
-    labels = {"is_tax_delinquent": unpaid_taxes(features)}
+    labels = {
+        "is_tax_delinquent": unpaid_taxes(features),
+        "market_heat_pct": market_bases(features, HEAT),
+        "market_appreciation_pct": market_bases(features, APPRECIATION),
+    }
     for name, signal in SIGNALS.items():
         setting = config.components[signal.component].signals[name]
         weight = config.components[signal.component].weight * setting.weight

@@ -156,8 +156,9 @@ COUNTIES = TableSpec(
         Column("fips", "text", "Five-digit FIPS code."),
         Column("assessment_ratio", "float", "Assessed value / market value by law.", minimum=0),
         Column("median_price_usd", "float", "Median price the county's YAML starts from, USD.", minimum=0),
-        Column("heat", "float", "Market heat: below 1 cooling, above 1 hot.", minimum=0),
+        Column("as_of_month", "text", "Month of its figures, YYYY-MM; null where the YAML names none."),
         Column("appreciation_rate", "float", "Yearly appreciation the YAML assumes, as a share."),
+        Column("allow_later_vintage", "boolean", "Whether that rate may count for months before its own."),
         Column("minimum_price_usd", "float", "Below this a price is nominal in the county, USD.", minimum=0),
     ),
 )

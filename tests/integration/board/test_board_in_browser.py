@@ -278,3 +278,27 @@ def test_a_script_that_got_into_the_page_would_not_run(board):
     assert all("Content Security Policy" in fault for fault in board.faults)
     board.faults.clear()
     board.requests.clear()
+
+
+def test_a_row_tells_the_market_of_its_month_with_what_it_rests_on_or_as_unknown(browser, tmp_path):
+    known = {
+        "zip_offer_count": 12,
+        "zip_months_of_supply": 1.5,
+        "market_appreciation_pct": 4.26,
+        "market_appreciation_basis": "outside_later",
+        "market_appreciation_month": "2024-01",
+        "market_heat_pct": 98.94,
+        "market_heat_basis": "county",
+        "market_heat_sales": 1_300,
+    }
+    opened = Board(browser, a_lake(tmp_path, [deal(1, **known), deal(2)]))
+    told = opened.page.locator("td.reasons").all_inner_texts()
+    opened.context.close()
+    assert (
+        "Market before 2015-03: supply 1.5 months (ZIP, 12 on offer); prices 4.3% in 12 months (from "
+        "outside, 2024-01, not before the month); sold for 98.9% of the ask (county, 1,300 sales)" in told[0]
+    )
+    assert (
+        "Market before 2015-03: supply unknown; change of prices in 12 months unknown; heat unknown"
+        in told[1]
+    )

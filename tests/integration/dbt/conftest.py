@@ -27,6 +27,7 @@ COOK = Partition("cook-il", "2015-03")
 BUILD = ["build", "--exclude-resource-type", "unit_test"]
 TABLES_BUILT = (
     "intermediate.int_zip__market_stats",
+    "intermediate.int_zip__conditions",
     "intermediate.int_property__sale_history",
     "marts.features",
     "marts.deal_board",

@@ -26,8 +26,6 @@ def test_the_zip_median_rests_on_the_four_earlier_sales(first):
     row = feature(first, "subject")
     assert row["zip_sale_count"] == 4
     assert row["zip_median_price_per_sqft_usd"] == pytest.approx((250 + 300) / 2)
-    # Records begin in November: 4 sales in 4 months, one home for sale.
-    assert row["zip_months_of_supply"] == pytest.approx(1.0)
 
 
 def test_a_median_of_fewer_than_three_sales_is_unknown(first):

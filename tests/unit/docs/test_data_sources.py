@@ -33,7 +33,6 @@ BASE = {
     "market": {
         "provenance": "none",
         "median_price_usd": 1,
-        "heat": 1,
         "appreciation_rate": 0,
         "target_days_on_market": 1,
         "min_price_usd": 0,

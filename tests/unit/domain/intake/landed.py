@@ -47,7 +47,6 @@ def make_county(*sources: FileSource, **options) -> County:
         "market": {
             "provenance": "test",
             "median_price_usd": 500000,
-            "heat": 1,
             "appreciation_rate": 0.05,
             "target_days_on_market": 30,
             "min_price_usd": 1,

@@ -37,6 +37,15 @@ NUMBERS = {
     "zip_median_rent_usd": 2_000.0,
     "bedroom_rent_usd": np.nan,
     "zip_price_per_sqft_trend_pct": 4.0,
+    "market_appreciation_pct": 8.0,
+    "market_appreciation_sales": 240.0,
+    "market_heat_pct": 100.0,
+    "market_heat_sales": 60.0,
+}
+MARKET = {
+    "market_appreciation_basis": "zip",
+    "market_appreciation_month": "2015-03",
+    "market_heat_basis": "county",
 }
 FLAGS = {
     "is_absentee_owner": False,
@@ -54,6 +63,7 @@ def features(rows: int = 1, **changes: object) -> pd.DataFrame:
         **TEXT,
         **NUMBERS,
         **FLAGS,
+        **MARKET,
         "is_list_price_assumed": False,
         "listing_status": "active",
         "offer_state": "on_offer",

@@ -35,7 +35,7 @@ def edited(tmp_path: Path, **changes: object) -> Path:
         ({"components__yield": None}, "components must be exactly"),
         ({"components__yield__signals__cap_rate_pct__low": -3}, "low must be 0 or more"),
         ({"components__undervaluation__signals__gain_probability__low": 30}, "must rise"),
-        ({"components__market__signals__market_heat__high": 0.8}, "must differ"),
+        ({"components__market__signals__market_heat_pct__high": 96}, "must differ"),
         ({"components__motivation__signals__tenure_years__low": 30}, "pressure to sell"),
         ({"components__motivation__signals__is_bank_owner__when_true": 0.2}, "pressure to sell"),
         ({"classes__good": 90}, "excellent > good > fair"),

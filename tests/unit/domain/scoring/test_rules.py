@@ -34,6 +34,8 @@ BEST = {
     "last_sale_price_usd": 100_000.0,
     "zip_median_rent_usd": 6_000.0,
     "zip_price_per_sqft_trend_pct": 20.0,
+    "market_heat_pct": 104.0,
+    "market_appreciation_pct": 20.0,
     "tax_annual_usd": 1_000.0,
     "zip": "98004",
 }
@@ -46,6 +48,8 @@ WORST = {
     "last_sale_price_usd": 900_000.0,
     "zip_median_rent_usd": 500.0,
     "zip_price_per_sqft_trend_pct": -20.0,
+    "market_heat_pct": 90.0,
+    "market_appreciation_pct": -10.0,
     "is_flood_hazard_area": True,
     "zip": "98125",
 }
@@ -76,9 +80,8 @@ def test_a_perfect_property_scores_one_hundred():
     sure = values(
         subjects, market_value_p10_usd=500_000.0, market_value_p90_usd=600_000.0, discount_probability=1.0
     )
-    hot = county_with(heat=1.5, appreciation_rate=0.2)
     after, gain = arv(subjects, arv_usd=900_000.0, comparable_count=8), offers(subjects, gain_probability=0.2)
-    assert scored(subjects, sure, after, hot, offer_rows=gain)["bird_dog_score"].tolist() == [100.0]
+    assert scored(subjects, sure, after, offer_rows=gain)["bird_dog_score"].tolist() == [100.0]
 
 
 def test_the_worst_property_scores_zero():
@@ -94,9 +97,8 @@ def test_the_worst_property_scores_zero():
     unsure = values(
         subjects, market_value_p10_usd=100_000.0, market_value_p90_usd=900_000.0, discount_probability=0.0
     )
-    cold = county_with(heat=0.5, appreciation_rate=-0.1)
     no_gain = offers(subjects, gain_probability=0.0)
-    row = scored(subjects, unsure, arv(subjects, comparable_count=0), cold, offer_rows=no_gain).iloc[0]
+    row = scored(subjects, unsure, arv(subjects, comparable_count=0), offer_rows=no_gain).iloc[0]
     assert row["bird_dog_score"] == 0.0
     assert row["score_class"] == "poor"
     assert row["class_limit"].startswith("Not known: bedrooms, year built.")
@@ -209,9 +211,8 @@ def test_what_presses_an_owner_to_sell_is_told_with_its_figures():
     # All else speaks against it, so that nothing else is among the five reasons for.
     subjects = features(1, **(WORST | OWNER | {"tax_delinquent_usd": 3_200.0, "tax_sale_year": 2021}))
     bad = values(subjects, discount_probability=0.0, market_value_p10_usd=1e5, market_value_p90_usd=1e6)
-    county = county_with(heat=0.8, appreciation_rate=0.0)
     no_gain = offers(subjects, gain_probability=0.0)
-    row = scored(subjects, bad, arv(subjects, comparable_count=0), county, offer_rows=no_gain).iloc[0]
+    row = scored(subjects, bad, arv(subjects, comparable_count=0), offer_rows=no_gain).iloc[0]
     texts = {reason["code"]: reason["text"] for reason in reason_list(row, "positive")}
     wanted = {
         "ABSENTEE_OWNER": "The owner does not live at the property",
@@ -280,11 +281,44 @@ def test_of_two_neighbourhoods_the_higher_multiplier_counts_and_the_reason_says_
     assert "the highest of 2" in text
 
 
-@pytest.mark.parametrize("market", [{"heat": 1.25}, {"appreciation_rate": 0.11}])
-def test_heat_and_appreciation_of_the_county_change_the_score(market):
-    plain, better = scored(features(1)), scored(features(1), county=county_with(**market))
+@pytest.mark.parametrize("market", [{"market_heat_pct": 101.5}, {"market_appreciation_pct": 11.0}])
+def test_heat_and_appreciation_of_the_months_before_change_the_score(market):
+    plain, better = scored(features(1)), scored(features(1, **market))
     assert better["bird_dog_score"][0] > plain["bird_dog_score"][0]
-    assert better["config_version"][0] != plain["config_version"][0]
+
+
+@pytest.mark.parametrize("market", [{"heat": 1.5}, {"appreciation_rate": 0.2}, {"as_of_month": "2024-01"}])
+def test_what_a_countys_file_says_of_the_market_is_no_figure_of_the_month(market):
+    plain, told = scored(features(1)), scored(features(1), county=county_with(**market))
+    assert told["bird_dog_score"][0] == plain["bird_dog_score"][0]
+
+
+def test_an_unknown_market_counts_as_unfavourable_and_is_named():
+    unknown = features(1, market_heat_pct=None, market_heat_basis=None, market_appreciation_pct=None,
+                       market_appreciation_basis=None)  # fmt: skip
+    row = scored(unknown).iloc[0]
+    signals = CONFIG.components["market"].signals
+    trend = signals["zip_price_trend_pct"]
+    by_hand = 0.3 * signals["market_heat_pct"].unknown + 0.3 * signals["market_appreciation_pct"].unknown
+    by_hand += trend.weight * (4 - trend.low) / (trend.high - trend.low)
+    assert row["component_market"] == pytest.approx(by_hand, abs=1e-6)
+    assert {"NO_MARKET_HEAT", "NO_APPRECIATION"} <= set(codes(row))
+
+
+def test_a_reason_of_the_market_says_whose_sales_and_as_of_which_month():
+    high = {"market_heat_pct": 103.0, "market_appreciation_pct": 14.0}
+    bases = {"market_appreciation_basis": ["zip", "outside", "outside_later"],
+             "market_appreciation_month": ["2015-03", "2014-12", "2024-01"]}  # fmt: skip
+    rows = scored(features(3, **high, **bases))
+    found = [{r["code"]: r["text"] for r in reason_list(row, "positive")} for _, row in rows.iterrows()]
+    assert found[0]["HOT_MARKET"].startswith(
+        "Homes sold for 103.0% of their ask (county, 60 sales before 2015-03;"
+    )
+    assert [text["PRICES_RISE"].split("(")[1].split(";")[0] for text in found] == [
+        "ZIP, 240 sales before 2015-03",
+        "a rate from outside as of 2014-12",
+        "a rate from outside as of 2024-01, not before the month",
+    ]
 
 
 def test_outside_the_buying_filter_costs_points_and_is_named():

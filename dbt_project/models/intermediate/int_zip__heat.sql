@@ -1,0 +1,80 @@
+with properties as (
+
+    select * from {{ ref('stg_raw__properties') }}
+
+),
+
+sales as (
+
+    select * from {{ ref('int_sales__valid') }}
+
+),
+
+markets as (
+
+    select distinct county, month, as_of_date, is_simulated
+    from properties
+    where {{ in_run_partitions() }}
+
+),
+
+asks as (
+
+    select county, month, as_of_date, property_id, is_simulated, list_price_usd
+    from properties
+    where list_price_usd > 0 and not is_list_price_assumed
+
+),
+
+-- The last ask before a sale, of its own month or up to a year before: a later ask is another offer's.
+ratios as (
+
+    select distinct on (sales.county, sales.month, sales.property_id, sales.is_simulated)
+        sales.county,
+        sales.month,
+        sales.is_simulated,
+        sales.place,
+        sales.sale_date,
+        sales.sale_price_usd / asks.list_price_usd * 100 as sale_to_ask_pct
+    from sales
+    inner join asks
+        on
+            sales.county = asks.county
+            and sales.property_id = asks.property_id
+            and sales.is_simulated = asks.is_simulated
+            and asks.as_of_date <= sales.sale_date
+            and asks.as_of_date >= sales.sale_date - interval '{{ var("offer_known_months") }} months'
+            and asks.month <= sales.month
+    order by sales.county, sales.month, sales.property_id, sales.is_simulated, asks.as_of_date desc
+
+),
+
+sold as (
+
+    select
+        markets.county,
+        markets.month,
+        markets.is_simulated,
+        ratios.place,
+        ratios.sale_to_ask_pct
+    from markets
+    inner join ratios
+        on
+            markets.county = ratios.county
+            and markets.is_simulated = ratios.is_simulated
+            and ratios.month < markets.month
+            and ratios.sale_date < markets.as_of_date
+            and ratios.sale_date >= markets.as_of_date - interval '{{ var("heat_window_months") }} months'
+
+)
+
+select
+    county,
+    month,
+    case when grouping(place) = 1 then 'ALL' else place end as zip,
+    is_simulated,
+    percentile_cont(0.5) within group (order by sale_to_ask_pct) as heat_pct,
+    count(*)::double precision as heat_sales
+from sold
+group by grouping sets ((county, month, is_simulated), (county, month, is_simulated, place))
+having (grouping(place) = 1 or place is not null) and count(*) >= {{ var('heat_minimum_sales') }}
