@@ -41,6 +41,7 @@ def build_resources(settings: Settings, secret: Callable[[str], str] = dg.EnvVar
     warehouse = WarehouseResource(
         url=secret("DATABASE_URL") if settings.database_url else "",
         embedded_root=str(settings.postgres_root),
+        migrations="realestate_assets:migrations",
     )
     return {
         "lake": lake,

@@ -115,6 +115,39 @@ def doctor(
         raise typer.Exit(1)
 
 
+@app.command()
+@readable_errors
+def migrate(
+    check: Annotated[
+        bool, typer.Option("--check", help="Change nothing; exit 1 where the tables are of an older version.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    verbose: Verbose = False,
+) -> None:
+    """Bring the tables to the version of this installation; their rows stay as they are.
+
+    `run` and `dev` do it themselves. It waits for others who migrate, and may be run while runs go on.
+    """
+    from realestate_assets.definitions import build_resources
+    from realestate_assets.operations import migrate as operation
+    from realestate_assets.settings import get_settings
+
+    warehouse = build_resources(get_settings(), secret=os.environ.__getitem__)["warehouse"]
+    if check:
+        found, newest = operation.version(warehouse)
+        done = operation.Upgrade(found, found)
+    else:
+        done, newest = operation.migrate(warehouse), operation.newest(warehouse)
+    is_behind = done.left is None or done.left < newest
+    told = operation.behind(done.left, newest) if is_behind else operation.in_words(done, newest)
+    if as_json:
+        write_json({"found": done.found, "left": done.left, "newest": newest, "is_behind": is_behind})
+    else:
+        Console().print(told, highlight=False, soft_wrap=True)
+    if is_behind:
+        raise typer.Exit(1)
+
+
 def _doctor_providers(as_json: bool) -> None:
     from realestate_assets.cli.doctor import find_providers, print_providers
 
@@ -240,11 +273,14 @@ def dev(
     verbose: Verbose = False,
 ) -> None:
     """Open the Dagster UI with its daemon over the same data, on this machine only unless told otherwise."""
+    from realestate_assets.definitions import build_resources
     from realestate_assets.operations.in_process import prepare_dagster_home
+    from realestate_assets.operations.migrate import migrate as migrate_tables
     from realestate_assets.settings import get_settings
     from resources.home import PROJECT_ROOT
 
     prepare_dagster_home(get_settings())
+    migrate_tables(build_resources(get_settings(), secret=os.environ.__getitem__)["warehouse"])
     os.chdir(PROJECT_ROOT)
     dg = str(Path(sys.executable).parent / "dg")
     os.execv(dg, [dg, "dev", "--host", host, "--port", str(port), *context.args])  # noqa: S606

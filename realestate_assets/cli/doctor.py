@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from realestate_assets.domain.counties.county import County
+from realestate_assets.operations.migrate import version
 from realestate_assets.operations.probes import probe_postgres, probe_store, probe_vector_index
 from realestate_assets.providers.registry import asking_counties, check_order
 from realestate_assets.settings import Settings, get_settings
@@ -76,6 +77,18 @@ def _resources() -> dict:
 def postgres() -> str:
     """The warehouse answers."""
     return probe_postgres(_resources()["warehouse"])
+
+
+def tables() -> str:
+    """Version of the tables; one that is older or newer than the code is told, and is no failure."""
+    found, newest = version(_resources()["warehouse"])
+    if found is None:
+        return f"no version yet, the last is {newest}: the first run makes them"
+    if found < newest:
+        return (
+            f"version {found}, the last is {newest}: the next run or `realestate migrate` brings them there"
+        )
+    return f"version {found}" + (f", newer than this installation ({newest})" if found > newest else "")
 
 
 def analyst_role() -> str:
@@ -148,6 +161,7 @@ CHECKS: tuple[Callable[[], str], ...] = (
     disk,
     county_files,
     postgres,
+    tables,
     analyst_role,
     lake,
     landing,

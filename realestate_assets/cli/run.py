@@ -14,7 +14,6 @@ from realestate_assets.cli.options import check_counties, check_upstream, select
 from realestate_assets.cli.progress import PeakMemory, earlier_steps, progress_of
 from realestate_assets.cli.report import COUNTS, Report
 from realestate_assets.definitions import build_resources, defs
-from realestate_assets.domain.tables import TABLES
 from realestate_assets.landing.arrivals import land_file
 from realestate_assets.landing.paths import place_of
 from realestate_assets.landing.reading import read
@@ -26,6 +25,7 @@ from realestate_assets.operations.in_process import (
     execute,
     prepare_dagster_home,
 )
+from realestate_assets.operations.migrate import migrate
 from realestate_assets.partitions import get_county, month_range
 from realestate_assets.settings import get_settings
 from resources.errors import PermanentError, RealEstateError
@@ -107,7 +107,7 @@ def run(request: Request, console: Console) -> Report:
     months = months_of(request, resources["landing"], landed)
     evaluated = month_range(request.evaluate) if request.evaluate else months
     prepare_dagster_home(settings)
-    warehouse.ensure_tables(TABLES.values())
+    migrate(warehouse)
     partitions = [Partition(county_slug, month) for county_slug in slugs for month in months]
     ranges = [
         (Partition(first, months[0]), Partition(last, months[-1])) for first, last in county_groups(slugs)

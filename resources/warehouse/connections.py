@@ -125,8 +125,11 @@ def redact(text: str, url: str) -> str:
 
 def translate(error: adbc.Error, url: str) -> RealEstateError:
     """The driver's error as one of ours: worth a retry or not, with a short text and no password."""
-    state = error.sqlstate or ""
-    text = str(error).partition("\n\nQuery was:")[0]
+    return sorted_error(error.sqlstate or "", str(error).partition("\n\nQuery was:")[0], url)
+
+
+def sorted_error(state: str, text: str, url: str) -> RealEstateError:
+    """One of ours for an SQLSTATE, empty where there is none, and what the server said."""
     text = re.sub(r"^[A-Z_]+: (\[libpq\] )?", "", text)
     text = re.sub(r"^Failed to \w+ query '.*': (?=ERROR)", "", text, flags=re.DOTALL)
     text = redact(re.sub(r"\s+", " ", text).strip(), url)

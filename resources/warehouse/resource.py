@@ -22,9 +22,17 @@ from resources.errors import PermanentError, TransientError
 from resources.home import embedded_postgres_root
 from resources.partition import PARTITION_ROWS, Partition, in_partitions, partitions_json
 from resources.warehouse import connections as postgres
+from resources.warehouse import migration
 from resources.warehouse.conform import Frame, conform, partition_counts
 from resources.warehouse.embedded import server_uri
-from resources.warehouse.table_ddl import CATALOG_SQL, Catalog, catalog_parameters, statements, table_name
+from resources.warehouse.table_ddl import (
+    CATALOG_SQL,
+    Catalog,
+    catalog_parameters,
+    is_comment,
+    statements,
+    table_name,
+)
 from resources.warehouse.table_spec import TableSpec
 
 ATTEMPTS = 6
@@ -49,6 +57,9 @@ class WarehouseResource(dg.ConfigurableResource):
     url: str = Field(default="", repr=False, description="postgresql://…; empty: the embedded Postgres.")
     embedded_root: str = Field(default="", description="Folder of the embedded Postgres.")
     database: str = Field(default="realestate", description="Database of the embedded Postgres.")
+    migrations: str = Field(
+        default="", description="Where the history of its tables lies, as Alembic's script_location."
+    )
 
     @contextlib.contextmanager
     def connect(self) -> Iterator[dbapi.Connection]:
@@ -83,26 +94,62 @@ class WarehouseResource(dg.ConfigurableResource):
         self._transaction(lambda c: postgres.run(c, sql, tuple(parameters)), postgres.RolledBackError)
 
     def ensure_tables(self, specs: Iterable[TableSpec]) -> None:
-        """Create or extend schemas and tables to match `specs`; safe when several processes do it at once.
+        """Have schemas and tables match `specs`: by the history of the tables where there is one.
+
+        Without one they are made and extended as the specs say. Safe when several processes do it at once.
 
         Raises:
-            PermanentError: a column's type or a table's key differs.
+            PermanentError: a column's type or a table's key differs, or the history does not hold a table.
         """
         specs = list(specs)
-        bound = catalog_parameters(specs)
+        if not self._missing(specs):
+            return
+        if not self.migrations:
+            self._bring(specs)
+            return
+        self.migrate(specs)
 
-        def missing(connection: dbapi.Connection) -> list[str]:
-            return statements(specs, Catalog.from_rows(postgres.query(connection, CATALOG_SQL, bound)))
+    def migrate(self, specs: Iterable[TableSpec]) -> migration.Upgrade:
+        """Bring the database to the last revision of its history, its descriptions to those of `specs`.
 
-        def ensure(connection: dbapi.Connection) -> None:
-            if not missing(connection):
-                return
-            lock = "select pg_advisory_xact_lock(hashtextextended('ensure_tables', 0))::text"
-            postgres.query(connection, lock)
-            for statement in missing(connection):
-                postgres.run(connection, statement)
+        Raises:
+            PermanentError: what the specs say is not there afterwards.
+        """
+        specs = list(specs)
+        done = _retrying(TransientError)(lambda: migration.upgrade(self._url(), self.migrations))
+        if missing := self._missing(specs):
+            raise PermanentError(
+                f"the database lacks what {len(missing)} statement(s) would add, the first: {missing[0]}",
+                remedy="A newer version may have upgraded it: update this installation. Where you changed a "
+                "table spec, write its revision: docs/extending.md.",
+            )
+        self.describe_tables(specs)
+        return done
 
-        self._transaction(ensure)
+    def describe_tables(self, specs: Iterable[TableSpec]) -> None:
+        """Bring the comments of tables and columns to those of `specs`."""
+        self._bring(list(specs), only_comments=True)
+
+    def revision(self) -> str | None:
+        """Revision of the database's tables; None where their history has not begun."""
+        return _retrying(TransientError)(lambda: migration.current(self._url()))
+
+    def _missing(self, specs: list[TableSpec]) -> list[str]:
+        return [
+            statement
+            for statement in self._transaction(lambda connection: _statements(connection, specs))
+            if not is_comment(statement)
+        ]
+
+    def _bring(self, specs: list[TableSpec], only_comments: bool = False) -> None:
+        def bring(connection: dbapi.Connection) -> None:
+            lock = "select pg_advisory_xact_lock(hashtextextended($1, 0))::text"
+            postgres.query(connection, lock, (migration.LOCK,))
+            for statement in _statements(connection, specs):
+                if is_comment(statement) or not only_comments:
+                    postgres.run(connection, statement)
+
+        self._transaction(bring)
 
     def replace_partitions(
         self,
@@ -208,6 +255,11 @@ class WarehouseResource(dg.ConfigurableResource):
                 return work(connection)
 
         return _retrying(retried)(attempt)
+
+
+def _statements(connection: dbapi.Connection, specs: list[TableSpec]) -> list[str]:
+    catalog = Catalog.from_rows(postgres.query(connection, CATALOG_SQL, catalog_parameters(specs)))
+    return statements(specs, catalog)
 
 
 def _replace(

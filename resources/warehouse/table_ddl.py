@@ -91,6 +91,11 @@ def statements(specs: list[TableSpec], catalog: Catalog) -> list[str]:
     return result
 
 
+def is_comment(statement: str) -> bool:
+    """Whether a statement of `statements` only describes: what works without it."""
+    return statement.startswith("COMMENT ON ")
+
+
 def table_name(spec: TableSpec) -> str:
     """Qualified name of the table, for SQL."""
     return f"{identifier(spec.schema)}.{identifier(spec.name)}"

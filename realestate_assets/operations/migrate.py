@@ -1,0 +1,47 @@
+"""The tables brought to the version of the code, by the history under `realestate_assets/migrations`."""
+
+from realestate_assets.domain.tables import TABLES
+from realestate_assets.domain.tables.ops import OPS_TABLES
+from resources.warehouse import migration
+from resources.warehouse.migration import Upgrade
+from resources.warehouse.resource import WarehouseResource
+
+# Every table that is not dbt's.
+SPECS = (*TABLES.values(), *OPS_TABLES.values())
+
+
+def migrate(warehouse: WarehouseResource) -> Upgrade:
+    """Bring the tables to the last revision; safe while others read, write, or migrate.
+
+    Raises:
+        TransientError: a table was in use for too long, or the server is away: nothing was changed.
+    """
+    return warehouse.migrate(SPECS)
+
+
+def in_words(done: Upgrade, newest: str) -> str:
+    """What an upgrade did, as a sentence."""
+    if done.is_change:
+        return f"Tables upgraded from {done.found or 'no version'} to {done.left}."
+    if done.left != newest:
+        return (
+            f"Tables are at version {done.left}, which this installation (version {newest}) does not know: "
+            "a newer one upgraded them. They are left alone."
+        )
+    return f"Tables are at version {done.left}: nothing to do."
+
+
+def behind(found: str | None, newest: str) -> str:
+    """That tables are of an older version, and what to do."""
+    where = f"at version {found}" if found else "without a version"
+    return f"Tables are {where}, the last is {newest}: run `realestate migrate`."
+
+
+def newest(warehouse: WarehouseResource) -> str:
+    """Last version that this installation knows."""
+    return migration.newest(warehouse.migrations)
+
+
+def version(warehouse: WarehouseResource) -> tuple[str | None, str]:
+    """Version of the database's tables, None before the first upgrade, and the last one known."""
+    return warehouse.revision(), newest(warehouse)
