@@ -7,6 +7,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from realestate_assets.checks.declare import quality_check
+from realestate_assets.checks.scope import partitions_of
 from realestate_assets.domain.tables import RENTS
 from resources.lake.io_manager import partition_file
 from resources.lake.store import StoreResource
@@ -121,7 +122,7 @@ def received_rows_add_up(
     context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource, lake: StoreResource
 ) -> dg.AssetCheckResult:
     """Compare three independent counts: the lake's files, the file manifest, and the warehouse tables."""
-    partitions = Partition.parse_all(context.partition_keys)
+    partitions = partitions_of(context)
     received = raw_rows_by_source(lake, partitions)
     # A warehouse from before rents were kept has no such table yet.
     warehouse.ensure_tables([RENTS])
@@ -171,7 +172,7 @@ def build_one_row_check(asset: str, table: str) -> dg.AssetChecksDefinition:
     def has_one_row_per_property(
         context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
     ) -> dg.AssetCheckResult:
-        faults = unmatched_properties(warehouse, table, Partition.parse_all(context.partition_keys))
+        faults = unmatched_properties(warehouse, table, partitions_of(context))
         return dg.AssetCheckResult(passed=not faults, metadata=shown("unmatched", faults))
 
     return has_one_row_per_property

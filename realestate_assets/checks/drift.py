@@ -7,6 +7,7 @@ import dagster as dg
 import pandas as pd
 
 from realestate_assets.checks.declare import quality_check
+from realestate_assets.checks.scope import partitions_of
 from realestate_assets.domain.core.months import add_months
 from realestate_assets.domain.sales.validity import VALID
 from realestate_assets.domain.valuation.drift import error_drift, feature_drift
@@ -65,7 +66,7 @@ def features_have_not_drifted(
     context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
 ) -> dg.AssetCheckResult:
     """Features with a population stability index above the thresholds of promotion.yaml."""
-    partitions, rules = Partition.parse_all(context.partition_keys), load_policy().drift
+    partitions, rules = partitions_of(context), load_policy().drift
     months = [month for _, month in partitions]
     bound = (partitions_json(partitions), add_months(min(months), -HISTORY_MONTHS), max(months))
     watched = dict(drifted_features(warehouse.read(FEATURES_SQL, bound).to_pandas(), partitions))
@@ -96,9 +97,7 @@ def errors_have_not_drifted(
 ) -> dg.AssetCheckResult:
     """Median ratio and COD of each month against the out-of-fold figures of the model that valued it."""
     rules = load_policy().drift
-    rows = warehouse.read(
-        ERRORS_SQL, (partitions_json(Partition.parse_all(context.partition_keys)),)
-    ).to_pylist()
+    rows = warehouse.read(ERRORS_SQL, (partitions_json(partitions_of(context)),)).to_pylist()
     drifted = {}
     for row in rows:
         expected = json.loads(row["candidate_metrics"]).get("own") or {}

@@ -3,11 +3,12 @@
 import dagster as dg
 
 from realestate_assets.checks.declare import quality_check
+from realestate_assets.checks.scope import partitions_of
 from realestate_assets.domain.core.months import add_months
 from realestate_assets.domain.sales.validity import VALID
 from realestate_assets.domain.valuation.history import HISTORY_MONTHS
 from realestate_assets.domain.valuation.leakage import SUSPICIOUS, telling_features
-from resources.partition import PARTITION_ROWS, Partition, partitions_json
+from resources.partition import PARTITION_ROWS, partitions_json
 from resources.readable import shown
 from resources.warehouse.resource import WarehouseResource
 
@@ -28,7 +29,7 @@ def extra_features_do_not_tell_the_price(
     context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
 ) -> dg.AssetCheckResult:
     """Numeric extra features by county whose order is that of the prices."""
-    partitions = Partition.parse_all(context.partition_keys)
+    partitions = partitions_of(context)
     months = [month for _, month in partitions]
     bound = (partitions_json(partitions), add_months(min(months), -HISTORY_MONTHS), max(months), VALID)
     sales = warehouse.read(SALES_SQL, bound).to_pandas()

@@ -7,6 +7,7 @@ import dagster as dg
 
 from realestate_assets.checks.declare import quality_check
 from realestate_assets.checks.rules import MAX_OFFENDERS
+from realestate_assets.checks.scope import partitions_of
 from resources.partition import IN_PARTITIONS, Partition, partitions_json
 from resources.readable import blamed, shown
 from resources.warehouse.resource import WarehouseResource
@@ -36,7 +37,7 @@ def build_measure_check(name: str) -> dg.AssetChecksDefinition:
 
     @quality_check(asset="data_quality", name=name, description=f"{claim} Measure: {measure}.")
     def check(context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource) -> dg.AssetCheckResult:
-        found = failed_measures(warehouse, measure, Partition.parse_all(context.partition_keys))
+        found = failed_measures(warehouse, measure, partitions_of(context))
         return dg.AssetCheckResult(
             passed=not found,
             severity=dg.AssetCheckSeverity.WARN,

@@ -5,6 +5,7 @@ import json
 import dagster as dg
 
 from realestate_assets.checks.declare import quality_check
+from realestate_assets.checks.scope import partitions_of
 from realestate_assets.domain.tables.codes import TOLD_DECISIONS
 from resources.partition import IN_PARTITIONS, Partition, partitions_json
 from resources.readable import blamed
@@ -27,7 +28,7 @@ def candidates_are_promoted(
     context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
 ) -> dg.AssetCheckResult:
     """Months whose candidate was refused, or used although it lies outside a range."""
-    bound = (partitions_json(Partition.parse_all(context.partition_keys)),)
+    bound = (partitions_json(partitions_of(context)),)
     rows = warehouse.read(DECISIONS_SQL, bound).to_pylist()
     listed = [
         row | {name: json.loads(row[name]) for name in JSON_COLUMNS}

@@ -8,6 +8,7 @@ import pandas as pd
 
 from realestate_assets.checks.declare import quality_check
 from realestate_assets.checks.rules import MAX_OFFENDERS
+from realestate_assets.checks.scope import partitions_of
 from resources.http.api import Failure
 from resources.ops_tables import PROVIDER_TABLES
 from resources.partition import IN_PARTITIONS, Partition, partitions_json
@@ -76,8 +77,8 @@ order by county, provider
 """
 
 
-def _read(warehouse: WarehouseResource, keys: list[str], sql: str, *more: str) -> pd.DataFrame:
-    return warehouse.read(sql, (partitions_json(Partition.parse_all(keys)), *more)).to_pandas()
+def _read(warehouse: WarehouseResource, asked: list[Partition], sql: str, *more: str) -> pd.DataFrame:
+    return warehouse.read(sql, (partitions_json(asked), *more)).to_pandas()
 
 
 def _first(frame: pd.DataFrame) -> list[dict]:
@@ -92,7 +93,7 @@ def providers_succeed(
     context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
 ) -> dg.AssetCheckResult:
     """Success rate per county and provider; the first failure's code beside it."""
-    rates = _read(warehouse, context.partition_keys, SUCCESS_SQL)
+    rates = _read(warehouse, partitions_of(context), SUCCESS_SQL)
     rates["success"] = (1 - rates["failed"] / rates["asked"]).round(4)
     low = rates[rates["success"] < MIN_SUCCESS]
     return dg.AssetCheckResult(
@@ -116,7 +117,7 @@ def no_simulated_value_is_near_a_real_property(
     context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
 ) -> dg.AssetCheckResult:
     """The share of simulated facts among those of real properties is 0."""
-    stray = _read(warehouse, context.partition_keys, SIMULATED_SQL)
+    stray = _read(warehouse, partitions_of(context), SIMULATED_SQL)
     return dg.AssetCheckResult(
         passed=stray.empty,
         metadata={
@@ -132,7 +133,7 @@ def budgets_suffice(
     context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
 ) -> dg.AssetCheckResult:
     """Providers whose budget ended before the properties did, with the properties left unasked."""
-    spent = _read(warehouse, context.partition_keys, SPENT_SQL)
+    spent = _read(warehouse, partitions_of(context), SPENT_SQL)
     return dg.AssetCheckResult(
         passed=spent.empty, severity=dg.AssetCheckSeverity.WARN, metadata=shown("closed", _first(spent))
     )
@@ -166,7 +167,7 @@ def ledger_equals_the_calls_made(
     more than the facts say, which is worth a look and no more.
     """
     warehouse.ensure_tables(PROVIDER_TABLES)
-    compared = _read(warehouse, context.partition_keys, LEDGER_SQL, context.run.run_id)
+    compared = _read(warehouse, partitions_of(context), LEDGER_SQL, context.run.run_id)
     faults = ledger_faults(compared)
     overdrawn = (faults["fault"] == "facts cost more than the ledger paid").any()
     return dg.AssetCheckResult(

@@ -4,6 +4,7 @@ import dagster as dg
 
 from realestate_assets.checks.declare import quality_check
 from realestate_assets.checks.rules import MAX_OFFENDERS
+from realestate_assets.checks.scope import partitions_of
 from resources.partition import IN_PARTITIONS, Partition, partitions_json
 from resources.readable import shown
 from resources.warehouse.resource import WarehouseResource
@@ -62,7 +63,7 @@ def build_reference_check(name: str) -> dg.AssetChecksDefinition:
         description=f"Each {column} of {table} stands in {target}.",
     )
     def check(context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource) -> dg.AssetCheckResult:
-        found = dangling(warehouse, name, Partition.parse_all(context.partition_keys))
+        found = dangling(warehouse, name, partitions_of(context))
         return dg.AssetCheckResult(passed=not found, metadata=shown("dangling", found))
 
     return check

@@ -4,8 +4,8 @@ import dagster as dg
 
 from realestate_assets.checks.declare import quality_check
 from realestate_assets.checks.rules import broken_rules, layout_faults
+from realestate_assets.checks.scope import partitions_of
 from realestate_assets.domain.tables import TABLES
-from resources.partition import Partition
 from resources.readable import shown
 from resources.warehouse.resource import WarehouseResource
 from resources.warehouse.table_spec import TableSpec
@@ -25,7 +25,7 @@ def build_schema_check(spec: TableSpec) -> dg.AssetChecksDefinition:
     ) -> dg.AssetCheckResult:
         if faults := layout_faults(warehouse, spec):
             return dg.AssetCheckResult(passed=False, metadata=shown("layout", faults))
-        rows, violations = broken_rules(warehouse, spec, Partition.parse_all(context.partition_keys))
+        rows, violations = broken_rules(warehouse, spec, partitions_of(context))
         return dg.AssetCheckResult(
             passed=not violations,
             metadata={

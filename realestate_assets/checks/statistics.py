@@ -11,6 +11,7 @@ import pandas as pd
 
 from realestate_assets.checks.declare import quality_check
 from realestate_assets.checks.rules import MAX_OFFENDERS
+from realestate_assets.checks.scope import partitions_of
 from realestate_assets.domain.core.robust import MAD_TO_SD
 from realestate_assets.domain.intake.conditions import LEFT_OUT
 from realestate_assets.domain.tables import ENRICHMENT_GROUPS
@@ -106,7 +107,7 @@ def _warn(passed: bool, **metadata: Any) -> dg.AssetCheckResult:
 
 
 def _read(warehouse: WarehouseResource, context: dg.AssetCheckExecutionContext, sql: str) -> pd.DataFrame:
-    return warehouse.read(sql, (partitions_json(Partition.parse_all(context.partition_keys)),)).to_pandas()
+    return warehouse.read(sql, (partitions_json(partitions_of(context)),)).to_pandas()
 
 
 @quality_check(asset="property_rejects", description="No source loses more than a tenth of its rows.")

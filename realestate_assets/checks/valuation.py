@@ -7,9 +7,10 @@ import pandas as pd
 
 from realestate_assets.checks.declare import quality_check
 from realestate_assets.checks.rules import MAX_OFFENDERS
+from realestate_assets.checks.scope import partitions_of
 from realestate_assets.domain.valuation.ratio_study import interval_coverage, ratio_study
 from resources.lake.store import StoreResource
-from resources.partition import IN_PARTITIONS, Partition, partitions_json
+from resources.partition import IN_PARTITIONS, partitions_json
 from resources.readable import shown
 from resources.warehouse.resource import WarehouseResource
 
@@ -84,9 +85,7 @@ def values_and_scores_are_consistent(
     context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
 ) -> dg.AssetCheckResult:
     """Rows whose interval, status and score contradict each other."""
-    faults = warehouse.read(
-        DISORDERED_SQL, (partitions_json(Partition.parse_all(context.partition_keys)),)
-    ).to_pylist()
+    faults = warehouse.read(DISORDERED_SQL, (partitions_json(partitions_of(context)),)).to_pylist()
     return dg.AssetCheckResult(
         passed=not faults,
         metadata={"rows": len(faults), **shown("examples", faults[:MAX_OFFENDERS])},
@@ -103,7 +102,7 @@ def contributions_add_up_to_the_value(
     context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
 ) -> dg.AssetCheckResult:
     """Homes whose contributions are not those of their value."""
-    bound = (partitions_json(Partition.parse_all(context.partition_keys)),)
+    bound = (partitions_json(partitions_of(context)),)
     faults = warehouse.read(NOT_ADDING_UP_SQL, bound).to_pylist()
     return dg.AssetCheckResult(
         passed=not faults,
@@ -116,9 +115,7 @@ def values_agree_with_sales(
     context: dg.AssetCheckExecutionContext, warehouse: WarehouseResource
 ) -> dg.AssetCheckResult:
     """A ratio study over the valid sales of the run's partitions that have a value."""
-    sales = warehouse.read(
-        SALES_SQL, (partitions_json(Partition.parse_all(context.partition_keys)),)
-    ).to_pandas()
+    sales = warehouse.read(SALES_SQL, (partitions_json(partitions_of(context)),)).to_pandas()
     if len(sales) < MIN_SALES:
         return dg.AssetCheckResult(passed=True, metadata={"n": len(sales), "needed": MIN_SALES})
     figures = study(sales)
@@ -156,7 +153,7 @@ def memo_files_match_the_manifest(
     manifest = warehouse.read(
         "select pdf_path, pdf_sha256, html_path, html_sha256 from raw.memos "
         f"where {IN_PARTITIONS} order by pdf_path",
-        (partitions_json(Partition.parse_all(context.partition_keys)),),
+        (partitions_json(partitions_of(context)),),
     ).to_pylist()
     faults = files_that_differ(lake, manifest)
     return dg.AssetCheckResult(

@@ -1,12 +1,19 @@
-"""A backfill as the UI launches it: webserver and daemon over the embedded Postgres, through GraphQL."""
+"""What the UI does, through GraphQL as it does it: webserver and daemon over the embedded Postgres.
 
+A backfill, runs of the command line that fail, and the checks of an asset executed by themselves.
+"""
+
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import httpx
@@ -14,7 +21,7 @@ import pytest
 
 from realestate_assets.definitions import defs
 from resources.warehouse import embedded
-from tests.integration.command_line import environment
+from tests.integration.command_line import environment, start
 
 pytestmark = [pytest.mark.integration, pytest.mark.end_to_end]
 
@@ -44,6 +51,74 @@ query($id: String!) {
 """
 
 
+RUNS = """
+query {
+  runsOrError(limit: 1) { ... on Runs { results {
+    runId status jobName hasReExecutePermission
+    repositoryOrigin { repositoryName repositoryLocationName }
+  } } }
+}
+"""
+RUN = """
+query($id: ID!) {
+  runOrError(runId: $id) { ... on Run {
+    status
+    eventConnection { events { ... on ErrorEvent { error { message } } } }
+  } }
+}
+"""
+AGAIN = """
+mutation($params: ReexecutionParams!) {
+  launchRunReexecution(reexecutionParams: $params) {
+    __typename
+    ... on LaunchRunSuccess { run { runId } }
+    ... on PythonError { message }
+  }
+}
+"""
+CHECKS = """
+query($key: AssetKeyInput!) {
+  assetNodeOrError(assetKey: $key) { ... on AssetNode { assetChecksOrError { ... on AssetChecks {
+    checks { name }
+  } } } }
+}
+"""
+EXECUTE = """
+mutation($params: ExecutionParams!) {
+  launchPipelineExecution(executionParams: $params) {
+    __typename
+    ... on LaunchRunSuccess { run { runId } }
+    ... on PythonError { message }
+  }
+}
+"""
+LOCATION = {"repositoryName": "__repository__", "repositoryLocationName": "realestate"}
+
+
+@dataclass
+class Ui:
+    """A running webserver, what its daemon told people, and the environment that both share."""
+
+    url: str
+    env: dict[str, str]
+    told: list[dict] = field(default_factory=list)
+
+
+def alert_receiver(told: list[dict]) -> HTTPServer:
+    """A server that keeps what alerts are posted to it."""
+
+    class Receiver(BaseHTTPRequestHandler):
+        def do_POST(self):
+            told.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_):
+            """Nothing of it on the screen."""
+
+    return HTTPServer(("127.0.0.1", 0), Receiver)
+
+
 def free_port() -> int:
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
@@ -57,13 +132,20 @@ def home(new_home) -> Path:
 
 
 @pytest.fixture(scope="module")
-def dagster_ui(home) -> Iterator[str]:
-    """Address of a running webserver with its daemon."""
+def dagster_ui(home) -> Iterator[Ui]:
+    """A running webserver with its daemon, over that folder."""
+    told: list[dict] = []
+    receiver = alert_receiver(told)
+    threading.Thread(target=receiver.serve_forever, daemon=True).start()
     dagster_home = home / "dagster"
     dagster_home.mkdir()
     (dagster_home / "dagster.yaml").write_bytes((ROOT / "dagster.yaml").read_bytes())
     env = environment(
-        home, DAGSTER_HOME=str(dagster_home), SAMPLE_ROWS_PER_MONTH="60", MEMO_LIMIT_PER_PARTITION="1"
+        home,
+        DAGSTER_HOME=str(dagster_home),
+        SAMPLE_ROWS_PER_MONTH="60",
+        MEMO_LIMIT_PER_PARTITION="1",
+        ALERT_URLS=f"json://127.0.0.1:{receiver.server_port}",
     )
     port = free_port()
     workspace = ["-w", str(ROOT / "workspace.yaml")]
@@ -79,8 +161,10 @@ def dagster_ui(home) -> Iterator[str]:
     url = f"http://127.0.0.1:{port}"
     try:
         wait_for(lambda: httpx.get(f"{url}/server_info", timeout=5).status_code == 200, 120, home)
-        yield url
+        yield Ui(url, env, told)
     finally:
+        receiver.shutdown()
+        receiver.server_close()
         for service in services:
             os.killpg(service.pid, signal.SIGTERM)
         for service in services:
@@ -102,8 +186,8 @@ def wait_for(ready, seconds: float, home: Path) -> None:
     pytest.fail(f"no answer in {seconds} s:\n{(home / 'services.log').read_text()[-4000:]}")
 
 
-def ask(url: str, query: str, **variables) -> dict:
-    answer = httpx.post(f"{url}/graphql", json={"query": query, "variables": variables}, timeout=60).json()
+def ask(ui: Ui, query: str, **variables) -> dict:
+    answer = httpx.post(f"{ui.url}/graphql", json={"query": query, "variables": variables}, timeout=60).json()
     assert "errors" not in answer, answer
     return answer["data"]
 
@@ -144,3 +228,53 @@ def test_a_backfill_of_a_county_year_launched_after_a_kill_takes_at_most_four_ru
     assert state["partitionBackfillOrError"]["status"] == "COMPLETED_SUCCESS", state
     assert {run["status"] for run in runs} == {"SUCCESS"}
     assert 1 <= len(runs) <= 4
+
+
+def ended(ui: Ui, run_id: str) -> tuple[str, list[str]]:
+    """How a run ended, and the errors it had."""
+    deadline = time.monotonic() + 240
+    while time.monotonic() < deadline:
+        run = ask(ui, RUN, id=run_id)["runOrError"]
+        if run["status"] in ("SUCCESS", "FAILURE", "CANCELED"):
+            errors = [event["error"] for event in run["eventConnection"]["events"] if event.get("error")]
+            return run["status"], [error["message"] for error in errors]
+        time.sleep(1)
+    pytest.fail("the run does not end")
+
+
+def test_a_run_of_the_command_line_that_fails_is_alerted_and_executed_again_from_the_ui(dagster_ui):
+    args = ["run", "--county", "clark-nv", "--months", "2024-01", "--select", "+properties", "--json"]
+    running = start(args, {**dagster_ui.env, "LAKE_URL": "/proc/no-lake"})
+    out, errors = running.communicate(timeout=240)
+    assert running.returncode == 1, errors[-3000:]
+    said = json.loads(out)
+    assert said["status"] == "failed" and "/proc/no-lake" in said["error"]
+    (run,) = ask(dagster_ui, RUNS)["runsOrError"]["results"]
+    assert (run["runId"], run["status"], run["jobName"]) == (said["run_ids"][0], "FAILURE", "pipeline")
+    # By these the timeline finds its row, and the daemon the sensors that hear of it.
+    assert run["repositoryOrigin"] == LOCATION and run["hasReExecutePermission"]
+    params = {"parentRunId": run["runId"], "strategy": "FROM_FAILURE"}
+    again = ask(dagster_ui, AGAIN, params=params)["launchRunReexecution"]
+    assert again["__typename"] == "LaunchRunSuccess", again
+    assert ended(dagster_ui, again["run"]["runId"]) == ("SUCCESS", [])
+    deadline = time.monotonic() + 90
+    while not (alerts := [told for told in dagster_ui.told if run["runId"] in told["message"]]):
+        assert time.monotonic() < deadline, dagster_ui.told
+        time.sleep(1)
+    assert len(alerts) == 1 and "pipeline failed in listings" in alerts[0]["title"]
+
+
+@pytest.mark.parametrize("asset", ["properties", "deal_board"])
+def test_all_checks_of_an_asset_are_executed_over_all_partitions_that_were_made(dagster_ui, asset):
+    key = {"path": [asset]}
+    found = ask(dagster_ui, CHECKS, key=key)["assetNodeOrError"]["assetChecksOrError"]["checks"]
+    selector = {
+        **LOCATION,
+        "pipelineName": "__ASSET_JOB",
+        "assetSelection": [],
+        "assetCheckSelection": [{"assetKey": key, "name": check["name"]} for check in found],
+    }
+    params = {"selector": selector, "mode": "default", "runConfigData": "{}"}
+    launched = ask(dagster_ui, EXECUTE, params=params)["launchPipelineExecution"]
+    assert launched["__typename"] == "LaunchRunSuccess", launched
+    assert ended(dagster_ui, launched["run"]["runId"]) == ("SUCCESS", [])

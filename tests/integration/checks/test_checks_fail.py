@@ -71,7 +71,9 @@ def unguarded(warehouse, spec: TableSpec, frame: pd.DataFrame) -> None:
 
 def evaluate(check: dg.AssetChecksDefinition, **resources: object) -> dg.AssetCheckResult:
     """Run a check's own function for one partition; Dagster's test context for checks has no partition."""
-    return check.node_def.compute_fn.decorated_fn(SimpleNamespace(partition_keys=[KEY]), **resources)
+    return check.node_def.compute_fn.decorated_fn(
+        SimpleNamespace(has_partition_key=True, partition_keys=[KEY]), **resources
+    )
 
 
 @pytest.mark.parametrize("spec", TABLES.values(), ids=list(TABLES))

@@ -30,7 +30,7 @@ RUN = "run-1"
 
 
 def evaluate(check: dg.AssetChecksDefinition, warehouse) -> dg.AssetCheckResult:
-    context = SimpleNamespace(partition_keys=[KEY], run=SimpleNamespace(run_id=RUN))
+    context = SimpleNamespace(has_partition_key=True, partition_keys=[KEY], run=SimpleNamespace(run_id=RUN))
     return check.node_def.compute_fn.decorated_fn(context, warehouse=warehouse)
 
 
