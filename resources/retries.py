@@ -11,7 +11,8 @@ from typing import Any
 
 import dagster as dg
 
-from resources.errors import TransientError
+from resources.disk import disk_error, full_home, takes_no_more
+from resources.errors import PermanentError, TransientError
 
 MAX_RETRIES = 3
 # 15 s, 60 s, 240 s: the clients below retry for some ten seconds themselves; what outlasts them are restarts
@@ -28,12 +29,26 @@ def transient_errors_are_retried(attempt: Callable[[], int]) -> Iterator[None]:
 
     Raises:
         RetryRequested: instead of the TransientError, which is its cause.
+        PermanentError: the disk is full, which no wait mends.
     """
     try:
         yield
+    except OSError as error:
+        if takes_no_more(error):
+            raise disk_error(error) from error
+        raise
     except TransientError as error:
+        if (full := full_home()) is not None:
+            raise PermanentError(f"{error} {full}") from error
         wait = FIRST_WAIT_SECONDS * FACTOR ** attempt()
+        _tell(error, attempt(), wait)
         raise dg.RetryRequested(max_retries=MAX_RETRIES, seconds_to_wait=wait) from error
+
+
+def _tell(error: TransientError, attempt: int, wait: float) -> None:
+    if attempt < MAX_RETRIES:
+        again = f"{attempt + 1} of {MAX_RETRIES}"
+        dg.get_dagster_logger().warning(f"{error} The step is tried again in {wait:,.0f} s ({again}).")
 
 
 def retried(function: Callable[..., Any]) -> Callable[..., Any]:

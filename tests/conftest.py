@@ -30,6 +30,7 @@ from xdist.scheduler import LoadFileScheduling
 
 from realestate_assets.settings import Settings
 from resources import retries
+from resources.lake import store as lake_store
 from resources.lake.store import StoreResource
 from resources.warehouse import connections as postgres
 from resources.warehouse import embedded as embedded_postgres
@@ -141,6 +142,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFil
 def _steps_are_tried_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test waits minutes for a service that it broke on purpose."""
     monkeypatch.setattr(retries, "FIRST_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(lake_store, "FIRST_WAIT_SECONDS", 0.01)
 
 
 @pytest.fixture(scope="session")

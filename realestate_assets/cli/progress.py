@@ -15,6 +15,8 @@ import psutil
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from realestate_assets.operations.in_process import readable_error
+
 # Before this much of the last run's time is done, its pace says nothing about this one's.
 MIN_SHARE = 0.02
 # A run's large tables live for seconds; a look takes 5 ms of them.
@@ -89,6 +91,12 @@ def progress_of(
                 bar.update(task, description=event.step_key, left=left)
                 if not console.is_terminal:
                     console.print(f"  {event.step_key} … {left}".rstrip(), highlight=False)
+            elif event.event_type_value == "STEP_UP_FOR_RETRY":
+                error, wait = event.step_retry_data.error, event.step_retry_data.seconds_to_wait
+                why = readable_error(error) if error else "it failed"
+                console.print(
+                    f"  {event.step_key}: {why} Tried again in {wait or 0:,.0f} s.", highlight=False
+                )
             elif event.event_type_value in ("STEP_SUCCESS", "STEP_FAILURE", "STEP_SKIPPED"):
                 estimate.done.add(event.step_key or "")
                 bar.advance(task)

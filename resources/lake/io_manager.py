@@ -79,10 +79,10 @@ class LakeIOManager(dg.ConfigurableIOManager):
         asset = "/".join(context.asset_key.path)
         wanted = context.dagster_type.typing_type
         with transient_errors_are_retried(lambda: context.step_context.previous_attempt_count):
-            dataset = self.dataset(asset, input_partitions(context))
+            partitions = input_partitions(context)
             if wanted is pads.Dataset:
-                return dataset
-            table = self._read(dataset, asset)
+                return self.store.tried_again(lambda: self.dataset(asset, partitions))
+            table = self.store.tried_again(lambda: self._read(self.dataset(asset, partitions), asset))
         return as_pandas(table) if wanted is pd.DataFrame else table
 
     def _read(self, dataset: pads.Dataset, asset: str) -> pa.Table:

@@ -7,9 +7,10 @@ import contextlib
 import os
 import time
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
+from typing import TypeVar
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -17,7 +18,16 @@ import dagster as dg
 import pyarrow as pa
 from pyarrow import fs as pafs
 from pydantic import Field, PrivateAttr
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    stop_after_delay,
+    wait_random_exponential,
+)
 
+from resources.disk import disk_error, takes_no_more
 from resources.errors import PermanentError, RealEstateError, TransientError
 from resources.home import make_folder
 from resources.lake import local_files
@@ -25,8 +35,14 @@ from resources.lake import local_files
 # A temp file older than this belongs to a writer that was killed.
 ABANDONED_SECONDS = 3600
 S3_ATTEMPTS = 5
+# Beyond what the client library tries by itself: a gateway that restarts is back within some ten seconds.
+STORE_ATTEMPTS, STORE_SECONDS, FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 4, 60, 0.5, 8
 # Spelled AccessDenied by servers and ACCESS_DENIED by the client library.
 DENIED = ("ACCESSDENIED", "FORBIDDEN", "INVALIDACCESSKEYID", "SIGNATUREDOESNOTMATCH", "EXPIREDTOKEN")
+NO_BUCKET = "NOSUCHBUCKET"
+
+
+Result = TypeVar("Result")
 
 
 class StoreResource(dg.ConfigurableResource):
@@ -108,26 +124,38 @@ class StoreResource(dg.ConfigurableResource):
     def write_bytes(self, relative: str, data: bytes) -> None:
         """Write or replace a file: readers see the old bytes or the new ones, also after a kill."""
         path = self.path(_required(relative))
-        with self.errors(relative):
-            if self.is_s3:
-                # The object appears when the upload is completed, so a single write is atomic.
-                with self.filesystem.open_output_stream(path) as stream:
-                    stream.write(data)
-            else:
-                _replace_file(Path(path), data)
+
+        def write() -> None:
+            with self.errors(relative, needed=len(data)):
+                if self.is_s3:
+                    # The object appears when the upload is completed, so a single write is atomic.
+                    with self.filesystem.open_output_stream(path) as stream:
+                        stream.write(data)
+                else:
+                    _replace_file(Path(path), data)
+
+        self.tried_again(write)
 
     def read_bytes(self, relative: str) -> bytes:
         """Bytes of a file."""
-        with (
-            self.errors(relative),
-            self.filesystem.open_input_stream(self._readable(relative)) as stream,
-        ):
-            return stream.readall()
+
+        def read() -> bytes:
+            with (
+                self.errors(relative),
+                self.filesystem.open_input_stream(self._readable(relative)) as stream,
+            ):
+                return stream.readall()
+
+        return self.tried_again(read)
 
     def open_input(self, relative: str) -> pa.NativeFile:
         """A file opened for reading, seekable; close it."""
-        with self.errors(relative):
-            return self.filesystem.open_input_file(self._readable(relative))
+
+        def opened() -> pa.NativeFile:
+            with self.errors(relative):
+                return self.filesystem.open_input_file(self._readable(relative))
+
+        return self.tried_again(opened)
 
     def exists(self, relative: str) -> bool:
         """True where a file of that name exists."""
@@ -174,8 +202,12 @@ class StoreResource(dg.ConfigurableResource):
             self.filesystem.move(path, goal)
 
     def _info(self, relative: str) -> pafs.FileInfo:
-        with self.errors(relative):
-            return self.filesystem.get_file_info(self.path(_required(relative)))
+
+        def look() -> pafs.FileInfo:
+            with self.errors(relative):
+                return self.filesystem.get_file_info(self.path(_required(relative)))
+
+        return self.tried_again(look)
 
     def _file_info(self, relative: str) -> pafs.FileInfo:
         info = self._info(relative)
@@ -202,9 +234,23 @@ class StoreResource(dg.ConfigurableResource):
                 remedy=f"Create it, for example with: aws s3 mb s3://{bucket}{option}",
             )
 
+    def tried_again(self, work: Callable[[], Result]) -> Result:
+        """What `work` gives; a TransientError of it is tried again with growing pauses, and the log says so.
+
+        Raises:
+            TransientError: the store did not answer in STORE_ATTEMPTS tries, or STORE_SECONDS.
+        """
+        return Retrying(
+            stop=stop_after_attempt(STORE_ATTEMPTS) | stop_after_delay(STORE_SECONDS),
+            wait=wait_random_exponential(multiplier=FIRST_WAIT_SECONDS, max=LONGEST_WAIT_SECONDS),
+            retry=retry_if_exception_type(TransientError),
+            before_sleep=_tell_of_the_pause,
+            reraise=True,
+        )(work)
+
     @contextlib.contextmanager
-    def errors(self, relative: str) -> Iterator[None]:
-        """Errors of the file system, which do not say what to do, as ours.
+    def errors(self, relative: str, needed: int | None = None) -> Iterator[None]:
+        """Errors of the file system, which do not say what to do, as ours; `needed` bytes were to be written.
 
         Raises:
             PermanentError: the file is not there, may not be touched, or the disk is full.
@@ -215,9 +261,11 @@ class StoreResource(dg.ConfigurableResource):
         except FileNotFoundError as error:
             raise PermanentError(f"{self.uri(relative)} does not exist.") from error
         except OSError as error:
-            raise self._translated(error, relative) from error
+            raise self._translated(error, relative, needed) from error
 
-    def _translated(self, error: OSError, relative: str) -> RealEstateError:
+    def _translated(self, error: OSError, relative: str, needed: int | None) -> RealEstateError:
+        if not self.is_s3 and takes_no_more(error):
+            return disk_error(error, Path(self.uri(relative)).parent, needed)
         text = str(error).splitlines()[0] if str(error) else type(error).__name__
         message = f"{self.uri(relative)}: {text}"
         if not self.is_s3:
@@ -226,7 +274,16 @@ class StoreResource(dg.ConfigurableResource):
             return PermanentError(
                 message, remedy="Check the AWS credentials (AWS_ACCESS_KEY_ID, AWS_PROFILE or the role)."
             )
+        if NO_BUCKET in text.upper().replace("_", ""):
+            return PermanentError(message, remedy="Create the bucket, or correct LAKE_URL.")
         return TransientError(message)
+
+
+def _tell_of_the_pause(state: RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    wait = state.next_action.sleep if state.next_action else 0.0
+    again = f"{state.attempt_number} of {STORE_ATTEMPTS - 1}"
+    dg.get_dagster_logger().warning(f"{error} Tried again in {wait:.1f} s ({again}).")
 
 
 def _is_denied(text: str) -> bool:

@@ -13,7 +13,9 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 from adbc_driver_manager import dbapi as adbc
 from adbc_driver_postgresql import dbapi
 
+from resources.disk import ROOM, free_bytes, size
 from resources.errors import PermanentError, RealEstateError, TransientError
+from resources.home import data_home
 
 IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 URL_FORM = "postgresql://user:password@host:5432/database"
@@ -22,6 +24,7 @@ URL_FORM = "postgresql://user:password@host:5432/database"
 TRANSIENT_STATES = ("08", "40", "53", "57P", "55P03")
 # The server says that it shuts down or starts anew and breaks the transaction off: none of it was committed.
 BROKEN_OFF = ("57P01", "57P02", "57P03")
+DISK_FULL = "53100"
 # Connection errors carry no SQLSTATE: libpq's text is all there is.
 TRANSIENT_TEXTS = (
     "Connection refused",
@@ -136,6 +139,8 @@ def sorted_error(state: str, text: str, url: str) -> RealEstateError:
     message = f"Postgres: {text}"
     if state.startswith(("40", *BROKEN_OFF)):
         return RolledBackError(message)
+    if state == DISK_FULL:
+        return PermanentError(f"{message}.", remedy=f"The disk of the Postgres server is full{_room(url)}.")
     if state.startswith(TRANSIENT_STATES) or (not state and any(t in text for t in TRANSIENT_TEXTS)):
         return TransientError(message)
     remedy = None
@@ -146,6 +151,14 @@ def sorted_error(state: str, text: str, url: str) -> RealEstateError:
     elif not state and "does not exist" in text:
         remedy = "Create it, or correct DATABASE_URL."
     return PermanentError(message, remedy=remedy)
+
+
+def _room(url: str) -> str:
+    """What is known of the server's disk: of one on this machine the folder and what is free there."""
+    if not str(url_parts(url)["host"]).startswith("/"):
+        return ": free space there, then run again"
+    home = data_home()
+    return f", or that of a tablespace of it: {home} has {size(free_bytes(home))} free. {ROOM}".rstrip(".")
 
 
 # The driver reads all types of the server when it opens a database (60 ms); another connection to one that

@@ -1,12 +1,15 @@
 """Storing and loading are tried again as the steps are: lake and warehouse behind their IO managers."""
 
+import contextlib
+from collections.abc import Iterator
+
 import dagster as dg
 import pyarrow as pa
 import pytest
 
 from resources.errors import PermanentError, TransientError
 from resources.lake.io_manager import LakeIOManager
-from resources.lake.store import StoreResource
+from resources.lake.store import STORE_ATTEMPTS, StoreResource
 from resources.retries import MAX_RETRIES
 from resources.warehouse.io_manager import NO_JOURNAL, WarehouseIOManager
 from resources.warehouse.resource import WarehouseResource
@@ -57,6 +60,15 @@ class FlakyStore(StoreResource):
     def filesystem(self) -> pa.fs.FileSystem:
         OUTAGES["read"]()
         return super().filesystem
+
+
+class MomentaryStore(StoreResource):
+    """A folder whose every touch may fail."""
+
+    @contextlib.contextmanager
+    def errors(self, relative: str, needed: int | None = None) -> Iterator[None]:
+        OUTAGES.get("any", lambda: None)()
+        yield
 
 
 class FlakyWarehouse(WarehouseResource):
@@ -111,7 +123,23 @@ def test_what_does_not_answer_for_a_while_is_asked_again(io_manager, what):
 def test_what_never_answers_is_given_up(io_manager, what):
     outage = Outage(TransientError("It is gone."), 99)
     assert not run(io_manager, **{what: outage})
-    assert outage.asked == 1 + MAX_RETRIES
+    # The lake tries by itself before the step is begun anew; this store's write fails before it gets there.
+    tries = STORE_ATTEMPTS if what == "read" and isinstance(io_manager, LakeIOManager) else 1
+    assert outage.asked == (1 + MAX_RETRIES) * tries
+
+
+@pytest.mark.parametrize("method", ["write_bytes", "read_bytes", "exists", "open_input"])
+def test_a_bucket_that_is_away_for_a_moment_is_asked_again_without_a_new_step(tmp_path, method, caplog):
+    store = MomentaryStore(root_url=str(tmp_path))
+    store.write_bytes("a", b"1")
+    OUTAGES["any"] = outage = Outage(TransientError("SLOW_DOWN"), STORE_ATTEMPTS - 1)
+    getattr(store, method)(*(("a", b"2") if method == "write_bytes" else ("a",)))
+    assert outage.asked == STORE_ATTEMPTS
+    assert caplog.text.count("SLOW_DOWN Tried again in ") == STORE_ATTEMPTS - 1
+    OUTAGES["any"] = outage = Outage(PermanentError("ACCESS_DENIED"), 1)
+    with pytest.raises(PermanentError):
+        getattr(store, method)(*(("a", b"2") if method == "write_bytes" else ("a",)))
+    assert outage.asked == 1
 
 
 @pytest.mark.parametrize("what", ["write", "read"])
