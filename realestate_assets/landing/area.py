@@ -14,7 +14,7 @@ from realestate_assets.landing.paths import is_landed, place_of
 from realestate_assets.landing.reading import TableRows, inspect, joined_tables, read
 from realestate_assets.landing.states import left_out
 from realestate_assets.landing.watch import LandingWatch, Limits
-from realestate_assets.partitions import counties, get_county
+from realestate_assets.partitions import counties, get_county, unusable_counties
 from realestate_assets.sample.generator import generate
 from realestate_assets.settings import get_settings
 from resources.lake.listing import StoredFile
@@ -102,7 +102,13 @@ def inspector(landing: StoreResource, warehouse: WarehouseResource) -> Inspector
 
 def watch(landing: StoreResource, warehouse: WarehouseResource) -> LandingWatch:
     """What looks at the landing area."""
-    return LandingWatch(inspector(landing, warehouse), watched_folders(), limits_of(landing))
+    return LandingWatch(
+        inspector(landing, warehouse),
+        watched_folders(),
+        limits_of(landing),
+        folders=all_folders(),
+        unusable=unusable_counties(),
+    )
 
 
 def file_sources() -> dict[str, tuple[str, ...]]:
@@ -121,6 +127,14 @@ def watched_folders() -> dict[str, tuple[str, ...]]:
             )
         )
         for slug, county in counties().items()
+    }
+
+
+def all_folders() -> dict[str, tuple[str, ...]]:
+    """Folders by county that files may lie in: those that are watched, and those that runs fill."""
+    return {
+        slug: (*names, *(source.name for source in counties()[slug].api_sources))
+        for slug, names in watched_folders().items()
     }
 
 

@@ -1,7 +1,9 @@
 """Deciding about settled files: read, admitted, found to be a duplicate, or put into quarantine."""
 
+import contextlib
 import json
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -74,7 +76,7 @@ class Inspector:
         originals = self._originals(read) if read else {}
         read.sort(key=lambda file: file.path)
         earlier = {file.path: file.months for file in files}
-        decided = [*mark_duplicates(read, originals, earlier), *others]
+        decided = [*mark_duplicates(read, originals, earlier, self._written(read, originals)), *others]
         self.ledger.write(decided)
         return decided
 
@@ -87,6 +89,18 @@ class Inspector:
             for file in reversed(earlier)
             if file.path not in own and self.lies_there(file.path)
         }
+
+    def _written(
+        self, read: Sequence[LandedFile], originals: Mapping[tuple[str, str, str], str]
+    ) -> dict[str, datetime]:
+        """When files whose bytes others have too were written; one that is gone meanwhile is left out."""
+        keys = [(file.county_slug, file.source, file.sha256 or "") for file in read]
+        count, found = Counter(keys), {}
+        for file, key in zip(read, keys, strict=True):
+            if count[key] > 1 or key in originals:
+                with contextlib.suppress(PermanentError, TransientError):
+                    found[file.path] = self.landing.modified(file.path)
+        return found
 
     def _inspect(self, file: LandedFile, now: datetime) -> LandedFile | None:
         try:

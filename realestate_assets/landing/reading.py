@@ -15,7 +15,14 @@ from realestate_assets.domain.intake.joining import read_table
 from realestate_assets.domain.intake.raw_rows import RawRows
 from realestate_assets.domain.intake.reading import read_rows
 from realestate_assets.landing.fetched import asked_month
-from realestate_assets.landing.paths import is_beside_landed, is_landed, path_of, place_of
+from realestate_assets.landing.paths import (
+    UNFINISHED_REASON,
+    is_beside_landed,
+    is_landed,
+    is_unfinished,
+    path_of,
+    place_of,
+)
 from realestate_assets.partitions import platform_months
 from resources.errors import PermanentError
 from resources.lake.listing import StoredFile, list_all
@@ -119,7 +126,9 @@ def landed_and_unusable(landing: StoreResource, county: County) -> tuple[list[St
     sources = {county.slug: [source.name for source in county.landed_sources]}
     page = list_all(landing, county.slug)
     files = [file for file in page.files if is_landed(file.path, sources)]
-    return files, {path: why for path, why in page.unusable.items() if is_beside_landed(path, sources)}
+    unfinished = {file.path: UNFINISHED_REASON for file in page.files if is_unfinished(file.path)}
+    unusable = {**page.unusable, **unfinished}
+    return files, {path: why for path, why in unusable.items() if is_beside_landed(path, sources)}
 
 
 def is_as_received(landing: StoreResource, place: Place, sha256: str) -> bool:

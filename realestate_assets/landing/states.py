@@ -8,7 +8,7 @@ large for a tick and read by a run.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from realestate_assets.landing.paths import place_of
@@ -20,6 +20,7 @@ STATES = (WAITING, INSPECTING, ADMITTED, DUPLICATE, QUARANTINED, REFUSED)
 # A run that inspects a large file has died when it says nothing for so long.
 INSPECTION_LASTS = timedelta(hours=1)
 MAX_INSPECTIONS = 3
+EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 class Listed(Protocol):
@@ -152,24 +153,37 @@ def mark_duplicates(
     read: Sequence[LandedFile],
     originals: Mapping[tuple[str, str, str], str],
     earlier_months: Mapping[str, Collection[str]],
+    written: Mapping[str, datetime] | None = None,
 ) -> list[LandedFile]:
-    """Of files with the same bytes in one source only the first is admitted.
+    """Of files with the same bytes in one source one is admitted: that read before, else that written first.
 
     Args:
-        read: files just admitted, in the order of their paths.
+        read: files just admitted, in the order of their paths, which decides where all else is equal.
         originals: (county, source, sha256) -> path of the file admitted earlier.
         earlier_months: path -> months the file had before: made again, its rows there are gone.
+        written: path -> when it was written, of files whose bytes several have.
     """
-    first = dict(originals)
+    first, written = dict(originals), written or {}
     marked = []
-    for file in read:
+    for file in sorted(read, key=lambda file: written.get(file.path, EARLIEST)):
         original = first.setdefault((file.county_slug, file.source, file.sha256 or ""), file.path)
         if original != file.path:
             lost = tuple(sorted(earlier_months.get(file.path, ())))
-            reason = f"the same bytes as {original}"
+            reason = f"the same bytes as {original}{_why(original, file.path, written)}"
             file = replace(file, state=DUPLICATE, reason=reason, months=(), affected_months=lost)
         marked.append(file)
     return marked
+
+
+def _why(original: str, path: str, written: Mapping[str, datetime]) -> str:
+    """By what the other one counts, where that is known."""
+    if path not in written:
+        return ""
+    if original not in written:
+        return ", which was read before it and counts"
+    if written[original] < written[path]:
+        return f", which was written first ({written[original]:%Y-%m-%d %H:%M:%S} UTC) and counts"
+    return ", which was written at the same time and comes first by name: it counts"
 
 
 def ready_for_a_run(files: Collection[LandedFile], now: datetime, hold: timedelta) -> list[LandedFile]:

@@ -6,13 +6,18 @@ for last, so it stays small however many files there are. A look that is repeate
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
 from realestate_assets.landing.inspection import Inspector
-from realestate_assets.landing.paths import is_beside_landed, is_landed
+from realestate_assets.landing.paths import (
+    UNFINISHED_REASON,
+    is_beside_landed,
+    is_landed,
+    is_unfinished,
+)
 from realestate_assets.landing.states import (
     INSPECTING,
     MAX_INSPECTIONS,
@@ -24,11 +29,13 @@ from realestate_assets.landing.states import (
     ready_for_a_run,
     rejected,
 )
-from resources.lake.listing import StoredFile, list_page
+from realestate_assets.landing.strays import strays_at_the_root, strays_of_a_county
+from resources.lake.listing import Page, StoredFile, list_page, top_level
 from resources.lake.local_files import LINK, link_on_the_way
 
 # Of what is no file, and whose content nobody looks at.
 NO_VERSION = "unusable"
+UNFINISHED_LASTS = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -99,12 +106,16 @@ class LandingWatch:
         sources: names of the file sources by county.
         limits: bounds of a look.
         now: the clock.
+        folders: names of all folders of a county, those too that runs fill; without them, those of `sources`.
+        unusable: counties whose file cannot be used.
     """
 
     inspector: Inspector
     sources: Mapping[str, tuple[str, ...]]
     limits: Limits
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    folders: Mapping[str, Collection[str]] | None = None
+    unusable: Collection[str] = ()
 
     def scan(self, cursor: Cursor) -> Scan:
         """One look."""
@@ -142,8 +153,10 @@ class LandingWatch:
         Beside them, what is no file that may be read, by path with the reason.
         """
         found: list[StoredFile] = []
-        unusable: dict[str, str] = {}
         landing = self.inspector.landing
+        unusable: dict[str, str] = {}
+        if not after:
+            unusable = strays_at_the_root(*top_level(landing), self._folders, self.unusable)
         for county_slug in sorted(self.sources, key=lambda slug: f"{slug}/"):
             at = after if after.startswith(f"{county_slug}/") else ""
             if not self.sources[county_slug] or (after and not at and f"{county_slug}/" < after):
@@ -154,12 +167,31 @@ class LandingWatch:
             page = list_page(landing, county_slug, at, self.limits.listed - len(found))
             found += [file for file in page.files if is_landed(file.path, self.sources)]
             unusable |= {p: why for p, why in page.unusable.items() if is_beside_landed(p, self.sources)}
+            unusable |= self._not_read(page)
             if page.next_after is not None:
                 return found, unusable, page.next_after
             if len(found) >= self.limits.listed:
                 # Behind all of this county: a zero follows the slash.
                 return found, unusable, f"{county_slug}0"
         return found, unusable, ""
+
+    @property
+    def _folders(self) -> Mapping[str, Collection[str]]:
+        return self.sources if self.folders is None else self.folders
+
+    def _not_read(self, page: Page) -> dict[str, str]:
+        """Files of no source, and uploads not finished for an hour, by path with the reason."""
+        old = self.now() - UNFINISHED_LASTS
+        given_up = {
+            file.path: f"{UNFINISHED_REASON}; nothing was added to it for an hour"
+            for file in page.files
+            if is_unfinished(file.path) and file.modified_at < old
+            if is_beside_landed(file.path, self.sources)
+        }
+        return {
+            **strays_of_a_county([*(file.path for file in page.files), *page.unusable], self._folders),
+            **given_up,
+        }
 
     def _unusable(self, unusable: Mapping[str, str], now: datetime) -> list[LandedFile]:
         """What is no file that may be read, in the ledger with its reason; each is told once."""

@@ -8,6 +8,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -97,6 +98,21 @@ def list_all(store: StoreResource, folder: str) -> Page:
     return Page(tuple(files), None, unusable)
 
 
+def top_level(store: StoreResource) -> tuple[list[str], list[str]]:
+    """Names of the folders and of the files directly below the root of a store; empty folders are left out.
+
+    Raises:
+        PermanentError: the store refuses.
+        TransientError: it does not answer.
+    """
+    if store.is_s3:
+        return _s3_top(store)
+    files = [printable(file.path) for file in walk(store.root, "", recursive=False)]
+    below = Path(store.root)
+    names = [entry.name for entry in os.scandir(below) if entry.is_dir()] if below.is_dir() else []
+    return sorted(printable(name) for name in names if any(walk(store.root, name))), sorted(files)
+
+
 def printable(name: str) -> str:
     """A file name for people: what cannot be printed or encoded is escaped."""
     return name if name.isprintable() else ascii(name)[1:-1]
@@ -139,6 +155,23 @@ def _s3_page(store: StoreResource, folder: str, after: str, limit: int) -> tuple
         raise _refused(store, error) from error
     except BotoCoreError as error:
         raise TransientError(f"{store.uri(folder)} cannot be listed: {type(error).__name__}.") from error
+
+
+def _s3_top(store: StoreResource) -> tuple[list[str], list[str]]:
+    bucket, _, prefix = store.root.partition("/")
+    base = f"{prefix}/" if prefix else ""
+    pages = _client(store.s3_endpoint_url).get_paginator("list_objects_v2")
+    folders: list[str] = []
+    files: list[str] = []
+    try:
+        for page in pages.paginate(Bucket=bucket, Prefix=base, Delimiter="/"):
+            folders += [each["Prefix"][len(base) :].rstrip("/") for each in page.get("CommonPrefixes", [])]
+            files += [each["Key"][len(base) :] for each in page.get("Contents", [])]
+    except ClientError as error:
+        raise _refused(store, error) from error
+    except BotoCoreError as error:
+        raise TransientError(f"{store.uri('')} cannot be listed: {type(error).__name__}.") from error
+    return sorted(folders), sorted(name for name in files if name)
 
 
 def _of_object(found: dict[str, Any], start: int) -> StoredFile:

@@ -194,8 +194,8 @@ class StoreResource(dg.ConfigurableResource):
                 self.filesystem.delete_file(self.path(relative))
 
     def move(self, relative: str, target: str) -> None:
-        """Move a file within the store, over one that is there; in a bucket it is copied, then deleted."""
-        path, goal = self.path(_required(relative)), self.path(_required(target))
+        """Move a regular file within the store, over one that is there; in a bucket: copy, then delete."""
+        path, goal = self._readable(relative), self.path(_required(target))
         with self.errors(relative):
             if not self.is_s3:
                 self.filesystem.create_dir(goal.rpartition("/")[0])
@@ -300,6 +300,8 @@ def name_fault(relative: str) -> str | None:
     """Why a path cannot be one inside a store; None where it can."""
     if any(part in ("", ".", "..") for part in relative.split("/")):
         return "is not a relative path inside the store"
+    if any(unicodedata.category(letter) == "Cs" for letter in relative):
+        return "is not a relative path inside the store: its name is not UTF-8 text; rename it"
     if "\\" in relative or any(unicodedata.category(letter) in ("Cc", "Cs") for letter in relative):
         return "is not a relative path inside the store: it holds a backslash or what cannot be printed"
     return None

@@ -4,6 +4,7 @@ Source columns keep their names. Those of the platform begin with an underscore;
 partition. A source column of such a name is kept beside them under another one.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from difflib import get_close_matches
 
@@ -14,6 +15,9 @@ from realestate_assets.domain.intake.file_bytes import Place
 META_COLUMNS = ("_source", "_file", "_file_sha256", "_row", "_record", "_fault", "_fault_text")
 PLATFORM_COLUMNS = ("county", "month", *META_COLUMNS)
 RENAMED_SUFFIX = "_received"
+# The widest rolls of assessors have some hundred columns; each costs memory in every row.
+MAX_COLUMNS = 4_000
+SHOWN_COLUMNS = 40
 
 
 def raw_name(name: str) -> str:
@@ -31,16 +35,28 @@ def name_columns(names: Sequence[str], place: Place) -> list[str]:
     """Header names as raw column names: trimmed, nameless ones by their position.
 
     Raises:
-        PermanentError: two columns carry one name, so that nobody can say which one is meant.
+        PermanentError: two columns carry one name, so that nobody can say which one is meant; or there are
+            more than MAX_COLUMNS, as where the file's lines or its delimiter were taken for others.
     """
-    clean = [raw_name(str(name).strip() or f"column_{at}") for at, name in enumerate(names, start=1)]
-    if twice := sorted({name for name in clean if clean.count(name) > 1}):
+    if len(names) > MAX_COLUMNS:
         raise place.error(
-            f"names the column{'s' if len(twice) > 1 else ''} {', '.join(twice)} more than once.",
+            f"has {len(names):,} columns; {MAX_COLUMNS:,} are read at most.",
+            "Check `delimiter`, `header_lines` and the line ends, or cut the table to the columns in use.",
+        )
+    clean = [raw_name(str(name).strip() or f"column_{at}") for at, name in enumerate(names, start=1)]
+    if twice := sorted(name for name, count in Counter(clean).items() if count > 1):
+        raise place.error(
+            f"names the column{'s' if len(twice) > 1 else ''} {_some(twice)} more than once.",
             "Name each column once in the header.",
-            ", ".join(twice),
+            _some(twice),
         )
     return clean
+
+
+def _some(names: Sequence[str]) -> str:
+    """The names, the first of them where they are many."""
+    more = f" and {len(names) - SHOWN_COLUMNS:,} more" if len(names) > SHOWN_COLUMNS else ""
+    return ", ".join(names[:SHOWN_COLUMNS]) + more
 
 
 def missing_columns(source: LandedSource, columns: Sequence[str]) -> list[str]:
@@ -74,7 +90,8 @@ def missing_columns(source: LandedSource, columns: Sequence[str]) -> list[str]:
 def absent_optional(source: RawSource, columns: Sequence[str]) -> list[str]:
     """Mapped source columns the file does not have and can do without."""
     mapped = dict.fromkeys(c for column in source.mapped.values() for c in column.source_columns)
-    return [name for name in mapped if raw_name(name) not in set(columns)]
+    there = set(columns)
+    return [name for name in mapped if raw_name(name) not in there]
 
 
 def absent_words(source: RawSource, columns: Sequence[str]) -> list[str]:
@@ -99,7 +116,7 @@ def check_columns(source: LandedSource, columns: Sequence[str], place: Place) ->
     """
     if missing := missing_columns(source, columns):
         there = [received_name(name) for name in columns]
-        shown = ", ".join(there[:40])
+        shown = _some(there)
         named = [_with_near(name, there) for name in missing]
         plural = "s" if len(missing) > 1 else ""
         raise place.error(

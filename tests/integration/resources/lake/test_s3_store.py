@@ -5,6 +5,7 @@ import os
 import pytest
 
 from resources.errors import PermanentError, TransientError
+from resources.lake.listing import top_level
 from resources.lake.store import StoreResource
 
 pytestmark = pytest.mark.integration
@@ -69,3 +70,9 @@ def test_a_server_that_is_not_there_is_a_transient_failure(s3_store, monkeypatch
     store = StoreResource(root_url="s3://bucket/lake", s3_endpoint_url="http://127.0.0.1:1")
     with pytest.raises(TransientError, match="s3://bucket/lake"):
         store.write_bytes("a", b"")
+
+
+def test_folders_and_files_at_the_root_of_a_bucket_are_told_apart(s3_store):
+    for name in ("king-wa/sales/a.csv", "kingwa/b.csv", "top.csv"):
+        s3_store.write_bytes(name, b"1")
+    assert top_level(s3_store) == (["king-wa", "kingwa"], ["top.csv"])
