@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     landing_settle_seconds: float = Field(default=15.0, ge=0, le=3600)
     # In every county of the mainland the day is over when it is a quarter past three there.
     schedule_timezone: TimezoneName = "America/Los_Angeles"
+    # A run that would leave less free on the disk of the local data does not begin.
+    min_free_gb: float = Field(default=2.0, ge=0, le=100_000)
     # Where alerts go, as Apprise URLs separated by blanks; without one nothing is sent.
     alert_urls: SecretStr | None = None
     # Where people open the Dagster UI: alerts link to it.

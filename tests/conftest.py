@@ -60,6 +60,7 @@ SERVICE_VARIABLES = (
     "DAGSTER_WEBSERVER_URL",
     "SCHEDULE_TIMEZONE",
     "LANDING_SETTLE_SECONDS",
+    "MIN_FREE_GB",
 )
 for _name in SERVICE_VARIABLES:
     os.environ.pop(_name, None)

@@ -28,8 +28,6 @@ from resources.http.provider_status import ProviderStatus, provider_status
 from resources.warehouse.analyst_role import AnalystState, analyst_state
 from resources.warehouse.resource import WarehouseResource
 
-MIN_FREE_GB = 2.0
-
 
 @dataclass(frozen=True)
 class Finding:
@@ -60,10 +58,11 @@ def disk() -> str:
     """There is room for the lake and the embedded Postgres."""
     home = get_settings().home
     make_folder(home)
-    free = shutil.disk_usage(home).free / 1e9
-    if free < MIN_FREE_GB:
+    free, floor = shutil.disk_usage(home).free / 1e9, get_settings().min_free_gb
+    if free < floor:
         raise PermanentError(
-            f"{free:.1f} GB free at {home}", remedy="Free some space or set REALESTATE_HOME elsewhere."
+            f"{free:.1f} GB free at {home}, less than MIN_FREE_GB {floor:g}",
+            remedy="Free some space, set REALESTATE_HOME elsewhere, or lower MIN_FREE_GB.",
         )
     return f"{free:.0f} GB free at {home}"
 

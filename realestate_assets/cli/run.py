@@ -18,6 +18,7 @@ from realestate_assets.landing.arrivals import land_file
 from realestate_assets.landing.paths import place_of
 from realestate_assets.landing.reading import read
 from realestate_assets.operations import summary
+from realestate_assets.operations.free_space import check_room, estimate, note_written
 from realestate_assets.operations.in_process import (
     Outcome,
     close_orphaned_runs,
@@ -28,6 +29,7 @@ from realestate_assets.operations.in_process import (
 from realestate_assets.operations.migrate import migrate
 from realestate_assets.partitions import get_county, month_range
 from realestate_assets.settings import get_settings
+from resources.disk import free_bytes
 from resources.errors import PermanentError, RealEstateError
 from resources.lake.store import StoreResource
 from resources.partition import Partition
@@ -117,12 +119,16 @@ def run(request: Request, console: Console) -> Report:
         close_orphaned_runs(instance)
         if assets is not None:
             check_upstream(instance, assets, partitions)
+        expected = estimate(instance, "pipeline", len(partitions), request.input_file)
+        check_room(settings.home, expected, settings.min_free_gb)
+        free_before = free_bytes(settings.home)
         steps = len(defs.resolve_job_def("pipeline").all_node_defs) * len(ranges)
         # Several ranges are several runs of the same steps: of those the last one tells nothing.
         earlier = earlier_steps(instance, "pipeline") if len(ranges) == 1 and assets is None else {}
         with progress_of(console, steps, earlier) as listen:
             outcome = execute(defs, instance, "pipeline", ranges, assets=assets, on_event=listen)
         if outcome.success and assets is None:
+            note_written(instance, outcome.run_ids, len(partitions), settings.home, free_before)
             with progress_of(console, 1, {}) as listen:
                 docs = execute(defs, instance, "publish_dbt_docs", [None], on_event=listen)
             outcome.steps |= docs.steps
