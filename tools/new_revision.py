@@ -12,7 +12,8 @@ import tempfile
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic.autogenerate import compare_metadata, produce_migrations, render_python_code
+from alembic.autogenerate import produce_migrations, render_python_code
+from alembic.operations import ops
 from alembic.runtime.migration import MigrationContext
 
 from realestate_assets.operations.migrate import SPECS
@@ -37,8 +38,8 @@ def upgrade() -> None:
 '''
 
 
-def differences(url: str) -> tuple[list, str]:
-    """What separates a database at its last revision from the specs, as Alembic's operations and as code."""
+def differences(url: str) -> str:
+    """Code that brings a database at its last revision to the specs; empty where it is there."""
     metadata = metadata_of(SPECS)
     for table in metadata.tables.values():
         # Descriptions are no history: each upgrade brings them to those of the code.
@@ -60,9 +61,34 @@ def differences(url: str) -> tuple[list, str]:
     }
     with migration.engine(url).connect() as connection:
         context = MigrationContext.configure(connection, opts=options)
-        found = compare_metadata(context, metadata)
         operations = produce_migrations(context, metadata).upgrade_ops
-        return found, render_python_code(operations) if operations else ""
+    if operations is None:
+        return ""
+    operations.ops = [each for each in map(_expanding, operations.ops) if each is not None]
+    if operations.is_empty():
+        return ""
+    return "".join(
+        line for line in render_python_code(operations).splitlines(keepends=True) if "###" not in line
+    )
+
+
+def _expanding(operation: ops.MigrateOperation) -> ops.MigrateOperation | None:
+    """What adds; of what is no longer said, that nobody need fill it: it goes with a later version."""
+    if isinstance(operation, ops.ModifyTableOps):
+        operation.ops = [each for each in map(_expanding, operation.ops) if each is not None]
+        return None if operation.is_empty() else operation
+    if isinstance(operation, ops.DropColumnOp):
+        column = operation.to_column()
+        if column.nullable:
+            return None
+        return ops.AlterColumnOp(
+            operation.table_name,
+            column.name,
+            schema=operation.schema,
+            existing_type=column.type,
+            modify_nullable=True,
+        )
+    return None if isinstance(operation, ops.DropTableOp | ops.DropIndexOp) else operation
 
 
 def main() -> int:
@@ -77,10 +103,10 @@ def main() -> int:
         try:
             migration.upgrade(url, HISTORY)
             before = migration.newest(HISTORY)
-            found, code = differences(url)
+            code = differences(url)
         finally:
             embedded.leave(root)
-    if not found:
+    if not code:
         print(f"The history ends where the table specs are, with {before}.")
         return 0
     if chosen.check or not chosen.message:

@@ -49,7 +49,7 @@ BREAK = EXTEND + "; select 1 / 0"
 
 def test_the_history_ends_where_the_table_specs_are(warehouse):
     migration.upgrade(warehouse._url(), HISTORY)
-    assert new_revision.differences(warehouse._url())[0] == []
+    assert new_revision.differences(warehouse._url()) == ""
 
 
 def test_a_column_that_the_history_lacks_is_found_and_written_down(warehouse, monkeypatch):
@@ -57,12 +57,24 @@ def test_a_column_that_the_history_lacks_is_found_and_written_down(warehouse, mo
     changed = [more if spec.name == more.name else spec for spec in SPECS]
     monkeypatch.setattr(new_revision, "SPECS", changed)
     migration.upgrade(warehouse._url(), HISTORY)
-    found, code = new_revision.differences(warehouse._url())
-    assert len(found) == 1
+    code = new_revision.differences(warehouse._url())
+    assert code.count("op.") == 1
     assert "op.add_column('alerts'" in code
     assert "'owner'" in code
     with pytest.raises(PermanentError, match=r"owner.*write its revision"):
         with_history(warehouse).ensure_tables(changed)
+
+
+def test_a_column_that_the_specs_drop_stays_for_the_version_before_and_need_not_be_filled(
+    warehouse, monkeypatch
+):
+    fewer = replace(ALERTS, columns=tuple(each for each in ALERTS.columns if each.name != "held_back"))
+    monkeypatch.setattr(new_revision, "SPECS", [fewer if s.name == fewer.name else s for s in SPECS])
+    migration.upgrade(warehouse._url(), HISTORY)
+    code = new_revision.differences(warehouse._url())
+    assert "drop_column" not in code
+    assert "op.alter_column('alerts', 'held_back'" in code
+    assert "nullable=True" in code.rpartition("held_back")[2]
 
 
 def test_a_new_database_is_made_by_the_history_and_described_by_the_specs(warehouse):
