@@ -112,10 +112,15 @@ def prepare_warehouse(warehouse: WarehouseResource, known: Iterable[County]) -> 
 
 
 def _analyze_changed(warehouse: WarehouseResource) -> None:
-    """Statistics of freshly loaded raw tables, which the planner else takes for nearly empty."""
+    """Statistics of freshly loaded raw tables, which the planner else takes for nearly empty.
+
+    A server that was killed has lost its counts of changes, and when it analysed last: where it does not know
+    of any time, a table is analysed whatever was counted. Without, a build of 45 s took 575 s after a kill.
+    """
     changed = warehouse.read(
         "select relname::text as name from pg_stat_user_tables "
-        "where schemaname = 'raw' and n_mod_since_analyze > 0.1 * n_live_tup"
+        "where schemaname = 'raw' and (n_mod_since_analyze > 0.1 * n_live_tup "
+        "or (coalesce(last_analyze, last_autoanalyze) is null and pg_relation_size(relid) > 0))"
     )
     for name in changed["name"].to_pylist():
         if name in TABLES:

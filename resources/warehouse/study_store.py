@@ -16,11 +16,16 @@ def study_storage(warehouse: WarehouseResource) -> optuna.storages.RDBStorage:
     The connection is made here and not from a URL, which would carry the password through the library.
     """
     warehouse.execute(f"create schema if not exists {SCHEMA}")
-    parts: dict[str, Any] = {**warehouse.connection_parts(), "options": f"-csearch_path={SCHEMA}"}
+
+    def connect() -> Any:
+        # Asked for each time: an embedded server that was killed between two trials is started again.
+        parts: dict[str, Any] = {**warehouse.connection_parts()}
+        return psycopg2.connect(**parts, options=f"-csearch_path={SCHEMA}")
+
     return optuna.storages.RDBStorage(
         "postgresql+psycopg2://",
         engine_kwargs={
-            "creator": lambda: psycopg2.connect(**parts),
+            "creator": connect,
             # A trial takes minutes: a connection kept open between two would only be in the way.
             "pool_size": 1,
             "pool_pre_ping": True,

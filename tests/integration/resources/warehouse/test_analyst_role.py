@@ -38,7 +38,7 @@ def set_up(own_server: WarehouseResource) -> WarehouseResource:
 
 
 def ask(warehouse: WarehouseResource, sql: str, user: str = "analyst", **options: str) -> list[tuple]:
-    """Rows of a statement run as another user; the embedded server trusts whoever reaches its socket."""
+    """Rows of a statement run as another user; the embedded server lets its owner in as any role."""
     connection = psycopg2.connect(**{**warehouse.connection_parts(), "user": user, **options})
     with contextlib.closing(connection), connection, connection.cursor() as cursor:
         cursor.execute(sql)

@@ -1,6 +1,9 @@
 """Where the socket of the embedded Postgres may lie, and where not."""
 
 import os
+import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,10 +16,18 @@ ME = account_of(os.geteuid())
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch) -> Path:
+def short() -> Iterator[Path]:
+    """A folder whose path leaves room for a socket; pytest's own has none left beside other workers."""
+    made = Path(tempfile.mkdtemp(prefix="s-"))
+    yield made
+    shutil.rmtree(made)
+
+
+@pytest.fixture
+def folder(tmp_path, short, monkeypatch) -> Path:
     """A data folder whose path is too long for a socket."""
     monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
-    monkeypatch.setattr(access.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(access.tempfile, "tempdir", str(short))
     made = tmp_path / ("long" * 30) / "postgres" / "pg18"
     made.mkdir(parents=True)
     return made
@@ -59,14 +70,14 @@ def test_a_folder_of_another_account_is_not_used(folder):
     assert access.socket_folder(folder, ME) != made
 
 
-def test_a_runtime_folder_is_taken_where_it_is_the_owners_alone(folder, tmp_path, monkeypatch):
-    runtime = tmp_path / "run"
+def test_a_runtime_folder_is_taken_where_it_is_the_owners_alone(folder, short, monkeypatch):
+    runtime = short / "run"
     runtime.mkdir(mode=0o700)
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
     assert access.socket_folder(folder, ME).parent == runtime
     access.forget_socket_folder(folder)
     runtime.chmod(0o777)
-    assert access.socket_folder(folder, ME).parent == tmp_path
+    assert access.socket_folder(folder, ME).parent == short
 
 
 def test_the_folder_of_all_local_data_is_made_closed_and_one_that_is_open_stays_so(tmp_path, monkeypatch):
