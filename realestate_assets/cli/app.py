@@ -188,6 +188,25 @@ def search(
 
 @app.command()
 @readable_errors
+def landing(
+    county: Annotated[
+        list[str] | None, typer.Option(help="County slug; may be given several times. Default: all.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list.")] = False,
+    verbose: Verbose = False,
+) -> None:
+    """Show what lies in the landing area and what became of it, also of what nobody reads."""
+    from realestate_assets.cli.landing import find, print_landing
+
+    found = find(county or ())
+    if as_json:
+        write_json(found)
+    else:
+        print_landing(found, Console(width=None if sys.stdout.isatty() else 150))
+
+
+@app.command()
+@readable_errors
 def trace(
     property_id: Annotated[str, typer.Argument(help="Id of the property, as on its memo.")],
     month: Annotated[str, typer.Option(help="Only this month, as YYYY-MM. Default: all.")] = "",

@@ -50,11 +50,13 @@ class Page:
         files: the files.
         next_after: the path to go on after; None at the end.
         unusable: path -> why it is not read: links, and names that no path may hold. They stay there.
+        hidden: paths with a part that begins with a dot, which are none of `files`.
     """
 
     files: tuple[StoredFile, ...]
     next_after: str | None
     unusable: Mapping[str, str] = field(default_factory=dict)
+    hidden: tuple[str, ...] = ()
 
 
 def list_page(store: StoreResource, folder: str, after: str, limit: int) -> Page:
@@ -77,7 +79,8 @@ def list_page(store: StoreResource, folder: str, after: str, limit: int) -> Page
     usable = tuple(file for file in visible if file.path not in faults)
     # What cannot be printed cannot be kept or shown either.
     unusable = {printable(path): fault for path, fault in {**links, **faults}.items()}
-    return Page(usable, next_after, unusable)
+    hidden = tuple(printable(file.path) for file in found if is_hidden(file.path))
+    return Page(usable, next_after, unusable, hidden)
 
 
 def list_all(store: StoreResource, folder: str) -> Page:
@@ -89,13 +92,15 @@ def list_all(store: StoreResource, folder: str) -> Page:
     """
     files: list[StoredFile] = []
     unusable: dict[str, str] = {}
+    hidden: list[str] = []
     after: str | None = ""
     while after is not None:
         page = list_page(store, folder, after, PAGE_FILES)
         files += page.files
         unusable |= page.unusable
+        hidden += page.hidden
         after = page.next_after
-    return Page(tuple(files), None, unusable)
+    return Page(tuple(files), None, unusable, tuple(hidden))
 
 
 def top_level(store: StoreResource) -> tuple[list[str], list[str]]:
