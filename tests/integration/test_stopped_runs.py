@@ -45,7 +45,7 @@ def test_a_run_that_is_stopped_is_canceled_and_the_same_command_goes_on(new_home
         stop(env, "listings", signal.SIGTERM, all_processes=False),
     ]
     for (code, told, errors, seconds), expected in zip(stopped, (130, 143), strict=True):
-        assert (code, told["exit_code"], told["status"]) == (expected, expected, "canceled")
+        assert (code, told["exit_code"], told["status"]) == (expected, expected, "canceled"), (told, errors)
         assert "run the same command again" in told["error"]
         assert "Traceback" not in errors and "Interrupted" not in errors and "Error" not in errors, errors
         assert seconds < 60
