@@ -18,7 +18,7 @@ from realestate_assets.jobs import JOBS
 from realestate_assets.schedules import SCHEDULES
 from realestate_assets.sensors import SENSORS
 from realestate_assets.settings import Settings, get_settings
-from resources.alerts import AlertsResource
+from resources.alerts.resource import AlertsResource
 from resources.http.client import HttpClientResource
 from resources.lake.io_manager import LakeIOManager
 from resources.lake.store import StoreResource
@@ -62,6 +62,8 @@ def build_resources(settings: Settings, secret: Callable[[str], str] = dg.EnvVar
         "alerts": AlertsResource(
             warehouse=warehouse,
             urls=secret("ALERT_URLS") if settings.alert_urls else "",
+            routes=str(settings.alert_routes.expanduser()) if settings.alert_routes else "",
+            remind_hours=settings.alert_remind_hours,
             webserver_url=settings.dagster_webserver_url,
         ),
         "embedder": EmbedderResource(model=settings.embedding_model or ""),

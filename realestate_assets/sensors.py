@@ -1,16 +1,22 @@
 """The sensors of this platform: the factories of `sensors`, given its jobs, counties and services."""
 
+from functools import lru_cache
+
 import dagster as dg
 
+from realestate_assets.assets.declare import OWNERS
 from realestate_assets.automation import automation_sensor
 from realestate_assets.checks.freshness import ASSET, check_name
+from realestate_assets.checks.registry import all_checks
 from realestate_assets.domain.counties.provider_policies import load_policies
 from realestate_assets.freshness import POLICIES
-from realestate_assets.jobs import inspect_landed_files, intake, rescore, train
+from realestate_assets.groups import grouped_assets
+from realestate_assets.jobs import discover, inspect_landed_files, intake, nightly, pipeline, rescore, train
 from realestate_assets.landing.area import watch
 from realestate_assets.landing.watch import Cursor, Scan
 from realestate_assets.operations.in_process import readable_error
 from realestate_assets.operations.probes import probe_postgres, probe_store, probe_vector_index
+from realestate_assets.operations.unfit_files import no_longer_unfit
 from realestate_assets.partitions import counties
 from realestate_assets.providers.registry import asking_counties
 from realestate_assets.schedules import grid
@@ -21,9 +27,11 @@ from resources.lake.store import StoreResource
 from resources.partition import IN_PARTITIONS, Partition, partitions_json
 from resources.warehouse.resource import WarehouseResource
 from sensors.failures import build_failure_sensor
+from sensors.heartbeat import OWNERS as OPERATORS
 from sensors.heartbeat import Services, build_heartbeat_sensor
 from sensors.landing import build_landing_sensor
 from sensors.promotions import build_promotion_sensor
+from sensors.runs import Scope
 from sensors.staleness import build_staleness_sensor
 
 SCORES = dg.AssetKey("scores")
@@ -68,13 +76,45 @@ def asked_apis(warehouse: WarehouseResource) -> list[Beat]:
     ]
 
 
+@lru_cache(maxsize=1)
+def _owners() -> dict[str, tuple[str, ...]]:
+    """Owners by asset, by step of several assets, and by `asset: check`, as they are declared."""
+    found: dict[str, set[str]] = {}
+    for definition in grouped_assets():
+        for spec in definition.specs:
+            for name in (spec.key.path[-1], definition.op.name):
+                found.setdefault(name, set()).update(spec.owners)
+    for checks in all_checks():
+        for check in checks.check_specs:
+            asset = check.asset_key.path[-1]
+            declared = (check.metadata or {}).get("owner")
+            found[f"{asset}: {check.name}"] = {declared} if declared else found.get(asset, set())
+    return {name: tuple(sorted(owners)) for name, owners in found.items()}
+
+
+def owners_of(name: str) -> tuple[str, ...]:
+    """Owners of an asset, of the assets of a step, or of a check; those of its asset where it has none."""
+    return _owners().get(name) or _owners().get(name.partition(": ")[0], ())
+
+
+def known_owners() -> set[str]:
+    """Everyone whom some alert may concern."""
+    return {*OPERATORS, *(owner for owners in _owners().values() for owner in owners)}
+
+
+# What the main job makes over the same partitions, each of these has made too.
+SCOPE = Scope(
+    lambda: tuple(counties()),
+    {job.name: (pipeline.name,) for job in (discover, intake, nightly, train, rescore)},
+)
 SENSORS = (
-    build_landing_sensor(intake, inspect_landed_files, grid, scan_landing),
+    build_landing_sensor(intake, inspect_landed_files, grid, scan_landing, no_longer_unfit, tuple(OWNERS)),
     build_promotion_sensor(rescore, makes_scores, grid, outdated_scores),
-    build_failure_sensor(readable_error),
+    build_failure_sensor(readable_error, SCOPE, owners_of),
     build_staleness_sensor(
         {slug: dg.AssetCheckKey(dg.AssetKey(ASSET), check_name(slug)) for slug in counties()},
         [dg.AssetKey(name) for name in POLICIES],
+        owners_of,
     ),
     build_heartbeat_sensor(
         Services(probe_postgres, probe_store, probe_vector_index, asked_apis, next(iter(counties())))

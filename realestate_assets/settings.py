@@ -48,6 +48,10 @@ class Settings(BaseSettings):
     min_free_gb: float = Field(default=2.0, ge=0, le=100_000)
     # Where alerts go, as Apprise URLs separated by blanks; without one nothing is sent.
     alert_urls: SecretStr | None = None
+    # What of them goes where, by severity, owner and county; without it all goes to ALERT_URLS.
+    alert_routes: Path | None = None
+    # What lasts so long is told once more.
+    alert_remind_hours: float = Field(default=24.0, gt=0, le=8760)
     # Where people open the Dagster UI: alerts link to it.
     dagster_webserver_url: str = "http://localhost:3000"
 

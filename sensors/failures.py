@@ -1,84 +1,257 @@
-"""Failed runs and failed blocking checks, told to people with a link to the run."""
+"""Failed runs and failed blocking checks, told to people with a link to the run, and when they are over.
+
+Each look asks what failed since the last one, and of all that lasts whether it still does: what a look
+missed, because it or the warehouse was stopped, the next one finds.
+"""
 
 import hashlib
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
-from realestate_assets.domain.calendar.ranges import RANGE_END_TAG, RANGE_START_TAG
-from resources.alerts import Alert, AlertsResource
+from resources.alerts.alert import CRITICAL, Alert, Kept
+from resources.alerts.resource import AlertsResource
+from resources.errors import TransientError
 from resources.readable import SerializedError
 from sensors.requests import REQUESTED_BY_TAG
+from sensors.runs import (
+    MOST_RUNS,
+    WILL_RETRY_TAG,
+    Scope,
+    failed_events,
+    newest_retry,
+    passed_since,
+    range_tags_of,
+    range_text,
+    selection,
+    succeeded_since,
+)
+from sensors.staleness import OwnersOf
 
 # What differs from one failure of the same kind to the next: ids, counts, dates.
 VOLATILE = re.compile(r"[0-9a-f]{8,}|\d+")
-PARTITION_TAG = "dagster/partition"
+RUN_PREFIX, CHECK_PREFIX = "run:", "check:"
+# Runs that a look has seen; those before it are older than what it asks for.
+REMEMBERED = 300
+# The clocks of Dagster's storage and of this process need not be the same.
+OVERLAP = timedelta(minutes=5)
+# Dagster starts a failed run again within seconds; one that it has not for so long is told.
+RETRY_LASTS = timedelta(minutes=10)
 
 
-def build_failure_sensor(readable: Callable[[SerializedError], str]) -> dg.SensorDefinition:
-    """A sensor that tells of each run that fails.
+@dataclass(frozen=True)
+class Seen:
+    """Up to when runs were looked at, and which: the sensor's cursor."""
+
+    at: datetime
+    runs: tuple[str, ...] = ()
+
+    @classmethod
+    def parse(cls, text: str | None, now: datetime) -> "Seen":
+        """A cursor; the first look, and one of an older version, begins now."""
+        try:
+            kept = json.loads(text or "")
+            return cls(datetime.fromisoformat(kept["at"]), tuple(kept["runs"]))
+        except (ValueError, KeyError, TypeError):
+            return cls(now - OVERLAP)
+
+    def text(self) -> str:
+        """As the sensor keeps it."""
+        return json.dumps({"at": self.at.isoformat(), "runs": list(self.runs[-REMEMBERED:])})
+
+
+@dataclass(frozen=True)
+class Failures:
+    """Tells of failures and of their end.
+
+    Args:
+        instance: Dagster's storage.
+        readable: the message for a person of a serialized error.
+        scope: what runs cover.
+        owners_of: owners of an asset, of the assets of a step, or of `asset: check`.
+    """
+
+    instance: dg.DagsterInstance
+    readable: Callable[[SerializedError], str]
+    scope: Scope
+    owners_of: OwnersOf
+
+    def begun(
+        self, records: Sequence[dg.RunRecord], link: Callable[[str], str], now: datetime
+    ) -> list[Alert]:
+        """What failed in these runs and was not mended since."""
+        found = []
+        for record in records:
+            run = record.dagster_run
+            ended = record.end_time or now.timestamp()
+            told = check_alerts(self.instance, run, self.owners_of) or [self._run_alert(run)]
+            for alert in told:
+                kept = replace(
+                    alert,
+                    body=f"{alert.body}\n{_where(run)}",
+                    link=link(f"runs/{run.run_id}"),
+                    severity=CRITICAL,
+                    counties=self.scope.counties_of(run.tags),
+                    occurrence=run.run_id,
+                    subject={**alert.subject, "since": alert.subject.get("since", ended)},
+                    hold_until=self._held_until(run, now),
+                )
+                if self.how_ended(kept) is None:
+                    found.append(kept)
+        return found
+
+    def how_ended(self, alert: Alert) -> str | None:
+        """How it is over; None while it lasts."""
+        if "since" not in alert.subject:
+            return None
+        since = float(alert.subject["since"])
+        look = passed_since if alert.key.startswith(CHECK_PREFIX) else succeeded_since
+        return look(self.instance, alert.subject, since, self.scope)
+
+    def held(self, lasting: Sequence[Kept], now: datetime) -> tuple[set[str], set[str], dict[str, str]]:
+        """Of what is kept back: what stays so, what is told now, and what its retry took the place of."""
+        stays, told, replaced = set(), set(), {}
+        for alert in (kept.alert for kept in lasting if kept.alert.hold_until is not None):
+            run = self.instance.get_run_by_id(alert.occurrence)
+            retry = newest_retry(self.instance, run) if run else None
+            if run is None or run.tags.get(WILL_RETRY_TAG) == "false":
+                told.add(alert.key)
+            elif retry is None:
+                continue
+            elif not retry.is_finished or retry.tags.get(WILL_RETRY_TAG) == "true":
+                stays.add(alert.key)
+            elif retry.is_failure:
+                # The failure of the retry is told by itself, where it is another one.
+                replaced[alert.key] = "It failed again, otherwise."
+            elif not retry.is_success:
+                told.add(alert.key)
+        return stays, told, replaced
+
+    def _held_until(self, run: dg.DagsterRun, now: datetime) -> datetime | None:
+        """Until when a failure is kept back, for Dagster starts the run again by itself."""
+        will = run.tags.get(WILL_RETRY_TAG)
+        # Dagster says so a moment after the failure.
+        return (
+            now + RETRY_LASTS
+            if will == "true" or (will is None and self.instance.run_retries_enabled)
+            else None
+        )
+
+    def _run_alert(self, run: dg.DagsterRun) -> Alert:
+        steps = [event for _, event in failed_events(self.instance, run, dg.DagsterEventType.STEP_FAILURE)]
+        ends = [event for _, event in failed_events(self.instance, run, dg.DagsterEventType.RUN_FAILURE)]
+        error = steps[0].step_failure_data.error if steps else None
+        text = self.readable(error) if error else (ends[0].message if ends else None) or "no message"
+        step = (steps[0].step_key if steps else None) or "start"
+        kind = hashlib.sha256(VOLATILE.sub("#", text).encode()).hexdigest()[:16]
+        subject = {"job": run.job_name, "assets": selection(run), "range": range_tags_of(run.tags)}
+        return Alert(
+            f"{RUN_PREFIX}{run.job_name}:{range_text(run.tags)}:{step}:{kind}",
+            f"{run.job_name} failed in {step}",
+            text,
+            owners=self.owners_of(step),
+            subject=subject,
+        )
+
+
+def build_failure_sensor(
+    readable: Callable[[SerializedError], str],
+    scope: Scope | None = None,
+    owners_of: OwnersOf = lambda _: (),
+) -> dg.SensorDefinition:
+    """A sensor that tells of each run that fails, of its end, and of all that other sensors left to be told.
 
     Args:
         readable: the message for a person of a serialized error.
+        scope: what runs cover; without it a county at a time, and each job for itself.
+        owners_of: owners of an asset, of the assets of a step, or of `asset: check`.
     """
+    covers = scope or Scope(lambda: (), {})
 
-    @dg.run_failure_sensor(
+    @dg.sensor(
         name="failed_runs",
         minimum_interval_seconds=30,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Tells of failed runs and of blocking checks that failed, through ALERT_URLS. Running: "
-        "it does nothing without ALERT_URLS. The same failure of a job is told once a day.",
+        description="Tells of failed runs and of blocking checks that failed, through ALERT_URLS, once, and "
+        "when they are over; and sends what a channel did not take before. Running: it does nothing without "
+        "ALERT_URLS.",
     )
-    def failed_runs(context: dg.RunFailureSensorContext, alerts: AlertsResource) -> dg.SkipReason | None:
+    def failed_runs(context: dg.SensorEvaluationContext, alerts: AlertsResource) -> dg.SensorResult:
         if not alerts.is_on:
-            return dg.SkipReason("ALERT_URLS is not set.")
-        run = context.dagster_run
-        found = check_alerts(context.instance, run) or [_run_alert(context, readable)]
-        link = alerts.link(f"runs/{run.run_id}")
-        sent = alerts.tell([Alert(a.key, a.title, f"{a.body}\n{_where(run)}", link) for a in found])
-        context.log.info(f"{sent} of {len(found)} alerts sent")
-        return None
+            return dg.SensorResult(skip_reason="ALERT_URLS is not set.", cursor=context.cursor)
+        now = datetime.now(UTC)
+        failures = Failures(context.instance, readable, covers, owners_of)
+        seen = Seen.parse(context.cursor, now)
+        records, looked_until = _failed_since(context.instance, seen, now)
+        alerts.begin(failures.begun(records, alerts.link, now), now)
+        _follow(failures, alerts, now)
+        try:
+            alerts.deliver()
+        except TransientError as error:
+            # Nothing is lost: the next look tells it.
+            context.log.error(str(error))
+        runs = (*seen.runs, *(record.dagster_run.run_id for record in records))
+        return dg.SensorResult(
+            skip_reason=f"{len(records)} runs failed since the last look.",
+            cursor=Seen(looked_until, runs).text(),
+        )
 
     return failed_runs
 
 
-def check_alerts(instance: dg.DagsterInstance, run: dg.DagsterRun) -> list[Alert]:
+def _failed_since(
+    instance: dg.DagsterInstance, seen: Seen, now: datetime
+) -> tuple[Sequence[dg.RunRecord], datetime]:
+    """Failed runs that were not seen, the oldest first, and up to when all are among them."""
+    wanted = dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], updated_after=seen.at - OVERLAP)
+    records = instance.get_run_records(wanted, limit=MOST_RUNS, order_by="update_timestamp", ascending=True)
+    new = [record for record in records if record.dagster_run.run_id not in seen.runs]
+    return new, now if len(records) < MOST_RUNS else records[-1].update_timestamp + OVERLAP
+
+
+def _follow(failures: Failures, alerts: AlertsResource, now: datetime) -> None:
+    """End what is over, and decide about what is kept back."""
+    lasting = [*alerts.lasting(RUN_PREFIX), *alerts.lasting(CHECK_PREFIX)]
+    ended = {kept.alert.key: how for kept in lasting if (how := failures.how_ended(kept.alert))}
+    stays, told, replaced = failures.held([kept for kept in lasting if kept.alert.key not in ended], now)
+    alerts.end({**replaced, **ended}, now)
+    alerts.ledger.hold(stays, now + RETRY_LASTS)
+    alerts.ledger.hold(told, now)
+
+
+def check_alerts(instance: dg.DagsterInstance, run: dg.DagsterRun, owners_of: OwnersOf) -> list[Alert]:
     """An alert for each blocking check of the run that failed."""
-    records = instance.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
     found = []
-    for record in records.records:
-        event = record.event_log_entry.dagster_event
-        if event is None:
-            continue
+    for at, event in failed_events(instance, run, dg.DagsterEventType.ASSET_CHECK_EVALUATION):
         check = event.asset_check_evaluation_data
         if check.blocking and not check.passed and check.severity == dg.AssetCheckSeverity.ERROR:
             name = f"{check.asset_key.path[-1]}: {check.check_name}"
-            seen = "; ".join(f"{key}: {_short(value.value)}" for key, value in check.metadata.items())
+            details = "; ".join(f"{key}: {_short(value.value)}" for key, value in check.metadata.items())
+            subject = {
+                "asset": check.asset_key.to_user_string(),
+                "check": check.check_name,
+                "range": range_tags_of(run.tags),
+                "since": at,
+            }
             found.append(
-                Alert(f"check:{name}:{_range(run)}", f"blocking check failed, {name}", seen or "no details")
+                Alert(
+                    f"{CHECK_PREFIX}{name}:{range_text(run.tags)}",
+                    f"blocking check failed, {name}",
+                    details or "no details",
+                    owners=owners_of(name),
+                    subject=subject,
+                )
             )
     return found
 
 
-def _run_alert(context: dg.RunFailureSensorContext, readable: Callable[[SerializedError], str]) -> Alert:
-    run = context.dagster_run
-    steps = context.get_step_failure_events()
-    error = steps[0].step_failure_data.error if steps else None
-    text = readable(error) if error else context.failure_event.message or "no message"
-    step = steps[0].step_key if steps else "start"
-    kind = hashlib.sha256(VOLATILE.sub("#", text).encode()).hexdigest()[:16]
-    return Alert(f"run:{run.job_name}:{step}:{kind}", f"{run.job_name} failed in {step}", text)
-
-
 def _where(run: dg.DagsterRun) -> str:
     by = run.tags.get(REQUESTED_BY_TAG)
-    return f"Partitions: {_range(run) or 'none'}." + (f" Asked for by {by}." if by else "")
-
-
-def _range(run: dg.DagsterRun) -> str:
-    first, last = run.tags.get(RANGE_START_TAG), run.tags.get(RANGE_END_TAG)
-    return f"{first} to {last}" if first and first != last else first or run.tags.get(PARTITION_TAG, "")
+    return f"Partitions: {range_text(run.tags) or 'none'}." + (f" Asked for by {by}." if by else "")
 
 
 def _short(value: object) -> str:

@@ -1,13 +1,14 @@
 """A look at every service each five minutes: kept in `ops.heartbeats`, told to people when one stays down."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import dagster as dg
 
-from resources.alerts import Alert, AlertsResource
+from resources.alerts.alert import CRITICAL, Alert
+from resources.alerts.resource import AlertsResource
 from resources.errors import RealEstateError
 from resources.heartbeats import Beat, record_beats
 from resources.lake.store import StoreResource
@@ -20,6 +21,8 @@ PATIENCE_SECONDS = 20.0
 EVERY_SECONDS = 300
 PREFIX = "heartbeat:"
 MAX_DETAIL = 500
+# Who runs the services; assets declare other owners.
+OWNERS = ("team:operations",)
 
 
 @dataclass(frozen=True)
@@ -71,17 +74,35 @@ def build_heartbeat_sensor(services: Services) -> dg.SensorDefinition:
         beats += _apis(services, warehouse)
         down = record_beats(warehouse, beats)
         due = [
-            Alert(f"{PREFIX}{name}", f"{name} is down", detail, alerts.link("automation"))
+            Alert(f"{PREFIX}{name}", f"{name} is down", detail, alerts.link("automation"), CRITICAL, OWNERS)
             for name, detail in down.items()
         ]
-        alerts.close(PREFIX, {alert.key for alert in due})
-        alerts.tell(due)
+        alerts.begin(due)
+        alerts.end(ended({kept.alert.key for kept in alerts.lasting(PREFIX)}, beats, set(down)))
+        alerts.deliver()
         silent = ", ".join(beat.component for beat in beats if not beat.is_up)
         return dg.SkipReason(
             f"{len(beats)} services: {f'no answer from {silent}' if silent else 'all answer'}."
         )
 
     return heartbeat
+
+
+def ended(lasting: Set[str], beats: Sequence[Beat], down: Set[str]) -> dict[str, str]:
+    """Which alerts of services are over, by key with how; one that missed a beat only is not down yet.
+
+    Args:
+        lasting: keys of the alerts that last.
+        beats: of this look.
+        down: components that did not answer twice.
+    """
+    up = {beat.component: beat.is_up for beat in beats}
+    names = {key: key.removeprefix(PREFIX) for key in lasting}
+    return {
+        key: "It answers again." if name in up else "It is looked at no longer."
+        for key, name in names.items()
+        if name not in down and up.get(name, True)
+    }
 
 
 def take_beats(

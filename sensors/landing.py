@@ -1,12 +1,13 @@
 """Files that arrive: a sensor that looks at the landing area and asks for runs over their months."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import Protocol
 
 import dagster as dg
 
-from realestate_assets.landing.states import LandedFile
-from resources.alerts import Alert, AlertsResource
+from realestate_assets.landing.states import QUARANTINED, LandedFile
+from resources.alerts.alert import INFO, WARNING, Alert
+from resources.alerts.resource import AlertsResource
 from resources.errors import RealEstateError
 from resources.lake.store import StoreResource
 from resources.partition import Partition
@@ -33,10 +34,19 @@ class ScanResult(Protocol):
 
 # Scans once: given the landing area, the warehouse and the cursor.
 Scan = Callable[[StoreResource, WarehouseResource, str | None], ScanResult]
+# Of unfit files, as path and the version that was told, which are so no longer, and how that came.
+File = tuple[str, str]
+NoLongerUnfit = Callable[[StoreResource, WarehouseResource, Collection[File]], Mapping[File, str]]
+PREFIX = "unfit:"
 
 
 def build_landing_sensor(
-    job: Job, inspection_job: Job, grid: Callable[[], Grid], scan: Scan
+    job: Job,
+    inspection_job: Job,
+    grid: Callable[[], Grid],
+    scan: Scan,
+    no_longer_unfit: NoLongerUnfit = lambda *_: {},
+    owners: tuple[str, ...] = (),
 ) -> dg.SensorDefinition:
     """A sensor over the landing area, local or S3.
 
@@ -45,6 +55,8 @@ def build_landing_sensor(
         inspection_job: reads files that are too large for a tick; its one op takes their `paths`.
         grid: the partitions there are.
         scan: scans once.
+        no_longer_unfit: which files that people were told of were taken, mended or are gone.
+        owners: who answers for what was landed.
     """
 
     @dg.sensor(
@@ -65,7 +77,12 @@ def build_landing_sensor(
         found = scan(landing, warehouse, context.cursor)
         for file in found.unfit:
             context.log.warning(f"{file.path}: {file.state}: {file.reason}")
-        _tell(context, alerts, found.unfit)
+        _tell(
+            context,
+            alerts,
+            [_alert(file, owners) for file in found.unfit],
+            lambda told: no_longer_unfit(landing, warehouse, told),
+        )
         requests = [
             *(
                 request
@@ -84,17 +101,36 @@ def build_landing_sensor(
     return landed_files
 
 
-def _tell(context: dg.SensorEvaluationContext, alerts: AlertsResource, files: list[LandedFile]) -> None:
-    own_alerts = [
-        Alert(
-            f"unfit:{file.path}:{file.version}",
-            f"{file.path} is {file.state}",
-            f"{file.reason}\nMended, it is read again from where it was landed first.",
-        )
-        for file in files
-    ]
+def _alert(file: LandedFile, owners: tuple[str, ...]) -> Alert:
+    county_slug, slash, _ = file.path.partition("/")
+    return Alert(
+        f"{PREFIX}{file.path}:{file.version}",
+        f"{file.path} is {file.state}",
+        f"{file.reason}\nMended, it is read again from where it was landed first.",
+        # What was left where it lies is nobody's data, as far as anyone can tell.
+        severity=WARNING if file.state == QUARANTINED else INFO,
+        owners=owners,
+        counties=(county_slug,) if slash else (),
+        occurrence=f"{file.version} {file.decided_at or ''}",
+        subject={"path": file.path, "version": file.version},
+    )
+
+
+def _tell(
+    context: dg.SensorEvaluationContext,
+    alerts: AlertsResource,
+    unfit: list[Alert],
+    no_longer_unfit: Callable[[Collection[File]], Mapping[File, str]],
+) -> None:
+    if not alerts.is_on:
+        return
     try:
-        alerts.tell(own_alerts)
+        alerts.begin(unfit)
+        subjects = [kept.alert.subject for kept in alerts.lasting(PREFIX)]
+        told = [(each["path"], each["version"]) for each in subjects if "path" in each]
+        over = no_longer_unfit(told) if told else {}
+        alerts.end({f"{PREFIX}{path}:{version}": how for (path, version), how in over.items()})
+        alerts.deliver()
     except RealEstateError as error:
         # The files are decided about; a channel that is down must not keep the others from being read.
         context.log.error(str(error))

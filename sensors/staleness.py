@@ -1,22 +1,40 @@
 """Freshness that was lost, told to people: of counties by checks, of what people read by its policies."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import dagster as dg
 
-from resources.alerts import Alert, AlertsResource
+from resources.alerts.alert import Alert
+from resources.alerts.resource import AlertsResource
 
 PREFIX = "stale:"
+# Owners of an asset, by its name.
+OwnersOf = Callable[[str], tuple[str, ...]]
+
+
+@dataclass
+class Freshness:
+    """What is stale, what is fresh again with how, and keys of what is being judged now."""
+
+    stale: list[Alert] = field(default_factory=list)
+    fresh: dict[str, str] = field(default_factory=dict)
+    undecided: set[str] = field(default_factory=set)
+    # False where no county is asked to be current: old months alone were landed, or nothing.
+    is_asked: bool = True
 
 
 def build_staleness_sensor(
-    county_checks: Mapping[str, dg.AssetCheckKey], watched: Sequence[dg.AssetKey]
+    county_checks: Mapping[str, dg.AssetCheckKey],
+    watched: Sequence[dg.AssetKey],
+    owners_of: OwnersOf = lambda _: (),
 ) -> dg.SensorDefinition:
     """A sensor that tells of stale counties and assets, all in one message.
 
     Args:
         county_checks: the freshness check of each county.
         watched: assets with a freshness policy.
+        owners_of: owners of an asset.
     """
 
     @dg.sensor(
@@ -24,38 +42,60 @@ def build_staleness_sensor(
         minimum_interval_seconds=300,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Tells of counties that stopped delivering and of assets past their freshness policy, "
-        "through ALERT_URLS. Running: it does nothing without ALERT_URLS. Each is told once "
-        "until it is fresh.",
+        "through ALERT_URLS. Running: it does nothing without ALERT_URLS. Each is told once, and when it "
+        "is fresh again.",
     )
     def lost_freshness(context: dg.SensorEvaluationContext, alerts: AlertsResource) -> dg.SkipReason:
         if not alerts.is_on:
             return dg.SkipReason("ALERT_URLS is not set.")
-        counties, undecided = stale_counties(context.instance, county_checks, alerts)
-        stale = [*counties, *stale_assets(context.instance, watched, alerts)]
-        alerts.close(PREFIX, {alert.key for alert in stale} | undecided)
-        sent = alerts.tell(stale)
-        return dg.SkipReason(f"{len(stale)} stale, {sent} told now.")
+        found = judge_counties(context.instance, county_checks, alerts, owners_of)
+        if found.is_asked:
+            found.stale += stale_assets(context.instance, watched, alerts, owners_of)
+        alerts.begin(found.stale)
+        alerts.end(_over(found, {kept.alert.key for kept in alerts.lasting(PREFIX)}))
+        alerts.deliver()
+        return dg.SkipReason(f"{len(found.stale)} stale.")
 
     return lost_freshness
 
 
-def stale_counties(
-    instance: dg.DagsterInstance, checks: Mapping[str, dg.AssetCheckKey], alerts: AlertsResource
-) -> tuple[list[Alert], set[str]]:
-    """An alert for each county whose newest evaluation did not pass; keys of those being evaluated now."""
+def _over(found: Freshness, lasting: set[str]) -> dict[str, str]:
+    still = {alert.key for alert in found.stale} | found.undecided
+    else_how = "It was made again." if found.is_asked else "No county is asked to be current."
+    return {key: found.fresh.get(key, else_how) for key in lasting - still}
+
+
+def judge_counties(
+    instance: dg.DagsterInstance,
+    checks: Mapping[str, dg.AssetCheckKey],
+    alerts: AlertsResource,
+    owners_of: OwnersOf,
+) -> Freshness:
+    """Each county by its newest evaluation."""
     records = instance.event_log_storage.get_latest_asset_check_execution_by_key(list(checks.values()))
-    found, undecided = [], set()
-    for county_slug, key in checks.items():
-        record = records.get(key)
+    found, asked = Freshness(), []
+    for county_slug, check_key in checks.items():
+        key = f"{PREFIX}county:{county_slug}"
+        record = records.get(check_key)
         check = evaluation_of(record.event if record else None)
         if check is None:
             # Planned, and not evaluated yet: what was told of it before is neither over nor news.
-            undecided.add(f"{PREFIX}county:{county_slug}")
-        elif not check.passed:
-            reason = check.metadata["reason"].value
-            link = alerts.link(f"assets/{key.asset_key.to_user_string()}?view=checks")
-            found.append(Alert(f"{PREFIX}county:{county_slug}", f"{county_slug} is stale", str(reason), link))
-    return found, undecided
+            found.undecided.add(key)
+            asked.append(True)
+            continue
+        reason = str(check.metadata["reason"].value)
+        asked.append("is_asked" not in check.metadata or bool(check.metadata["is_asked"].value))
+        if check.passed:
+            found.fresh[key] = f"{reason[:1].upper()}{reason[1:]}"
+        else:
+            name = check_key.asset_key.to_user_string()
+            link = alerts.link(f"assets/{name}?view=checks")
+            title = f"{county_slug} is stale"
+            found.stale.append(
+                Alert(key, title, reason, link, owners=owners_of(name), counties=(county_slug,))
+            )
+    found.is_asked = any(asked) or not checks
+    return found
 
 
 def evaluation_of(entry: dg.EventLogEntry | None) -> dg.AssetCheckEvaluation | None:
@@ -67,7 +107,7 @@ def evaluation_of(entry: dg.EventLogEntry | None) -> dg.AssetCheckEvaluation | N
 
 
 def stale_assets(
-    instance: dg.DagsterInstance, watched: Sequence[dg.AssetKey], alerts: AlertsResource
+    instance: dg.DagsterInstance, watched: Sequence[dg.AssetKey], alerts: AlertsResource, owners_of: OwnersOf
 ) -> list[Alert]:
     """An alert for each asset whose freshness policy is not kept."""
     records = instance.get_freshness_state_records(list(watched))
@@ -77,6 +117,7 @@ def stale_assets(
             f"{key.to_user_string()} is stale",
             "It was not made within the window of its freshness policy.",
             alerts.link(f"assets/{key.to_user_string()}"),
+            owners=owners_of(key.path[-1]),
         )
         for key, record in sorted(records.items())
         if record.freshness_state.value == "FAIL"

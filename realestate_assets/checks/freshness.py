@@ -63,7 +63,11 @@ def is_fetched(county: County) -> bool:
 
 def result_of(county: County, delivered: Delivered, verdict: Staleness) -> dg.AssetCheckResult:
     """The verdict as Dagster keeps it."""
-    metadata: dict[str, str | int] = {"county": county.slug, "reason": verdict.reason}
+    metadata: dict[str, str | int | bool] = {
+        "county": county.slug,
+        "reason": verdict.reason,
+        "is_asked": verdict.is_asked,
+    }
     metadata |= {
         name: value
         for name, value in {

@@ -21,6 +21,8 @@ from realestate_assets.operations.migrate import version
 from realestate_assets.operations.probes import probe_postgres, probe_store, probe_vector_index
 from realestate_assets.providers.registry import asking_counties, check_order
 from realestate_assets.settings import Settings, get_settings
+from resources.alerts.routing import REMEDY as ROUTES_REMEDY
+from resources.alerts.routing import read_routing
 from resources.errors import PermanentError
 from resources.home import PROJECT_ROOT, make_folder
 from resources.http.api_policy import ApiPolicy
@@ -146,6 +148,27 @@ def embedding_model() -> str:
     return f"{embedder.model_name}, {len(vector)} dimensions"
 
 
+def alerts() -> str:
+    """Every address and route of alerts can be read; nothing is sent."""
+    from realestate_assets.partitions import counties
+    from realestate_assets.sensors import known_owners
+
+    resource = _resources()["alerts"]
+    if not resource.is_on:
+        return "off: ALERT_URLS is not set"
+    routing = read_routing(resource.routes)
+    addresses = resource.channels(routing).addresses
+    named = {name.partition("#")[0] for name in addresses}
+    if unset := [variable for name, variable in routing.variables.items() if name not in named]:
+        # What no route takes goes to the default one.
+        raise PermanentError(
+            f"no address in {', '.join(unset)}", remedy="Set it in the environment or in .env."
+        )
+    if unknown := routing.unknown(known_owners(), counties()):
+        raise PermanentError("; ".join(unknown), field="ALERT_ROUTES", remedy=ROUTES_REMEDY)
+    return f"{len(addresses)} addresses, {len(routing.routes)} routes"
+
+
 def county_files() -> str:
     """Every county file is valid."""
     from realestate_assets.partitions import counties, unusable_counties
@@ -159,6 +182,7 @@ CHECKS: tuple[Callable[[], str], ...] = (
     system_libraries,
     disk,
     county_files,
+    alerts,
     postgres,
     tables,
     analyst_role,

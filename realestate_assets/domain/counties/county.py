@@ -140,6 +140,13 @@ class Freshness(StrictModel):
     max_age_days: int | None = Field(
         default=45, ge=1, description="Days since the newest real observation; null: not watched."
     )
+    # Months that were landed a year after they were over are history; a county that delivered until then was
+    # told to be stale for most of that year.
+    backfill_age_days: int = Field(
+        default=365,
+        ge=1,
+        description="Landed files whose newest record is older are a back-fill, not asked to be current.",
+    )
 
 
 class County(StrictModel):

@@ -98,7 +98,26 @@ def test_a_county_that_stopped_delivering_is_named_and_told_once(warehouse, inst
     )
     evaluate(warehouse, instance)
     tick()
-    assert len(channel.messages) == 2
+    titles = ["cook-il is stale", "over: cook-il is stale", "cook-il is stale"]
+    assert [m["title"] for m in channel.messages] == [f"Real Estate OS: {title}" for title in titles]
+    assert "is of" in channel.messages[1]["message"]
+
+
+def test_a_back_fill_of_old_months_is_not_asked_to_be_current_and_an_api_is(warehouse, instance, channel):  # noqa: F811
+    stale = dg.AssetKey("boards")
+    keys = {slug: dg.AssetCheckKey(dg.AssetKey("properties"), check_name(slug)) for slug in counties()}
+    deliver(warehouse, king_wa=4564)
+    checks = evaluate(warehouse, instance)
+    assert checks["is_fresh_king_wa"].passed
+    assert "back-fill of old months" in checks["is_fresh_king_wa"].metadata["reason"].value
+    with dg.build_sensor_context(instance=instance, resources={"alerts": channel.alerts}) as context:
+        build_staleness_sensor(keys, [stale])(context)
+    assert channel.messages == []
+    king, old = counties()["king-wa"], Delivered("2014-05", NOW.date() - timedelta(days=4564))
+    assert not staleness_of(king, old, is_fetched=True, now=NOW).is_fresh
+    assert not staleness_of(king, old, is_fetched=False, now=NOW).is_asked
+    late = Delivered("2026-01", NOW.date() - timedelta(days=200))
+    assert not staleness_of(king, late, is_fetched=False, now=NOW).is_fresh
 
 
 def test_simulated_records_and_promised_dates_are_no_delivery(warehouse, instance):  # noqa: F811

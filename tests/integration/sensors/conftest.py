@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import dagster as dg
 import pytest
 
-from resources.alerts import AlertsResource
+from resources.alerts.resource import AlertsResource
 from resources.warehouse.resource import WarehouseResource
 from tests.http_server import LocalServer, json_reply
 

@@ -1,13 +1,20 @@
 """Alerts through Apprise to a real channel: once while something lasts, without a secret, off by default."""
 
+import json
 import logging
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from resources import alerts as alerts_module
-from resources.alerts import Alert, AlertsResource
+from resources.alerts.alert import Alert
+from resources.alerts.ledger import AlertLedger
+from resources.alerts.messages import PERHAPS_AGAIN
+from resources.alerts.resource import AlertsResource, utc_now
 from resources.errors import PermanentError, TransientError
 from resources.scrub import scrub
+from tests.http_server import LocalServer, json_reply
 
 pytestmark = pytest.mark.integration
 
@@ -21,9 +28,11 @@ def test_the_same_thing_is_told_once_until_it_is_over(channel):
     assert channel.alerts.tell([STALE]) == 0
     channel.alerts.close("stale:", still={STALE.key})
     assert channel.alerts.tell([STALE]) == 0
-    channel.alerts.close("stale:", still=set())
+    channel.alerts.close("stale:", still=set(), how="A record of yesterday came.")
     assert channel.alerts.tell([STALE]) == 1
-    assert len(channel.messages) == 2
+    titles = ["king-wa is stale", "over: king-wa is stale", "king-wa is stale"]
+    assert [m["title"] for m in channel.messages] == [f"Real Estate OS: {title}" for title in titles]
+    assert "A record of yesterday came. It lasted from 20" in channel.messages[1]["message"]
     assert channel.messages[0]["title"] == "Real Estate OS: king-wa is stale"
     assert "No record for 60 days." in channel.messages[0]["message"]
     assert "http://ui/assets/properties" in channel.messages[0]["message"]
@@ -42,19 +51,126 @@ def test_several_new_things_are_one_message(channel):
     assert [m["title"] for m in channel.messages][1] == "Real Estate OS: cook-il is stale and 1 more"
 
 
-def test_what_lasts_is_told_again_after_a_day(channel, warehouse):
-    channel.alerts.tell([STALE])
-    warehouse.execute("update ops.alerts set sent_at = now() - interval '25 hours'")
-    assert channel.alerts.tell([STALE]) == 1
+@pytest.mark.parametrize("hours", [24, 6])
+def test_what_lasts_is_told_again_once_after_the_time_that_is_set(channel, warehouse, hours):
+    alerts = AlertsResource(warehouse=warehouse, urls=channel.alerts.urls, remind_hours=hours)
+    alerts.tell([STALE])
+    reminded = []
+    for passed in range(1, 24 * 7):
+        told = alerts.deliver(lambda passed=passed: utc_now() + timedelta(hours=passed)).keys
+        reminded += [passed] * len(told["reminder"])
+        assert not told["begun"]
+        assert not told["over"]
+    assert reminded == [hours]
+    assert channel.messages[1]["title"] == "Real Estate OS: still: king-wa is stale"
 
 
-def test_a_channel_that_is_down_is_told_the_next_time(channel, monkeypatch):
-    monkeypatch.setattr(alerts_module, "PAUSE_SECONDS", 0)
+def test_a_channel_that_is_down_is_told_the_next_time(channel):
     channel.fails = True
-    with pytest.raises(TransientError):
+    with pytest.raises(TransientError, match="default#1") as raised:
         channel.alerts.tell([STALE])
+    assert "channel-password" not in str(raised.value)
     channel.fails = False
     assert channel.alerts.tell([STALE]) == 1
+
+
+def test_what_began_and_ended_while_a_channel_was_down_is_told_once_with_both(channel):
+    channel.fails = True
+    for change in (lambda: channel.alerts.tell([STALE]), lambda: channel.alerts.close("stale:", ())):
+        with pytest.raises(TransientError):
+            change()
+    channel.fails = False
+    refused = len(channel.messages)
+    channel.alerts.deliver()
+    channel.alerts.deliver()
+    (message,) = channel.messages[refused:]
+    assert message["title"] == "Real Estate OS: over: king-wa is stale"
+
+
+def test_of_two_channels_the_one_that_is_down_is_told_later_and_the_other_not_twice(channel, warehouse):
+    with LocalServer(lambda *_: json_reply({})) as well:
+        address = well.url.removeprefix("http://")
+        urls = f"{channel.alerts.urls} json://{address}/"
+        alerts = AlertsResource(warehouse=warehouse, urls=urls)
+        channel.fails = True
+        for _ in range(3):
+            with pytest.raises(TransientError):
+                alerts.tell([STALE])
+        channel.fails = False
+        refused = len(channel.messages)
+        alerts.deliver()
+        assert len(channel.messages) == refused + 1
+        assert len(well.requests) == 1
+
+
+def test_two_daemons_that_see_the_same_tell_it_once(channel, warehouse):
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: channel.alerts.tell([STALE]), range(24)))
+    channel.alerts.deliver()
+    assert len(channel.messages) == 1
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: channel.alerts.close("stale:", ()), range(24)))
+    channel.alerts.deliver()
+    assert len(channel.messages) == 2
+
+
+def test_who_was_stopped_while_it_told_leaves_word_that_it_may_have_told(channel, monkeypatch):
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(AlertLedger, "told", killed)
+        with pytest.raises(KeyboardInterrupt):
+            channel.alerts.tell([STALE])
+    assert channel.alerts.tell([STALE]) == 1
+    first, second = channel.messages
+    assert PERHAPS_AGAIN not in first["message"]
+    assert PERHAPS_AGAIN in second["message"]
+
+
+def test_what_was_seen_in_the_same_run_again_does_not_begin_anew(channel):
+    seen = replace(STALE, occurrence="run-1")
+    channel.alerts.tell([seen])
+    channel.alerts.close("stale:", ())
+    assert channel.alerts.tell([seen]) == 0
+    assert channel.alerts.tell([replace(STALE, occurrence="run-2")]) == 1
+
+
+def test_alerts_go_where_severity_owner_and_county_say_and_the_rest_to_the_default(
+    channel, warehouse, tmp_path, monkeypatch
+):
+    routes = tmp_path / "alerts.yaml"
+    routes.write_text(
+        "channels: {oncall: ALERT_ONCALL_URLS, king: ALERT_KING_URL}\n"
+        "severity: {service: critical}\n"
+        "routes:\n"
+        "  - {severity: critical, owner: 'team:operations', to: oncall}\n"
+        "  - {county: king-wa, to: [king, default]}\n"
+    )
+    with (
+        LocalServer(lambda *_: json_reply({})) as oncall,
+        LocalServer(lambda *_: json_reply({})) as king,
+    ):
+        monkeypatch.setenv("ALERT_ONCALL_URLS", f"json://{oncall.url.removeprefix('http://')}/")
+        monkeypatch.setenv("ALERT_KING_URL", f"json://{king.url.removeprefix('http://')}/")
+        alerts = AlertsResource(warehouse=warehouse, urls=channel.alerts.urls, routes=str(routes))
+        found = [
+            Alert("heartbeat:lake", "lake is down", "", owners=("team:operations",)),
+            replace(STALE, counties=("king-wa",)),
+            Alert("stale:county:cook-il", "cook-il is stale", "", counties=("cook-il",)),
+        ]
+        alerts.tell(found)
+        alerts.end({alert.key: "It is well." for alert in found})
+        alerts.deliver()
+        titles = lambda server: [json.loads(r.body)["title"][16:] for r in server.requests]  # noqa: E731
+        assert titles(oncall) == ["lake is down", "over: lake is down"]
+        assert titles(king) == ["king-wa is stale", "over: king-wa is stale"]
+        assert titles(channel.server) == [
+            "king-wa is stale and 1 more",
+            "over: king-wa is stale and 1 more",
+        ]
+        kinds = [json.loads(request.body)["type"] for request in oncall.requests]
+        assert kinds == ["failure", "success"]
 
 
 def test_without_configuration_nothing_is_told_and_nothing_is_kept(warehouse):

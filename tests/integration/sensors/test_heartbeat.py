@@ -68,7 +68,9 @@ def test_a_service_that_stays_down_is_told_once_and_one_hiccup_is_not(beat, serv
     beat(services)
     beat(down)
     beat(down)
-    assert len(channel.messages) == 2
+    titles = ["lake is down and 1 more", "over: lake is down and 1 more", "lake is down and 1 more"]
+    assert [m["title"] for m in channel.messages] == [f"Real Estate OS: {title}" for title in titles]
+    assert "It answers again." in channel.messages[1]["message"]
 
 
 def test_apis_that_cannot_be_looked_at_are_one_beat_and_end_nothing(beat, services, warehouse):

@@ -5,6 +5,7 @@ LANDING_TEST_FILES=500 makes the drop of the acceptance test; the suite drops fe
 
 import json
 import os
+import shutil
 import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -20,8 +21,9 @@ from realestate_assets.domain.tables import PROPERTIES, PROPERTY_REJECTS, SOURCE
 from realestate_assets.jobs import inspect_landed_files, intake
 from realestate_assets.landing.area import file_sources, inspector
 from realestate_assets.landing.watch import Cursor, LandingWatch, Limits
+from realestate_assets.operations.unfit_files import no_longer_unfit
 from realestate_assets.schedules import grid
-from resources.alerts import AlertsResource
+from resources.alerts.resource import AlertsResource
 from resources.http.client import HttpClientResource
 from resources.lake.io_manager import LakeIOManager
 from resources.lake.store import StoreResource
@@ -61,7 +63,10 @@ class Drop:
         self.limits = Limits(settle=timedelta(seconds=settle))
         self.instance = dg.DagsterInstance.ephemeral()
         self.seen_keys: set[str] = set()
-        self.sensor = build_landing_sensor(intake, inspect_landed_files, grid, self._look)
+        self.sensor = build_landing_sensor(
+            intake, inspect_landed_files, grid, self._look, no_longer_unfit, ("team:data",)
+        )
+        self.alerts = AlertsResource(warehouse=warehouse)
 
     def _look(self, landing, warehouse, cursor):
         watch = LandingWatch(inspector(landing, warehouse), file_sources(), self.limits, lambda: self.now)
@@ -76,7 +81,7 @@ class Drop:
         resources = {
             "landing": self.landing,
             "warehouse": self.warehouse,
-            "alerts": AlertsResource(warehouse=self.warehouse),
+            "alerts": self.alerts,
         }
         started = time.monotonic()
         with dg.build_sensor_context(
@@ -215,6 +220,61 @@ def test_a_quarantined_file_that_is_put_back_mended_is_read(drop):
     drop.land("a.csv", HEADER + sale(1))
     drop.tick()
     assert len(drop.tick()) == 1
+
+
+def told(channel) -> list[str]:
+    return [message["title"].removeprefix("Real Estate OS: ") for message in channel.messages]
+
+
+def test_a_bad_file_is_told_and_when_it_was_mended_and_read(drop, channel):
+    drop.alerts = channel.alerts
+    drop.land("a.csv", "not,a,sale\n1,2,3\n")
+    for _ in range(3):
+        drop.tick()
+    name = f"{SOURCE}/a.csv"
+    assert told(channel) == [f"{name} is quarantined"]
+    drop.landing.delete(f"_quarantine/{name}")
+    drop.land("a.csv", HEADER + sale(1))
+    for _ in range(4):
+        drop.tick()
+    assert told(channel) == [f"{name} is quarantined", f"over: {name} is quarantined"]
+    assert "It was read: 1 rows." in channel.messages[1]["message"]
+    (row,) = drop.warehouse.read("select severity, owners, counties from ops.alerts").to_pylist()
+    assert row == {"severity": "warning", "owners": "team:data", "counties": "king-wa"}
+
+
+def test_a_bad_file_that_is_taken_away_is_over_and_the_same_again_is_told_anew(drop, channel):
+    drop.alerts = channel.alerts
+    for _ in range(2):
+        drop.land("a.csv", "not,a,sale\n1,2,3\n")
+        for _ in range(3):
+            drop.tick()
+        for path in drop.landing.list_files("_quarantine"):
+            drop.landing.delete(path)
+        drop.tick()
+        drop.tick()
+    begun, over = f"{SOURCE}/a.csv is quarantined", f"over: {SOURCE}/a.csv is quarantined"
+    assert told(channel) == [begun, over, begun, over]
+    assert "It is gone." in channel.messages[1]["message"]
+
+
+def test_a_link_that_is_taken_away_is_over_and_a_folder_of_nobody_too(drop, channel):
+    drop.alerts = channel.alerts
+    root, link = Path(drop.landing.root), Path(drop.landing.root) / SOURCE / "b.csv"
+    link.parent.mkdir(parents=True, exist_ok=True)
+    for times in (1, 2):
+        link.symlink_to("/etc/hostname")
+        (root / "kings-wa").mkdir()
+        (root / "kings-wa" / "a.csv").write_text("x")
+        for _ in range(3):
+            drop.tick()
+        assert len([title for title in told(channel) if not title.startswith("over")]) == times
+        link.unlink()
+        shutil.rmtree(root / "kings-wa")
+        drop.tick()
+        drop.tick()
+        assert len([title for title in told(channel) if title.startswith("over")]) == times
+    assert "is refused and 1 more" in told(channel)[0]
 
 
 def test_a_file_that_cannot_be_moved_away_is_refused_and_not_read_again(drop, monkeypatch):

@@ -1,0 +1,1 @@
+"""Alerts to people, through Apprise: told once when something begins, and once when it is over."""

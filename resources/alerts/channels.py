@@ -1,0 +1,58 @@
+"""The channels that take messages: Apprise addresses, each told by itself and named without a secret."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import apprise
+
+from resources.alerts.alert import CRITICAL, INFO
+from resources.alerts.messages import OVER
+from resources.errors import PermanentError
+
+# Apprise writes addresses, which hold passwords and tokens, into its log where it cannot read one.
+logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
+
+_TYPES = {CRITICAL: apprise.NotifyType.FAILURE, INFO: apprise.NotifyType.INFO}
+
+
+@dataclass(frozen=True, repr=False)
+class Channels:
+    """Addresses by name: `default#1` is the first of ALERT_URLS. Not shown: they hold secrets."""
+
+    addresses: Mapping[str, apprise.Apprise]
+
+    def of(self, names: list[str]) -> list[str]:
+        """The addresses of some channels, by their names."""
+        return [each for each in self.addresses if each.partition("#")[0] in names]
+
+    def send(self, address: str, kind: str, severity: str, title: str, body: str) -> bool:
+        """Send a message to one address; False where it was not taken."""
+        notify_type = (
+            apprise.NotifyType.SUCCESS if kind == OVER else _TYPES.get(severity, apprise.NotifyType.WARNING)
+        )
+        return bool(self.addresses[address].notify(title=title, body=body, notify_type=notify_type))
+
+
+def open_channels(urls: Mapping[str, str], variables: Mapping[str, str]) -> Channels:
+    """The addresses of each channel.
+
+    Args:
+        urls: Apprise URLs by channel, separated by blanks.
+        variables: the environment variable of each channel, for the error.
+
+    Raises:
+        PermanentError: an address cannot be read; names its place, for it holds secrets.
+    """
+    addresses = {}
+    for name, listed in urls.items():
+        for number, url in enumerate(listed.split(), start=1):
+            address = apprise.Apprise()
+            if not address.add(url):
+                raise PermanentError(
+                    f"Entry {number} of {variables[name]} is not an address that Apprise knows.",
+                    field=variables[name],
+                    remedy="See https://github.com/caronc/apprise for the form of each channel.",
+                )
+            addresses[f"{name}#{number}"] = address
+    return Channels(addresses)
