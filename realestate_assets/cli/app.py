@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from realestate_assets.cli import backup as backup_cli
 from realestate_assets.cli import rejects as rejects_cli
 from realestate_assets.cli import review as review_cli
 from realestate_assets.cli import source as source_cli
@@ -26,6 +27,8 @@ app = typer.Typer(
 app.add_typer(rejects_cli.app, name="rejects")
 app.add_typer(source_cli.app, name="source")
 app.add_typer(review_cli.app, name="review")
+for command in (backup_cli.backup, backup_cli.restore, backup_cli.verify):
+    app.command()(command)
 
 SAMPLE_COUNTIES = ("clark-nv", "cook-il", "harris-tx")
 

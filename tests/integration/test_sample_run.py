@@ -127,6 +127,19 @@ def test_search_finds_properties_in_plain_words(sample):
     assert all(hit["asking_price_usd"] <= 900_000 for hit in hits)
 
 
+def test_a_backup_of_all_of_it_comes_back_equal_in_an_empty_folder(sample, new_home, tmp_path):
+    home, _ = sample
+    place, restored = str(tmp_path / "backups"), new_home()
+    assert run(["backup", place, "--json"], environment(home, **SMALL))["rows"] > 10_000
+    verdict = run(["restore", place, "--json"], environment(restored, **SMALL))
+    assert verdict["faults"] == []
+    assert verdict["files"] > 100
+    assert table(restored, SCORES) == table(home, SCORES)
+    env = environment(restored, **SMALL)
+    assert run(["verify", place, "--installed", "--json"], env)["faults"] == []
+    assert run(["search", "three bedroom house", "--county", "clark-nv", "--json"], env)
+
+
 def test_two_more_runs_at_once_leave_the_same_scores_and_byte_equal_memos(sample):
     home, first = sample
     counts, scores, memos = table(home, COUNTS), table(home, SCORES), memo_hashes(home)

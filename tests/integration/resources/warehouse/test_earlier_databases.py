@@ -106,8 +106,11 @@ def test_nothing_of_an_earlier_database_is_lost_or_changed(earlier):
 def test_an_earlier_database_ends_like_a_new_one(earlier, module_warehouse):
     earlier.ensure_tables(SPECS)
     module_warehouse.ensure_tables(SPECS)
+    # What is no longer read stays for the version before.
+    known = {(spec.schema, spec.name, name) for spec in SPECS for name in spec.column_names}
     (columns, *others), (new_columns, *new_others) = layout(earlier), layout(module_warehouse)
     # The order of the columns tells which came later, and nothing else.
+    columns = [column for column in columns if place(column) in known]
     assert sorted(map(str, columns)) == sorted(map(str, new_columns))
     assert others == new_others
 

@@ -1,0 +1,170 @@
+"""Brings a backup back, and looks whether one is whole or an installation is what it holds."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from realestate_assets.assets.search import payloads
+from realestate_assets.operations.backup import postgres
+from realestate_assets.operations.backup.places import OWN, Places
+from realestate_assets.operations.backup.snapshot import Entry, Snapshot
+from realestate_assets.operations.backup.vault import PIECE_BYTES, Vault
+from resources.errors import PermanentError
+from resources.lake.io_manager import partition_file
+from resources.lake.store import StoreResource
+from resources.partition import Partition
+
+Say = Callable[[str], None]
+VECTORS = "embeddings"
+
+
+@dataclass
+class Verdict:
+    """What was compared and what does not hold, a sentence each."""
+
+    files: int = 0
+    tables: int = 0
+    rows: int = 0
+    faults: list[str] = field(default_factory=list)
+
+
+def restore(places: Places, vault: Vault, snapshot: Snapshot, replace: bool, say: Say) -> int:
+    """Bring files, databases and the vector index to what a snapshot holds; how many files were written.
+
+    Files come first, each database whole after them: a restore that was killed is begun again with `replace`.
+
+    Raises:
+        PermanentError: something is there and `replace` is not set, or the backup is damaged: it was looked
+            through before anything was changed.
+    """
+    verdict = verify_backup(vault, snapshot, say)
+    if verdict.faults:
+        raise PermanentError(f"The backup is damaged, nothing was changed: {verdict.faults[0]}")
+    if not replace:
+        _refuse_what_is_there(places)
+    written = 0
+    for name, store in places.stores.items():
+        written += _restore_files(name, store, vault, snapshot.files.get(name, {}), say)
+    for name, entry in snapshot.files.get(OWN, {}).items():
+        if target := places.own_path(name):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(b"".join(vault.blocks(entry)))
+        else:
+            say(f"{name} is left out: COUNTY_CONFIG_DIR is not set")
+    for name, url in places.databases.items():
+        say(f"Restoring database {name}")
+        if not postgres.is_empty(url):
+            postgres.clear(url)
+        postgres.restore(url, vault.blocks(snapshot.databases[name].dump))
+    _restore_vectors(places, say)
+    return written
+
+
+def verify_backup(vault: Vault, snapshot: Snapshot, say: Say) -> Verdict:
+    """Read every piece of a snapshot and compare it with its name."""
+    verdict, good = Verdict(), set[str]()
+    named = [(f"{area}/{path}", e) for area, files in snapshot.files.items() for path, e in files.items()]
+    named += [(f"database {name}", each.dump) for name, each in snapshot.databases.items()]
+    say(f"Reading {len(named):,} files and dumps of {snapshot.name}")
+    for name, entry in named:
+        verdict.files += 1
+        if good.issuperset(entry.pieces):
+            continue
+        try:
+            size = sum(len(block) for block in vault.blocks(entry))
+        except PermanentError as error:
+            verdict.faults.append(f"{name}: {error}")
+            continue
+        if size != entry.size:
+            verdict.faults.append(f"{name}: {size} bytes, {entry.size} were stored.")
+        good.update(entry.pieces)
+    for database in snapshot.databases.values():
+        verdict.tables += len(database.tables)
+        verdict.rows += sum(state.rows for state in database.tables.values())
+    return verdict
+
+
+def verify_installation(places: Places, snapshot: Snapshot, say: Say) -> Verdict:
+    """Compare what is there with a snapshot: every file by its content, every table by all its rows."""
+    verdict = Verdict()
+    for name, store in places.stores.items():
+        say(f"Comparing the files of {name}")
+        wanted, there = snapshot.files.get(name, {}), set(store.list_files())
+        verdict.files += len(wanted)
+        verdict.faults += [f"{name}/{path} is missing." for path in sorted(wanted.keys() - there)]
+        verdict.faults += [f"{name}/{path} is not in the backup." for path in sorted(there - wanted.keys())]
+        verdict.faults += [
+            f"{name}/{path} differs."
+            for path in sorted(wanted.keys() & there)
+            if not _is_same(store, path, wanted[path])
+        ]
+    for name, url in places.databases.items():
+        say(f"Comparing the tables of {name}")
+        with postgres.moment(url) as (connection, _):
+            found = postgres.states(connection)
+        wanted_tables = snapshot.databases[name].tables
+        verdict.tables += len(wanted_tables)
+        verdict.rows += sum(state.rows for state in wanted_tables.values())
+        for table in sorted(found.keys() | wanted_tables.keys()):
+            was, now = wanted_tables.get(table), found.get(table)
+            if was != now:
+                counts = [f"{state.rows:,} rows" if state else "absent" for state in (was, now)]
+                verdict.faults.append(f"{name}: {table} differs: {counts[0]} then, {counts[1]} now.")
+    return verdict
+
+
+def _refuse_what_is_there(places: Places) -> None:
+    full = [name for name, url in places.databases.items() if not postgres.is_empty(url)]
+    full += [name for name, store in places.stores.items() if store.list_files()]
+    if full:
+        raise PermanentError(
+            f"A backup is brought into an empty installation, and there is something in: {', '.join(full)}.",
+            remedy="Set REALESTATE_HOME (or the addresses) to a new place, or give --replace to lose it.",
+        )
+
+
+def _restore_files(name: str, store: StoreResource, vault: Vault, wanted: dict[str, Entry], say: Say) -> int:
+    say(f"Restoring {len(wanted):,} files of {name}")
+    written = 0
+    there = set(store.list_files())
+    for path in sorted(there - wanted.keys()):
+        store.delete(path)
+    for path, entry in wanted.items():
+        if path not in there or not _is_same(store, path, entry):
+            store.write_bytes(path, b"".join(vault.blocks(entry)))
+            written += 1
+    return written
+
+
+def _is_same(store: StoreResource, path: str, entry: Entry) -> bool:
+    if store.size(path) != entry.size:
+        return False
+    with store.open_input(path) as file:
+        for piece in entry.pieces:
+            block = file.read(PIECE_BYTES)
+            if hashlib.sha256(block).hexdigest() != piece.partition(".")[0]:
+                return False
+    return True
+
+
+def _restore_vectors(places: Places, say: Say) -> None:
+    """The index from the vectors in the lake, partition by partition."""
+    lake, warehouse = places.stores["lake"], places.warehouse
+    partitions = sorted(filter(None, {Partition.of_path(path) for path in lake.list_files(VECTORS)}))
+    say(f"Indexing the vectors of {len(partitions):,} months")
+    for partition in partitions:
+        with lake.open_input(partition_file(VECTORS, partition)) as file:
+            points = pq.read_table(file, columns=["property_id", "point_id", "vector"]).to_pandas()
+        properties, scores = (
+            warehouse.read_partitions("raw", table, [partition]).to_pandas()
+            for table in ("properties", "scores")
+        )
+        # Of what a run wrote after the moment of the tables only the lake knows.
+        points = points[points["property_id"].isin(properties["property_id"])]
+        known = points[["property_id"]].merge(properties, on="property_id", validate="one_to_one")
+        vectors = np.array(points["vector"].tolist(), dtype=np.float32).reshape(len(points), -1)
+        ids = points["point_id"].tolist()
+        places.vector_index.replace_partition(partition, ids, vectors, payloads(known, scores))

@@ -1,0 +1,116 @@
+"""Makes a backup while the platform is in use."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+import dagster as dg
+
+from realestate_assets.operations.backup import postgres
+from realestate_assets.operations.backup.places import OWN, Places
+from realestate_assets.operations.backup.snapshot import Database, Entry, Snapshot
+from realestate_assets.operations.backup.vault import PIECE_BYTES, Vault
+from resources.errors import RealEstateError
+from resources.lake.store import StoreResource
+
+Say = Callable[[str], None]
+IN_FLIGHT = (dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING)
+LOCK = "backup"
+
+
+def back_up(
+    places: Places, vault: Vault, keep: int | None, runs: Callable[[], tuple[str, ...]], say: Say
+) -> tuple[Snapshot, list[str]]:
+    """Store what has changed since the backup before, and a snapshot of all.
+
+    Files are read first; then both databases at one moment, and the files that changed until then once more.
+    A file of the lake that a run replaces after that moment is newer than the tables: the snapshot names it.
+
+    Args:
+        places: what is backed up.
+        vault: where to.
+        keep: how many snapshots stay, this one included; None for all.
+        runs: ids of the runs that are going on.
+        say: told what is being done.
+
+    Returns:
+        The snapshot, and the names of the snapshots that were removed.
+    """
+    with places.warehouse.lock(LOCK, timeout_seconds=5):
+        files = {name: _files(name, store, vault, {}, say) for name, store in places.stores.items()}
+        with ExitStack() as stack:
+            began = datetime.now(UTC)
+            moments = {
+                name: stack.enter_context(postgres.moment(url)) for name, url in places.databases.items()
+            }
+            in_flight = runs()
+            changed: dict[str, list[str]] = {}
+            for name, store in places.stores.items():
+                seen = {path: (at, entry) for path, (at, entry) in files[name].items()}
+                files[name] = _files(name, store, vault, seen, lambda _: None)
+                changed[name] = [path for path, (at, _) in files[name].items() if at >= began]
+            databases = {}
+            for name, (connection, moment_name) in moments.items():
+                say(f"Dumping database {name}")
+                dumped = vault.put(postgres.dump(places.databases[name], moment_name))
+                databases[name] = Database(dump=dumped, tables=postgres.states(connection))
+        own = {name: vault.put(_pieces_of(path.read_bytes())) for name, path in places.own_files().items()}
+        snapshot = Snapshot(
+            name=began.strftime("%Y-%m-%dT%H-%M-%S-%fZ"),
+            version=version("realestate-os"),
+            files={
+                **{
+                    name: {path: entry for path, (_, entry) in found.items()} for name, found in files.items()
+                },
+                OWN: own,
+            },
+            databases=databases,
+            runs_in_flight=in_flight,
+            newer_than_tables=tuple(sorted(changed["lake"])),
+        )
+        vault.write(snapshot)
+        gone = vault.keep(keep) if keep else []
+    return snapshot, gone
+
+
+def _files(
+    name: str,
+    store: StoreResource,
+    vault: Vault,
+    seen: dict[str, tuple[datetime, Entry]],
+    say: Say,
+) -> dict[str, tuple[datetime, Entry]]:
+    """Time of the last change and entry by path; what did not change since `seen` is not read again."""
+    found = {}
+    paths = store.list_files()
+    say(f"Reading {len(paths):,} files of {name}")
+    for path in paths:
+        try:
+            at = store.modified(path)
+            if path in seen and seen[path][0] == at:
+                found[path] = seen[path]
+            else:
+                found[path] = at, vault.put(_pieces_in(store, path))
+        except RealEstateError:
+            # A run may have replaced or taken away what was listed a moment ago.
+            if store.exists(path):
+                raise
+    return found
+
+
+def _pieces_in(store: StoreResource, path: str) -> Iterator[bytes]:
+    with store.open_input(path) as file:
+        while block := file.read(PIECE_BYTES):
+            yield block
+
+
+def _pieces_of(data: bytes) -> Iterator[bytes]:
+    for start in range(0, len(data), PIECE_BYTES):
+        yield data[start : start + PIECE_BYTES]
+
+
+def runs_in_flight() -> tuple[str, ...]:
+    """Ids of the runs of this installation that are going on."""
+    with dg.DagsterInstance.get() as instance:
+        return tuple(instance.get_run_ids(dg.RunsFilter(statuses=list(IN_FLIGHT))))

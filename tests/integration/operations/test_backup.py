@@ -1,0 +1,218 @@
+"""Backups: what comes back is what was there, whole, once, and for nobody else to read."""
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from pyrage import x25519
+
+from realestate_assets.assets.search import SCHEMA
+from realestate_assets.domain.tables import PROPERTIES, SCORES
+from realestate_assets.operations.backup import bring_back
+from realestate_assets.operations.backup.make import back_up
+from realestate_assets.operations.backup.places import Places, vault_store
+from realestate_assets.operations.backup.vault import Seal, Vault
+from realestate_assets.settings import Settings
+from resources.errors import PermanentError
+from resources.lake.store import StoreResource
+from resources.vectors.index import VectorIndexResource
+from resources.warehouse.embedded import server_uri
+from resources.warehouse.resource import WarehouseResource
+
+pytestmark = pytest.mark.integration
+
+AREAS = ("lake", "landing", "reference")
+IDENTITY = x25519.Identity.generate()
+EMBEDDED = "embeddings/county=king-wa/month=2015-03/data.parquet"
+
+
+def no_runs() -> tuple[str, ...]:
+    return ()
+
+
+def silent(text: str) -> None:
+    pass
+
+
+def places_at(folder: Path, warehouse: WarehouseResource) -> Places:
+    return Places(
+        stores={
+            name: StoreResource(root_url=str(folder / name)) for name in ("lake", "landing", "reference")
+        },
+        databases={"warehouse": warehouse.database_url()},
+        warehouse=warehouse,
+        vector_index=VectorIndexResource(root=str(folder / "vectors")),
+        reviews_file=folder / "reviews.yaml",
+        county_folder=None,
+    )
+
+
+@pytest.fixture
+def full(tmp_path, warehouse) -> Places:
+    """An installation with a little of everything."""
+    places = places_at(tmp_path / "one", warehouse)
+    warehouse.ensure_tables([PROPERTIES, SCORES])
+    warehouse.execute("create table ops.kept (value text, at timestamptz, share float8)")
+    warehouse.execute("insert into ops.kept values ('ä', '2015-03-01 12:00+00', 0.1), (null, null, null)")
+    warehouse.execute(
+        "insert into raw.properties (county, month, property_id, source, is_simulated, state, "
+        "listing_status, observed_date, is_list_price_assumed) "
+        "values ('king-wa', '2015-03', 'a', 'sample', true, 'WA', 'active', '2015-03-02', false)"
+    )
+    vector = np.zeros(384, dtype=np.float32)
+    vector[0] = 1.0
+    row = dict.fromkeys(SCHEMA.names, "x") | {
+        "county": "king-wa",
+        "month": "2015-03",
+        "property_id": "a",
+        "point_id": "00000000-0000-0000-0000-00000000000a",
+        "vector": vector.tolist(),
+    }
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.Table.from_pylist([row], schema=SCHEMA), sink)
+    places.stores["lake"].write_bytes(EMBEDDED, sink.getvalue().to_pybytes())
+    places.stores["lake"].write_bytes("memos/one.pdf", b"a memo" * 1000)
+    places.stores["landing"].write_bytes("king-wa/sales/file.csv", b"a,b\n1,2\n")
+    places.reviews_file.write_text("reviews: []\n")
+    return places
+
+
+@pytest.fixture
+def empty(tmp_path, postgres_root, warehouse) -> Places:
+    name = f"{warehouse.database}_restored"
+    server_uri(postgres_root, name)
+    yield places_at(tmp_path / "two", WarehouseResource(embedded_root=str(postgres_root), database=name))
+    warehouse.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", (name,))
+
+
+@pytest.fixture
+def plain(tmp_path) -> Vault:
+    return Vault(StoreResource(root_url=str(tmp_path / "backups")))
+
+
+def taken(vault: Vault) -> Vault:
+    """The same place, looked at anew."""
+    return Vault(vault.store, vault.seal)
+
+
+def test_what_was_deleted_comes_back_equal_with_its_index(full, empty, plain):
+    snapshot, _ = back_up(full, plain, None, no_runs, silent)
+    written = bring_back.restore(empty, taken(plain), snapshot, False, silent)
+    assert written == 3
+    verdict = bring_back.verify_installation(empty, snapshot, silent)
+    assert verdict.faults == []
+    assert (verdict.files, verdict.tables, verdict.rows) == (3, 3, 3)
+    assert empty.vector_index.count("king-wa", "2015-03") == 1
+    assert empty.reviews_file.read_text() == "reviews: []\n"
+    assert empty.warehouse.read("select value from ops.kept order by 1")["value"].to_pylist() == ["ä", None]
+
+
+def test_what_differs_afterwards_is_named(full, plain):
+    snapshot, _ = back_up(full, plain, None, no_runs, silent)
+    full.warehouse.execute("update ops.kept set share = 0.2 where value is not null")
+    full.stores["lake"].write_bytes("memos/one.pdf", b"another")
+    full.stores["lake"].write_bytes("memos/two.pdf", b"new")
+    full.stores["landing"].delete("king-wa/sales/file.csv")
+    assert bring_back.verify_installation(full, snapshot, silent).faults == [
+        "lake/memos/two.pdf is not in the backup.",
+        "lake/memos/one.pdf differs.",
+        "landing/king-wa/sales/file.csv is missing.",
+        "warehouse: ops.kept differs: 2 rows then, 2 rows now.",
+    ]
+
+
+def test_a_sealed_backup_is_read_by_its_identity_alone(full, empty, tmp_path):
+    store = StoreResource(root_url=str(tmp_path / "sealed"))
+    snapshot, _ = back_up(
+        full, Vault(store, Seal(recipients=(str(IDENTITY.to_public()),))), None, no_runs, silent
+    )
+    written = b"".join(path.read_bytes() for path in (tmp_path / "sealed").rglob("*.age"))
+    assert b"a memo" not in written
+    assert b"king-wa" not in written
+    with pytest.raises(PermanentError, match="no identity is given"):
+        Vault(store).read()
+    with pytest.raises(PermanentError, match="not of its recipients"):
+        Vault(store, Seal(identities=(str(x25519.Identity.generate()),))).read()
+    reader = Vault(store, Seal(identities=(str(IDENTITY),)))
+    assert reader.read() == snapshot
+    bring_back.restore(empty, reader, snapshot, False, silent)
+    assert bring_back.verify_installation(empty, snapshot, silent).faults == []
+    assert str(IDENTITY) not in repr(reader)
+
+
+def test_a_damaged_or_missing_piece_is_found_and_nothing_is_restored_from_it(full, empty, plain, tmp_path):
+    snapshot, _ = back_up(full, plain, None, no_runs, silent)
+    piece = snapshot.files["lake"]["memos/one.pdf"].pieces[0]
+    path = tmp_path / "backups" / "pieces" / piece[:2] / piece
+    path.write_bytes(b"b memo" * 1000)
+    (fault,) = bring_back.verify_backup(taken(plain), snapshot, silent).faults
+    assert fault.startswith("lake/memos/one.pdf: ")
+    assert "damaged" in fault
+    path.unlink()
+    with pytest.raises(PermanentError, match=r"nothing was changed: lake/memos/one\.pdf.*missing"):
+        bring_back.restore(empty, taken(plain), snapshot, False, silent)
+    assert empty.stores["lake"].list_files() == []
+
+
+def test_what_is_there_is_replaced_only_where_that_is_asked_for(full, plain):
+    snapshot, _ = back_up(full, plain, None, no_runs, silent)
+    full.stores["lake"].write_bytes("memos/two.pdf", b"later")
+    full.warehouse.execute("create table marts.later as select 1 as one")
+    with pytest.raises(PermanentError, match=r"warehouse, lake, landing.*--replace"):
+        bring_back.restore(full, plain, snapshot, False, silent)
+    assert bring_back.restore(full, plain, snapshot, True, silent) == 0
+    assert bring_back.verify_installation(full, snapshot, silent).faults == []
+
+
+def test_the_next_backup_stores_what_has_changed_and_old_ones_go_with_their_pieces(full, plain):
+    first, _ = back_up(full, plain, None, no_runs, silent)
+    before = set(plain.store.list_files("pieces"))
+    full.stores["lake"].write_bytes("memos/one.pdf", b"a new memo")
+    second, gone = back_up(full, taken(plain), 1, no_runs, silent)
+    assert gone == [first.name]
+    after = set(plain.store.list_files("pieces"))
+    unchanged = {f"pieces/{p[:2]}/{p}" for p in second.files["landing"]["king-wa/sales/file.csv"].pieces}
+    assert unchanged <= before & after
+    old = {f"pieces/{p[:2]}/{p}" for p in first.files["lake"]["memos/one.pdf"].pieces}
+    assert not old & after
+    assert bring_back.verify_backup(taken(plain), second, silent).faults == []
+
+
+def test_a_backup_beside_a_run_has_the_tables_of_one_moment_and_names_the_files_that_are_newer(
+    full, plain, empty
+):
+    def meanwhile(text: str) -> None:
+        if text.startswith("Dumping"):
+            full.warehouse.execute("insert into ops.kept (value) values ('later')")
+
+    def run_that_ends_now() -> tuple[str, ...]:
+        full.stores["lake"].write_bytes("memos/one.pdf", b"written by a run")
+        return ("a-run",)
+
+    snapshot, _ = back_up(full, plain, None, run_that_ends_now, meanwhile)
+    assert snapshot.runs_in_flight == ("a-run",)
+    assert snapshot.newer_than_tables == ("memos/one.pdf",)
+    assert snapshot.databases["warehouse"].tables["ops.kept"].rows == 2
+    bring_back.restore(empty, taken(plain), snapshot, False, silent)
+    assert bring_back.verify_installation(empty, snapshot, silent).faults == []
+    assert empty.stores["lake"].read_bytes("memos/one.pdf") == b"written by a run"
+
+
+def test_backups_may_not_lie_in_what_they_back_up(full, tmp_path):
+    for inside in (tmp_path / "one" / "lake" / "backups", tmp_path / "one"):
+        with pytest.raises(PermanentError, match="Backups cannot lie at"):
+            vault_store(str(inside), Settings(), full)
+
+
+def test_a_backup_that_was_not_finished_is_none(full, plain, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(Vault, "write", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            back_up(full, plain, None, no_runs, silent)
+    assert taken(plain).names() == []
+    with pytest.raises(PermanentError, match="There is no backup"):
+        taken(plain).read()
+    snapshot, _ = back_up(full, taken(plain), None, no_runs, silent)
+    assert taken(plain).read() == snapshot
