@@ -199,6 +199,10 @@ class WarehouseResource(dg.ConfigurableResource):
         order = [c for c in ("county", "month", "property_id") if c in rows.column_names]
         return rows.sort_by([(c, "ascending") for c in order]) if order else rows
 
+    def database_url(self) -> str:
+        """Where the database is now, as libpq takes it; it may hold a password."""
+        return self._url()
+
     def connection_parts(self) -> dict[str, str | int]:
         """Host, port, user, password and dbname, for dbt (and sslmode where the URL gives one)."""
         return postgres.url_parts(self._url())

@@ -16,13 +16,13 @@ sales as (
 spans as (
 
     select
-        county,
-        month,
+        county, month,
         as_of_date,
         is_simulated,
         as_of_date - interval '{{ var("appreciation_span_months") }} months' as recent_start,
         as_of_date - interval '1 year' as prior_end,
-        as_of_date - interval '1 year' - interval '{{ var("appreciation_span_months") }} months' as prior_start
+        as_of_date - interval '1 year' - interval '{{ var("appreciation_span_months") }} months'
+            as prior_start
     from markets
 
 ),

@@ -23,12 +23,11 @@ markets as (
 told as (
 
     select
-        county,
-        is_simulated,
-        place,
+        county, is_simulated, place,
         offer_state,
         as_of_date,
-        lead(as_of_date) over (partition by county, property_id, is_simulated order by as_of_date) as next_date
+        lead(as_of_date) over (partition by county, is_simulated, property_id order by as_of_date)
+            as next_date
     from properties
     where offer_state is not null
 

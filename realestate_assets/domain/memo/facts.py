@@ -99,7 +99,8 @@ def location(figures: Figures) -> list[Figure] | None:
         f.percent("Owner-occupied", "zip_owner_occupied_pct"),
         f.percent("Unemployment", "zip_unemployment_pct"),
     )
-    return found or None
+    # That the market is unknown is said beside what is known, not alone.
+    return found if any(figure.value != UNKNOWN for figure in found) else None
 
 
 def market_state(figures: Figures) -> list[Figure | None]:
