@@ -1,10 +1,10 @@
 """What an installation consists of: its stores of files, and its databases."""
 
-import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from realestate_assets.definitions import build_resources
 from realestate_assets.operations.in_process import prepare_dagster_home
 from realestate_assets.settings import Settings
 from resources.errors import PermanentError
@@ -44,10 +44,9 @@ class Places:
         return self.county_folder / Path(name).name if self.county_folder else None
 
 
-def places_of(settings: Settings) -> Places:
-    """Those of the settings; the databases are made where they are missing."""
+def places_of(settings: Settings, resources: Mapping[str, Any]) -> Places:
+    """Those of the settings and their resources; the databases are made where they are missing."""
     prepare_dagster_home(settings)
-    resources = build_resources(settings, secret=os.environ.__getitem__)
     warehouse: WarehouseResource = resources["warehouse"]
     return Places(
         stores={name: resources[name] for name in ("lake", "landing", "reference")},
