@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from realestate_assets.cli import alerts as alerts_cli
 from realestate_assets.cli import backup as backup_cli
 from realestate_assets.cli import rejects as rejects_cli
 from realestate_assets.cli import review as review_cli
@@ -24,6 +25,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(alerts_cli.app, name="alerts")
 app.add_typer(rejects_cli.app, name="rejects")
 app.add_typer(source_cli.app, name="source")
 app.add_typer(review_cli.app, name="review")

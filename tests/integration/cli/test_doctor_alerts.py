@@ -42,11 +42,11 @@ def test_addresses_and_routes_are_counted(configured):
 @pytest.mark.parametrize(
     ("routes", "urls", "words"),
     [
-        (None, "nonsense://user:secret-word@host", "Entry 1 of ALERT_URLS"),
+        (None, "nonsense://host/secret-word", "Entry 1 of ALERT_URLS"),
         ("routes: [{to: default, owner: 'team:dta'}]", "json://localhost/", "there is no owner team:dta"),
         ("routes: [{to: default, county: king}]", "json://localhost/", "there is no county king"),
         ("channels: {a: ALERT_A_URLS}", "json://localhost/", "no address in ALERT_A_URLS"),
-        ("channels: {a: 'json://x:secret-word@y'}", "json://localhost/", "not an address"),
+        ("channels: {a: 'json://host/secret-word'}", "json://localhost/", "not an address"),
         ("routes: [{to: default, severity: fatal}]", "json://localhost/", "routes.1.severity"),
     ],
 )
