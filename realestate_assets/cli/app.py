@@ -16,6 +16,7 @@ from realestate_assets.cli import backup as backup_cli
 from realestate_assets.cli import rejects as rejects_cli
 from realestate_assets.cli import review as review_cli
 from realestate_assets.cli import source as source_cli
+from realestate_assets.cli import watch as watch_cli
 from realestate_assets.cli.errors import Commands, Verbose, ending, err, readable_errors, write_json
 
 app = typer.Typer(
@@ -29,8 +30,9 @@ app.add_typer(alerts_cli.app, name="alerts")
 app.add_typer(rejects_cli.app, name="rejects")
 app.add_typer(source_cli.app, name="source")
 app.add_typer(review_cli.app, name="review")
-for command in (backup_cli.backup, backup_cli.restore, backup_cli.verify):
+for command in (backup_cli.backup, backup_cli.restore, backup_cli.verify, watch_cli.watch):
     app.command()(command)
+app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(watch_cli.dev)
 
 SAMPLE_COUNTIES = ("clark-nv", "cook-il", "harris-tx")
 
@@ -286,28 +288,6 @@ def docs(verbose: Verbose = False) -> None:
 
     err.print("Building the dbt docs page…")
     sys.stdout.write(run_command.publish_docs() + "\n")
-
-
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
-@readable_errors
-def dev(
-    context: typer.Context,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 3000,
-    verbose: Verbose = False,
-) -> None:
-    """Open the Dagster UI with its daemon over the same data, on this machine only unless told otherwise."""
-    from realestate_assets.definitions import build_resources
-    from realestate_assets.operations.in_process import prepare_dagster_home
-    from realestate_assets.operations.migrate import migrate as migrate_tables
-    from realestate_assets.settings import get_settings
-    from resources.home import PROJECT_ROOT
-
-    prepare_dagster_home(get_settings())
-    migrate_tables(build_resources(get_settings(), secret=os.environ.__getitem__)["warehouse"])
-    os.chdir(PROJECT_ROOT)
-    dg = str(Path(sys.executable).parent / "dg")
-    os.execv(dg, [dg, "dev", "--host", host, "--port", str(port), *context.args])  # noqa: S606
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """`ops.alerts`: what lasts, since when, and what each channel was told. Each change is one statement."""
 
+import contextlib
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from resources.ops_tables import ALERTS
 from resources.scrub import scrub
 from resources.warehouse.resource import WarehouseResource
 
+LOCK = "alerts"
 _GIVEN = (
     "key",
     "title",
@@ -81,6 +83,16 @@ class AlertLedger:
     """
 
     warehouse: WarehouseResource
+
+    @contextlib.contextmanager
+    def telling(self) -> Iterator[None]:
+        """Hold the right to tell.
+
+        Raises:
+            TransientError: another process holds it.
+        """
+        with self.warehouse.lock(LOCK, timeout_seconds=0):
+            yield
 
     def begin(self, alerts: Iterable[Alert], now: datetime) -> None:
         """Note that these last."""

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from resources.alerts.alert import Alert, Kept
 from resources.alerts.channels import Channels, open_channels
+from resources.alerts.file_ledger import FileLedger
 from resources.alerts.ledger import AlertLedger
 from resources.alerts.messages import BEGUN, REMINDER, Reminders
 from resources.alerts.routing import DEFAULT, Routing, read_routing
@@ -70,11 +71,13 @@ class AlertsResource(dg.ConfigurableResource):
             PermanentError: an address, or the file of routes, cannot be read.
             TransientError: a channel took no message; it is told the next time.
         """
-        if not self.is_on:
-            return Told()
+        return self.deliver_from(self.ledger, now) if self.is_on else Told()
+
+    def deliver_from(self, ledger: AlertLedger | FileLedger, now: Callable[[], datetime] = utc_now) -> Told:
+        """Tell what a ledger says is left to be told; raises as `deliver` does."""
         routing = read_routing(self.routes)
         teller = Teller(
-            self.ledger,
+            ledger,
             routing,
             self.channels(routing),
             Reminders(timedelta(hours=self.remind_hours), routing.most_reminders),

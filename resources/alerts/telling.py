@@ -11,6 +11,7 @@ from datetime import datetime
 
 from resources.alerts.alert import Heard, Kept
 from resources.alerts.channels import Channels
+from resources.alerts.file_ledger import FileLedger
 from resources.alerts.ledger import AlertLedger
 from resources.alerts.messages import (
     KINDS,
@@ -23,8 +24,6 @@ from resources.alerts.messages import (
 )
 from resources.alerts.routing import Routing
 from resources.errors import TransientError
-
-LOCK = "alerts"
 
 
 @dataclass
@@ -47,7 +46,7 @@ class Teller:
         now: the clock.
     """
 
-    ledger: AlertLedger
+    ledger: AlertLedger | FileLedger
     routing: Routing
     channels: Channels
     reminders: Reminders
@@ -58,7 +57,7 @@ class Teller:
         told = Told()
         with contextlib.ExitStack() as held:
             try:
-                held.enter_context(self.ledger.warehouse.lock(LOCK, timeout_seconds=0))
+                held.enter_context(self.ledger.telling())
             except TransientError:
                 return told
             self._tell_all(told)

@@ -5,10 +5,10 @@ under one lock: it is done or it is not, and two who ask at once do it once. Wha
 run that reads a table does not hold up everyone behind an upgrade that waits for it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import psycopg2
 import sqlalchemy as sa
@@ -24,6 +24,7 @@ VERSION_SCHEMA = "ops"
 # One key with the making of single tables: neither sees the other half done.
 LOCK = "ensure_tables"
 LOCK_TIMEOUT = "10s"
+CONNECT_SECONDS = 10
 
 Result = TypeVar("Result")
 
@@ -81,11 +82,20 @@ def upgrade(url: str, location: str, to: str = "head") -> Upgrade:
     return _in_transaction(url, run)
 
 
+def ask(url: str, sql: str, parameters: Mapping[str, Any] | None = None) -> Any:
+    """The one value of a question, asked once: no retry, for who wants to know whether a database answers.
+
+    Raises:
+        RealEstateError: what went wrong, without a password.
+    """
+    return _in_transaction(url, lambda c: c.exec_driver_sql(sql, dict(parameters or {})).scalar_one())
+
+
 def engine(url: str) -> sa.Engine:
     """SQLAlchemy over a URL as libpq takes it; no connection is kept."""
     return sa.create_engine(
         "postgresql+psycopg2://",
-        creator=lambda: psycopg2.connect(postgres.libpq_url(url)),
+        creator=lambda: psycopg2.connect(postgres.libpq_url(url), connect_timeout=CONNECT_SECONDS),
         poolclass=sa.pool.NullPool,
     )
 

@@ -1,0 +1,115 @@
+"""`realestate watch` and `realestate dev`: the platform looked at from outside, and kept running."""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from realestate_assets.cli.errors import Verbose, ending, readable_errors, write_json
+
+if TYPE_CHECKING:
+    from realestate_assets.operations.watch.rounds import Rounds
+
+Every = Annotated[float, typer.Option(min=1, help="Seconds between two looks.")]
+
+
+@readable_errors
+def watch(
+    every: Every = 30,
+    once: Annotated[bool, typer.Option("--once", help="Look once; exit 1 where something is wrong.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object; with --once.")] = False,
+    verbose: Verbose = False,
+) -> None:
+    """Look at Postgres, Dagster, the UI, the queue and the disk, and alert what stays wrong and what is over.
+
+    It needs neither Dagster nor Postgres itself: what it told stands in a file of the data folder. `dev` does
+    the same for what it starts; run this one where Dagster runs by other means (compose, systemd).
+    """
+    from realestate_assets.operations.watch.looks import look
+    from realestate_assets.operations.watch.supervise import supervise
+
+    looks, rounds = _prepared()
+    if once or as_json:
+        seen = look(looks)
+        rounds.take(seen)
+        well = all(each.ok for each in seen)
+        if as_json:
+            write_json({**ending(0 if well else 1), "looks": [vars(each) for each in seen]})
+        else:
+            for each in seen:
+                mark = "[green]ok  [/]" if each.ok else "[bold red]FAIL[/]"
+                Console().print(mark, f"{each.name:10}", each.detail, highlight=False, soft_wrap=True)
+        if not well:
+            raise typer.Exit(1)
+        return
+    _say(f"Watching, each {every:g} s: {', '.join(looks)}")
+    supervise([], looks, rounds, every, _stop_on_signals(), _say)
+
+
+@readable_errors
+def dev(
+    context: typer.Context,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 3000,
+    every: Every = 30,
+    verbose: Verbose = False,
+) -> None:
+    """Open the Dagster UI with its daemon over the same data, on this machine only unless told otherwise.
+
+    Both are kept running: one that ends is started again, and the platform is watched as by `watch`.
+    """
+    from realestate_assets.operations.watch.children import Child
+    from realestate_assets.operations.watch.supervise import supervise
+    from resources.home import PROJECT_ROOT
+
+    shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::1") else host  # noqa: S104
+    os.environ.setdefault("DAGSTER_WEBSERVER_URL", f"http://{shown}:{port}")
+    looks, rounds = _prepared(migrated=True)
+    programs, workspace = Path(sys.executable).parent, ["-w", str(PROJECT_ROOT / "workspace.yaml")]
+    listen = ["--host", host, "--port", str(port)]
+    children = [
+        Child(
+            "The UI", [str(programs / "dagster-webserver"), *workspace, *listen, *context.args], PROJECT_ROOT
+        ),
+        Child("The daemon", [str(programs / "dagster-daemon"), "run", *workspace], PROJECT_ROOT),
+    ]
+    _say(f"Dagster UI http://{shown}:{port} (Ctrl-C ends it)")
+    supervise(children, looks, rounds, every, _stop_on_signals(), _say)
+
+
+def _prepared(migrated: bool = False) -> "tuple[dict[str, Callable[[], str]], Rounds]":
+    """Looks and rounds of this installation."""
+    import dagster as dg
+
+    from realestate_assets.definitions import build_resources
+    from realestate_assets.operations.in_process import prepare_dagster_home
+    from realestate_assets.operations.migrate import migrate
+    from realestate_assets.operations.watch.looks import looks_of
+    from realestate_assets.operations.watch.rounds import Rounds, state_file
+    from realestate_assets.settings import get_settings
+    from resources.alerts.file_ledger import FileLedger
+
+    settings = get_settings()
+    prepare_dagster_home(settings)
+    resources = build_resources(settings, secret=os.environ.__getitem__)
+    if migrated:
+        migrate(resources["warehouse"])
+    looks = looks_of(settings, resources["warehouse"], dg.DagsterInstance.get)
+    return looks, Rounds(FileLedger(state_file(settings.home)), resources["alerts"], _say)
+
+
+def _stop_on_signals() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def _say(text: str) -> None:
+    Console(stderr=True).print(text, highlight=False, soft_wrap=True)

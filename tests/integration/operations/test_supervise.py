@@ -1,0 +1,81 @@
+"""Processes that are kept running: started again after a kill, ended with their supervisor."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+
+import psutil
+import pytest
+
+from realestate_assets.operations.watch import children
+from realestate_assets.operations.watch.children import Child
+
+pytestmark = pytest.mark.integration
+SLEEPER = [sys.executable, "-c", "import time; time.sleep(600)"]
+
+
+def until(condition, seconds: float = 90.0) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.at = 0.0
+
+    def __call__(self) -> float:
+        return self.at
+
+
+def test_a_killed_child_is_started_again_after_a_pause_that_grows(tmp_path):
+    clock = Clock()
+    child = Child("The UI", SLEEPER, tmp_path, clock)
+    child.start()
+    pauses = []
+    try:
+        for _ in range(4):
+            os.kill(child.process.pid, signal.SIGKILL)
+            child.process.wait()
+            happened = child.look()
+            assert happened.startswith("The UI ended with SIGKILL; started again in ")
+            pauses.append(float(happened.rpartition("in ")[2].removesuffix(" s")))
+            assert child.look() == ""
+            clock.at += pauses[-1]
+            assert child.look() == "The UI is started again"
+        assert pauses == [1, 2, 4, 8]
+        clock.at += children.STEADY_SECONDS
+        os.kill(child.process.pid, signal.SIGKILL)
+        child.process.wait()
+        assert child.look().endswith("started again in 1 s")
+    finally:
+        child.stop() if child.process is None else (child.process.kill(), child.process.wait())
+
+
+def test_children_end_with_a_supervisor_that_is_stopped_and_with_one_that_is_killed(tmp_path):
+    code = textwrap.dedent(
+        f"""
+        import signal, sys, threading
+        from pathlib import Path
+        from realestate_assets.operations.watch.children import Child
+        from realestate_assets.operations.watch.supervise import supervise
+        stop = threading.Event()
+        signal.signal(signal.SIGTERM, lambda *_: stop.set())
+        child = Child("One", {SLEEPER!r}, Path({str(tmp_path)!r}))
+        supervise([child], {{}}, None, 3600, stop, print)
+        """
+    )
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        supervisor = subprocess.Popen([sys.executable, "-c", code])
+        parent = psutil.Process(supervisor.pid)
+        assert until(lambda parent=parent: parent.children())
+        (child,) = parent.children()
+        supervisor.send_signal(number)
+        supervisor.wait(60)
+        assert until(lambda child=child: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)
