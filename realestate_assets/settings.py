@@ -54,6 +54,8 @@ class Settings(BaseSettings):
     alert_remind_hours: float = Field(default=24.0, gt=0, le=8760)
     # Where people open the Dagster UI: alerts link to it.
     dagster_webserver_url: str = "http://localhost:3000"
+    # Further names, separated by commas, under which the UI of `realestate dev` may be opened.
+    allowed_hosts: str = ""
 
     @property
     def home(self) -> Path:

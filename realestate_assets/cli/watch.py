@@ -16,6 +16,7 @@ from realestate_assets.cli.errors import Verbose, ending, readable_errors, write
 if TYPE_CHECKING:
     from realestate_assets.operations.watch.rounds import Rounds
 
+GUARDED_UI = "realestate_assets.operations.guarded_ui"
 Every = Annotated[float, typer.Option(min=1, help="Seconds between two looks.")]
 
 
@@ -71,14 +72,11 @@ def dev(
     shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::1") else host  # noqa: S104
     os.environ.setdefault("DAGSTER_WEBSERVER_URL", f"http://{shown}:{port}")
     looks, rounds = _prepared(migrated=True)
-    programs, workspace = Path(sys.executable).parent, ["-w", str(PROJECT_ROOT / "workspace.yaml")]
+    workspace = ["-w", str(PROJECT_ROOT / "workspace.yaml")]
     listen = ["--host", host, "--port", str(port)]
-    children = [
-        Child(
-            "The UI", [str(programs / "dagster-webserver"), *workspace, *listen, *context.args], PROJECT_ROOT
-        ),
-        Child("The daemon", [str(programs / "dagster-daemon"), "run", *workspace], PROJECT_ROOT),
-    ]
+    ui = [sys.executable, "-m", GUARDED_UI, *workspace, *listen, *context.args]
+    daemon = [str(Path(sys.executable).parent / "dagster-daemon"), "run", *workspace]
+    children = [Child("The UI", ui, PROJECT_ROOT), Child("The daemon", daemon, PROJECT_ROOT)]
     _say(f"Dagster UI http://{shown}:{port} (Ctrl-C ends it)")
     supervise(children, looks, rounds, every, _stop_on_signals(), _say)
 

@@ -35,7 +35,7 @@ def test_errors_unlike_those_of_the_model_in_use_are_told_by_the_check(warehouse
         warehouse.replace_partitions(
             RATIO_STUDIES, pd.DataFrame([study | {"is_simulated": False}]), [FEBRUARY]
         )
-        context = SimpleNamespace(partition_keys=[FEBRUARY.key])
+        context = SimpleNamespace(has_partition_key=True, partition_keys=[FEBRUARY.key])
         return errors_have_not_drifted.node_def.compute_fn.decorated_fn(context, warehouse=warehouse)
 
     assert check(11.0).passed
@@ -65,7 +65,7 @@ def test_the_asset_reads_its_decisions_and_the_feature_check_its_features(wareho
     (said,) = result.asset_materializations_for_node("model_cards")
     # The month keeps January's model: its card is January's.
     assert said.metadata["model_card"].value == lake.uri(card_path(JANUARY))
-    context = SimpleNamespace(partition_keys=[FEBRUARY.key])
+    context = SimpleNamespace(has_partition_key=True, partition_keys=[FEBRUARY.key])
     check = features_have_not_drifted.node_def.compute_fn.decorated_fn
     assert check(context, warehouse=warehouse).passed
     warehouse.execute("update marts.features set living_area_sqft = 1000 where month = '2015-01'")

@@ -121,7 +121,7 @@ def run(warehouse, lake, candidates: list[dict]) -> tuple[pd.DataFrame, pd.DataF
 
 
 def check(warehouse, month: str) -> dg.AssetCheckResult:
-    context = SimpleNamespace(partition_keys=[f"{KING}|{month}"])
+    context = SimpleNamespace(has_partition_key=True, partition_keys=[f"{KING}|{month}"])
     return candidates_are_promoted.node_def.compute_fn.decorated_fn(context, warehouse=warehouse)
 
 
