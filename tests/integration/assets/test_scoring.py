@@ -61,6 +61,8 @@ def feature_rows(month: str, count: int, seed: int) -> pd.DataFrame:
         "sale_date": pd.Timestamp(f"{month}-10").date(),
         "sale_validity": "VALID",
         "source": "s",
+        "market_heat_pct": 99.0,
+        "market_appreciation_pct": 4.0,
     }
     blank = dict.fromkeys(FEATURES.column_names)
     return pd.DataFrame({**blank, **data}, index=range(count))[FEATURES.column_names]

@@ -54,9 +54,7 @@ def test_a_name_of_the_installation_is_answered_with_and_without_its_origin(clie
     assert client.post("/graphql", headers=origin).text == "answered"
 
 
-@pytest.mark.parametrize(
-    "host", ["other.example", "localhost.other.example", "", "ui.example.", "[::1"]
-)
+@pytest.mark.parametrize("host", ["other.example", "localhost.other.example", "", "ui.example.", "[::1"])
 def test_another_name_is_refused_with_what_to_set(client, host):
     refused = client.get("/graphql", headers={"host": host})
     assert refused.status_code == 403
