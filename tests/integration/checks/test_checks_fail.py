@@ -39,14 +39,15 @@ def rows(spec: TableSpec, count: int = 1, **values: object) -> pd.DataFrame:
     """Rows that fit a spec: the least a not-null column may hold, null elsewhere, `values` on top."""
     plain = {"text": "x", "json": "{}", "integer": 1, "float": 1.0, "boolean": False}
     plain |= {"date": datetime.date(2015, 3, 5)}
-    frame = pd.DataFrame(index=range(count))
+    columns = {}
     for column in spec.columns:
         value = None
         if not column.nullable:
             value = column.allowed[0] if column.allowed else plain[column.kind]
             if column.kind == "float" and column.minimum is not None:
                 value = max(value, float(column.minimum))
-        frame[column.name] = pd.Series([value] * count, dtype=object)
+        columns[column.name] = pd.Series([value] * count, dtype=object)
+    frame = pd.DataFrame(columns, index=range(count))
     frame["county"], frame["month"] = PARTITION
     if "property_id" in frame:
         frame["property_id"] = [f"p{i}" for i in range(count)]
