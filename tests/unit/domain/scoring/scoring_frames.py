@@ -1,5 +1,7 @@
 """Rows of features, values and after-repair values for the tests of the score."""
 
+import json
+
 import numpy as np
 import pandas as pd
 
@@ -11,6 +13,40 @@ from realestate_assets.domain.scoring.score import OFFER_COLUMNS, score_partitio
 KING = load_counties(None)["king-wa"]
 CONFIG = load_scoring_config()
 NOTHING_CLEARED = Clearances()
+
+BEST = {
+    "list_price_usd": 300_000.0,
+    "condition_code": 5.0,
+    "effective_age_years": 0.0,
+    "days_on_market": 400.0,
+    "is_absentee_owner": True,
+    "is_absentee_out_of_state": True,
+    "is_tax_delinquent": True,
+    "is_bank_owner": True,
+    "tenure_years": 30.0,
+    "last_sale_price_usd": 100_000.0,
+    "zip_median_rent_usd": 6_000.0,
+    "zip_price_per_sqft_trend_pct": 20.0,
+    "market_heat_pct": 104.0,
+    "market_appreciation_pct": 20.0,
+    "tax_annual_usd": 1_000.0,
+    "zip": "98004",
+}
+
+WORST = {
+    "list_price_usd": 2_000_000.0,
+    "condition_code": 1.0,
+    "effective_age_years": 150.0,
+    "days_on_market": 0.0,
+    "tenure_years": 0.0,
+    "last_sale_price_usd": 900_000.0,
+    "zip_median_rent_usd": 500.0,
+    "zip_price_per_sqft_trend_pct": -20.0,
+    "market_heat_pct": 90.0,
+    "market_appreciation_pct": -10.0,
+    "is_flood_hazard_area": True,
+    "zip": "98125",
+}
 
 TEXT = {"county": "king-wa", "month": "2015-03", "zip": "98125", "property_type": "single_family"}
 NUMBERS = {
@@ -150,3 +186,15 @@ def empty_record() -> pd.DataFrame:
     subjects["zip"] = None
     subjects["property_type"] = None
     return subjects
+
+
+def reason_list(row: pd.Series, side: str) -> list[dict]:
+    return json.loads(row["reasons"])[side]
+
+
+def codes(row: pd.Series, side: str = "negative") -> list[str]:
+    return [reason["code"] for reason in reason_list(row, side)]
+
+
+def county_with(**market: object):
+    return KING.model_copy(update={"market": KING.market.model_copy(update=market)})
