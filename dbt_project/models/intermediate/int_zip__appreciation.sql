@@ -1,9 +1,7 @@
 -- Two spans of the same months of the year, the later one just before the month, by place and for the county.
 with markets as (
 
-    select distinct county, month, as_of_date, is_simulated
-    from {{ ref('stg_raw__properties') }}
-    where {{ in_run_partitions() }}
+    {{ run_markets() }}
 
 ),
 
@@ -16,7 +14,8 @@ sales as (
 spans as (
 
     select
-        county, month,
+        county,
+        month,
         as_of_date,
         is_simulated,
         as_of_date - interval '{{ var("appreciation_span_months") }} months' as recent_start,

@@ -12,9 +12,7 @@ sales as (
 
 markets as (
 
-    select distinct county, month, as_of_date, is_simulated
-    from properties
-    where {{ in_run_partitions() }}
+    {{ run_markets() }}
 
 ),
 
@@ -59,12 +57,7 @@ sold as (
         ratios.sale_to_ask_pct
     from markets
     inner join ratios
-        on
-            markets.county = ratios.county
-            and markets.is_simulated = ratios.is_simulated
-            and ratios.month < markets.month
-            and ratios.sale_date < markets.as_of_date
-            and ratios.sale_date >= markets.as_of_date - interval '{{ var("heat_window_months") }} months'
+        on {{ sold_before('ratios', 'heat_window_months') }}
 
 )
 

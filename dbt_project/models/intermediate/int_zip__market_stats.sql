@@ -12,7 +12,7 @@ sales as (
 
 markets as (
 
-    select distinct county, month, as_of_date, is_simulated from properties
+    {{ run_markets() }}
 
 ),
 
@@ -30,12 +30,7 @@ earlier_sales as (
         >= markets.as_of_date - interval '{{ var("trend_window_months") }} months' as is_recent
     from markets
     inner join sales
-        on
-            markets.county = sales.county
-            and markets.is_simulated = sales.is_simulated
-            and sales.month < markets.month
-            and sales.sale_date < markets.as_of_date
-            and sales.sale_date >= markets.as_of_date - interval '{{ var("market_window_months") }} months'
+        on {{ sold_before('sales', 'market_window_months') }}
 
 ),
 

@@ -13,9 +13,7 @@ sales as (
 
 markets as (
 
-    select distinct county, month, as_of_date, is_simulated
-    from properties
-    where {{ in_run_partitions() }}
+    {{ run_markets() }}
 
 ),
 
@@ -23,7 +21,9 @@ markets as (
 told as (
 
     select
-        county, is_simulated, place,
+        county,
+        is_simulated,
+        place,
         offer_state,
         as_of_date,
         lead(as_of_date) over (partition by county, is_simulated, property_id order by as_of_date)
@@ -89,12 +89,7 @@ sold as (
         ) as recorded
     from markets
     inner join sales
-        on
-            markets.county = sales.county
-            and markets.is_simulated = sales.is_simulated
-            and sales.month < markets.month
-            and sales.sale_date < markets.as_of_date
-            and sales.sale_date >= markets.as_of_date - interval '{{ var("market_window_months") }} months'
+        on {{ sold_before('sales', 'market_window_months') }}
     group by markets.county, markets.month, markets.as_of_date, markets.is_simulated, sales.place
 
 )
