@@ -107,7 +107,7 @@ def market_state(figures: Figures) -> list[Figure | None]:
     """Supply, change of prices and heat as the month began, each with its basis, or as unknown."""
     f = figures
     month = f.raw("month")
-    supply = {name: f.raw(name) for name in ("zip_offer_count", "zip_sale_count")} | {"month": month}
+    supply = {name: f.raw(name) for name in ("zip_offer_count", "zip_months_of_supply")} | {"month": month}
     heat = basis_words(f.raw("market_heat_basis"), f.raw("market_heat_sales"), month)
     change = basis_words(*(f.raw(name) for name in APPRECIATION))
     # A rate from outside stands in the county's file, where the assumptions do.

@@ -48,8 +48,19 @@ def market_bases(features: pd.DataFrame, columns: tuple[str, str, str]) -> list[
 
 
 def supply_words(row: Mapping[str, Any]) -> str:
-    """`ZIP, 8 on offer, 24 sales in the year before 2015-03`; "" where the stock is unknown."""
-    offers, sales = (formats.count(row.get(name)) for name in ("zip_offer_count", "zip_sale_count"))
-    if offers is None:
+    """`ZIP, 28 on offer, 10.0 sold a month before 2024-06`; "" where the stock is unknown.
+
+    The pace is told rather than a count of sales: records that begin within the year hold fewer months of it.
+
+    Args:
+        row: zip_offer_count, zip_months_of_supply (missing where too few sales tell a pace), month.
+    """
+    offers, supply = row.get("zip_offer_count"), row.get("zip_months_of_supply")
+    if is_missing(offers):
         return ""
-    return f"ZIP, {offers} on offer, {sales or 0} sales in the year before {row.get('month')}"
+    stock = f"ZIP, {formats.count(offers)} on offer"
+    if is_missing(supply):
+        return f"{stock}, too few sales before {row.get('month')}"
+    if not supply:
+        return f"{stock} before {row.get('month')}"
+    return f"{stock}, {formats.decimal(offers / supply, 1)} sold a month before {row.get('month')}"

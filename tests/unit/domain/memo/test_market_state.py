@@ -27,7 +27,7 @@ def told(**features):
 
 def test_each_figure_names_whose_sales_how_many_and_as_of_which_month():
     assert told(**KNOWN)[0] == {
-        "Months of supply": ("1.4", "ZIP, 24 on offer, 212 sales in the year before 2015-03"),
+        "Months of supply": ("1.4", "ZIP, 24 on offer, 17.6 sold a month before 2015-03"),
         "Prices in 12 months": ("-2.3%", "county, 2,140 sales before 2015-03"),
         "Sold for, of the ask": ("98.9%", "ZIP, 84 sales before 2015-03"),
     }
@@ -39,7 +39,7 @@ def test_what_is_unknown_is_said_to_be():
 
 def test_a_stock_without_enough_sales_shows_the_stock_and_no_supply():
     figures, _, _ = told(zip_offer_count=3.0, zip_sale_count=5.0)
-    expected = ("unknown", "ZIP, 3 on offer, 5 sales in the year before 2015-03")
+    expected = ("unknown", "ZIP, 3 on offer, too few sales before 2015-03")
     assert figures["Months of supply"] == expected
 
 
