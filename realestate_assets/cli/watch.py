@@ -75,7 +75,14 @@ def dev(
     workspace = ["-w", str(PROJECT_ROOT / "workspace.yaml")]
     listen = ["--host", host, "--port", str(port)]
     ui = [sys.executable, "-m", GUARDED_UI, *workspace, *listen, *context.args]
-    daemon = [str(Path(sys.executable).parent / "dagster-daemon"), "run", *workspace]
+    # At its usual level it tells of each look of each sensor.
+    daemon = [
+        str(Path(sys.executable).parent / "dagster-daemon"),
+        "run",
+        *workspace,
+        "--log-level",
+        "warning",
+    ]
     children = [Child("The UI", ui, PROJECT_ROOT), Child("The daemon", daemon, PROJECT_ROOT)]
     _say(f"Dagster UI http://{shown}:{port} (Ctrl-C ends it)")
     supervise(children, looks, rounds, every, _stop_on_signals(), _say)
