@@ -27,6 +27,7 @@ def offer_facts(model: OfferModel) -> dict[str, Any]:
             if likely.median_log_discount is None
             else 100 * math.expm1(likely.median_log_discount),
             "types": sorted(likely.by_type),
+            "reliability": likely.reliability,
         },
         "gain": {
             "reason": gain.reason,

@@ -11,7 +11,7 @@ homes become bargains.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -36,6 +36,8 @@ MAX_LOG_DISCOUNT = 1.0
 # Range of sizes that are believed: a tenth and ten times the ordinary one.
 MAX_LOG_SIZE = np.log(10.0)
 SMALLEST_WIDTH = 0.02
+# Groups of sales that the card shows, and how many sales a group needs.
+GROUPS, LEAST_OF_A_GROUP = 5, 10
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,9 @@ class LikelyModel:
 
     `basis` is whose sales say most of it, `sales` how many the county has, `pooled_sales` all counties.
     `median_log_discount` is that of the sales learned from, None without any; `level_trust` the homes with
-    which the level of a month is believed by half.
+    which the level of a month is believed by half. `reliability` is of fifths of the county's sales by how
+    far they were asked below their value: sales, chance of a sale above the ask as told and as it came, share
+    of the prices inside the interval, median of price / likely sale value.
     """
 
     basis: str
@@ -86,6 +90,7 @@ class LikelyModel:
     lower_level: float
     upper_level: float
     factor: float
+    reliability: tuple[dict[str, float], ...] = ()
 
     def quantiles(self, homes: pd.DataFrame) -> Floats:
         """Quantiles of log(sale / ask), a row a home.
@@ -160,6 +165,7 @@ class LikelyModel:
             "lower_level": self.lower_level,
             "upper_level": self.upper_level,
             "factor": self.factor,
+            "reliability": list(self.reliability),
         }
 
     @classmethod
@@ -174,6 +180,7 @@ class LikelyModel:
                 "all": Bands.from_dict(stored["all"]),
                 "by_type": {kind: Bands.from_dict(each) for kind, each in stored["by_type"].items()},
                 "by_market_days": dict(days),
+                "reliability": tuple(stored["reliability"]),
             }
         )
 
@@ -211,7 +218,7 @@ def fit_likely(sales: pd.DataFrame, county: str, params: LikelyParams) -> Likely
     here = everywhere if is_own.all() else lean(is_own, everywhere, params.trust)
     kinds = sales["property_type"].to_numpy(dtype=object, na_value="")
     waited = sales["market_days"].to_numpy(float)
-    return _model(
+    model = _model(
         here,
         size,
         {
@@ -228,6 +235,7 @@ def fit_likely(sales: pd.DataFrame, county: str, params: LikelyParams) -> Likely
         round(float(weighted_quantiles(discount, weight, np.array([0.5]))[0]), 6),
         params,
     )
+    return replace(model, reliability=_reliability(model, sales[is_own], weight[is_own]))
 
 
 def _model(
@@ -257,6 +265,27 @@ def _model(
         upper_level=params.upper_level,
         factor=params.forward_factor,
     )
+
+
+def _reliability(model: LikelyModel, sales: pd.DataFrame, weight: Floats) -> tuple[dict[str, float], ...]:
+    """`reliability` of a model on the sales that it was learned from, as they weighed; none of too few."""
+    if len(sales) < GROUPS * LEAST_OF_A_GROUP:
+        return ()
+    told, price = model.predict(sales), sales["sale_price_usd"].to_numpy(float)
+    low, middle, high = (told[name].to_numpy() for name in LIKELY_COLUMNS)
+    figures = {
+        "chance": told["sale_above_ask_probability"].to_numpy(),
+        "above": (price > sales["ask_usd"].to_numpy(float)).astype(float),
+        "inside": ((price >= low) & (price <= high)).astype(float),
+    }
+    order = np.argsort((sales["value_usd"] / sales["ask_usd"]).to_numpy(float), kind="stable")
+    groups = []
+    for part in np.array_split(order, GROUPS):
+        means = {name: np.average(of[part], weights=weight[part]) for name, of in figures.items()}
+        ratio = weighted_quantiles(price[part] / middle[part], weight[part], np.array([0.5]))[0]
+        found = {"sales": len(part), **means, "ratio": ratio}
+        groups.append({name: round(float(value), 4) for name, value in found.items()})
+    return tuple(groups)
 
 
 def _fit_size(terms: Floats, deviation: Floats, weight: Floats, params: LikelyParams) -> Size:

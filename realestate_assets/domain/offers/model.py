@@ -11,6 +11,7 @@ import pandas as pd
 from realestate_assets.domain.offers.gain import GainModel, fit_gain
 from realestate_assets.domain.offers.likely import LikelyModel, fit_likely
 from realestate_assets.domain.offers.params import OfferParams
+from resources.errors import PermanentError
 
 OFFER_MODEL_COLUMNS = ("offer_model_id", "likely_json", "gain_json", "params_json")
 
@@ -36,12 +37,23 @@ class OfferModel:
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> "OfferModel":
-        """From what `to_row` gave."""
-        return cls(
-            likely=LikelyModel.from_dict(json.loads(row["likely_json"])),
-            gain=GainModel.from_dict(json.loads(row["gain_json"])),
-            params=OfferParams.model_validate_json(row["params_json"]),
-        )
+        """From what `to_row` gave.
+
+        Raises:
+            PermanentError: an earlier version stored it.
+        """
+        try:
+            return cls(
+                likely=LikelyModel.from_dict(json.loads(row["likely_json"])),
+                gain=GainModel.from_dict(json.loads(row["gain_json"])),
+                params=OfferParams.model_validate_json(row["params_json"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise PermanentError(
+                f"model {row['offer_model_id']} was stored by another version: {error!r}",
+                source="offer_models",
+                remedy="Make the months again: --select 'offer_models,scores+'.",
+            ) from error
 
 
 def learn_offers(asked: pd.DataFrame, cases: pd.DataFrame, county: str, params: OfferParams) -> OfferModel:

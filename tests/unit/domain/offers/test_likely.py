@@ -166,3 +166,13 @@ def test_the_share_above_the_ask_is_a_mean_of_a_kind_and_of_all_rather_than_the_
         for kind in ("single_family", "condo")
     )
     assert 0 < condo < house
+
+
+def test_fifths_by_ask_below_value_say_what_was_told_and_what_came(learned):
+    fifths = learned.reliability
+    assert [row["sales"] for row in fifths] == [1_000] * 5
+    for row in fifths:
+        assert abs(row["chance"] - row["above"]) < 0.05
+        assert 0.76 <= row["inside"] <= 0.9
+        assert abs(row["ratio"] - 1) < 0.01
+    assert fit_likely(asked(sold(20)), "king-wa", PARAMS).reliability == ()

@@ -1,5 +1,7 @@
 """Both measures of a month's homes, and why one has none."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,6 +12,7 @@ from realestate_assets.domain.offers.model import OfferModel, learn_offers
 from realestate_assets.domain.offers.params import load_offer_params
 from realestate_assets.domain.offers.predict import offer_rows
 from realestate_assets.domain.tables import OFFER_COLUMNS
+from resources.errors import PermanentError
 from tests.unit.domain.offers.offered_homes import blind, sold
 from tests.unit.domain.offers.test_gain import with_gains
 
@@ -69,6 +72,14 @@ def test_a_model_is_the_same_after_it_was_stored(model):
     again = OfferModel.from_row(row)
     assert again.gain == model.gain and again.params == model.params
     assert rows(again)["likely_sale_p50_usd"] == pytest.approx(rows(model)["likely_sale_p50_usd"], rel=1e-4)
+
+
+def test_a_model_of_another_version_is_named_with_what_to_run(model):
+    row = model.to_row()
+    likely = json.loads(row["likely_json"])
+    del likely["level_trust"]
+    with pytest.raises(PermanentError, match=rf"{row['offer_model_id']}.*level_trust.*offer_models,scores"):
+        OfferModel.from_row(row | {"likely_json": json.dumps(likely)})
 
 
 @pytest.mark.parametrize("ask", [250_000.0, 300_000.0, 400_000.0])
