@@ -37,7 +37,7 @@ def key_figures(figures: Figures) -> list[Figure]:
     return f.known(
         f.usd("Recorded price" if is_past else "Asking price", "asking_price_usd", note=f.price_note),
         f.usd("Market value", "market_value_p50_usd"),
-        f.percent("Ask below market value", "discount_to_value_pct"),
+        f.percent("Price below value" if is_past else "Ask below market value", "discount_to_value_pct"),
         *outlook_figures(f),
         f.usd("After-repair value", "arv_usd"),
         f.usd("Maximum offer", "max_allowable_offer_usd"),

@@ -26,7 +26,10 @@ def test_a_memo_of_a_sale_says_so_and_claims_no_chance():
     page = context(score=score, property=property_row(sale_date=date(2015, 3, 12)))
     assert page["document"]["retrospective"] == "sold for $410,000 on 12 March 2015"
     assert ", sold at $410,000" in page["summary"]
-    assert page["key_figures"][0].label == "Recorded price"
+    labels = [figure.label for figure in page["key_figures"]]
+    assert labels[0] == "Recorded price"
+    assert "Price below value" in labels
+    assert not any("Ask" in label for label in labels)
     told = {figure.label for figure in page["key_figures"]}
     assert not told & {"Likely sale value", "Sells above its ask", "Resold with a gain"}
     text = render(TEMPLATES, "memo/base.html.j2", page)
