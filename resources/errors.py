@@ -19,6 +19,10 @@ class TransientError(RealEstateError):
     """A failure that may pass by itself (time-out, 429, 5xx, serialization): retried with backoff."""
 
 
+class LockHeldError(TransientError):
+    """Another process holds the lock."""
+
+
 class PermanentError(RealEstateError):
     """A failure that a retry cannot mend: the step stops at once.
 

@@ -1,13 +1,21 @@
 """`ops.heartbeats`: whether each service answered, every few minutes, kept for some weeks."""
 
 import json
-from collections.abc import Sequence
+import queue
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
+from resources.errors import RealEstateError
 from resources.ops_tables import HEARTBEATS
+from resources.scrub import scrub
 from resources.warehouse.resource import WarehouseResource
 
 KEPT_DAYS = 30
+MAX_DETAIL = 500
+# Who runs the services; assets declare other owners.
+OWNERS = ("team:operations",)
 _BEAT = HEARTBEATS.record(("component", "is_up", "latency_ms", "detail"))
 INSERT_SQL = f"""
 insert into ops.heartbeats (checked_at, component, is_up, latency_ms, detail)
@@ -52,3 +60,39 @@ def record_beats(warehouse: WarehouseResource, beats: Sequence[Beat]) -> dict[st
     warehouse.execute(INSERT_SQL, (json.dumps([asdict(beat) for beat in beats]),))
     warehouse.execute(PRUNE_SQL, (KEPT_DAYS,))
     return {row["component"]: row["detail"] for row in warehouse.read(DOWN_SQL).to_pylist()}
+
+
+def take_beats(probes: Mapping[str, Callable[[], str]], patience_seconds: float) -> list[Beat]:
+    """Try services at once, each in a thread of its own; what has not answered in time has not answered.
+
+    Args:
+        probes: by component; one says what it saw, or raises.
+        patience_seconds: for all together, from now.
+    """
+    beats: queue.SimpleQueue[Beat] = queue.SimpleQueue()
+    for name, probe in probes.items():
+        # A daemon: one that hangs for ever must not keep the process from ending.
+        threading.Thread(target=_beat, args=(name, probe, beats), name=f"probe-{name}", daemon=True).start()
+    found: dict[str, Beat] = {}
+    deadline = time.monotonic() + patience_seconds
+    while len(found) < len(probes):
+        try:
+            beat = beats.get(timeout=max(deadline - time.monotonic(), 0))
+        except queue.Empty:
+            break
+        found[beat.component] = beat
+    late = f"no answer in {patience_seconds:g} s"
+    return [found.get(name) or Beat(name, False, None, late) for name in probes]
+
+
+def _beat(name: str, probe: Callable[[], str], beats: "queue.SimpleQueue[Beat]") -> None:
+    started = time.monotonic()
+    try:
+        seen = probe()
+    except RealEstateError as error:
+        beats.put(Beat(name, False, None, scrub(str(error))[:MAX_DETAIL]))
+    except Exception as error:
+        # Whatever a driver raises.
+        beats.put(Beat(name, False, None, scrub(f"{type(error).__name__}: {error}")[:MAX_DETAIL]))
+    else:
+        beats.put(Beat(name, True, (time.monotonic() - started) * 1000, scrub(seen)[:MAX_DETAIL]))

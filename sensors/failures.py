@@ -41,6 +41,8 @@ REMEMBERED = 300
 OVERLAP = timedelta(minutes=5)
 # Dagster starts a failed run again within seconds; one that it has not for so long is told.
 RETRY_LASTS = timedelta(minutes=10)
+# What Dagster raises in the step of a blocking check that failed.
+CHECK_FAILED = "DagsterAssetCheckFailedError"
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,10 @@ class Failures:
         for record in records:
             run = record.dagster_run
             ended = record.end_time or now.timestamp()
-            told = check_alerts(self.instance, run, self.owners_of) or [self._run_alert(run)]
+            told = check_alerts(self.instance, run, self.owners_of)
+            steps = self._failed_steps(run)
+            if steps or not told:
+                told = [*told, self._run_alert(run, steps)]
             for alert in told:
                 kept = replace(
                     alert,
@@ -141,8 +146,16 @@ class Failures:
             else None
         )
 
-    def _run_alert(self, run: dg.DagsterRun) -> Alert:
-        steps = [event for _, event in failed_events(self.instance, run, dg.DagsterEventType.STEP_FAILURE)]
+    def _failed_steps(self, run: dg.DagsterRun) -> list[dg.DagsterEvent]:
+        """Failures of steps that no failed check is the reason of: Dagster fails its step, too."""
+        events = [event for _, event in failed_events(self.instance, run, dg.DagsterEventType.STEP_FAILURE)]
+        return [
+            event
+            for event in events
+            if (error := event.step_failure_data.error) is None or error.cls_name != CHECK_FAILED
+        ]
+
+    def _run_alert(self, run: dg.DagsterRun, steps: Sequence[dg.DagsterEvent]) -> Alert:
         ends = [event for _, event in failed_events(self.instance, run, dg.DagsterEventType.RUN_FAILURE)]
         error = steps[0].step_failure_data.error if steps else None
         text = self.readable(error) if error else (ends[0].message if ends else None) or "no message"

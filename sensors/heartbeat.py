@@ -1,16 +1,14 @@
 """A look at every service each five minutes: kept in `ops.heartbeats`, told to people when one stays down."""
 
-import time
-from collections.abc import Callable, Mapping, Sequence, Set
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 
 import dagster as dg
 
 from resources.alerts.alert import CRITICAL, Alert
 from resources.alerts.resource import AlertsResource
-from resources.errors import RealEstateError
-from resources.heartbeats import Beat, record_beats
+from resources.errors import RealEstateError, TransientError
+from resources.heartbeats import MAX_DETAIL, OWNERS, Beat, record_beats, take_beats
 from resources.lake.store import StoreResource
 from resources.scrub import scrub
 from resources.vectors.index import VectorIndexResource
@@ -20,9 +18,6 @@ from resources.warehouse.resource import WarehouseResource
 PATIENCE_SECONDS = 20.0
 EVERY_SECONDS = 300
 PREFIX = "heartbeat:"
-MAX_DETAIL = 500
-# Who runs the services; assets declare other owners.
-OWNERS = ("team:operations",)
 
 
 @dataclass(frozen=True)
@@ -69,7 +64,8 @@ def build_heartbeat_sensor(services: Services) -> dg.SensorDefinition:
                 "lake": lambda: services.store(lake),
                 "landing": lambda: services.store(landing),
                 "vector_index": lambda: services.vector_index(vector_index, services.county_slug),
-            }
+            },
+            PATIENCE_SECONDS,
         )
         beats += _apis(services, warehouse)
         down = record_beats(warehouse, beats)
@@ -79,7 +75,11 @@ def build_heartbeat_sensor(services: Services) -> dg.SensorDefinition:
         ]
         alerts.begin(due)
         alerts.end(ended({kept.alert.key for kept in alerts.lasting(PREFIX)}, beats, set(down)))
-        alerts.deliver()
+        try:
+            alerts.deliver()
+        except TransientError as error:
+            # Nothing is lost: the next look tells it.
+            context.log.error(str(error))
         silent = ", ".join(beat.component for beat in beats if not beat.is_up)
         return dg.SkipReason(
             f"{len(beats)} services: {f'no answer from {silent}' if silent else 'all answer'}."
@@ -103,35 +103,6 @@ def ended(lasting: Set[str], beats: Sequence[Beat], down: Set[str]) -> dict[str,
         for key, name in names.items()
         if name not in down and up.get(name, True)
     }
-
-
-def take_beats(
-    probes: Mapping[str, Callable[[], str]], patience_seconds: float = PATIENCE_SECONDS
-) -> list[Beat]:
-    """Try services at once, each in its own thread, and wait for none longer than the patience."""
-    pool = ThreadPoolExecutor(max_workers=max(len(probes), 1))
-    started = time.monotonic()
-    tried = {name: pool.submit(_beat, name, probe) for name, probe in probes.items()}
-    beats = []
-    for name, future in tried.items():
-        try:
-            beats.append(future.result(max(patience_seconds - (time.monotonic() - started), 0)))
-        except TimeoutError:
-            beats.append(Beat(name, False, None, f"no answer in {patience_seconds:g} s"))
-    # A probe that hangs is left to itself: waiting for it would be to hang too.
-    pool.shutdown(wait=False)
-    return beats
-
-
-def _beat(name: str, probe: Callable[[], str]) -> Beat:
-    started = time.monotonic()
-    try:
-        seen = probe()
-    except RealEstateError as error:
-        return Beat(name, False, None, scrub(str(error))[:MAX_DETAIL])
-    except Exception as error:
-        return Beat(name, False, None, scrub(f"{type(error).__name__}: {error}")[:MAX_DETAIL])
-    return Beat(name, True, (time.monotonic() - started) * 1000, scrub(seen)[:MAX_DETAIL])
 
 
 def _apis(services: Services, warehouse: WarehouseResource) -> Sequence[Beat]:

@@ -5,7 +5,7 @@ from typing import Protocol
 
 import dagster as dg
 
-from realestate_assets.landing.states import QUARANTINED, LandedFile
+from realestate_assets.landing.states import NO_VERSION, LandedFile
 from resources.alerts.alert import INFO, WARNING, Alert
 from resources.alerts.resource import AlertsResource
 from resources.errors import RealEstateError
@@ -107,8 +107,8 @@ def _alert(file: LandedFile, owners: tuple[str, ...]) -> Alert:
         f"{PREFIX}{file.path}:{file.version}",
         f"{file.path} is {file.state}",
         f"{file.reason}\nMended, it is read again from where it was landed first.",
-        # What was left where it lies is nobody's data, as far as anyone can tell.
-        severity=WARNING if file.state == QUARANTINED else INFO,
+        # A stray is nobody's data, as far as anyone can tell; what belongs to a source is missed by somebody.
+        severity=INFO if file.version == NO_VERSION else WARNING,
         owners=owners,
         counties=(county_slug,) if slash else (),
         occurrence=f"{file.version} {file.decided_at or ''}",

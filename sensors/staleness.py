@@ -7,6 +7,7 @@ import dagster as dg
 
 from resources.alerts.alert import Alert
 from resources.alerts.resource import AlertsResource
+from resources.errors import TransientError
 
 PREFIX = "stale:"
 # Owners of an asset, by its name.
@@ -50,10 +51,14 @@ def build_staleness_sensor(
             return dg.SkipReason("ALERT_URLS is not set.")
         found = judge_counties(context.instance, county_checks, alerts, owners_of)
         if found.is_asked:
-            found.stale += stale_assets(context.instance, watched, alerts, owners_of)
+            judge_assets(found, context.instance, watched, alerts, owners_of)
         alerts.begin(found.stale)
         alerts.end(_over(found, {kept.alert.key for kept in alerts.lasting(PREFIX)}))
-        alerts.deliver()
+        try:
+            alerts.deliver()
+        except TransientError as error:
+            # Nothing is lost: the next look tells it.
+            context.log.error(str(error))
         return dg.SkipReason(f"{len(found.stale)} stale.")
 
     return lost_freshness
@@ -61,7 +66,7 @@ def build_staleness_sensor(
 
 def _over(found: Freshness, lasting: set[str]) -> dict[str, str]:
     still = {alert.key for alert in found.stale} | found.undecided
-    else_how = "It was made again." if found.is_asked else "No county is asked to be current."
+    else_how = "It is no longer watched." if found.is_asked else "No county is asked to be current."
     return {key: found.fresh.get(key, else_how) for key in lasting - still}
 
 
@@ -106,19 +111,26 @@ def evaluation_of(entry: dg.EventLogEntry | None) -> dg.AssetCheckEvaluation | N
     return event.asset_check_evaluation_data
 
 
-def stale_assets(
-    instance: dg.DagsterInstance, watched: Sequence[dg.AssetKey], alerts: AlertsResource, owners_of: OwnersOf
-) -> list[Alert]:
-    """An alert for each asset whose freshness policy is not kept."""
+def judge_assets(
+    found: Freshness,
+    instance: dg.DagsterInstance,
+    watched: Sequence[dg.AssetKey],
+    alerts: AlertsResource,
+    owners_of: OwnersOf,
+) -> None:
+    """Each asset by whether its freshness policy is kept; what Dagster does not know yet is undecided."""
     records = instance.get_freshness_state_records(list(watched))
-    return [
-        Alert(
-            f"{PREFIX}asset:{key.to_user_string()}",
-            f"{key.to_user_string()} is stale",
-            "It was not made within the window of its freshness policy.",
-            alerts.link(f"assets/{key.to_user_string()}"),
-            owners=owners_of(key.path[-1]),
-        )
-        for key, record in sorted(records.items())
-        if record.freshness_state.value == "FAIL"
-    ]
+    for asset_key in sorted(watched):
+        name, key = asset_key.to_user_string(), f"{PREFIX}asset:{asset_key.to_user_string()}"
+        record = records.get(asset_key)
+        state = record.freshness_state.value if record else "UNKNOWN"
+        if state == "FAIL":
+            body = "It was not made within the window of its freshness policy."
+            link = alerts.link(f"assets/{name}")
+            found.stale.append(
+                Alert(key, f"{name} is stale", body, link, owners=owners_of(asset_key.path[-1]))
+            )
+        elif state in ("PASS", "WARN"):
+            found.fresh[key] = "It was made again."
+        else:
+            found.undecided.add(key)

@@ -8,7 +8,8 @@ import pandas as pd
 
 from realestate_assets.checks.declare import quality_check
 from realestate_assets.checks.rules import MAX_OFFENDERS
-from realestate_assets.checks.scope import partitions_of
+from realestate_assets.checks.scope import is_of_a_run, partitions_of
+from resources.errors import PermanentError
 from resources.http.api import Failure
 from resources.ops_tables import PROVIDER_TABLES
 from resources.partition import IN_PARTITIONS, Partition, partitions_json
@@ -166,6 +167,11 @@ def ledger_equals_the_calls_made(
     A step that was tried again in the same run finds its paid answers in the cache: the ledger then has paid
     more than the facts say, which is worth a look and no more.
     """
+    if not is_of_a_run(context):
+        raise PermanentError(
+            "The ledger is compared with the facts of the run that made them, and this run made none.",
+            remedy="Materialize enrichment_facts for the months in question: the check runs along.",
+        )
     warehouse.ensure_tables(PROVIDER_TABLES)
     compared = _read(warehouse, partitions_of(context), LEDGER_SQL, context.run.run_id)
     faults = ledger_faults(compared)

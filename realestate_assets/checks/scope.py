@@ -11,13 +11,18 @@ from resources.errors import PermanentError
 from resources.partition import Partition
 
 
+def is_of_a_run(context: dg.AssetCheckExecutionContext) -> bool:
+    """Whether a run asked for its partitions, rather than somebody for the check alone."""
+    return context.has_partition_key or RANGE_START_TAG in context.run.tags
+
+
 def partitions_of(context: dg.AssetCheckExecutionContext) -> list[Partition]:
     """The partitions of the run; without any, all that were made of the asset, of counties that there are.
 
     Raises:
         PermanentError: none was ever made: there is nothing to look at.
     """
-    if context.has_partition_key or RANGE_START_TAG in context.run.tags:
+    if is_of_a_run(context):
         return Partition.parse_all(context.partition_keys)
     asset = next(iter(context.check_specs)).asset_key
     made = Partition.parse_all(context.instance.get_materialized_partitions(asset))

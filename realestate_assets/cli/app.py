@@ -148,7 +148,8 @@ def migrate(
     is_behind = done.left is None or done.left < newest
     told = operation.behind(done.left, newest) if is_behind else operation.in_words(done, newest)
     if as_json:
-        write_json({"found": done.found, "left": done.left, "newest": newest, "is_behind": is_behind})
+        end = ending(1 if is_behind else 0)
+        write_json({**end, "found": done.found, "left": done.left, "newest": newest, "is_behind": is_behind})
     else:
         Console().print(told, highlight=False, soft_wrap=True)
     if is_behind:

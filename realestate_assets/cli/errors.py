@@ -19,6 +19,7 @@ from typer.core import TyperGroup
 
 from realestate_assets.operations.stopping import STOPPED, Stopped, stop_signals_are_noticed
 from resources.errors import PermanentError, RealEstateError
+from resources.scrub import scrub
 
 err = Console(stderr=True)
 
@@ -103,7 +104,7 @@ def readable_errors(command: Callable[..., None]) -> Callable[..., None]:
             _end(FAILED, text, verbose, as_json)
         except Exception as error:
             hint = "" if verbose else " --verbose shows where."
-            _end(FAILED, f"Unexpected {type(error).__name__}: {error}.{hint}", verbose, as_json)
+            _end(FAILED, f"Unexpected {type(error).__name__}: {scrub(str(error))}.{hint}", verbose, as_json)
 
     return wrapped
 

@@ -39,13 +39,13 @@ def watch(
     if once or as_json:
         seen = look(looks)
         rounds.take(seen)
-        well = all(each.ok for each in seen)
+        well = all(each.is_up for each in seen)
         if as_json:
             write_json({**ending(0 if well else 1), "looks": [vars(each) for each in seen]})
         else:
             for each in seen:
-                mark = "[green]ok  [/]" if each.ok else "[bold red]FAIL[/]"
-                Console().print(mark, f"{each.name:10}", each.detail, highlight=False, soft_wrap=True)
+                mark = "[green]ok  [/]" if each.is_up else "[bold red]FAIL[/]"
+                Console().print(mark, f"{each.component:10}", each.detail, highlight=False, soft_wrap=True)
         if not well:
             raise typer.Exit(1)
         return
@@ -67,8 +67,10 @@ def dev(
     """
     from realestate_assets.operations.watch.children import Child
     from realestate_assets.operations.watch.supervise import supervise
-    from resources.home import PROJECT_ROOT
+    from resources.home import PROJECT_ROOT, load_environment
 
+    # What `.env` says of it counts, as it does elsewhere.
+    load_environment()
     shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::1") else host  # noqa: S104
     os.environ.setdefault("DAGSTER_WEBSERVER_URL", f"http://{shown}:{port}")
     looks, rounds = _prepared(migrated=True)

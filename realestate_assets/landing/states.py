@@ -17,6 +17,8 @@ WAITING, INSPECTING = "waiting", "inspecting"
 ADMITTED, DUPLICATE, QUARANTINED, REFUSED = "admitted", "duplicate", "quarantined", "refused"
 STATES = (WAITING, INSPECTING, ADMITTED, DUPLICATE, QUARANTINED, REFUSED)
 
+# Of what is no file, and whose content nobody looks at.
+NO_VERSION = "unusable"
 # A run that inspects a large file has died when it says nothing for so long.
 INSPECTION_LASTS = timedelta(hours=1)
 MAX_INSPECTIONS = 3

@@ -21,6 +21,7 @@ from realestate_assets.landing.paths import (
 from realestate_assets.landing.states import (
     INSPECTING,
     MAX_INSPECTIONS,
+    NO_VERSION,
     QUARANTINED,
     REFUSED,
     WAITING,
@@ -33,8 +34,6 @@ from realestate_assets.landing.strays import strays_at_the_root, strays_of_a_cou
 from resources.lake.listing import Page, StoredFile, list_page, top_level
 from resources.lake.local_files import LINK, link_on_the_way
 
-# Of what is no file, and whose content nobody looks at.
-NO_VERSION = "unusable"
 UNFINISHED_LASTS = timedelta(hours=1)
 
 

@@ -1,8 +1,10 @@
 """The Dagster UI behind a list of host names: `python -m realestate_assets.operations.guarded_ui`.
 
 Dagster's webserver answers whoever reaches it. A page of somebody else, opened in a browser on this machine,
-reaches it on loopback: under a name of its own that points there (DNS rebinding), or by a request that
-carries its origin. Both are refused: Host and Origin must be names of this installation.
+reaches it on loopback: under a name of its own that points there (DNS rebinding), by a request that carries
+its origin, or by one that carries none, such as for a picture, and still runs what its address says. All are
+refused: Host and Origin must be names of this installation, and what another site starts is let in only as a
+page that a person opens, such as by a link in a message.
 """
 
 from collections.abc import Iterable
@@ -18,6 +20,9 @@ from realestate_assets.settings import Settings, get_settings
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 POLICY_VIOLATION = 1008
+FOREIGN = ("cross-site", "same-site")
+# Where an address alone can start a run.
+GRAPHQL = "/graphql"
 
 
 class KnownHosts:
@@ -34,7 +39,9 @@ class KnownHosts:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or refuse with what to set."""
-        if scope["type"] in ("http", "websocket") and (refused := self._refused(Headers(scope=scope))):
+        if scope["type"] in ("http", "websocket") and (
+            refused := self._refused(Headers(scope=scope), scope["path"])
+        ):
             if scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": refused})
             else:
@@ -43,11 +50,18 @@ class KnownHosts:
             return
         await self.app(scope, receive, send)
 
-    def _refused(self, headers: Headers) -> str:
+    def _refused(self, headers: Headers, path: str) -> str:
         hosts, origins = headers.getlist("host"), headers.getlist("origin")
         if len(hosts) != 1 or _name(f"//{hosts[0]}") not in self.hosts:
             return "host"
-        return "origin" if any(_name(origin) not in self.hosts for origin in origins) else ""
+        if any(_name(origin) not in self.hosts for origin in origins):
+            return "origin"
+        # Sent by every browser, and by nothing else: who asks is told by the browser, not by the page.
+        site, mode = headers.get("sec-fetch-site", "none"), headers.get("sec-fetch-mode", "")
+        is_page = mode == "navigate" and headers.get("sec-fetch-dest", "") == "document"
+        if site in FOREIGN and not (is_page and not path.endswith(GRAPHQL)):
+            return "origin"
+        return ""
 
 
 def _name(url: str) -> str:

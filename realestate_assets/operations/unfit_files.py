@@ -5,8 +5,7 @@ from collections.abc import Collection
 from realestate_assets.landing.area import all_folders
 from realestate_assets.landing.inspection import QUARANTINE
 from realestate_assets.landing.ledger import LandingLedger
-from realestate_assets.landing.states import ADMITTED, DUPLICATE, INSPECTING, WAITING, LandedFile
-from realestate_assets.landing.watch import NO_VERSION
+from realestate_assets.landing.states import ADMITTED, DUPLICATE, INSPECTING, NO_VERSION, WAITING, LandedFile
 from resources.errors import PermanentError, TransientError
 from resources.lake.store import StoreResource
 from resources.warehouse.resource import WarehouseResource

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from resources.alerts.alert import Alert, Heard, Kept, told_json
-from resources.errors import PermanentError, TransientError
+from resources.errors import LockHeldError, PermanentError
 from resources.home import make_folder
 from resources.scrub import scrub
 
@@ -34,7 +34,7 @@ class FileLedger:
         """Hold the right to tell.
 
         Raises:
-            TransientError: another process holds it.
+            LockHeldError: another process holds it.
         """
         with self._locked(".telling", fcntl.LOCK_EX | fcntl.LOCK_NB):
             yield
@@ -129,7 +129,7 @@ class FileLedger:
             try:
                 fcntl.flock(file, kind)
             except BlockingIOError as error:
-                raise TransientError(f"{file.name} is held by another process.") from error
+                raise LockHeldError(f"{file.name} is held by another process.") from error
             yield
 
 

@@ -89,7 +89,7 @@ class AlertLedger:
         """Hold the right to tell.
 
         Raises:
-            TransientError: another process holds it.
+            LockHeldError: another process holds it.
         """
         with self.warehouse.lock(LOCK, timeout_seconds=0):
             yield

@@ -9,7 +9,7 @@ from resources.scrub import scrub
 
 BEGUN, REMINDER, OVER = "begun", "reminder", "over"
 KINDS = (BEGUN, REMINDER, OVER)
-MAX_TITLE, MAX_BODY = 180, 3000
+MAX_TITLE, MAX_BODY, MOST_OF_A_BODY = 180, 3_000, 2_000
 _STARTS = {BEGUN: "", REMINDER: "still: ", OVER: "over: "}
 PERHAPS_AGAIN = "(Perhaps told before: whoever told it was stopped meanwhile.)"
 
@@ -55,7 +55,8 @@ def heard_after(kept: Kept, channel: str, kind: str, now: datetime) -> Heard:
 def as_text(kept: Kept, kind: str, channel: str) -> tuple[str, str]:
     """Title and body of one alert's message, without secrets."""
     alert = kept.alert
-    lines = [alert.body]
+    # Where to look stands at the end, and must not be what is cut off.
+    lines = [alert.body if len(alert.body) <= MOST_OF_A_BODY else f"{alert.body[:MOST_OF_A_BODY]}…"]
     if kind == OVER and kept.closed_at is not None:
         lasted = f"It lasted from {_moment(kept.first_at)} to {_moment(kept.closed_at)}."
         lines = [f"{kept.ended_by} {lasted}".strip()]

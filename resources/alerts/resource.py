@@ -1,7 +1,7 @@
 """The resource that sensors tell alerts through; it does nothing without configuration."""
 
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -10,11 +10,10 @@ from pydantic import Field
 
 from resources.alerts.alert import Alert, Kept
 from resources.alerts.channels import Channels, open_channels
-from resources.alerts.file_ledger import FileLedger
 from resources.alerts.ledger import AlertLedger
-from resources.alerts.messages import BEGUN, REMINDER, Reminders
+from resources.alerts.messages import Reminders
 from resources.alerts.routing import DEFAULT, Routing, read_routing
-from resources.alerts.telling import Teller, Told
+from resources.alerts.telling import Ledger, Teller, Told
 from resources.errors import TransientError
 from resources.warehouse.resource import WarehouseResource
 
@@ -47,37 +46,38 @@ class AlertsResource(dg.ConfigurableResource):
         """Address of a page of the Dagster UI."""
         return f"{self.webserver_url.rstrip('/')}/{path.lstrip('/')}"
 
-    def begin(self, alerts: Sequence[Alert], now: datetime | None = None) -> None:
-        """Note that these last; they are told with the next `deliver`."""
+    def begin(
+        self, alerts: Sequence[Alert], now: datetime | None = None, ledger: Ledger | None = None
+    ) -> None:
+        """Note that these last, in `ops.alerts` or another ledger; they are told with the next `deliver`."""
         if self.is_on and alerts:
             routing = read_routing(self.routes)
-            self.ledger.begin(
-                [replace(alert, severity=routing.severity_of(alert)) for alert in alerts], now or utc_now()
-            )
+            known = [replace(alert, severity=routing.severity_of(alert)) for alert in alerts]
+            (ledger or self.ledger).begin(known, now or utc_now())
 
-    def end(self, ended: Mapping[str, str], now: datetime | None = None) -> None:
+    def end(
+        self, ended: Mapping[str, str], now: datetime | None = None, ledger: Ledger | None = None
+    ) -> None:
         """Note that these are over, by key with how; they are told with the next `deliver`."""
         if self.is_on and ended:
-            self.ledger.end(ended, now or utc_now())
+            (ledger or self.ledger).end(ended, now or utc_now())
 
     def lasting(self, prefix: str) -> list[Kept]:
         """What lasts of the keys that begin with `prefix`."""
         return self.ledger.lasting(prefix) if self.is_on else []
 
-    def deliver(self, now: Callable[[], datetime] = utc_now) -> Told:
-        """Tell what is left to be told.
+    def deliver(self, now: Callable[[], datetime] = utc_now, ledger: Ledger | None = None) -> Told:
+        """Tell what a ledger, `ops.alerts` by default, says is left to be told.
 
         Raises:
             PermanentError: an address, or the file of routes, cannot be read.
             TransientError: a channel took no message; it is told the next time.
         """
-        return self.deliver_from(self.ledger, now) if self.is_on else Told()
-
-    def deliver_from(self, ledger: AlertLedger | FileLedger, now: Callable[[], datetime] = utc_now) -> Told:
-        """Tell what a ledger says is left to be told; raises as `deliver` does."""
+        if not self.is_on:
+            return Told()
         routing = read_routing(self.routes)
         teller = Teller(
-            ledger,
+            ledger or self.ledger,
             routing,
             self.channels(routing),
             Reminders(timedelta(hours=self.remind_hours), routing.most_reminders),
@@ -89,29 +89,6 @@ class AlertsResource(dg.ConfigurableResource):
                 f"No message was taken by {', '.join(told.refused)}; it is told again the next time."
             )
         return told
-
-    def tell(self, alerts: Sequence[Alert]) -> int:
-        """Note that these last, and tell what is left to be told; how many of them were told now.
-
-        Raises:
-            PermanentError: an address, or the file of routes, cannot be read.
-            TransientError: a channel took no message; it is told the next time.
-        """
-        if not self.is_on or not alerts:
-            return 0
-        self.begin(alerts)
-        told = self.deliver().keys
-        return len({alert.key for alert in alerts} & (told[BEGUN] | told[REMINDER]))
-
-    def close(self, prefix: str, still: Collection[str], how: str = "") -> None:
-        """Note that what began with `prefix` is over, but for the keys that still last, and tell so.
-
-        Raises:
-            PermanentError: an address, or the file of routes, cannot be read.
-            TransientError: a channel took no message; it is told the next time.
-        """
-        self.end({k.alert.key: how for k in self.lasting(prefix) if k.alert.key not in still})
-        self.deliver()
 
     def channels(self, routing: Routing) -> Channels:
         """The addresses, as the environment has them.

@@ -23,6 +23,7 @@ KIND_OF_PREFIX = {
     "unfit": "file",
     "stale": "freshness",
     "heartbeat": "service",
+    "watch": "service",
 }
 Severity = Literal["critical", "warning", "info"]
 Kind = Literal["run", "check", "file", "freshness", "service"]

@@ -6,8 +6,9 @@ says that it may have been told before, for nobody can know. Nothing else is tol
 
 import contextlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeAlias
 
 from resources.alerts.alert import Heard, Kept
 from resources.alerts.channels import Channels
@@ -23,7 +24,9 @@ from resources.alerts.messages import (
     worst,
 )
 from resources.alerts.routing import Routing
-from resources.errors import TransientError
+from resources.errors import LockHeldError
+
+Ledger: TypeAlias = AlertLedger | FileLedger
 
 
 @dataclass
@@ -46,7 +49,7 @@ class Teller:
         now: the clock.
     """
 
-    ledger: AlertLedger | FileLedger
+    ledger: Ledger
     routing: Routing
     channels: Channels
     reminders: Reminders
@@ -58,7 +61,7 @@ class Teller:
         with contextlib.ExitStack() as held:
             try:
                 held.enter_context(self.ledger.telling())
-            except TransientError:
+            except LockHeldError:
                 return told
             self._tell_all(told)
         return told
@@ -119,11 +122,4 @@ class Teller:
 
 
 def _now_told(kept: Kept, heard: dict[str, dict[str, Heard]]) -> Kept:
-    return Kept(
-        kept.alert,
-        kept.first_at,
-        kept.closed_at,
-        kept.ended_by,
-        heard[kept.alert.key],
-        kept.being_told,
-    )
+    return replace(kept, told=heard[kept.alert.key])

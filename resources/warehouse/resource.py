@@ -18,7 +18,7 @@ from adbc_driver_postgresql import dbapi
 from pydantic import Field
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from resources.errors import PermanentError, TransientError
+from resources.errors import LockHeldError, PermanentError, TransientError
 from resources.home import embedded_postgres_root
 from resources.partition import PARTITION_ROWS, Partition, in_partitions, partitions_json
 from resources.warehouse import connections as postgres
@@ -212,7 +212,7 @@ class WarehouseResource(dg.ConfigurableResource):
         """Hold a lock of that name in this database; it ends with the process, however that ends.
 
         Raises:
-            TransientError: another holder did not give it up in time.
+            LockHeldError: another holder did not give it up in time.
         """
         connection, url = self._open(autocommit=True)
         try:
@@ -232,7 +232,7 @@ class WarehouseResource(dg.ConfigurableResource):
             except adbc.Error as error:
                 raise postgres.translate(error, url) from error
             if time.monotonic() > deadline:
-                raise TransientError(
+                raise LockHeldError(
                     f"The lock {name!r} was held by another process for {timeout_seconds:g} s."
                 )
             time.sleep(LOCK_POLL_SECONDS)

@@ -44,7 +44,7 @@ def restrict(folder: Path, account: Account) -> bool:
         if path.exists() and path.read_text() == text:
             continue
         # Beside and renamed: the server may be reading it.
-        new = folder / f"{name}.new"
+        new = folder / f"{name}.{os.getpid()}"
         new.write_text(text)
         new.chmod(0o600)
         if not account.is_own:

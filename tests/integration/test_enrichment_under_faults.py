@@ -7,6 +7,7 @@ the registry, the chains, the HTTP client and the ledger, as in a run.
 import hashlib
 import time
 from collections import Counter
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -251,7 +252,7 @@ def test_the_cost_of_the_facts_is_what_the_ledger_paid_and_a_second_run_pays_not
         warehouse.replace_partitions(ENRICHMENT_FACTS, facts, partitions)
         check = ledger_equals_the_calls_made.node_def.compute_fn.decorated_fn
         keys = [partition.key for partition in partitions]
-        context = type("Context", (), {"partition_keys": keys, "run": first.dagster_run})
+        context = SimpleNamespace(has_partition_key=True, partition_keys=keys, run=first.dagster_run)
         outcome = check(context, warehouse=warehouse)
         assert outcome.passed and outcome.metadata["providers_compared"].value == 4
 

@@ -1,11 +1,7 @@
 """What the watcher looks at: each look says what it saw, or raises with what to do."""
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as TookTooLong
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 import dagster as dg
@@ -13,7 +9,8 @@ import httpx
 
 from realestate_assets.settings import Settings
 from resources.disk import free_bytes, size
-from resources.errors import PermanentError, RealEstateError, TransientError
+from resources.errors import PermanentError, TransientError
+from resources.heartbeats import Beat, take_beats
 from resources.home import make_folder
 from resources.scrub import scrub
 from resources.warehouse import migration
@@ -26,19 +23,9 @@ DAEMON_STALE = timedelta(minutes=5)
 QUEUE_STUCK = timedelta(hours=2)
 TICKS_WITHIN = timedelta(minutes=30)
 MAX_FAILED_TICKS = 3
-MAX_DETAIL = 500
 # Looks that read what Dagster keeps in Postgres.
 IN_POSTGRES = ("daemon", "queue", "ticks")
 TICKS_SQL = "select count(*) from job_ticks where status = 'FAILURE' and timestamp > %(since)s"
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What a look saw: whether all is well, and a sentence."""
-
-    name: str
-    ok: bool
-    detail: str
 
 
 def postgres(warehouse: WarehouseResource) -> str:
@@ -50,14 +37,13 @@ def postgres(warehouse: WarehouseResource) -> str:
 def daemon(instance: dg.DagsterInstance) -> str:
     """Each of Dagster's daemons has beaten lately."""
     now = datetime.now(UTC).timestamp()
-    beats = {
-        kind: status.last_heartbeat.timestamp if status.last_heartbeat else None
-        for kind, status in instance.get_daemon_statuses().items()
-        if status.required
-    }
-    known = {kind: now - at for kind, at in beats.items() if at is not None}
-    if not known:
-        raise PermanentError("No daemon has ever run here.", remedy="Start `make dev` or dagster-daemon.")
+    required = {k: s for k, s in instance.get_daemon_statuses().items() if s.required}
+    known = {k: now - s.last_heartbeat.timestamp for k, s in required.items() if s.last_heartbeat}
+    if silent := sorted(required.keys() - known.keys()):
+        raise PermanentError(
+            f"No beat was ever heard of Dagster's daemon ({', '.join(silent)}).",
+            remedy="Start `make dev` or dagster-daemon.",
+        )
     late = {kind: age for kind, age in known.items() if age > DAEMON_STALE.total_seconds()}
     if late:
         oldest = max(late.values())
@@ -116,44 +102,26 @@ def webserver(url: str) -> str:
 def looks_of(
     settings: Settings, warehouse: WarehouseResource, instance: Callable[[], dg.DagsterInstance]
 ) -> dict[str, Callable[[], str]]:
-    """All looks of an installation, by name; Dagster's instance is opened by the look that needs it."""
+    """All looks of an installation, by name; a look that needs Dagster's instance opens and closes it."""
     return {
         "postgres": lambda: postgres(warehouse),
         "disk": lambda: disk(make_folder(settings.home), settings.min_free_gb),
         "webserver": lambda: webserver(settings.dagster_webserver_url),
-        "daemon": lambda: daemon(instance()),
-        "queue": lambda: queue(instance()),
+        "daemon": lambda: _of_dagster(instance, daemon),
+        "queue": lambda: _of_dagster(instance, queue),
         "ticks": lambda: ticks(current_url()),
     }
 
 
-def look(looks: Mapping[str, Callable[[], str]], patience: float = PATIENCE_SECONDS) -> list[Seen]:
+def _of_dagster(opened: Callable[[], dg.DagsterInstance], one: Callable[[dg.DagsterInstance], str]) -> str:
+    with opened() as instance:
+        return one(instance)
+
+
+def look(looks: Mapping[str, Callable[[], str]], patience: float = PATIENCE_SECONDS) -> list[Beat]:
     """Look at all, but at what lies in Postgres only where that answers: one fault is told once."""
     first = {name: one for name, one in looks.items() if name not in IN_POSTGRES}
-    seen = _look_at(first, patience)
-    if any(each.name == "postgres" and not each.ok for each in seen):
+    seen = take_beats(first, patience)
+    if any(beat.component == "postgres" and not beat.is_up for beat in seen):
         return seen
-    return seen + _look_at({name: one for name, one in looks.items() if name in IN_POSTGRES}, patience)
-
-
-def _look_at(looks: Mapping[str, Callable[[], str]], patience: float) -> list[Seen]:
-    """At all at once; what does not answer in time has not answered."""
-    pool = ThreadPoolExecutor(max_workers=max(len(looks), 1), thread_name_prefix="look")
-    asked = {name: pool.submit(one) for name, one in looks.items()}
-    try:
-        return [_seen(name, partial(each.result, patience)) for name, each in asked.items()]
-    finally:
-        # One that hangs must not hold up the others, nor the next round.
-        pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _seen(name: str, result: Callable[[], str]) -> Seen:
-    try:
-        return Seen(name, True, result())
-    except TookTooLong:
-        return Seen(name, False, f"no answer within {PATIENCE_SECONDS:g} s")
-    except RealEstateError as error:
-        return Seen(name, False, str(error)[:MAX_DETAIL])
-    except Exception as error:
-        # Whatever a driver raises: the watcher goes on.
-        return Seen(name, False, scrub(f"{type(error).__name__}: {error}")[:MAX_DETAIL])
+    return seen + take_beats({name: one for name, one in looks.items() if name in IN_POSTGRES}, patience)

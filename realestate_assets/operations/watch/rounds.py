@@ -5,14 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from realestate_assets.operations.watch.looks import Seen
 from resources.alerts.alert import CRITICAL, WARNING, Alert
 from resources.alerts.file_ledger import FileLedger
 from resources.alerts.resource import AlertsResource, utc_now
 from resources.errors import RealEstateError
+from resources.heartbeats import OWNERS, Beat
 
 PREFIX = "watch:"
-OWNERS = ("team:operations",)
 # A look that fails once may have met a restart.
 PATIENT_LOOKS = 2
 SEVERITY = {"queue": WARNING, "ticks": WARNING}
@@ -48,38 +47,34 @@ class Rounds:
     now: Callable[[], datetime] = utc_now
     _failed: dict[str, int] = field(default_factory=dict)
 
-    def take(self, seen: Iterable[Seen]) -> None:
+    def take(self, seen: Iterable[Beat]) -> None:
         """Note what a round saw, and tell what there is to tell."""
         lasting = {each.alert.key for each in self.ledger.lasting(PREFIX)}
         begin, end = [], {}
         for each in seen:
-            before = self._failed.get(each.name, 0)
-            self._failed[each.name] = 0 if each.ok else before + 1
-            if each.ok:
+            before = self._failed.get(each.component, 0)
+            self._failed[each.component] = 0 if each.is_up else before + 1
+            if each.is_up:
                 if before:
-                    self.say(f"{each.name} is well again: {each.detail}")
-                if PREFIX + each.name in lasting:
-                    end[PREFIX + each.name] = each.detail
+                    self.say(f"{each.component} is well again: {each.detail}")
+                if PREFIX + each.component in lasting:
+                    end[PREFIX + each.component] = each.detail
             else:
                 if not before:
-                    self.say(f"{each.name}: {each.detail}")
-                if before + 1 >= PATIENT_LOOKS or PREFIX + each.name in lasting:
+                    self.say(f"{each.component}: {each.detail}")
+                if before + 1 >= PATIENT_LOOKS or PREFIX + each.component in lasting:
                     begin.append(self._alert(each))
-        self.ledger.begin(begin, self.now())
-        self.ledger.end(end, self.now())
+        self.alerts.begin(begin, self.now(), self.ledger)
+        self.alerts.end(end, self.now(), self.ledger)
         self._tell()
 
-    def _alert(self, seen: Seen) -> Alert:
-        severity = SEVERITY.get(seen.name, CRITICAL)
-        title = TITLES.get(seen.name, f"{seen.name} is down")
-        return Alert(PREFIX + seen.name, title, seen.detail, severity=severity, owners=OWNERS)
+    def _alert(self, seen: Beat) -> Alert:
+        severity = SEVERITY.get(seen.component, CRITICAL)
+        title = TITLES.get(seen.component, f"{seen.component} is down")
+        return Alert(PREFIX + seen.component, title, seen.detail, severity=severity, owners=OWNERS)
 
     def _tell(self) -> None:
-        if not self.alerts.is_on:
-            # Nobody to tell: what is over need not be kept.
-            self.ledger.settle([each for each in self.ledger.unsettled() if not each.lasts])
-            return
         try:
-            self.alerts.deliver_from(self.ledger, self.now)
+            self.alerts.deliver(self.now, self.ledger)
         except RealEstateError as error:
             self.say(f"alerts: {error}")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from realestate_assets.operations.watch.children import Child
 from realestate_assets.operations.watch.looks import look
 from realestate_assets.operations.watch.rounds import Rounds
+from resources.scrub import scrub
 
 CHILD_SECONDS = 0.5
 # What has just been started is not down: on a busy machine the UI takes a minute to come up.
@@ -58,5 +59,9 @@ def _look_on(
 ) -> None:
     wait = first_seconds
     while not stop.wait(wait):
-        rounds.take(look(looks))
+        try:
+            rounds.take(look(looks))
+        except Exception as error:
+            # Such as a disk too full for the state file: a watcher that ends tells nothing at all.
+            rounds.say(scrub(f"This round of looks was lost: {type(error).__name__}: {error}"))
         wait = every_seconds

@@ -23,8 +23,9 @@ def test_what_lasts_is_listed_with_since_when_and_what_is_over_is_not(channel, m
     monkeypatch.setattr(alerts_cli, "_ledger", lambda: channel.alerts.ledger)
     assert json.loads(listed("--json")) == []
     down = Alert("heartbeat:lake", "lake is down", "no space", severity=CRITICAL, owners=("team:operations",))
-    channel.alerts.tell([Alert("run:x", "x failed", "why", counties=("king-wa",)), down])
-    channel.alerts.close("run:", still=())
+    channel.alerts.begin([Alert("run:x", "x failed", "why", counties=("king-wa",)), down])
+    channel.alerts.deliver()
+    channel.alerts.end({"run:x": "it passed"})
     channel.alerts.begin([Alert("stale:county:cook-il", "cook-il is stale", "old")])
     first, second = json.loads(listed("--json"))
     assert (first["key"], first["severity"], first["owners"]) == (down.key, "critical", ["team:operations"])

@@ -170,4 +170,5 @@ def test_the_command_tells_upgrades_and_asks_for_nothing_twice(warehouse, monkey
     again = runner.invoke(app, ["migrate", "--json"])
     assert again.exit_code == 0
     assert f'"found": "{newest}"' in again.output
+    assert '"status": "ok"' in again.output
     get_settings.cache_clear()

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 
 import psutil
@@ -12,6 +13,7 @@ import pytest
 
 from realestate_assets.operations.watch import children
 from realestate_assets.operations.watch.children import Child
+from realestate_assets.operations.watch.supervise import supervise
 
 pytestmark = pytest.mark.integration
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(600)"]
@@ -79,3 +81,38 @@ def test_children_end_with_a_supervisor_that_is_stopped_and_with_one_that_is_kil
         supervisor.send_signal(number)
         supervisor.wait(60)
         assert until(lambda child=child: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)
+
+
+def test_a_round_that_fails_is_said_and_the_next_one_is_taken():
+    said, taken, stop = [], [], threading.Event()
+
+    class Rounds:
+        say = staticmethod(said.append)
+
+        def take(self, seen):
+            taken.append(seen)
+            if len(taken) == 1:
+                raise OSError(28, "No space left on device")
+            stop.set()
+
+    supervise([], {}, Rounds(), 0.01, stop, said.append)
+    assert len(taken) == 2
+    assert said == ["This round of looks was lost: OSError: [Errno 28] No space left on device"]
+
+
+def test_looks_that_hang_hold_up_neither_the_others_nor_the_end():
+    script = (
+        "import time\n"
+        "from realestate_assets.operations.watch.looks import look\n"
+        "hangs = lambda: str(time.sleep(600))\n"
+        "began = time.monotonic()\n"
+        "found = look({'webserver': hangs, 'disk': lambda: 'room', 'lake': hangs}, patience=0.5)\n"
+        "print([(beat.component, beat.is_up, beat.detail) for beat in found])\n"
+        "print(time.monotonic() - began < 5)\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=90, check=True
+    )
+    late = "no answer in 0.5 s"
+    expected = [("webserver", False, late), ("disk", True, "room"), ("lake", False, late)]
+    assert ran.stdout.splitlines() == [str(expected), "True"]

@@ -8,11 +8,14 @@ from datetime import timedelta
 
 import pytest
 
+from realestate_assets.operations.watch.rounds import Rounds
 from resources.alerts.alert import Alert
+from resources.alerts.file_ledger import FileLedger
 from resources.alerts.ledger import AlertLedger
-from resources.alerts.messages import PERHAPS_AGAIN
+from resources.alerts.messages import BEGUN, PERHAPS_AGAIN, REMINDER
 from resources.alerts.resource import AlertsResource, utc_now
 from resources.errors import PermanentError, TransientError
+from resources.heartbeats import Beat
 from resources.scrub import scrub
 from tests.http_server import LocalServer, json_reply
 
@@ -23,13 +26,26 @@ STALE = Alert(
 )
 
 
+def tell(alerts: AlertsResource, listed: list[Alert]) -> int:
+    """As a sensor does; how many of them were told now."""
+    alerts.begin(listed)
+    told = alerts.deliver().keys
+    return len({alert.key for alert in listed} & (told.get(BEGUN, set()) | told.get(REMINDER, set())))
+
+
+def close(alerts: AlertsResource, prefix: str, still=(), how: str = "") -> None:
+    """As a sensor does, for what began with `prefix` and is not `still` so."""
+    alerts.end({k.alert.key: how for k in alerts.lasting(prefix) if k.alert.key not in still})
+    alerts.deliver()
+
+
 def test_the_same_thing_is_told_once_until_it_is_over(channel):
-    assert channel.alerts.tell([STALE]) == 1
-    assert channel.alerts.tell([STALE]) == 0
-    channel.alerts.close("stale:", still={STALE.key})
-    assert channel.alerts.tell([STALE]) == 0
-    channel.alerts.close("stale:", still=set(), how="A record of yesterday came.")
-    assert channel.alerts.tell([STALE]) == 1
+    assert tell(channel.alerts, [STALE]) == 1
+    assert tell(channel.alerts, [STALE]) == 0
+    close(channel.alerts, "stale:", still={STALE.key})
+    assert tell(channel.alerts, [STALE]) == 0
+    close(channel.alerts, "stale:", still=set(), how="A record of yesterday came.")
+    assert tell(channel.alerts, [STALE]) == 1
     titles = ["king-wa is stale", "over: king-wa is stale", "king-wa is stale"]
     assert [m["title"] for m in channel.messages] == [f"Real Estate OS: {title}" for title in titles]
     assert "A record of yesterday came. It lasted from 20" in channel.messages[1]["message"]
@@ -39,22 +55,22 @@ def test_the_same_thing_is_told_once_until_it_is_over(channel):
 
 
 def test_closing_one_kind_leaves_the_others_open(channel):
-    channel.alerts.tell([STALE])
-    channel.alerts.close("heartbeat:", still=set())
-    assert channel.alerts.tell([STALE]) == 0
+    tell(channel.alerts, [STALE])
+    close(channel.alerts, "heartbeat:", still=set())
+    assert tell(channel.alerts, [STALE]) == 0
 
 
 def test_several_new_things_are_one_message(channel):
     more = [Alert(f"stale:county:{name}", f"{name} is stale", "") for name in ("cook-il", "clark-nv")]
-    channel.alerts.tell([STALE])
-    assert channel.alerts.tell([STALE, *more]) == 2
+    tell(channel.alerts, [STALE])
+    assert tell(channel.alerts, [STALE, *more]) == 2
     assert [m["title"] for m in channel.messages][1] == "Real Estate OS: cook-il is stale and 1 more"
 
 
 @pytest.mark.parametrize("hours", [24, 6])
 def test_what_lasts_is_told_again_once_after_the_time_that_is_set(channel, warehouse, hours):
     alerts = AlertsResource(warehouse=warehouse, urls=channel.alerts.urls, remind_hours=hours)
-    alerts.tell([STALE])
+    tell(alerts, [STALE])
     reminded = []
     for passed in range(1, 24 * 7):
         told = alerts.deliver(lambda passed=passed: utc_now() + timedelta(hours=passed)).keys
@@ -68,15 +84,15 @@ def test_what_lasts_is_told_again_once_after_the_time_that_is_set(channel, wareh
 def test_a_channel_that_is_down_is_told_the_next_time(channel):
     channel.fails = True
     with pytest.raises(TransientError, match="default#1") as raised:
-        channel.alerts.tell([STALE])
+        tell(channel.alerts, [STALE])
     assert "channel-password" not in str(raised.value)
     channel.fails = False
-    assert channel.alerts.tell([STALE]) == 1
+    assert tell(channel.alerts, [STALE]) == 1
 
 
 def test_what_began_and_ended_while_a_channel_was_down_is_told_once_with_both(channel):
     channel.fails = True
-    for change in (lambda: channel.alerts.tell([STALE]), lambda: channel.alerts.close("stale:", ())):
+    for change in (lambda: tell(channel.alerts, [STALE]), lambda: close(channel.alerts, "stale:", ())):
         with pytest.raises(TransientError):
             change()
     channel.fails = False
@@ -95,7 +111,7 @@ def test_of_two_channels_the_one_that_is_down_is_told_later_and_the_other_not_tw
         channel.fails = True
         for _ in range(3):
             with pytest.raises(TransientError):
-                alerts.tell([STALE])
+                tell(alerts, [STALE])
         channel.fails = False
         refused = len(channel.messages)
         alerts.deliver()
@@ -105,11 +121,11 @@ def test_of_two_channels_the_one_that_is_down_is_told_later_and_the_other_not_tw
 
 def test_two_daemons_that_see_the_same_tell_it_once(channel, warehouse):
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda _: channel.alerts.tell([STALE]), range(24)))
+        list(pool.map(lambda _: tell(channel.alerts, [STALE]), range(24)))
     channel.alerts.deliver()
     assert len(channel.messages) == 1
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda _: channel.alerts.close("stale:", ()), range(24)))
+        list(pool.map(lambda _: close(channel.alerts, "stale:", ()), range(24)))
     channel.alerts.deliver()
     assert len(channel.messages) == 2
 
@@ -121,8 +137,8 @@ def test_who_was_stopped_while_it_told_leaves_word_that_it_may_have_told(channel
     with monkeypatch.context() as patched:
         patched.setattr(AlertLedger, "told", killed)
         with pytest.raises(KeyboardInterrupt):
-            channel.alerts.tell([STALE])
-    assert channel.alerts.tell([STALE]) == 1
+            tell(channel.alerts, [STALE])
+    assert tell(channel.alerts, [STALE]) == 1
     first, second = channel.messages
     assert PERHAPS_AGAIN not in first["message"]
     assert PERHAPS_AGAIN in second["message"]
@@ -130,10 +146,10 @@ def test_who_was_stopped_while_it_told_leaves_word_that_it_may_have_told(channel
 
 def test_what_was_seen_in_the_same_run_again_does_not_begin_anew(channel):
     seen = replace(STALE, occurrence="run-1")
-    channel.alerts.tell([seen])
-    channel.alerts.close("stale:", ())
-    assert channel.alerts.tell([seen]) == 0
-    assert channel.alerts.tell([replace(STALE, occurrence="run-2")]) == 1
+    tell(channel.alerts, [seen])
+    close(channel.alerts, "stale:", ())
+    assert tell(channel.alerts, [seen]) == 0
+    assert tell(channel.alerts, [replace(STALE, occurrence="run-2")]) == 1
 
 
 def test_alerts_go_where_severity_owner_and_county_say_and_the_rest_to_the_default(
@@ -159,7 +175,7 @@ def test_alerts_go_where_severity_owner_and_county_say_and_the_rest_to_the_defau
             replace(STALE, counties=("king-wa",)),
             Alert("stale:county:cook-il", "cook-il is stale", "", counties=("cook-il",)),
         ]
-        alerts.tell(found)
+        tell(alerts, found)
         alerts.end({alert.key: "It is well." for alert in found})
         alerts.deliver()
         titles = lambda server: [json.loads(r.body)["title"][16:] for r in server.requests]  # noqa: E731
@@ -173,10 +189,33 @@ def test_alerts_go_where_severity_owner_and_county_say_and_the_rest_to_the_defau
         assert kinds == ["failure", "success"]
 
 
+def test_the_watcher_tells_by_the_same_routes_with_the_severity_they_say(
+    channel, warehouse, tmp_path, monkeypatch
+):
+    routes = tmp_path / "alerts.yaml"
+    routes.write_text(
+        "channels: {oncall: ALERT_ONCALL_URLS}\n"
+        "severity: {service: critical}\n"
+        "routes: [{severity: critical, to: oncall}]\n"
+    )
+    with LocalServer(lambda *_: json_reply({})) as oncall:
+        monkeypatch.setenv("ALERT_ONCALL_URLS", f"json://{oncall.url.removeprefix('http://')}/")
+        alerts = AlertsResource(warehouse=warehouse, urls=channel.alerts.urls, routes=str(routes))
+        watcher = Rounds(FileLedger(tmp_path / "told.json"), alerts, lambda _: None)
+        for is_up in (False, False, True):
+            watcher.take([Beat("queue", is_up, None, "12 runs wait")])
+        told = [json.loads(request.body) for request in oncall.requests]
+    assert [(each["title"], each["type"]) for each in told] == [
+        ("Real Estate OS: Runs are stuck in the queue", "failure"),
+        ("Real Estate OS: over: Runs are stuck in the queue", "success"),
+    ]
+    assert channel.messages == []
+
+
 def test_without_configuration_nothing_is_told_and_nothing_is_kept(warehouse):
     alerts = AlertsResource(warehouse=warehouse)
-    assert alerts.tell([STALE]) == 0
-    alerts.close("stale:", set())
+    assert tell(alerts, [STALE]) == 0
+    close(alerts, "stale:", set())
     assert warehouse.read("select to_regclass('ops.alerts') is null as absent").to_pylist()[0]["absent"]
 
 
@@ -188,7 +227,7 @@ def test_an_address_that_apprise_does_not_know_is_named_by_its_number_alone(ware
         caplog.at_level(logging.DEBUG),
         pytest.raises(PermanentError, match="Entry 2 of ALERT_URLS") as raised,
     ):
-        alerts.tell([STALE])
+        tell(alerts, [STALE])
     out = capfd.readouterr()
     assert "top-secret-word" not in f"{raised.value}{caplog.text}{out.out}{out.err}{alerts!r}"
 
@@ -201,7 +240,7 @@ def test_no_secret_is_in_a_message_a_table_or_a_log(channel, warehouse, monkeypa
         "at postgresql://me:db-password@host/db, key attom-key-value",
     )
     with caplog.at_level(logging.DEBUG):
-        channel.alerts.tell([leaking])
+        tell(channel.alerts, [leaking])
     kept = str(warehouse.read("select * from ops.alerts").to_pylist())
     seen = f"{channel.messages}{kept}{caplog.text}{channel.alerts!r}"
     for secret in ("attom-key-value", "db-password", "channel-password"):

@@ -228,3 +228,15 @@ def test_what_a_channel_did_not_take_is_told_by_a_later_look(run_job, look, chan
     look()
     look()
     assert len(channel.messages) == refused + 1
+
+
+def test_a_step_that_fails_beside_a_failed_check_is_told_too(run_job, look, channel):
+    both = ("blocking check failed, sound: adds_up", "whole failed in breaks")
+    run_job("whole")
+    look()
+    (message,) = channel.messages
+    assert all(title in message["message"] for title in both)
+    run_job("whole", breaks=False)
+    look()
+    (_, message) = channel.messages
+    assert all(f"over: {title}" in message["message"] for title in both)

@@ -8,10 +8,10 @@ import pytest
 
 from realestate_assets.operations.probes import probe_postgres, probe_store, probe_vector_index
 from resources.errors import PermanentError
-from resources.heartbeats import Beat
+from resources.heartbeats import Beat, take_beats
 from resources.lake.store import StoreResource
 from resources.vectors.index import VectorIndexResource
-from sensors.heartbeat import Services, build_heartbeat_sensor, take_beats
+from sensors.heartbeat import Services, build_heartbeat_sensor
 
 pytestmark = pytest.mark.integration
 

@@ -25,7 +25,13 @@ async def talk(socket) -> None:
     await socket.close()
 
 
-APP = Starlette(routes=[Route("/graphql", answer, methods=["GET", "POST"]), WebSocketRoute("/ws", talk)])
+APP = Starlette(
+    routes=[
+        Route("/graphql", answer, methods=["GET", "POST"]),
+        Route("/runs", answer),
+        WebSocketRoute("/ws", talk),
+    ]
+)
 
 
 @pytest.fixture
@@ -69,6 +75,29 @@ def test_a_request_of_another_page_is_refused(client, origin):
     with pytest.raises(WebSocketDisconnect) as closed, client.websocket_connect("/ws", headers=headers):
         raise AssertionError("the socket was opened")
     assert closed.value.code == guarded_ui.POLICY_VIOLATION
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+@pytest.mark.parametrize(
+    ("mode", "dest"),
+    [
+        ("no-cors", "image"),
+        ("no-cors", "script"),
+        ("cors", "empty"),
+        ("navigate", "document"),
+        ("navigate", "iframe"),
+    ],
+)
+def test_what_another_page_starts_without_saying_whose_it_is_runs_nothing(client, site, mode, dest):
+    fetch = {"sec-fetch-site": site, "sec-fetch-mode": mode, "sec-fetch-dest": dest}
+    assert client.get("/graphql?query=x", headers={"host": "localhost:3000", **fetch}).status_code == 403
+
+
+def test_a_link_from_elsewhere_opens_a_page_and_the_page_asks_for_its_own(client):
+    link = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
+    assert client.get("/runs", headers={"host": "localhost:3000", **link}).text == "answered"
+    own = {"sec-fetch-site": "same-origin", "sec-fetch-mode": "cors", "sec-fetch-dest": "empty"}
+    assert client.post("/graphql", headers={"host": "localhost:3000", **own}).text == "answered"
 
 
 def test_a_web_socket_of_the_page_itself_is_opened(client):

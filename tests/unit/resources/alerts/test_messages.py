@@ -98,3 +98,10 @@ def test_an_end_says_how_and_how_long_it_lasted():
     title, body = as_text(kept(2 * HOUR, OPEN), "over", "a")
     assert title == "over: x failed"
     assert body == "Mended. It lasted from 2026-11-01 00:00 UTC to 2026-11-01 02:00 UTC."
+
+
+def test_of_a_long_reason_the_end_is_cut_and_the_link_stays():
+    long = Kept(Alert("run:x", "x failed", "why " * 2_000, "http://ui/runs/1"), BEGAN, None, "", {})
+    ((_, body, _),) = in_messages([as_text(long, "begun", "a")])
+    assert body.endswith("…\nhttp://ui/runs/1")
+    assert len(body) <= MAX_BODY
