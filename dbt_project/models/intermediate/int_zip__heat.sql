@@ -6,7 +6,13 @@ with properties as (
 
 sales as (
 
-    select * from {{ ref('int_sales__valid') }}
+    select
+        *,
+        max(sale_date) over (
+            partition by county, property_id, is_simulated
+            order by sale_date range between unbounded preceding and interval '1 day' preceding
+        ) as previous_sale_date
+    from {{ ref('int_sales__valid') }}
 
 ),
 
@@ -24,10 +30,11 @@ asks as (
 
 ),
 
--- The last ask before a sale, of its own month or up to a year before: a later ask is another offer's.
+-- The last ask before a sale, of its own month or up to a year before: a later ask is another offer's, and so
+-- is one that the home's sale before answered.
 ratios as (
 
-    select distinct on (sales.county, sales.month, sales.property_id, sales.is_simulated)
+    select distinct on (sales.county, sales.month, sales.property_id, sales.is_simulated, sales.sale_date)
         sales.county,
         sales.month,
         sales.is_simulated,
@@ -43,7 +50,9 @@ ratios as (
             and asks.as_of_date <= sales.sale_date
             and asks.as_of_date >= sales.sale_date - interval '{{ var("offer_known_months") }} months'
             and asks.month <= sales.month
-    order by sales.county, sales.month, sales.property_id, sales.is_simulated, asks.as_of_date desc
+            and asks.as_of_date > coalesce(sales.previous_sale_date, '-infinity')
+    order by
+        sales.county, sales.month, sales.property_id, sales.is_simulated, sales.sale_date, asks.as_of_date desc
 
 ),
 

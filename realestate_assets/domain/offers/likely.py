@@ -271,7 +271,10 @@ def _reliability(model: LikelyModel, sales: pd.DataFrame, weight: Floats) -> tup
     """`reliability` of a model on the sales that it was learned from, as they weighed; none of too few."""
     if len(sales) < GROUPS * LEAST_OF_A_GROUP:
         return ()
-    told, price = model.predict(sales), sales["sale_price_usd"].to_numpy(float)
+    # A model tells the homes of one month together.
+    by_month = sales.reset_index(drop=True).groupby(np.floor(sales["months_ago"].to_numpy(float)))
+    told = pd.concat([model.predict(homes) for _, homes in by_month]).sort_index()
+    price = sales["sale_price_usd"].to_numpy(float)
     low, middle, high = (told[name].to_numpy() for name in LIKELY_COLUMNS)
     figures = {
         "chance": told["sale_above_ask_probability"].to_numpy(),
