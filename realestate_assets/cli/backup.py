@@ -94,14 +94,17 @@ def restore(
 ) -> None:
     """Bring a backup into an empty installation. Stop `dev`, services and runs before."""
     from realestate_assets.operations.backup import bring_back
+    from realestate_assets.operations.backup.make import runs_in_flight
     from realestate_assets.operations.migrate import migrate
 
     places, vault = _opened(place, (), identity)
-    snapshot = vault.read(name)
-    written = bring_back.restore(places, vault, snapshot, replace, _say(as_json))
-    verdict = bring_back.verify_installation(places, snapshot, _say(as_json))
+    snapshot, say = vault.read(name), _say(as_json)
+    written = bring_back.restore(places, vault, snapshot, replace, runs_in_flight, say)
+    verdict = bring_back.verify_installation(places, snapshot, say)
+    if not verdict.faults:
+        migrate(places.warehouse)
+        bring_back.index_vectors(places, say)
     _end(verdict, f"Restored {snapshot.name}: {written:,} files written", as_json)
-    migrate(places.warehouse)
 
 
 @readable_errors

@@ -6,7 +6,6 @@ The same rules as those of `ops.alerts` (`ledger`), for the few alerts of one wa
 import contextlib
 import fcntl
 import json
-import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,6 +16,7 @@ from resources.alerts.alert import Alert, Heard, Kept, told_json
 from resources.errors import LockHeldError, PermanentError
 from resources.home import make_folder
 from resources.scrub import scrub
+from resources.whole_file import replace_file
 
 
 @dataclass(frozen=True)
@@ -106,9 +106,7 @@ class FileLedger:
             kept = self._read()
             change(kept)
             text = json.dumps([_row(each) for each in kept.values()], ensure_ascii=False, indent=1)
-            temporary = self.path.with_name(f".{self.path.name}.{os.getpid()}")
-            temporary.write_text(text, encoding="utf-8")
-            temporary.replace(self.path)
+            replace_file(self.path, text.encode())
 
     def _read(self) -> dict[str, Kept]:
         if not self.path.exists():

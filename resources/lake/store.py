@@ -5,14 +5,12 @@ S3 needs no key here: credentials come from the AWS chain (environment, profile,
 
 import contextlib
 import os
-import time
 import unicodedata
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 from urllib.parse import urlsplit
-from uuid import uuid4
 
 import dagster as dg
 import pyarrow as pa
@@ -31,9 +29,8 @@ from resources.disk import disk_error, takes_no_more
 from resources.errors import PermanentError, RealEstateError, TransientError
 from resources.home import make_folder
 from resources.lake import local_files
+from resources.whole_file import replace_file
 
-# A temp file older than this belongs to a writer that was killed.
-ABANDONED_SECONDS = 3600
 S3_ATTEMPTS = 5
 # Beyond what the client library tries by itself: a gateway that restarts is back within some ten seconds.
 STORE_ATTEMPTS, STORE_SECONDS, FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 4, 60, 0.5, 8
@@ -132,7 +129,8 @@ class StoreResource(dg.ConfigurableResource):
                     with self.filesystem.open_output_stream(path) as stream:
                         stream.write(data)
                 else:
-                    _replace_file(Path(path), data)
+                    make_folder(Path(path).parent)
+                    replace_file(Path(path), data)
 
         self.tried_again(write)
 
@@ -168,6 +166,16 @@ class StoreResource(dg.ConfigurableResource):
     def modified(self, relative: str) -> datetime:
         """When a file was last written, UTC."""
         return self._file_info(relative).mtime.astimezone(UTC)
+
+    def modified_ns(self, relative: str) -> int:
+        """When a file was last written, in nanoseconds since 1970."""
+        return self._file_info(relative).mtime_ns
+
+    def set_modified(self, relative: str, modified_ns: int) -> None:
+        """Say when a local file was last written, in nanoseconds since 1970; a bucket keeps its own time."""
+        if not self.is_s3:
+            with self.errors(relative):
+                os.utime(self._readable(relative), ns=(modified_ns, modified_ns))
 
     def list_files(self, relative_folder: str = "", recursive: bool = True) -> list[str]:
         """Relative paths of the regular files below a folder, sorted; none where it is absent.
@@ -302,7 +310,7 @@ def name_fault(relative: str) -> str | None:
         return "is not a relative path inside the store"
     if any(unicodedata.category(letter) == "Cs" for letter in relative):
         return "is not a relative path inside the store: its name is not UTF-8 text; rename it"
-    if "\\" in relative or any(unicodedata.category(letter) in ("Cc", "Cs") for letter in relative):
+    if "\\" in relative or any(unicodedata.category(letter) == "Cc" for letter in relative):
         return "is not a relative path inside the store: it holds a backslash or what cannot be printed"
     return None
 
@@ -348,30 +356,3 @@ def _s3(endpoint_url: str) -> pafs.FileSystem:
             "scheme": scheme if separator else "https",
         }
     return pafs.S3FileSystem(**options)
-
-
-def _replace_file(path: Path, data: bytes) -> None:
-    make_folder(path.parent)
-    # Hidden and not ending like the target: no reader's glob matches it.
-    temporary = path.parent / f".{path.name}.{uuid4().hex}.tmp"
-    try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    _sync_folder(path.parent)
-    for left in path.parent.glob(f".{path.name}.*.tmp"):
-        with contextlib.suppress(FileNotFoundError):
-            if time.time() - left.stat().st_mtime > ABANDONED_SECONDS:
-                left.unlink()
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -77,6 +77,17 @@ class EdgeIndex:
         with self._shard(county_slug) as shard:
             return shard.count(edge.CountRequest(exact=True, filter=chosen))
 
+    def clear(self) -> None:
+        """Remove all points of all counties."""
+        shards = [path for path in self.root.glob("*") if path.is_dir() and not path.name.startswith(".")]
+        for folder in shards:
+            with self._turn(folder.name):
+                # Out of its place first: one that is half deleted is none.
+                leaving = folder.with_name(f".{folder.name}.old")
+                shutil.rmtree(leaving, ignore_errors=True)
+                folder.rename(leaving)
+                shutil.rmtree(leaving)
+
     def _folder(self, county_slug: str) -> Path:
         return self.root / checked_county(county_slug)
 

@@ -68,6 +68,10 @@ class VectorIndexResource(dg.ConfigurableResource):
         """Points of a county, or of one of its months."""
         return self._chosen().count(county_slug, month)
 
+    def clear(self) -> None:
+        """Remove all points of all counties."""
+        self._chosen().clear()
+
     def _chosen(self) -> VectorIndex:
         if self._index is None:
             self._index = (

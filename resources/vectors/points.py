@@ -56,6 +56,9 @@ class VectorIndex(Protocol):
     def count(self, county_slug: str, month: str | None) -> int:
         """Points of a county, or of one of its months."""
 
+    def clear(self) -> None:
+        """Remove all points of all counties."""
+
 
 def checked_points(
     partition: Partition, ids: list[str], vectors: np.ndarray, payloads: list[dict[str, Any]]

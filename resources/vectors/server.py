@@ -76,6 +76,11 @@ class ServerIndex:
         condition = models.Filter(must=chosen)
         return _patiently(lambda: self.client.count(COLLECTION, condition, exact=True)).count
 
+    def clear(self) -> None:
+        """Remove all points of all counties."""
+        if self._exists():
+            _patiently(lambda: self.client.delete_collection(COLLECTION))
+
     def _exists(self) -> bool:
         return _patiently(lambda: self.client.collection_exists(COLLECTION))
 

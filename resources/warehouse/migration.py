@@ -5,7 +5,8 @@ under one lock: it is done or it is not, and two who ask at once do it once. Wha
 run that reads a table does not hold up everyone behind an upgrade that waits for it.
 """
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -100,20 +101,31 @@ def engine(url: str) -> sa.Engine:
     )
 
 
+@contextlib.contextmanager
+def readable(url: str) -> Iterator[None]:
+    """Errors of SQLAlchemy's driver as ours.
+
+    Raises:
+        RealEstateError: what went wrong, without a password.
+    """
+    failure: RealEstateError
+    try:
+        yield
+        return
+    except sa.exc.DBAPIError as error:
+        failure = postgres.sorted_error(getattr(error.orig, "pgcode", None) or "", str(error.orig), url)
+    # Raised outside of `except`: the driver's own error may quote a piece of the URL.
+    raise failure
+
+
 def _current(connection: sa.Connection) -> str | None:
     context = MigrationContext.configure(connection, opts={"version_table_schema": VERSION_SCHEMA})
     return context.get_current_revision()
 
 
 def _in_transaction(url: str, work: Callable[[sa.Connection], Result]) -> Result:
-    failure: RealEstateError
-    try:
-        with engine(url).begin() as connection:
-            return work(connection)
-    except sa.exc.DBAPIError as error:
-        failure = postgres.sorted_error(getattr(error.orig, "pgcode", None) or "", str(error.orig), url)
-    # Raised outside of `except`: the driver's own error may quote a piece of the URL.
-    raise failure
+    with readable(url), engine(url).begin() as connection:
+        return work(connection)
 
 
 def _config(location: str) -> Config:

@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 from resources.warehouse.server_programs import Account, let_in
+from resources.whole_file import replace_file
 
 # What a socket's path may have: 107 bytes on Linux, 103 on macOS.
 MAX_SOCKET_PATH = 103
@@ -43,13 +44,9 @@ def restrict(folder: Path, account: Account) -> bool:
         path = folder / name
         if path.exists() and path.read_text() == text:
             continue
-        # Beside and renamed: the server may be reading it.
-        new = folder / f"{name}.{os.getpid()}"
-        new.write_text(text)
-        new.chmod(0o600)
-        if not account.is_own:
-            os.chown(new, account.uid, account.gid)
-        new.replace(path)
+        # The server may be reading it.
+        owner = None if account.is_own else (account.uid, account.gid)
+        replace_file(path, text.encode(), mode=0o600, owner=owner)
         changed = True
     return changed
 

@@ -4,7 +4,6 @@ The file is kept like configuration: readable, and worth a commit. What it says 
 every month; to take a clearance back, delete its entry.
 """
 
-import os
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -15,6 +14,7 @@ from pydantic import Field, field_validator
 from realestate_assets.domain.core.config_file import read_yaml, validated
 from realestate_assets.domain.core.strict_model import StrictModel
 from realestate_assets.domain.sales.validity import FACTS_AFTER_SALE
+from resources.whole_file import replace_file
 
 DISCOUNT_BEYOND_SALES = "DISCOUNT_BEYOND_SALES"
 FEW_CLOSE_COMPARABLES = "FEW_CLOSE_COMPARABLES"
@@ -86,6 +86,4 @@ def add_clearance(path: Path, clearance: Clearance) -> None:
     text = yaml.safe_dump({"clearances": entries}, sort_keys=False, allow_unicode=True, width=100)
     path.parent.mkdir(parents=True, exist_ok=True)
     # Whole or not at all: a run may be reading it.
-    written = path.with_name(f".{path.name}.{os.getpid()}")
-    written.write_text(HEADER + text, encoding="utf-8")
-    written.replace(path)
+    replace_file(path, (HEADER + text).encode())

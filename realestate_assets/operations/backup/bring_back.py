@@ -3,9 +3,14 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib.metadata import version
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow.parquet as pq
+from packaging.version import Version
 
 from realestate_assets.assets.search import payloads
 from realestate_assets.operations.backup import postgres
@@ -16,6 +21,10 @@ from resources.errors import PermanentError
 from resources.lake.io_manager import partition_file
 from resources.lake.store import StoreResource
 from resources.partition import Partition
+from resources.whole_file import replace_file
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsRead
 
 Say = Callable[[str], None]
 VECTORS = "embeddings"
@@ -31,27 +40,41 @@ class Verdict:
     faults: list[str] = field(default_factory=list)
 
 
-def restore(places: Places, vault: Vault, snapshot: Snapshot, replace: bool, say: Say) -> int:
-    """Bring files, databases and the vector index to what a snapshot holds; how many files were written.
+def restore(
+    places: Places,
+    vault: Vault,
+    snapshot: Snapshot,
+    replace: bool,
+    runs: Callable[[], tuple[str, ...]],
+    say: Say,
+) -> int:
+    """Bring files and databases to what a snapshot holds; how many files were written.
 
     Files come first, each database whole after them: a restore that was killed is begun again with `replace`.
+    The vector index is another step (`index_vectors`), after the tables were brought to this version.
 
     Raises:
-        PermanentError: something is there and `replace` is not set, or the backup is damaged: it was looked
-            through before anything was changed.
+        PermanentError: something is there and `replace` is not set, runs are going on, or the backup is
+            damaged or of another installation's kind: it was looked through before anything was changed.
     """
+    _refuse_what_does_not_fit(places, snapshot)
+    if not replace:
+        _refuse_what_is_there(places, snapshot)
+    elif going_on := _going_on(places, runs):
+        raise PermanentError(
+            f"{len(going_on)} run(s) are going on: {', '.join(going_on[:3])}.",
+            remedy="Wait for them, or terminate them in the UI; one whose process is gone can be forced.",
+        )
     verdict = verify_backup(vault, snapshot, say)
     if verdict.faults:
         raise PermanentError(f"The backup is damaged, nothing was changed: {verdict.faults[0]}")
-    if not replace:
-        _refuse_what_is_there(places)
     written = 0
     for name, store in places.stores.items():
         written += _restore_files(name, store, vault, snapshot.files.get(name, {}), say)
     for name, entry in snapshot.files.get(OWN, {}).items():
         if target := places.own_path(name):
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(b"".join(vault.blocks(entry)))
+            replace_file(target, b"".join(vault.blocks(entry)))
         else:
             say(f"{name} is left out: COUNTY_CONFIG_DIR is not set")
     for name, url in places.databases.items():
@@ -59,7 +82,6 @@ def restore(places: Places, vault: Vault, snapshot: Snapshot, replace: bool, say
         if not postgres.is_empty(url):
             postgres.clear(url)
         postgres.restore(url, vault.blocks(snapshot.databases[name].dump))
-    _restore_vectors(places, say)
     return written
 
 
@@ -88,7 +110,12 @@ def verify_backup(vault: Vault, snapshot: Snapshot, say: Say) -> Verdict:
 
 
 def verify_installation(places: Places, snapshot: Snapshot, say: Say) -> Verdict:
-    """Compare what is there with a snapshot: every file by its content, every table by all its rows."""
+    """Compare what is there with a snapshot: every file by its content, every table by all its rows.
+
+    Raises:
+        PermanentError: the snapshot is of another installation's kind.
+    """
+    _refuse_what_does_not_fit(places, snapshot)
     verdict = Verdict()
     for name, store in places.stores.items():
         say(f"Comparing the files of {name}")
@@ -101,6 +128,11 @@ def verify_installation(places: Places, snapshot: Snapshot, say: Say) -> Verdict
             for path in sorted(wanted.keys() & there)
             if not _is_same(store, path, wanted[path])
         ]
+    wanted, own = snapshot.files.get(OWN, {}), places.own_files()
+    verdict.files += len(wanted)
+    absent = [path for name in wanted.keys() - own.keys() if (path := places.own_path(name))]
+    verdict.faults += [f"{path} is missing." for path in sorted(absent)]
+    verdict.faults += [f"{path} differs." for path in _own_files_that_differ(places, snapshot)]
     for name, url in places.databases.items():
         say(f"Comparing the tables of {name}")
         with postgres.moment(url) as (connection, _):
@@ -116,14 +148,48 @@ def verify_installation(places: Places, snapshot: Snapshot, say: Say) -> Verdict
     return verdict
 
 
-def _refuse_what_is_there(places: Places) -> None:
+def _refuse_what_does_not_fit(places: Places, snapshot: Snapshot) -> None:
+    installed = version("realestate-os")
+    if Version(snapshot.version) > Version(installed):
+        raise PermanentError(
+            f"The backup {snapshot.name} was made by version {snapshot.version}, and this is {installed}.",
+            remedy="Install that version, or a newer one.",
+        )
+    areas = {*places.stores, OWN}
+    if snapshot.files.keys() - areas or snapshot.databases.keys() != places.databases.keys():
+        raise PermanentError(
+            f"The backup {snapshot.name} holds {', '.join([*snapshot.files, *snapshot.databases])}; "
+            f"wanted are {', '.join([*areas, *places.databases])}.",
+            remedy="It is damaged, or of another version.",
+        )
+    for name in snapshot.files.get(OWN, {}):
+        places.own_path(name)
+
+
+def _refuse_what_is_there(places: Places, snapshot: Snapshot) -> None:
     full = [name for name, url in places.databases.items() if not postgres.is_empty(url)]
     full += [name for name, store in places.stores.items() if store.list_files()]
+    full += [str(path) for path in _own_files_that_differ(places, snapshot)]
     if full:
         raise PermanentError(
             f"A backup is brought into an empty installation, and there is something in: {', '.join(full)}.",
             remedy="Set REALESTATE_HOME (or the addresses) to a new place, or give --replace to lose it.",
         )
+
+
+def _going_on(places: Places, runs: Callable[[], tuple[str, ...]]) -> tuple[str, ...]:
+    """Runs that go on; a restore that was killed may have left no table to ask."""
+    return () if any(map(postgres.is_empty, places.databases.values())) else runs()
+
+
+def _own_files_that_differ(places: Places, snapshot: Snapshot) -> list[Path]:
+    """Files that people wrote which are there otherwise than in the backup; others may lie beside them."""
+    wanted = snapshot.files.get(OWN, {})
+    return [
+        path
+        for name, path in places.own_files().items()
+        if name in wanted and _digests(BytesIO(path.read_bytes())) != _wanted_digests(wanted[name])
+    ]
 
 
 def _restore_files(name: str, store: StoreResource, vault: Vault, wanted: dict[str, Entry], say: Say) -> int:
@@ -136,6 +202,9 @@ def _restore_files(name: str, store: StoreResource, vault: Vault, wanted: dict[s
         if path not in there or not _is_same(store, path, entry):
             store.write_bytes(path, b"".join(vault.blocks(entry)))
             written += 1
+        # By it the landing area tells that it has read a file.
+        if entry.modified_ns is not None:
+            store.set_modified(path, entry.modified_ns)
     return written
 
 
@@ -143,16 +212,21 @@ def _is_same(store: StoreResource, path: str, entry: Entry) -> bool:
     if store.size(path) != entry.size:
         return False
     with store.open_input(path) as file:
-        for piece in entry.pieces:
-            block = file.read(PIECE_BYTES)
-            if hashlib.sha256(block).hexdigest() != piece.partition(".")[0]:
-                return False
-    return True
+        return _digests(file) == _wanted_digests(entry)
 
 
-def _restore_vectors(places: Places, say: Say) -> None:
-    """The index from the vectors in the lake, partition by partition."""
+def _digests(file: "SupportsRead[bytes]") -> list[str]:
+    return [hashlib.sha256(block).hexdigest() for block in iter(lambda: file.read(PIECE_BYTES), b"")]
+
+
+def _wanted_digests(entry: Entry) -> list[str]:
+    return [piece.partition(".")[0] for piece in entry.pieces]
+
+
+def index_vectors(places: Places, say: Say) -> None:
+    """Make the vector index anew from the vectors in the lake, partition by partition."""
     lake, warehouse = places.stores["lake"], places.warehouse
+    places.vector_index.clear()
     partitions = sorted(filter(None, {Partition.of_path(path) for path in lake.list_files(VECTORS)}))
     say(f"Indexing the vectors of {len(partitions):,} months")
     for partition in partitions:

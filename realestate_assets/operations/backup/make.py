@@ -24,8 +24,9 @@ def back_up(
 ) -> tuple[Snapshot, list[str]]:
     """Store what has changed since the backup before, and a snapshot of all.
 
-    Files are read first; then both databases at one moment, and the files that changed until then once more.
-    A file of the lake that a run replaces after that moment is newer than the tables: the snapshot names it.
+    Files are read first; then the databases, each as of a moment of its own within some seconds, and the
+    files that changed until then once more. A file of the lake that a run replaces after that moment is newer
+    than the tables: the snapshot names it.
 
     Args:
         places: what is backed up.
@@ -45,11 +46,11 @@ def back_up(
                 name: stack.enter_context(postgres.moment(url)) for name, url in places.databases.items()
             }
             in_flight = runs()
-            changed: dict[str, list[str]] = {}
-            for name, store in places.stores.items():
-                seen = {path: (at, entry) for path, (at, entry) in files[name].items()}
-                files[name] = _files(name, store, vault, seen, lambda _: None)
-                changed[name] = [path for path, (at, _) in files[name].items() if at >= began]
+            files = {
+                name: _files(name, store, vault, files[name], lambda _: None)
+                for name, store in places.stores.items()
+            }
+            newer = [path for path, entry in files["lake"].items() if _is_newer(entry, began)]
             databases = {}
             for name, (connection, moment_name) in moments.items():
                 say(f"Dumping database {name}")
@@ -59,15 +60,10 @@ def back_up(
         snapshot = Snapshot(
             name=began.strftime("%Y-%m-%dT%H-%M-%S-%fZ"),
             version=version("realestate-os"),
-            files={
-                **{
-                    name: {path: entry for path, (_, entry) in found.items()} for name, found in files.items()
-                },
-                OWN: own,
-            },
+            files={**files, OWN: own},
             databases=databases,
             runs_in_flight=in_flight,
-            newer_than_tables=tuple(sorted(changed["lake"])),
+            newer_than_tables=tuple(sorted(newer)),
         )
         vault.write(snapshot)
         gone = vault.keep(keep) if keep else []
@@ -75,28 +71,36 @@ def back_up(
 
 
 def _files(
-    name: str,
-    store: StoreResource,
-    vault: Vault,
-    seen: dict[str, tuple[datetime, Entry]],
-    say: Say,
-) -> dict[str, tuple[datetime, Entry]]:
-    """Time of the last change and entry by path; what did not change since `seen` is not read again."""
+    name: str, store: StoreResource, vault: Vault, seen: dict[str, Entry], say: Say
+) -> dict[str, Entry]:
+    """The files by path; what did not change since `seen` is not read again."""
     found = {}
     paths = store.list_files()
     say(f"Reading {len(paths):,} files of {name}")
     for path in paths:
         try:
-            at = store.modified(path)
-            if path in seen and seen[path][0] == at:
+            if path in seen and seen[path].modified_ns == store.modified_ns(path):
                 found[path] = seen[path]
             else:
-                found[path] = at, vault.put(_pieces_in(store, path))
+                found[path] = _stored(store, path, vault)
         except RealEstateError:
             # A run may have replaced or taken away what was listed a moment ago.
             if store.exists(path):
                 raise
     return found
+
+
+def _stored(store: StoreResource, path: str, vault: Vault) -> Entry:
+    """A file with the time of what was read: one that was replaced meanwhile is read once more."""
+    while True:
+        before = store.modified_ns(path)
+        entry = vault.put(_pieces_in(store, path))
+        if store.modified_ns(path) == before:
+            return entry.model_copy(update={"modified_ns": before})
+
+
+def _is_newer(entry: Entry, moment: datetime) -> bool:
+    return entry.modified_ns is not None and entry.modified_ns >= moment.timestamp() * 1e9
 
 
 def _pieces_in(store: StoreResource, path: str) -> Iterator[bytes]:

@@ -1,5 +1,6 @@
 """What an installation consists of: its stores of files, and its databases."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from resources.warehouse.resource import WarehouseResource
 # Files that people write. `.env` holds secrets and stays where it is.
 OWN = "own"
 COUNTIES = "counties/"
+COUNTY_FILE = re.compile(rf"{COUNTIES}[\w-][\w.-]*\.yaml")
 
 
 @dataclass(frozen=True)
@@ -38,9 +40,15 @@ class Places:
         return found
 
     def own_path(self, name: str) -> Path | None:
-        """Where such a file belongs; None where nothing says so."""
-        if not name.startswith(COUNTIES):
+        """Where such a file belongs; None where nothing says so.
+
+        Raises:
+            PermanentError: it is none of those that a backup holds.
+        """
+        if name == self.reviews_file.name:
             return self.reviews_file
+        if not COUNTY_FILE.fullmatch(name):
+            raise PermanentError(f"The backup names {name!r}, which is nothing that people write here.")
         return self.county_folder / Path(name).name if self.county_folder else None
 
 

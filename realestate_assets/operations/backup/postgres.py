@@ -12,7 +12,7 @@ from realestate_assets.operations.backup.snapshot import TableState
 from realestate_assets.operations.backup.vault import PIECE_BYTES
 from resources.errors import PermanentError, TransientError
 from resources.warehouse import connections as postgres
-from resources.warehouse.migration import engine
+from resources.warehouse.migration import LOCK_TIMEOUT, engine, readable
 from resources.warehouse.server_programs import programs_folder
 
 TABLES_SQL = """
@@ -26,8 +26,15 @@ select nspname::text from pg_namespace where nspname <> 'information_schema' and
 
 @contextmanager
 def moment(url: str) -> Iterator[tuple[sa.Connection, str]]:
-    """A connection that sees one moment of a database, and the name by which pg_dump sees the same."""
-    with engine(url).connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+    """A connection that sees one moment of a database, and the name by which pg_dump sees the same.
+
+    Raises:
+        RealEstateError: what the server said, without a password.
+    """
+    with (
+        readable(url),
+        engine(url).connect().execution_options(isolation_level="REPEATABLE READ") as connection,
+    ):
         connection.exec_driver_sql("set time zone 'UTC'")
         yield connection, str(connection.exec_driver_sql("select pg_export_snapshot()").scalar_one())
 
@@ -89,14 +96,24 @@ def restore(url: str, blocks: Iterable[bytes]) -> None:
 
 
 def is_empty(url: str) -> bool:
-    """Whether a database holds no table."""
-    with engine(url).connect() as connection:
+    """Whether a database holds no table.
+
+    Raises:
+        RealEstateError: what the server said, without a password.
+    """
+    with readable(url), engine(url).connect() as connection:
         return not connection.exec_driver_sql(TABLES_SQL).all()
 
 
 def clear(url: str) -> None:
-    """Drop everything that a database holds, in one transaction."""
-    with engine(url).begin() as connection:
+    """Drop everything that a database holds, in one transaction.
+
+    Raises:
+        TransientError: a table was in use for longer than LOCK_TIMEOUT: nothing was dropped.
+        PermanentError: the server refused.
+    """
+    with readable(url), engine(url).begin() as connection:
+        connection.exec_driver_sql(f"set local lock_timeout = '{LOCK_TIMEOUT}'")
         quote = connection.dialect.identifier_preparer.quote_identifier
         for schema in connection.exec_driver_sql(SCHEMAS_SQL).scalars().all():
             connection.exec_driver_sql(f"drop schema {quote(schema)} cascade")

@@ -8,10 +8,15 @@ from realestate_assets.domain.core.strict_model import StrictModel
 
 
 class Entry(StrictModel):
-    """One file or dump: its size in bytes and its pieces in order."""
+    """One file or dump: its size in bytes and its pieces in order.
+
+    `modified_ns` is when a file of a folder was written last, by which the landing area tells whether it has
+    read it; None of what has no such time.
+    """
 
     size: int = Field(ge=0)
     pieces: tuple[str, ...]
+    modified_ns: int | None = None
 
 
 class TableState(StrictModel):

@@ -2,15 +2,18 @@
 
 A piece that is there is not written again, so that the next backup takes what has changed. With recipients
 (age, age-encryption.org/v1) pieces and snapshots are encrypted, and only an identity reads them; names of
-pieces are SHA-256 of what they hold, which tells somebody who has a file that it is in the backup.
+pieces are SHA-256 of what they hold, which tells somebody who has a file that it is in the backup, and of the
+recipients: for others a piece is written anew.
 """
 
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 import pyrage
+from pydantic import ValidationError
 from pyrage import x25519
 
 from realestate_assets.operations.backup.snapshot import Entry, Snapshot
@@ -19,6 +22,8 @@ from resources.lake.store import StoreResource
 
 PIECE_BYTES = 32 * 1024 * 1024
 SEALED = ".age"
+# A piece may be of a backup that is being made, and is in no snapshot before that is done.
+YOUNG = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,14 @@ class Seal:
     def close(self, data: bytes) -> bytes:
         """Encrypted for the recipients, or as it is."""
         return pyrage.encrypt(data, self._to) if self.recipients else data
+
+    @cached_property
+    def ending(self) -> str:
+        """What the names of pieces end with: nothing, or of whom they can be read."""
+        if not self.recipients:
+            return ""
+        readers = hashlib.sha256("\n".join(sorted(set(self.recipients))).encode()).hexdigest()
+        return f".{readers[:16]}{SEALED}"
 
     def open(self, data: bytes, name: str) -> bytes:
         """What was closed.
@@ -87,8 +100,7 @@ class Vault:
         """Store a stream of blocks of at most PIECE_BYTES, those that are not there."""
         names, size = [], 0
         for block in blocks:
-            digest = hashlib.sha256(block).hexdigest()
-            name = digest + (SEALED if self.seal.recipients else "")
+            name = hashlib.sha256(block).hexdigest() + self.seal.ending
             if name not in self.pieces:
                 self.store.write_bytes(_piece_path(name), self.seal.close(block))
                 self.pieces.add(name)
@@ -107,7 +119,7 @@ class Vault:
                 raise PermanentError(f"The piece {name} is missing in {self.store.uri()}.")
             found = self.store.read_bytes(_piece_path(name))
             block = self.seal.open(found, name) if name.endswith(SEALED) else found
-            if hashlib.sha256(block).hexdigest() != name.removesuffix(SEALED):
+            if hashlib.sha256(block).hexdigest() != name.partition(".")[0]:
                 raise PermanentError(f"The piece {name} in {self.store.uri()} is damaged.")
             yield block
 
@@ -128,7 +140,7 @@ class Vault:
         """A snapshot by name, the newest by default.
 
         Raises:
-            PermanentError: there is none, or it cannot be read.
+            PermanentError: there is none, or it cannot be read: damaged, sealed, or of a newer version.
         """
         names = self.names()
         if not names:
@@ -144,7 +156,15 @@ class Vault:
             text = self.store.read_bytes(plain)
         else:
             text = self.seal.open(self.store.read_bytes(plain + SEALED), name)
-        return Snapshot.model_validate_json(text)
+        try:
+            return Snapshot.model_validate_json(text)
+        except ValidationError as error:
+            fault = error.errors(include_url=False, include_input=False)[0]
+            place = ".".join(map(str, fault["loc"])) or "the file"
+            raise PermanentError(
+                f"The backup {name} cannot be read: {place}: {fault['msg']}.",
+                remedy="It is damaged, or of another version: read it with the version that made it.",
+            ) from error
 
     def keep(self, count: int) -> list[str]:
         """Remove all but the newest snapshots, and the pieces that none of those uses; what went, by name."""
@@ -156,8 +176,10 @@ class Vault:
         used: set[str] = set()
         for name in self.names():
             used |= set(self.store.read_bytes(f"snapshots/{name}.pieces").decode().split())
+        old = datetime.now(UTC) - YOUNG
         for name in self.pieces - used if gone else ():
-            self.store.delete(_piece_path(name))
+            if self.store.modified(_piece_path(name)) < old:
+                self.store.delete(_piece_path(name))
         return gone
 
 

@@ -10,15 +10,19 @@ from pyrage import x25519
 
 from realestate_assets.assets.search import SCHEMA
 from realestate_assets.domain.tables import PROPERTIES, SCORES
-from realestate_assets.operations.backup import bring_back
+from realestate_assets.operations.backup import bring_back, postgres
 from realestate_assets.operations.backup.make import back_up
 from realestate_assets.operations.backup.places import Places, vault_store
+from realestate_assets.operations.backup.snapshot import Snapshot
 from realestate_assets.operations.backup.vault import Seal, Vault
 from realestate_assets.settings import Settings
-from resources.errors import PermanentError
+from resources.errors import PermanentError, TransientError
+from resources.lake.listing import list_all
 from resources.lake.store import StoreResource
+from resources.partition import Partition
 from resources.vectors.index import VectorIndexResource
 from resources.warehouse.embedded import server_uri
+from resources.warehouse.migration import engine
 from resources.warehouse.resource import WarehouseResource
 
 pytestmark = pytest.mark.integration
@@ -99,11 +103,12 @@ def taken(vault: Vault) -> Vault:
 
 def test_what_was_deleted_comes_back_equal_with_its_index(full, empty, plain):
     snapshot, _ = back_up(full, plain, None, no_runs, silent)
-    written = bring_back.restore(empty, taken(plain), snapshot, False, silent)
+    written = bring_back.restore(empty, taken(plain), snapshot, False, no_runs, silent)
     assert written == 3
     verdict = bring_back.verify_installation(empty, snapshot, silent)
     assert verdict.faults == []
-    assert (verdict.files, verdict.tables, verdict.rows) == (3, 3, 3)
+    assert (verdict.files, verdict.tables, verdict.rows) == (4, 3, 3)
+    bring_back.index_vectors(empty, silent)
     assert empty.vector_index.count("king-wa", "2015-03") == 1
     assert empty.reviews_file.read_text() == "reviews: []\n"
     assert empty.warehouse.read("select value from ops.kept order by 1")["value"].to_pylist() == ["ä", None]
@@ -115,10 +120,12 @@ def test_what_differs_afterwards_is_named(full, plain):
     full.stores["lake"].write_bytes("memos/one.pdf", b"another")
     full.stores["lake"].write_bytes("memos/two.pdf", b"new")
     full.stores["landing"].delete("king-wa/sales/file.csv")
+    full.reviews_file.write_text("reviews: {}\n")
     assert bring_back.verify_installation(full, snapshot, silent).faults == [
         "lake/memos/two.pdf is not in the backup.",
         "lake/memos/one.pdf differs.",
         "landing/king-wa/sales/file.csv is missing.",
+        f"{full.reviews_file} differs.",
         "warehouse: ops.kept differs: 2 rows then, 2 rows now.",
     ]
 
@@ -137,7 +144,7 @@ def test_a_sealed_backup_is_read_by_its_identity_alone(full, empty, tmp_path):
         Vault(store, Seal(identities=(str(x25519.Identity.generate()),))).read()
     reader = Vault(store, Seal(identities=(str(IDENTITY),)))
     assert reader.read() == snapshot
-    bring_back.restore(empty, reader, snapshot, False, silent)
+    bring_back.restore(empty, reader, snapshot, False, no_runs, silent)
     assert bring_back.verify_installation(empty, snapshot, silent).faults == []
     assert str(IDENTITY) not in repr(reader)
 
@@ -152,7 +159,7 @@ def test_a_damaged_or_missing_piece_is_found_and_nothing_is_restored_from_it(ful
     assert "damaged" in fault
     path.unlink()
     with pytest.raises(PermanentError, match=r"nothing was changed: lake/memos/one\.pdf.*missing"):
-        bring_back.restore(empty, taken(plain), snapshot, False, silent)
+        bring_back.restore(empty, taken(plain), snapshot, False, no_runs, silent)
     assert empty.stores["lake"].list_files() == []
 
 
@@ -161,8 +168,8 @@ def test_what_is_there_is_replaced_only_where_that_is_asked_for(full, plain):
     full.stores["lake"].write_bytes("memos/two.pdf", b"later")
     full.warehouse.execute("create table marts.later as select 1 as one")
     with pytest.raises(PermanentError, match=r"warehouse, lake, landing.*--replace"):
-        bring_back.restore(full, plain, snapshot, False, silent)
-    assert bring_back.restore(full, plain, snapshot, True, silent) == 0
+        bring_back.restore(full, plain, snapshot, False, no_runs, silent)
+    assert bring_back.restore(full, plain, snapshot, True, no_runs, silent) == 0
     assert bring_back.verify_installation(full, snapshot, silent).faults == []
 
 
@@ -173,6 +180,13 @@ def test_the_next_backup_stores_what_has_changed_and_old_ones_go_with_their_piec
     second, gone = back_up(full, taken(plain), 1, no_runs, silent)
     assert gone == [first.name]
     after = set(plain.store.list_files("pieces"))
+    assert before <= after, "pieces may be of a backup that is being made elsewhere"
+    for path in after:
+        plain.store.set_modified(path, plain.store.modified_ns(path) - 2 * 24 * 3600 * 10**9)
+    full.stores["lake"].write_bytes("memos/two.pdf", b"one more")
+    third, gone = back_up(full, taken(plain), 1, no_runs, silent)
+    assert gone == [second.name]
+    second, after = third, set(plain.store.list_files("pieces"))
     unchanged = {f"pieces/{p[:2]}/{p}" for p in second.files["landing"]["king-wa/sales/file.csv"].pieces}
     assert unchanged <= before & after
     old = {f"pieces/{p[:2]}/{p}" for p in first.files["lake"]["memos/one.pdf"].pieces}
@@ -195,7 +209,7 @@ def test_a_backup_beside_a_run_has_the_tables_of_one_moment_and_names_the_files_
     assert snapshot.runs_in_flight == ("a-run",)
     assert snapshot.newer_than_tables == ("memos/one.pdf",)
     assert snapshot.databases["warehouse"].tables["ops.kept"].rows == 2
-    bring_back.restore(empty, taken(plain), snapshot, False, silent)
+    bring_back.restore(empty, taken(plain), snapshot, False, no_runs, silent)
     assert bring_back.verify_installation(empty, snapshot, silent).faults == []
     assert empty.stores["lake"].read_bytes("memos/one.pdf") == b"written by a run"
 
@@ -216,3 +230,94 @@ def test_a_backup_that_was_not_finished_is_none(full, plain, monkeypatch):
         taken(plain).read()
     snapshot, _ = back_up(full, taken(plain), None, no_runs, silent)
     assert taken(plain).read() == snapshot
+
+
+def test_for_another_recipient_pieces_are_written_anew(full, tmp_path):
+    store, other = StoreResource(root_url=str(tmp_path / "sealed")), x25519.Identity.generate()
+    for identity in (IDENTITY, other):
+        seal = Seal(recipients=(str(identity.to_public()),))
+        snapshot, _ = back_up(full, Vault(store, seal), None, no_runs, silent)
+    reader = Vault(store, Seal(identities=(str(other),)))
+    assert bring_back.verify_backup(reader, snapshot, silent).faults == []
+    assert bring_back.verify_backup(Vault(store, Seal(identities=(str(IDENTITY),))), snapshot, silent).faults
+
+
+def test_while_a_run_goes_on_nothing_is_replaced(full, plain):
+    snapshot, _ = back_up(full, plain, None, no_runs, silent)
+    full.stores["lake"].write_bytes("memos/two.pdf", b"later")
+    with pytest.raises(PermanentError, match=r"1 run\(s\) are going on: a-run\."):
+        bring_back.restore(full, plain, snapshot, True, lambda: ("a-run",), silent)
+    assert full.stores["lake"].exists("memos/two.pdf")
+
+
+def test_a_table_that_is_in_use_is_waited_for_and_told_and_nothing_is_dropped(full, monkeypatch):
+    monkeypatch.setattr(postgres, "LOCK_TIMEOUT", "50ms")
+    url = full.databases["warehouse"]
+    with engine(url).begin() as reader:
+        reader.exec_driver_sql("select * from ops.kept")
+        with pytest.raises(TransientError, match="lock timeout"):
+            postgres.clear(url)
+    assert not postgres.is_empty(url)
+
+
+def test_files_come_back_with_their_time_so_that_they_are_not_read_again(full, empty, plain):
+    full.stores["landing"].set_modified("king-wa/sales/file.csv", 1_425_211_200_123_456_789)
+    (before,) = list_all(full.stores["landing"], "").files
+    snapshot, _ = back_up(full, plain, None, no_runs, silent)
+    bring_back.restore(empty, taken(plain), snapshot, False, no_runs, silent)
+    (after,) = list_all(empty.stores["landing"], "").files
+    assert after.version == before.version
+
+
+def test_months_that_a_backup_does_not_hold_go_out_of_the_index(full, plain):
+    snapshot, _ = back_up(full, plain, None, no_runs, silent)
+    later = Partition("king-wa", "2015-04")
+    vector = np.ones((1, 384), dtype=np.float32)
+    full.vector_index.replace_partition(later, ["00000000-0000-0000-0000-00000000000b"], vector, [{}])
+    bring_back.restore(full, plain, snapshot, True, no_runs, silent)
+    bring_back.index_vectors(full, silent)
+    assert [full.vector_index.count("king-wa", month) for month in ("2015-03", "2015-04")] == [1, 0]
+
+
+def test_what_people_wrote_is_not_overwritten_unless_that_is_asked_for(full, empty, plain):
+    snapshot, _ = back_up(full, plain, None, no_runs, silent)
+    empty.reviews_file.parent.mkdir(parents=True, exist_ok=True)
+    empty.reviews_file.write_text("reviews: [another]\n")
+    with pytest.raises(PermanentError, match=r"something in: \S+reviews\.yaml"):
+        bring_back.restore(empty, taken(plain), snapshot, False, no_runs, silent)
+    assert empty.reviews_file.read_text() == "reviews: [another]\n"
+    empty.reviews_file.write_text(full.reviews_file.read_text())
+    assert bring_back.restore(empty, taken(plain), snapshot, False, no_runs, silent) == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"databases": {}}, "wanted are"),
+        ({"version": "999.0"}, "made by version 999.0"),
+        ({"files": {"elsewhere": {}}}, "wanted are"),
+        ({"files": {"own": {"counties/../x.yaml": {"size": 0, "pieces": ()}}}}, "nothing that people write"),
+        ({"files": {"own": {"other.txt": {"size": 0, "pieces": ()}}}}, "nothing that people write"),
+    ],
+)
+def test_a_backup_that_does_not_fit_is_refused_before_anything_is_changed(full, plain, change, said):
+    snapshot, _ = back_up(full, plain, None, no_runs, silent)
+    full.stores["lake"].write_bytes("memos/two.pdf", b"later")
+    odd = Snapshot.model_validate(snapshot.model_dump() | change)
+    with pytest.raises(PermanentError, match=said):
+        bring_back.restore(full, plain, odd, True, no_runs, silent)
+    assert full.stores["lake"].exists("memos/two.pdf")
+
+
+def test_a_snapshot_that_cannot_be_read_says_what_is_wrong_with_it(full, plain):
+    snapshot, _ = back_up(full, plain, None, no_runs, silent)
+    plain.store.write_bytes(f"snapshots/{snapshot.name}.json", b'{"name": "x"}')
+    with pytest.raises(PermanentError, match="cannot be read: version: Field required"):
+        taken(plain).read()
+
+
+def test_an_address_that_does_not_answer_is_told_without_its_password():
+    url = "postgresql://me:secret-word@127.0.0.1:1/db"
+    with pytest.raises(TransientError) as raised, postgres.moment(url):
+        pass
+    assert "secret-word" not in str(raised.value)
