@@ -18,7 +18,7 @@ from realestate_assets.landing.arrivals import land_file
 from realestate_assets.landing.paths import place_of
 from realestate_assets.landing.reading import read
 from realestate_assets.operations import summary
-from realestate_assets.operations.free_space import check_room, estimate, note_written
+from realestate_assets.operations.free_space import check_room, estimate, note_written, of_input
 from realestate_assets.operations.in_process import (
     Outcome,
     close_orphaned_runs,
@@ -103,6 +103,8 @@ def run(request: Request, console: Console) -> Report:
     resources = build_resources(settings, secret=os.environ.__getitem__)
     lake: StoreResource = resources["lake"]
     warehouse: WarehouseResource = resources["warehouse"]
+    if request.input_file:
+        check_room(settings.home, of_input(request.input_file), settings.min_free_gb)
     landed = land_input(resources["landing"], request) if request.input_file else None
     if landed:
         console.print(f"Landed as {resources['landing'].uri(landed)}", highlight=False, soft_wrap=True)

@@ -3,16 +3,15 @@
 A run that is killed gives its lock up at once; a dbt that went on would write beside the next run's.
 """
 
-import ctypes
 import os
 import signal
-import sys
 import threading
 import time
 
+from resources.parent_death import signal_when_parent_ends
+
 # Set to the parent's pid by whoever starts it.
 PARENT_VARIABLE = "REALESTATE_DBT_PARENT"
-PR_SET_PDEATHSIG = 1
 LOOK_SECONDS = 0.5
 
 
@@ -22,8 +21,7 @@ def end_with_parent(parent: int) -> None:
     Linux sends the signal; elsewhere a thread looks twice a second. Linux does so when the thread ends that
     started the child: whoever starts dbt also waits for it.
     """
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if signal_when_parent_ends(signal.SIGKILL):
         # It may have ended before it was asked for.
         if os.getppid() != parent:
             os._exit(1)

@@ -14,6 +14,8 @@ WRITTEN_TAG, PARTITIONS_TAG = "realestate/written_bytes", "realestate/partitions
 # What a byte of a landed file comes to, until a run has noted what it wrote: a row stands again in raw
 # listings, properties, features, scores, search and marts, each with indexes, and once in Postgres' log.
 BYTES_PER_INPUT_BYTE = 20
+# Runs among which one that noted it is looked for: runs of the UI note nothing.
+LOOKED_THROUGH = 30
 
 
 @dataclass(frozen=True)
@@ -42,15 +44,21 @@ def estimate(
     """
     found = [Estimate(0, "nothing is known of it")]
     if input_file is not None:
-        received = input_file.stat().st_size
-        found.append(Estimate(received * BYTES_PER_INPUT_BYTE, f"{size(received)} of input"))
+        found.append(of_input(input_file))
     wanted = dg.RunsFilter(job_name=job_name, statuses=[dg.DagsterRunStatus.SUCCESS])
-    for run in instance.get_runs(wanted, limit=1):
+    for run in instance.get_runs(wanted, limit=LOOKED_THROUGH):
         written, of = (run.tags.get(tag, "") for tag in (WRITTEN_TAG, PARTITIONS_TAG))
         if written.isdigit() and of.isdigit() and int(of):
             each = int(written) / int(of)
             found.append(Estimate(each * partitions, f"{size(each)} a partition by the last run"))
+            break
     return max(found, key=lambda each: each.bytes)
+
+
+def of_input(input_file: Path) -> Estimate:
+    """What a file that is landed comes to."""
+    received = input_file.stat().st_size
+    return Estimate(received * BYTES_PER_INPUT_BYTE, f"{size(received)} of input")
 
 
 def check_room(folder: Path, needed: Estimate, kept_free_gb: float) -> None:

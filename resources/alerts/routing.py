@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from resources import strict_yaml
 from resources.alerts.alert import CRITICAL, INFO, WARNING, Alert
 from resources.errors import PermanentError
 
@@ -108,18 +109,22 @@ def read_routing(path: str) -> Routing:
     """
     if not path:
         return Routing()
-    name = Path(path).name
+    name, line = Path(path).name, ""
     try:
-        content = yaml.safe_load(Path(path).read_text(encoding="utf-8")) or {}
+        content = strict_yaml.load(Path(path).read_text(encoding="utf-8")) or {}
     except OSError as error:
         raise PermanentError(
             f"{path} cannot be read: {error.strerror}.", field="ALERT_ROUTES", remedy=REMEDY
         ) from error
-    except (yaml.YAMLError, UnicodeDecodeError):
-        content = None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        content, mark = None, getattr(error, "problem_mark", None)
+        line = f" (line {mark.line + 1})" if mark else ""
+    # Outside of `except`: PyYAML's text repeats the input.
     if not isinstance(content, dict):
         raise PermanentError(
-            f"{name} is not valid YAML of `key: value` lines.", field="ALERT_ROUTES", remedy=REMEDY
+            f"{name} is not valid YAML of `key: value` lines, each key once{line}.",
+            field="ALERT_ROUTES",
+            remedy=REMEDY,
         )
     try:
         routing = Routing.model_validate(content)

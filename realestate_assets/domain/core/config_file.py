@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from realestate_assets.domain.core import strict_yaml
 from realestate_assets.domain.core.strict_model import UNKNOWN_KEY
+from resources import strict_yaml
 from resources.errors import PermanentError
 
 CONFIG_DIR = Path(__file__).resolve().parents[2] / "config"

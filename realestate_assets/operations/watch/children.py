@@ -1,21 +1,18 @@
 """Processes that are kept running: one that ends is started again, each time after a longer pause."""
 
-import ctypes
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from resources.parent_death import signal_when_parent_ends
+
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 60.0
 # One that ran for so long begins with the short pause again.
 STEADY_SECONDS = 300.0
 STOP_SECONDS = 20.0
-PR_SET_PDEATHSIG = 1
-# Loaded before any child is forked, which may do little.
-_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 @dataclass
@@ -47,17 +44,22 @@ class Child:
         """Start it again where that is due; what happened in words, empty where it runs on."""
         if self.process is not None:
             code = self.process.poll()
-            if code is None:
-                return ""
-            steady = self.clock() - self._started >= STEADY_SECONDS
-            self._ends = 1 if steady else self._ends + 1
-            pause = min(FIRST_PAUSE_SECONDS * 2 ** (self._ends - 1), LONGEST_PAUSE_SECONDS)
-            self._due, self.process = self.clock() + pause, None
-            return f"{self.name} ended with {_code(code)}; started again in {pause:g} s"
-        if self.clock() >= self._due:
+            return "" if code is None else self._pause(f"ended with {_code(code)}")
+        if self.clock() < self._due:
+            return ""
+        try:
             self.start()
-            return f"{self.name} is started again"
-        return ""
+        except OSError as error:
+            # Such as no memory or no process left: what holds for a moment.
+            return self._pause(f"cannot be started: {error.strerror}")
+        return f"{self.name} is started again"
+
+    def _pause(self, happened: str) -> str:
+        steady = self.process is not None and self.clock() - self._started >= STEADY_SECONDS
+        self._ends = 1 if steady else self._ends + 1
+        pause = min(FIRST_PAUSE_SECONDS * 2 ** (self._ends - 1), LONGEST_PAUSE_SECONDS)
+        self._due, self.process = self.clock() + pause, None
+        return f"{self.name} {happened}; started again in {pause:g} s"
 
     def ask_to_end(self) -> None:
         """Ask it to end."""
@@ -77,8 +79,7 @@ class Child:
 
 def _end_with_parent() -> None:
     """Where the supervisor is killed its children are asked to end (Linux; elsewhere they go on)."""
-    if _LIBC is not None:
-        _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    signal_when_parent_ends(signal.SIGTERM)
 
 
 def _code(code: int) -> str:

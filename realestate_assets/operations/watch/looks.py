@@ -83,7 +83,7 @@ def disk(folder: Path, kept_free_gb: float) -> str:
     free = free_bytes(folder)
     if free < kept_free_gb * 1e9:
         raise PermanentError(
-            f"{size(free)} free at {folder}, and no run begins below {kept_free_gb:g} GB.",
+            f"{size(free)} free at {folder}, and `realestate run` begins none below {kept_free_gb:g} GB.",
             remedy="Free some space, or set REALESTATE_HOME elsewhere.",
         )
     return f"{size(free)} free at {folder}"

@@ -60,6 +60,26 @@ def test_a_killed_child_is_started_again_after_a_pause_that_grows(tmp_path):
         child.stop() if child.process is None else (child.process.kill(), child.process.wait())
 
 
+def test_a_child_that_cannot_be_started_for_a_while_is_tried_again(tmp_path):
+    clock = Clock()
+    child = Child("The UI", SLEEPER, tmp_path, clock)
+    child.start()
+    os.kill(child.process.pid, signal.SIGKILL)
+    child.process.wait()
+    child.look()
+    clock.at += 1
+    child.folder = tmp_path / "away"
+    assert child.look() == "The UI cannot be started: No such file or directory; started again in 2 s"
+    assert child.look() == ""
+    clock.at += 2
+    child.folder = tmp_path
+    try:
+        assert child.look() == "The UI is started again"
+    finally:
+        child.process.kill()
+        child.process.wait()
+
+
 def test_children_end_with_a_supervisor_that_is_stopped_and_with_one_that_is_killed(tmp_path):
     code = textwrap.dedent(
         f"""

@@ -42,5 +42,8 @@ def test_a_run_is_thought_to_write_what_the_last_one_wrote_a_partition_or_what_i
         note_written(instance, [done.run_id], 3, tmp_path, before)
         by_run = estimate(instance, "pipeline", 12, tmp_path / "a.csv")
         assert (by_run.bytes, by_run.why) == (24_000_000, "2.0 MB a partition by the last run")
+        pipeline.execute_in_process(instance=instance)
+        by_run = estimate(instance, "pipeline", 12, None)
+        assert by_run.bytes == 24_000_000, "the newest run, such as one of the UI, noted nothing"
         (tmp_path / "a.csv").write_bytes(b"x" * 9_000_000)
         assert estimate(instance, "pipeline", 12, tmp_path / "a.csv").why == "9.0 MB of input"

@@ -26,6 +26,7 @@ def read(tmp_path, text: str):
         ("remind: 3", "remind"),
         ("- a\n- b", "key: value"),
         ("routes: [", "key: value"),
+        ("severity: {run: info}\nreminders: {}\nseverity: {run: critical}", "each key once (line 3)"),
     ],
 )
 def test_an_invalid_file_is_refused_with_the_setting_that_is_wrong(tmp_path, text, words):

@@ -5,8 +5,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realestate_assets.domain.core import strict_yaml
 from realestate_assets.domain.core.config_file import read_yaml
+from resources import strict_yaml
 from resources.errors import PermanentError
 
 
