@@ -4,12 +4,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-# uv reads only its own variables: hand pip's local wheel folder on (a CPU build of torch may lie there),
-# and take PyTorch's CPU index where there is none.
-export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
-ifeq ($(strip $(UV_FIND_LINKS)),)
-export UV_TORCH_BACKEND ?= cpu
-endif
 export HF_HUB_OFFLINE ?= 1
 
 TWO_WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
@@ -28,10 +22,12 @@ $(STAMP): requirements.lock pyproject.toml
 	  { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11"; exit 1; }
 	@$(PYTHON) tools/system_check.py
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@# Nothing is installed that does not have the hash of the lock: uv itself, by pip, then all else.
+	@awk '/^uv==/ {on = 1} on; !/\\$$/ {on = 0}' requirements.lock > $(VENV)/uv.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.txt
 	@# Compiled once here: with PYTHONDONTWRITEBYTECODE, as in many containers, each start would compile it all.
-	$(BIN)/uv pip install --python $(BIN)/python --quiet --compile-bytecode -r requirements.lock
-	$(BIN)/uv pip install --python $(BIN)/python --quiet --compile-bytecode --no-deps -e .
+	$(BIN)/uv pip install --python $(BIN)/python --quiet --compile-bytecode --no-deps --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --python $(BIN)/python --quiet --no-deps --no-build-isolation -e .
 	@# Keys are for this user alone.
 	@test ! -f .env || chmod 600 .env
 	@touch $@
@@ -70,8 +66,8 @@ site: setup ## Build the documents and the reference of the code into build/site
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet && echo build/site/index.html
 
 lock: $(VENV)/bin/uv ## Resolve the dependencies again into requirements.lock
-	$(BIN)/uv pip compile --quiet --python-version 3.11 --extra dev --extra docs --no-header --no-annotate pyproject.toml -o requirements.lock
-	@sed -i -E 's/^(torch==[0-9.]+)\+cpu$$/\1/; /^(nvidia-|cuda-|triton)/d' requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \
+	  --extra dev --extra docs --group model --no-header --no-annotate pyproject.toml -o requirements.lock
 
 $(VENV)/bin/uv:
 	@$(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install --quiet --disable-pip-version-check uv

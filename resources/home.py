@@ -9,22 +9,39 @@ from pathlib import Path
 
 from dotenv import dotenv_values, load_dotenv
 
+# The checkout; of an installed product the folder in site-packages that holds the same tree.
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 
+def is_checkout() -> bool:
+    """Whether the product runs from its repository; a wheel holds no pyproject.toml."""
+    return (PROJECT_ROOT / "pyproject.toml").is_file()
+
+
+def own_folder() -> Path:
+    """Where a person's `.env` and, by default, the data lie: the checkout, else a folder of the user's.
+
+    The one that the XDG base directory specification names, on macOS too: what is usual there has a blank in
+    its path, which the embedded Postgres does not take.
+    """
+    if is_checkout():
+        return PROJECT_ROOT
+    return Path(os.environ.get("XDG_DATA_HOME") or "~/.local/share").expanduser() / "realestate-os"
+
+
 def load_environment() -> None:
-    """Put the project's `.env` into the environment; what is set there already stays."""
-    load_dotenv(PROJECT_ROOT / ".env", override=False)
+    """Put one's own `.env` into the environment; what is set there already stays."""
+    load_dotenv(own_folder() / ".env", override=False)
 
 
 def setting(name: str) -> str:
-    """Value of an environment variable, else of the project's `.env`; empty where neither holds it."""
-    return os.environ.get(name) or dotenv_values(PROJECT_ROOT / ".env").get(name) or ""
+    """Value of an environment variable, else of one's own `.env`; empty where neither holds it."""
+    return os.environ.get(name) or dotenv_values(own_folder() / ".env").get(name) or ""
 
 
 def data_home() -> Path:
-    """Folder of all local data: REALESTATE_HOME, by default `data` in the project."""
-    return Path(setting("REALESTATE_HOME") or PROJECT_ROOT / "data").expanduser().resolve()
+    """Folder of all local data: REALESTATE_HOME, by default `data` in one's own folder."""
+    return Path(setting("REALESTATE_HOME") or own_folder() / "data").expanduser().resolve()
 
 
 def make_folder(path: Path) -> Path:

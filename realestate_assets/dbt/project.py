@@ -27,7 +27,7 @@ from realestate_assets.domain.tables import TABLES
 from realestate_assets.domain.tables.ops import OPS_TABLES
 from realestate_assets.settings import get_settings
 from resources.errors import PermanentError
-from resources.home import PROJECT_ROOT, make_folder
+from resources.home import PROJECT_ROOT, is_checkout, make_folder
 from resources.partition import Partition
 from resources.scratch import scratch_folder
 
@@ -105,8 +105,8 @@ def models_of(schema: str) -> list[str]:
 
 
 def manifests_folder() -> Path:
-    """Where manifests are kept: beside the project, for they know nothing of the data; else with the data."""
-    if os.access(PROJECT_DIR, os.W_OK):
+    """Where manifests are kept: in a checkout beside the project, else with the data."""
+    if is_checkout() and os.access(PROJECT_DIR, os.W_OK):
         return PROJECT_DIR / "target" / "manifests"
     return get_settings().home / "dbt"
 

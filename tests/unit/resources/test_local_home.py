@@ -9,6 +9,7 @@ from resources import home
 def project(tmp_path, monkeypatch):
     monkeypatch.setattr(home, "PROJECT_ROOT", tmp_path)
     monkeypatch.delenv("REALESTATE_HOME", raising=False)
+    (tmp_path / "pyproject.toml").touch()
     return tmp_path
 
 
@@ -27,3 +28,15 @@ def test_the_environment_goes_before_the_env_file(project, monkeypatch):
 def test_an_empty_variable_counts_as_not_set(project, monkeypatch):
     monkeypatch.setenv("REALESTATE_HOME", "")
     assert home.data_home() == project / "data"
+
+
+def test_an_installed_product_keeps_data_and_env_file_in_the_users_data_folder(project, monkeypatch):
+    (project / "pyproject.toml").unlink()
+    monkeypatch.setenv("XDG_DATA_HOME", f"{project}/share")
+    assert home.data_home() == project / "share" / "realestate-os" / "data"
+    (project / "share" / "realestate-os").mkdir(parents=True)
+    (project / "share" / "realestate-os" / ".env").write_text(f"REALESTATE_HOME={project}/from-file\n")
+    assert home.data_home() == project / "from-file"
+    monkeypatch.delenv("XDG_DATA_HOME")
+    monkeypatch.setenv("HOME", f"{project}/ann")
+    assert home.data_home() == project / "ann" / ".local" / "share" / "realestate-os" / "data"
