@@ -15,6 +15,7 @@ from realestate_assets.domain.tables.events import EVENT_SQL
 from realestate_assets.domain.tables.ops import OPS_TABLES
 from realestate_assets.groups import grouped_assets
 from realestate_assets.jobs import JOBS
+from realestate_assets.observability.executor import observed_executor
 from realestate_assets.schedules import SCHEDULES
 from realestate_assets.sensors import SENSORS
 from realestate_assets.settings import Settings, get_settings
@@ -80,7 +81,7 @@ def build_defs(*, resource_overrides: Mapping[str, Any] | None = None) -> dg.Def
         sensors=SENSORS,
         resources={**build_resources(get_settings()), **(resource_overrides or {})},
         # One process a run: a spawned process a step costs 3 s each, more than most steps take.
-        executor=dg.in_process_executor,
+        executor=observed_executor,
     )
 
 

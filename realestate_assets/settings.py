@@ -8,17 +8,15 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from realestate_assets.domain.core.timezone import TimezoneName
 from realestate_assets.domain.counties.county_files import REVIEWS_FILE
 from resources.home import data_home, load_environment
+from resources.telemetry.config import TelemetrySettings
 
 
-class Settings(BaseSettings):
+class Settings(TelemetrySettings):
     """Environment settings; `.env.example` lists them with their meaning."""
-
-    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
 
     realestate_home: Path = Field(default_factory=data_home)
     database_url: SecretStr | None = None

@@ -4,7 +4,7 @@ import os
 import re
 
 PASSWORD_IN_URL = re.compile(r"(\w[\w+.-]*://[^\s:/@]*:)[^\s@/]+@")
-SECRET_NAME = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD|^ALERT_.*URLS?$)", re.IGNORECASE)
+SECRET_NAME = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD|_DSN$|_HEADERS$|^ALERT_.*URLS?$)", re.IGNORECASE)
 
 
 def scrub(text: str) -> str:

@@ -17,6 +17,7 @@ from resources.alerts.alert import CRITICAL, Alert, Kept
 from resources.alerts.resource import AlertsResource
 from resources.errors import TransientError
 from resources.readable import SerializedError
+from resources.telemetry.ticks import observed
 from sensors.requests import REQUESTED_BY_TAG
 from sensors.runs import (
     MOST_RUNS,
@@ -193,6 +194,7 @@ def build_failure_sensor(
         "when they are over; and sends what a channel did not take before. Running: it does nothing without "
         "ALERT_URLS.",
     )
+    @observed("failed_runs")
     def failed_runs(context: dg.SensorEvaluationContext, alerts: AlertsResource) -> dg.SensorResult:
         if not alerts.is_on:
             return dg.SensorResult(skip_reason="ALERT_URLS is not set.", cursor=context.cursor)

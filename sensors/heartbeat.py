@@ -11,6 +11,7 @@ from resources.errors import RealEstateError, TransientError
 from resources.heartbeats import MAX_DETAIL, OWNERS, Beat, record_beats, take_beats
 from resources.lake.store import StoreResource
 from resources.scrub import scrub
+from resources.telemetry.ticks import observed
 from resources.vectors.index import VectorIndexResource
 from resources.warehouse.resource import WarehouseResource
 
@@ -50,6 +51,7 @@ def build_heartbeat_sensor(services: Services) -> dg.SensorDefinition:
         "five minutes, into ops.heartbeats. Running: a service that is down should be known before a run "
         "needs it.",
     )
+    @observed("heartbeat")
     def heartbeat(
         context: dg.SensorEvaluationContext,
         warehouse: WarehouseResource,

@@ -11,6 +11,7 @@ from resources.alerts.resource import AlertsResource
 from resources.errors import RealEstateError
 from resources.lake.store import StoreResource
 from resources.partition import Partition
+from resources.telemetry.ticks import observed
 from resources.warehouse.resource import WarehouseResource
 from sensors.requests import AUTOMATIC, REQUESTED_BY_TAG, Grid, Job, range_request
 
@@ -68,6 +69,7 @@ def build_landing_sensor(
         "and moves what cannot be read to _quarantine with the reason. Running: it costs a listing, and does "
         "nothing until a file arrives.",
     )
+    @observed("landed_files")
     def landed_files(
         context: dg.SensorEvaluationContext,
         landing: StoreResource,

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import dagster as dg
 
 from resources.partition import Partition
+from resources.telemetry.ticks import observed
 from resources.warehouse.resource import WarehouseResource
 from sensors.requests import Grid, Job, range_request
 
@@ -35,6 +36,7 @@ def build_promotion_sensor(
         description="Scores again where another model than that of the scores was promoted. Running: values "
         "shown should be those of the model in use; it begins with promotions after it was switched on.",
     )
+    @observed(NAME)
     def promoted_models(
         context: dg.SensorEvaluationContext, warehouse: WarehouseResource
     ) -> dg.SensorResult | dg.SkipReason:

@@ -9,6 +9,7 @@ import dagster as dg
 from realestate_assets.domain.calendar.ranges import Range, group_ranges, range_tags
 from realestate_assets.domain.core.run_tags import AUTOMATIC_TAG
 from resources.partition import Partition
+from resources.telemetry.spans import trace_tags
 
 if TYPE_CHECKING:
     # What `define_asset_job` gives has no public name.
@@ -68,6 +69,7 @@ def range_request(
             **AUTOMATIC,
             REQUESTED_BY_TAG: requested_by,
             **range_tags(found),
+            **trace_tags(),
             **(tags or {}),
         },
         asset_selection=list(assets) if assets else None,

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from resources.partition import Partition
+from resources.telemetry.ticks import observed
 from sensors.requests import AUTOMATIC, DUE_AT_TAG, REQUESTED_BY_TAG, Grid, Job, range_request
 
 UNFINISHED = (
@@ -118,6 +119,7 @@ def _schedule(name: str, job: Job, timing: Timing, description: str, ask: Ask) -
         default_status=timing.status,
         description=description,
     )
+    @observed(name)
     def scheduled(context: dg.ScheduleEvaluationContext) -> Asked:
         return evaluate(name, context.instance, context.scheduled_execution_time, ask)
 

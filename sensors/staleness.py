@@ -8,6 +8,7 @@ import dagster as dg
 from resources.alerts.alert import Alert
 from resources.alerts.resource import AlertsResource
 from resources.errors import TransientError
+from resources.telemetry.ticks import observed
 
 PREFIX = "stale:"
 # Owners of an asset, by its name.
@@ -46,6 +47,7 @@ def build_staleness_sensor(
         "through ALERT_URLS. Running: it does nothing without ALERT_URLS. Each is told once, and when it "
         "is fresh again.",
     )
+    @observed("lost_freshness")
     def lost_freshness(context: dg.SensorEvaluationContext, alerts: AlertsResource) -> dg.SkipReason:
         if not alerts.is_on:
             return dg.SkipReason("ALERT_URLS is not set.")

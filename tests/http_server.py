@@ -5,6 +5,7 @@ bytes) is a reply of its own kind. Every request is recorded, with the time it c
 """
 
 import contextlib
+import gzip
 import json
 import os
 import socket
@@ -16,6 +17,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+import brotli
 
 Plain = tuple[int, dict[str, str], bytes]
 
@@ -54,6 +57,14 @@ class Received:
     body: bytes
     headers: dict[str, str]
     at: float = field(default_factory=time.monotonic)
+
+
+def plain_body(request: Received) -> bytes:
+    """What was sent, unpacked."""
+    packing = request.headers.get("content-encoding")
+    if packing == "gzip":
+        return gzip.decompress(request.body)
+    return brotli.decompress(request.body) if packing == "br" else request.body
 
 
 def json_reply(value: Any, status: int = 200, **headers: str) -> Plain:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from realestate_assets.cli.errors import Verbose, ending, readable_errors, write_json
+from realestate_assets.cli.errors import Verbose, ending, err, readable_errors, write_json
 
 if TYPE_CHECKING:
     from realestate_assets.operations.backup.bring_back import Verdict
@@ -149,8 +149,7 @@ def _opened(place: str, recipients: tuple[str, ...], identity: Path | None) -> "
 def _say(as_json: bool) -> Callable[[str], None]:
     if as_json:
         return lambda text: None
-    console = Console(stderr=True)
-    return lambda text: console.print(text, style="dim", highlight=False, soft_wrap=True)
+    return lambda text: err.print(text, style="dim", highlight=False, soft_wrap=True)
 
 
 def _end(verdict: "Verdict", done: str, as_json: bool) -> None:

@@ -12,16 +12,15 @@ from functools import wraps
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from typer._click.core import Context
 from typer._click.exceptions import ClickException, UsageError
 from typer.core import TyperGroup
 
+from realestate_assets.cli.observed import err, note, observed
 from realestate_assets.operations.stopping import STOPPED, Stopped, stop_signals_are_noticed
 from resources.errors import PermanentError, RealEstateError
 from resources.scrub import scrub
-
-err = Console(stderr=True)
+from resources.telemetry import faults
 
 Verbose = Annotated[bool, typer.Option("--verbose", help="Show the traceback of an error.")]
 
@@ -89,7 +88,7 @@ def readable_errors(command: Callable[..., None]) -> Callable[..., None]:
     def wrapped(*args: Any, **kwargs: Any) -> None:
         verbose, as_json = kwargs.get("verbose", False), kwargs.get("as_json", False)
         try:
-            with stop_signals_are_noticed():
+            with observed(command.__name__), stop_signals_are_noticed():
                 command(*args, **kwargs)
         except (typer.Exit, ClickException):
             raise
@@ -103,6 +102,7 @@ def readable_errors(command: Callable[..., None]) -> Callable[..., None]:
             text = f"{error.strerror or error}: {error.filename or ''}".rstrip(": ")
             _end(FAILED, text, verbose, as_json)
         except Exception as error:
+            faults.tell(error, command=command.__name__)
             hint = "" if verbose else " --verbose shows where."
             _end(FAILED, f"Unexpected {type(error).__name__}: {scrub(str(error))}.{hint}", verbose, as_json)
 
@@ -116,6 +116,7 @@ def _code_of(error: RealEstateError) -> int:
 
 
 def _end(exit_code: int, message: str, verbose: bool, as_json: bool) -> None:
+    note(message, exit_code in (FAILED, WRONG_COMMAND))
     if verbose:
         err.print(traceback.format_exc(), markup=False, highlight=False)
     if exit_code in (FAILED, WRONG_COMMAND):

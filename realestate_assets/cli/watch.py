@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from realestate_assets.cli.errors import Verbose, ending, readable_errors, write_json
+from realestate_assets.cli.errors import Verbose, ending, err, readable_errors, write_json
 
 if TYPE_CHECKING:
     from realestate_assets.operations.watch.rounds import Rounds
@@ -67,6 +67,7 @@ def dev(
     """
     from realestate_assets.operations.watch.children import Child
     from realestate_assets.operations.watch.supervise import supervise
+    from realestate_assets.settings import get_settings
     from resources.home import PROJECT_ROOT, load_environment
 
     # What `.env` says of it counts, as it does elsewhere.
@@ -74,7 +75,9 @@ def dev(
     shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::1") else host  # noqa: S104
     os.environ.setdefault("DAGSTER_WEBSERVER_URL", f"http://{shown}:{port}")
     looks, rounds = _prepared(migrated=True)
-    workspace = ["-w", str(PROJECT_ROOT / "workspace.yaml")]
+    # Dagster's own processes tell in the same format.
+    as_json = ["--log-format", "json"] if get_settings().log_format == "json" else []
+    workspace = ["-w", str(PROJECT_ROOT / "workspace.yaml"), *as_json]
     listen = ["--host", host, "--port", str(port)]
     ui = [sys.executable, "-m", GUARDED_UI, *workspace, *listen, *context.args]
     # At its usual level it tells of each look of each sensor.
@@ -119,4 +122,4 @@ def _stop_on_signals() -> threading.Event:
 
 
 def _say(text: str) -> None:
-    Console(stderr=True).print(text, highlight=False, soft_wrap=True)
+    err.print(text, highlight=False, soft_wrap=True)

@@ -46,6 +46,7 @@ from resources.errors import PermanentError, TransientError
 from resources.partition import Partition
 from resources.readable import MAX_ROWS, shown
 from resources.scratch import scratch_folder
+from resources.telemetry import spans
 from resources.warehouse.analyst_role import ensure_analyst
 from resources.warehouse.connections import TRANSIENT_TEXTS
 from resources.warehouse.resource import WarehouseResource
@@ -212,7 +213,7 @@ def _run(
 def _variables(parts: Mapping[str, str | int], partitions: Sequence[Partition]) -> dict[str, str]:
     value = partitions_value(partitions) if partitions else ""
     mine = {PARTITIONS_VARIABLE: value, PARENT_VARIABLE: str(os.getpid())}
-    return connection_variables(parts) | mine
+    return connection_variables(parts) | mine | spans.header()
 
 
 @contextlib.contextmanager

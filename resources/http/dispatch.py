@@ -1,6 +1,7 @@
 """The way of one attempt: past breaker, pace and ledger, out to the API, and back into the ledger."""
 
 import asyncio
+import logging
 from dataclasses import dataclass, replace
 
 import httpx
@@ -15,9 +16,12 @@ from resources.http.ledger import Ledger, Reservation
 from resources.http.loop import Batcher
 from resources.http.rows import Attempt, SettledAttempt, cost_of
 from resources.http.throttle import throttle_of
+from resources.telemetry import spans
+from resources.telemetry.logs import bound
 
 # How often it is looked whether the other run that asks the same has its answer.
 BUSY_SECONDS = 0.25
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -100,10 +104,35 @@ class Dispatcher:
         try:
             await self._throttle.sending.acquire()
             sent = True
-            return await exchange(self._opened(), self._policy, asked.call)
+            return await self._observed(asked)
         except BaseException:
             await self._settled(asked, interrupted(sent))
             raise
+
+    async def _observed(self, asked: Attempt) -> Exchange:
+        """The exchange, seen from outside; address and parameters stay here: they may name a home."""
+        request, policy = asked.call.request, self._policy
+        told: dict[str, str | int | float | bool | None] = {
+            "http.request.method": request.method,
+            "server.address": httpx.URL(policy.base_url).host,
+            "realestate.api": policy.name,
+            "realestate.endpoint": request.endpoint,
+            "realestate.attempt": asked.attempt,
+        }
+        with (
+            bound(api=policy.name, request=asked.call.request_key[:16]),
+            spans.span(f"{request.method} {policy.name}", spans.CLIENT, told) as span,
+        ):
+            found = await exchange(self._opened(), policy, asked.call)
+            cost = cost_of(policy, found)
+            span.set({"http.response.status_code": found.status, "realestate.outcome": found.outcome.value,
+                      "realestate.cost_micro_usd": cost})  # fmt: skip
+            if found.outcome in UNHEALTHY:
+                span.fail(found.message)
+            _log.debug(
+                *("%s %s: %s in %.0f ms", request.method, request.endpoint, found.outcome, found.latency_ms)
+            )
+        return found
 
     async def _reserved(self, asked: Attempt) -> Reservation:
         reserving = asyncio.ensure_future(self._reserve(asked))

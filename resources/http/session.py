@@ -22,6 +22,7 @@ from resources.http.keys import mask, without_key
 from resources.http.ledger import Ledger
 from resources.http.loop import run_on_loop
 from resources.http.retry import pause_seconds
+from resources.telemetry.logs import bound
 
 MAX_REDIRECTS = 3
 # Requests in hand a slot: those that wait for their next try leave the slots to others.
@@ -67,7 +68,8 @@ class ApiSession:
         self._dispatcher.count(cached=len(answers))
         missing = [call for key, call in reversed(distinct.items()) if key not in answers]
         if missing:
-            answers |= run_on_loop(self._send(missing))
+            with bound(provider=self.provider):
+                answers |= run_on_loop(self._send(missing))
         return _in_order(calls, answers)
 
     def close(self) -> None:

@@ -17,6 +17,7 @@ from resources.errors import PermanentError
 from resources.lake.store import StoreResource
 from resources.partition import Partition
 from resources.retries import transient_errors_are_retried
+from resources.telemetry import spans
 from resources.warehouse.conform import partition_counts
 from resources.warehouse.frames import (
     add_partition_metadata,
@@ -50,7 +51,11 @@ class LakeIOManager(dg.ConfigurableIOManager):
         asset = "/".join(context.asset_key.path)
         partitions = output_partitions(context)
         table = _storable(require_frame(obj, asset), asset)
-        with transient_errors_are_retried(lambda: context.step_context.previous_attempt_count):
+        told = {"realestate.rows": table.num_rows, "realestate.partitions": len(partitions)}
+        with (
+            transient_errors_are_retried(lambda: context.step_context.previous_attempt_count),
+            spans.span(f"write {asset}", spans.CLIENT, told),
+        ):
             self._write(context, asset, table, partitions)
 
     def _write(

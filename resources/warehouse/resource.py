@@ -21,6 +21,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 from resources.errors import LockHeldError, PermanentError, TransientError
 from resources.home import embedded_postgres_root
 from resources.partition import PARTITION_ROWS, Partition, in_partitions, partitions_json
+from resources.telemetry import spans
 from resources.warehouse import connections as postgres
 from resources.warehouse import migration
 from resources.warehouse.conform import Frame, conform, partition_counts
@@ -181,8 +182,16 @@ class WarehouseResource(dg.ConfigurableResource):
             raise PermanentError(f"{spec.name} is not partitioned: its rows are never replaced.")
         rows = conform(table, spec)
         counts = partition_counts(rows, partitions, spec.name)
+        told = {
+            "db.system.name": "postgresql",
+            "db.collection.name": f"{spec.schema}.{spec.name}",
+            "db.operation.name": "replace",
+            "realestate.rows": rows.num_rows,
+            "realestate.partitions": len(counts),
+        }
         if counts:
-            self._transaction(lambda connection: _replace(connection, spec, rows, list(counts), then))
+            with spans.span(f"replace {spec.schema}.{spec.name}", spans.CLIENT, told):
+                self._transaction(lambda connection: _replace(connection, spec, rows, list(counts), then))
         return counts
 
     def read_partitions(

@@ -19,6 +19,7 @@ from tests.documents import code_spans, commands, pages, section, text_of
 # The changes tell of commands that are gone, too.
 PAGES = [page for page in pages() if page.name != "CHANGELOG.md"]
 OPERATIONS = text_of("docs/operations.md")
+OBSERVABILITY = text_of("docs/observability.md")
 CLI = typer.main.get_command(app)
 TARGETS = set(re.findall(r"^([a-z-]+):", text_of("Makefile"), flags=re.M))
 
@@ -76,9 +77,9 @@ def test_every_setting_and_every_key_of_an_api_is_in_the_template():
     assert {policy.key.env for policy in load_policies().values() if policy.key} <= template
 
 
-def first_cells(heading: str) -> set[str]:
+def first_cells(heading: str, page: str = OPERATIONS) -> set[str]:
     """Names in backticks in the first column of a section's table."""
-    rows = (line for line in section(OPERATIONS, heading).splitlines() if line.startswith("| `"))
+    rows = (line for line in section(page, heading).splitlines() if line.startswith("| `"))
     return {name for row in rows for name in re.findall(r"`([^`]+)`", row.split("|")[1])}
 
 
@@ -89,7 +90,7 @@ def test_schedules_sensors_and_jobs_are_those_of_the_code_location():
 
 
 def test_the_metrics_are_those_that_are_collected():
-    assert first_cells("Metrics") == metric_names()
+    assert first_cells("Metrics", OBSERVABILITY) == metric_names()
 
 
 def test_the_tables_of_what_happened_are_told():
