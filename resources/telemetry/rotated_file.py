@@ -6,6 +6,8 @@ import logging
 import os
 from pathlib import Path
 
+from resources.home import make_folder
+
 MAX_BYTES = 10_000_000
 # Older files beside it: `realestate.jsonl.1` is the newest of them.
 KEPT = 5
@@ -57,7 +59,7 @@ class SharedFileHandler(logging.Handler):
         return self._descriptor
 
     def _open(self) -> int:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(self.path.parent)
         return os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
     def _is_current(self, descriptor: int) -> bool:

@@ -37,6 +37,14 @@ def test_the_file_holds_json_whatever_the_console_shows_and_is_its_owners_alone(
     assert (home / logs.FILE).stat().st_mode & 0o077 == 0
 
 
+def test_a_data_folder_that_a_line_makes_is_closed_to_others(home, monkeypatch):
+    monkeypatch.setenv("REALESTATE_HOME", str(home / "new"))
+    start()
+    logging.getLogger("sensors").warning("first")
+    assert (home / "new").stat().st_mode & 0o077 == 0
+    assert lines(home / "new")
+
+
 def test_with_json_stderr_holds_the_same_lines(home, monkeypatch, capsys):
     monkeypatch.setenv("LOG_FORMAT", "json")
     start()
