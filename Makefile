@@ -9,18 +9,18 @@ export HF_HUB_OFFLINE ?= 1
 TWO_WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run check test test-fast test-long bench dev docs site hooks lock clean
+.PHONY: help setup run check test test-fast test-long test-tools bench sbom audit dev docs site hooks lock clean
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-setup: $(STAMP) ## Install everything into .venv and check the system libraries
-	@$(BIN)/python tools/system_check.py
+setup: $(STAMP) ## Install everything: system libraries where it may, Python packages into .venv
+	@$(BIN)/python tools/system_check.py --install
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11"; exit 1; }
-	@$(PYTHON) tools/system_check.py
+	@$(PYTHON) tools/system_check.py --install
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@# Nothing is installed that does not have the hash of the lock: uv itself, by pip, then all else.
 	@awk '/^uv==/ {on = 1} on; !/\\$$/ {on = 0}' requirements.lock > $(VENV)/uv.txt
@@ -38,7 +38,7 @@ run: setup ## Run the whole graph on the bundled sample and print a summary
 check: setup ## Run every gate but the tests: lint, types, import rules, SQL, YAML, secrets
 	@$(BIN)/python tools/check.py
 
-test: setup ## Run all tests but the long ones, and measure what they cover
+test: setup test-tools ## Run all tests but the long ones, and measure what they cover
 	@$(BIN)/python -m pytest $(TWO_WORKERS) -m "not long" --durations 20 --cov
 	@$(BIN)/python tools/coverage_floor.py
 
@@ -49,9 +49,21 @@ test-long: setup ## Run what takes minutes by nature: kills at every stage, and 
 	@$(BIN)/python -m pytest -m long --durations 20
 	@$(BIN)/python -m pytest $(TWO_WORKERS) -m unit --hypothesis-profile thorough tests/unit
 
+# A browser for the deal board, git for the gates: what wants them is skipped without.
+test-tools:
+	@$(PYTHON) tools/system_check.py --install --tests
+
 bench: setup ## Measure the values on the King County sales file: make bench INPUT=kc_house_data.csv
 	@test -n "$(INPUT)" || { echo "make bench INPUT=path/to/kc_house_data.csv [CENSUS=figures_by_zip.parquet]"; exit 2; }
 	@$(BIN)/python -m benchmarks.valuation --input "$(INPUT)" $(if $(CENSUS),--census "$(CENSUS)")
+
+sbom: setup ## List all parts of the environment, with licences, as CycloneDX in build/sbom.cdx.json
+	@mkdir -p build
+	@$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --mc-type application --output-reproducible \
+	  --of JSON -o build/sbom.cdx.json $(BIN)/python && echo build/sbom.cdx.json
+
+audit: setup ## Ask PyPI for known faults of the locked packages
+	@$(BIN)/python tools/audit.py
 
 hooks: setup ## Run the quick gates before each commit
 	@$(BIN)/pre-commit install

@@ -52,7 +52,8 @@ def system_libraries() -> str:
     """Pango and HarfBuzz-Subset can be loaded."""
     check = _system_check()
     if missing := check.missing_libraries():
-        raise PermanentError(f"missing: {', '.join(missing)}", remedy=f"Run: {check.install_command()}")
+        remedy = f"Run: {check.install_command(missing)}"
+        raise PermanentError(f"missing: {', '.join(missing)}", remedy=remedy)
     return ", ".join(check.LIBRARIES)
 
 
@@ -207,7 +208,7 @@ def diagnose(checks: tuple[Callable[[], str], ...] = CHECKS) -> list[Finding]:
             )
         except Exception as error:
             findings.append(
-                Finding(name, False, f"{type(error).__name__}: {error}", "See README, section Set-up.")
+                Finding(name, False, f"{type(error).__name__}: {error}", "See docs/installing.md.")
             )
     return findings
 
