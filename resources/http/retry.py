@@ -35,7 +35,7 @@ def pause_seconds(tries: int, asked: float | None, backoff: float, longest: floa
         longest: bound of all pauses.
     """
     bound = min(backoff * 2.0 ** min(tries - 1, 30), longest)
-    spread = random.uniform(0, bound)  # noqa: S311
+    spread = random.uniform(0, bound)  # noqa: S311 # nosec B311 - a delay, no secret
     if asked is None:
         return spread
     return asked + min(spread, backoff)

@@ -107,4 +107,4 @@ def _runtime_folder(account: Account) -> Path:
     if own and account.is_own and is_private(Path(own), account) and _fits(Path(own) / "realestate-12345678"):
         return Path(own)
     temporary = Path(tempfile.gettempdir())
-    return temporary if _fits(temporary / "realestate-12345678") else Path("/tmp")  # noqa: S108
+    return temporary if _fits(temporary / "realestate-12345678") else Path("/tmp")  # noqa: S108 # nosec B108 - a folder of its own is made there

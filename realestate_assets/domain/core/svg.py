@@ -124,7 +124,7 @@ class Picture:
             f'viewBox="0 0 {number(self.width)} {number(self.height)}" width="{number(self.width)}" '
             f'height="{number(self.height)}" font-family="{FONT}"><title>{escape(self.alt)}</title>'
         )
-        return Markup(head + "".join(self._parts) + "</svg>")  # noqa: S704 (every text above is escaped)
+        return Markup(head + "".join(self._parts) + "</svg>")  # noqa: S704 # nosec B704 - all texts are escaped
 
 
 def _points(points: Sequence[tuple[float, float]]) -> str:
