@@ -8,8 +8,11 @@ import dagster as dg
 from prometheus_client import CollectorRegistry, generate_latest, start_http_server, write_to_textfile
 
 from realestate_assets.definitions import build_resources
+from realestate_assets.domain.counties.provider_policies import load_policies
 from realestate_assets.operations.in_process import prepare_dagster_home
 from realestate_assets.operations.metrics import PlatformCollector
+from realestate_assets.operations.watch.figures import WatchCollector
+from realestate_assets.operations.watch.rounds import state_file
 from realestate_assets.settings import get_settings
 
 LOOPBACK = "127.0.0.1"
@@ -26,9 +29,20 @@ def registry() -> CollectorRegistry:
             instance.append(dg.DagsterInstance.get())
         return instance[0]
 
-    warehouse = build_resources(settings, secret=os.environ.__getitem__)["warehouse"]
+    resources = build_resources(settings, secret=os.environ.__getitem__)
     found = CollectorRegistry()
-    found.register(PlatformCollector(warehouse, opened))
+    found.register(PlatformCollector(resources["warehouse"], opened))
+    stores = {name: resources[name] for name in ("lake", "landing")}
+    found.register(
+        WatchCollector(
+            settings,
+            resources["warehouse"],
+            stores,
+            dg.DagsterInstance.get,
+            lambda: load_policies(settings.county_config_dir),
+            state_file(settings.home),
+        )
+    )
     return found
 
 

@@ -57,7 +57,8 @@ def estimate(
 
 def of_input(input_file: Path) -> Estimate:
     """What a file that is landed comes to."""
-    received = input_file.stat().st_size
+    # One that is not there is refused by whoever lands it.
+    received = input_file.stat().st_size if input_file.is_file() else 0
     return Estimate(received * BYTES_PER_INPUT_BYTE, f"{size(received)} of input")
 
 

@@ -13,6 +13,7 @@ import dagster as dg
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from realestate_assets.operations.watch import figures as watch_figures
 from resources.scrub import scrub
 from resources.warehouse.resource import WarehouseResource
 
@@ -96,9 +97,10 @@ MAX_RUNS_READ = 20
 WAITING = (dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED)
 
 
-def metric_names() -> set[str]:
-    """Every metric that `PlatformCollector` gives."""
-    return {family.name for family in FAMILIES} | {UP, RUNS, STEP_SECONDS}
+def metric_labels() -> dict[str, tuple[str, ...]]:
+    """Labels of every metric that is collected, by name."""
+    own = {UP: ("component",), RUNS: ("state",), STEP_SECONDS: ("step",)}
+    return {family.name: family.labels for family in FAMILIES} | own | watch_figures.LABELS
 
 
 class PlatformCollector(Collector):

@@ -71,6 +71,27 @@ def provider_status(
     return [_status(*found) for found in zip(named, probes, budgets, strict=True)]
 
 
+def spent_of(
+    warehouse: WarehouseResource, policies: Mapping[str, ApiPolicy]
+) -> dict[tuple[str, str, str], tuple[int, int]]:
+    """Limit and what is spent of it, by API, unit (`usd` or `calls`) and period (`day` or `month`).
+
+    Dollars are millionths. Bounds of a run are left out: they are of one run each.
+    """
+    found: dict[tuple[str, str, str], tuple[int, int]] = {}
+    warehouse.ensure_tables(PROVIDER_TABLES)
+    with warehouse.connect() as connection:
+        for name, policy in policies.items():
+            sql = http_budget.spent_sql(policy)
+            if sql is None:
+                continue
+            spent = postgres.query(connection, sql, (name, NO_RUN))[0]
+            for (unit, period), limit in policy.budget.limits().items():
+                if period != "run":
+                    found[name, unit, period] = (limit, spent[f"{unit}_{period}"])
+    return found
+
+
 def _status(
     policy: ApiPolicy, probe: tuple[bool, str, float | None], budget: tuple[bool, str]
 ) -> ProviderStatus:

@@ -66,10 +66,15 @@ def queue(instance: dg.DagsterInstance) -> str:
     return f"{instance.get_runs_count(waiting)} run(s) wait"
 
 
+def failed_ticks(storage_url: str) -> int:
+    """Ticks of schedules and sensors that failed within TICKS_WITHIN."""
+    since = datetime.now(UTC) - TICKS_WITHIN
+    return int(migration.ask(storage_url, TICKS_SQL, {"since": since.replace(tzinfo=None)}))
+
+
 def ticks(storage_url: str) -> str:
     """Schedules and sensors do not fail over and over."""
-    since = datetime.now(UTC) - TICKS_WITHIN
-    failed = int(migration.ask(storage_url, TICKS_SQL, {"since": since.replace(tzinfo=None)}))
+    failed = failed_ticks(storage_url)
     if failed > MAX_FAILED_TICKS:
         raise PermanentError(
             f"{failed} ticks of schedules and sensors failed within {TICKS_WITHIN.seconds // 60} min.",

@@ -15,7 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from realestate_assets.cli import metrics as metrics_command
 from realestate_assets.domain.tables import PROPERTY_REJECTS, TABLES
 from realestate_assets.domain.tables.ops import OPS_TABLES
-from realestate_assets.operations.metrics import FAMILIES, PlatformCollector, metric_names
+from realestate_assets.operations.metrics import PlatformCollector, metric_labels
 from resources.ops_tables import PROVIDER_TABLES
 from resources.warehouse.resource import WarehouseResource
 from tests.integration.checks.test_checks_fail import PARTITION, rows
@@ -39,6 +39,11 @@ def samples(warehouse: WarehouseResource, instance: dg.DagsterInstance) -> dict[
 
 @pytest.fixture
 def filled(warehouse):
+    return fill(warehouse)
+
+
+def fill(warehouse):
+    """Rows of a county in the tables that figures are read from."""
     warehouse.ensure_tables([*TABLES.values(), *OPS_TABLES.values()])
     warehouse.ensure_tables(PROVIDER_TABLES)
     refused = rows(PROPERTY_REJECTS, 3, source="s", reason_code="BAD_PRICE").assign(source_row=[1, 2, 3])
@@ -105,14 +110,14 @@ def test_what_is_down_is_said_without_its_secrets_and_the_rest_still_answers(fil
 
 def test_every_metric_of_the_dashboard_exists_with_its_labels():
     dashboard = json.loads(DASHBOARD.read_text())
-    labels = {family.name: set(family.labels) for family in FAMILIES}
+    labels = {name: set(names) for name, names in metric_labels().items()}
     asked = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
     asked += [v["query"] for v in dashboard["templating"]["list"] if v["type"] == "query"]
     named = {name for expression in asked for name in re.findall(r"realestate_\w+", expression)}
-    assert named <= metric_names()
-    assert metric_names() <= named, "a figure that no panel shows"
+    assert named <= labels.keys()
+    assert labels.keys() <= named, "a figure that no panel shows"
     for expression in asked:
-        [name] = re.findall(r"realestate_\w+", expression)
+        name = re.findall(r"realestate_\w+", expression)[0]
         for group in re.findall(r"by \(([\w, ]+)\)", expression):
             assert set(group.split(", ")) <= labels[name], expression
 

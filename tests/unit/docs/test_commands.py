@@ -11,7 +11,7 @@ from realestate_assets.config import __file__ as config_file
 from realestate_assets.definitions import defs
 from realestate_assets.domain.counties.provider_policies import load_policies
 from realestate_assets.domain.tables.ops import OPS_TABLES
-from realestate_assets.operations.metrics import metric_names
+from realestate_assets.operations.metrics import metric_labels
 from realestate_assets.settings import Settings
 from resources.home import PROJECT_ROOT
 from tests.documents import code_spans, commands, pages, section, text_of
@@ -90,7 +90,7 @@ def test_schedules_sensors_and_jobs_are_those_of_the_code_location():
 
 
 def test_the_metrics_are_those_that_are_collected():
-    assert first_cells("Metrics", OBSERVABILITY) == metric_names()
+    assert first_cells("Metrics", OBSERVABILITY) == metric_labels().keys()
 
 
 def test_the_tables_of_what_happened_are_told():
