@@ -140,8 +140,8 @@ SCHEDULES = (
         "weekly_housekeeping",
         housekeeping,
         _timing("30 6 * * 0"),
-        "Removes runs older than 30 days, but for the newest of each partition, and folders that killed "
-        "processes left. Running: Dagster itself never removes a run.",
+        "Removes what is older than retention.yaml says: runs but for the newest of each partition, events, "
+        "unused models, leftovers. Running: Dagster itself never removes a run.",
         always,
     ),
     build_plain_schedule(

@@ -12,7 +12,6 @@ from resources.ops_tables import HEARTBEATS
 from resources.scrub import scrub
 from resources.warehouse.resource import WarehouseResource
 
-KEPT_DAYS = 30
 MAX_DETAIL = 500
 # Who runs the services; assets declare other owners.
 OWNERS = ("team:operations",)
@@ -34,7 +33,6 @@ from ranked where age <= 2
 group by component having count(*) = 2 and not bool_or(is_up)
 order by component
 """
-PRUNE_SQL = "delete from ops.heartbeats where checked_at < now() - make_interval(days => $1::integer)"
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,6 @@ def record_beats(warehouse: WarehouseResource, beats: Sequence[Beat]) -> dict[st
     """Keep the beats; components that were down twice in a row, with what failed."""
     warehouse.ensure_tables([HEARTBEATS])
     warehouse.execute(INSERT_SQL, (json.dumps([asdict(beat) for beat in beats]),))
-    warehouse.execute(PRUNE_SQL, (KEPT_DAYS,))
     return {row["component"]: row["detail"] for row in warehouse.read(DOWN_SQL).to_pylist()}
 
 

@@ -14,6 +14,7 @@ from rich.console import Console
 from realestate_assets.cli import alerts as alerts_cli
 from realestate_assets.cli import backup as backup_cli
 from realestate_assets.cli import rejects as rejects_cli
+from realestate_assets.cli import retention as retention_cli
 from realestate_assets.cli import review as review_cli
 from realestate_assets.cli import source as source_cli
 from realestate_assets.cli import watch as watch_cli
@@ -30,7 +31,13 @@ app.add_typer(alerts_cli.app, name="alerts")
 app.add_typer(rejects_cli.app, name="rejects")
 app.add_typer(source_cli.app, name="source")
 app.add_typer(review_cli.app, name="review")
-for command in (backup_cli.backup, backup_cli.restore, backup_cli.verify, watch_cli.watch):
+for command in (
+    backup_cli.backup,
+    backup_cli.restore,
+    backup_cli.verify,
+    retention_cli.retention,
+    watch_cli.watch,
+):
     app.command()(command)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(watch_cli.dev)
 

@@ -28,7 +28,7 @@ from realestate_assets.operations.in_process import (
 )
 from realestate_assets.operations.migrate import migrate
 from realestate_assets.partitions import get_county, month_range
-from realestate_assets.settings import get_settings
+from realestate_assets.settings import Settings, get_settings
 from resources.disk import free_bytes
 from resources.errors import PermanentError, RealEstateError
 from resources.lake.store import StoreResource
@@ -54,17 +54,19 @@ class Request:
     assets: tuple[str, ...] = field(default_factory=tuple)
 
 
-def land_input(landing: StoreResource, request: Request) -> str:
+def land_input(landing: StoreResource, request: Request, settings: Settings) -> str:
     """Land the input file for its county; where it lies below the landing root.
 
     Raises:
-        PermanentError: no file, several counties, or no source of the county that the columns fit.
+        PermanentError: no file, several counties, no room for it, or no source of the county that the columns
+            fit.
     """
     if len(request.counties) != 1:
         raise PermanentError("--input goes with exactly one --county.", field="--input")
     path = request.input_file
     if path is None or not path.is_file():
         raise PermanentError(f"There is no file {path}.", field="--input")
+    check_room(settings.home, of_input(path), settings.min_free_gb)
     return land_file(landing, get_county(request.counties[0]), path, request.source)
 
 
@@ -103,9 +105,7 @@ def run(request: Request, console: Console) -> Report:
     resources = build_resources(settings, secret=os.environ.__getitem__)
     lake: StoreResource = resources["lake"]
     warehouse: WarehouseResource = resources["warehouse"]
-    if request.input_file:
-        check_room(settings.home, of_input(request.input_file), settings.min_free_gb)
-    landed = land_input(resources["landing"], request) if request.input_file else None
+    landed = land_input(resources["landing"], request, settings) if request.input_file else None
     if landed:
         console.print(f"Landed as {resources['landing'].uri(landed)}", highlight=False, soft_wrap=True)
     months = months_of(request, resources["landing"], landed)

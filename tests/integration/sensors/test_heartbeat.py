@@ -87,10 +87,3 @@ def test_a_service_that_hangs_is_waited_for_no_longer_than_the_patience():
     )
     assert time.monotonic() - started < 2
     assert [(b.component, b.is_up) for b in beats] == [("slow", False), ("quick", True)]
-
-
-def test_old_beats_are_dropped(beat, services, warehouse):
-    beat(services)
-    warehouse.execute("update ops.heartbeats set checked_at = now() - interval '31 days'")
-    beat(services)
-    assert len(rows(warehouse)) == 5

@@ -3,6 +3,7 @@
 import pytest
 
 from realestate_assets.cli.run import Request, land_input, months_of
+from realestate_assets.settings import Settings
 from resources.errors import PermanentError
 from resources.lake.store import StoreResource
 
@@ -26,7 +27,7 @@ def test_a_landed_file_is_run_from_its_first_month_to_its_last(landing, tmp_path
     file = tmp_path / "sales.csv"
     file.write_text(SALES)
     request = asked(None, file)
-    landed = land_input(landing, request)
+    landed = land_input(landing, request, Settings())
     assert months_of(request, landing, landed) == ["2014-10", "2014-11", "2014-12", "2015-01"]
 
 
@@ -34,7 +35,7 @@ def test_months_that_are_asked_for_go_before_those_of_the_file(landing, tmp_path
     file = tmp_path / "sales.csv"
     file.write_text(SALES)
     request = asked("2015-01", file)
-    assert months_of(request, landing, land_input(landing, request)) == ["2015-01"]
+    assert months_of(request, landing, land_input(landing, request, Settings())) == ["2015-01"]
 
 
 def test_without_months_and_file_the_sample_is_run(landing):
