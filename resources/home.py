@@ -18,6 +18,11 @@ def is_checkout() -> bool:
     return (PROJECT_ROOT / "pyproject.toml").is_file()
 
 
+def command(name: str) -> str:
+    """How a person starts the platform's command of that name here: `make dev`, or `realestate dev`."""
+    return f"make {name}" if is_checkout() else f"realestate {name}"
+
+
 def own_folder() -> Path:
     """Where a person's `.env` and, by default, the data lie: the checkout, else a folder of the user's.
 

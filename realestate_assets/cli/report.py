@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from realestate_assets.domain.core import formats
+from resources.home import command
 
 MAX_CHECKS_SHOWN = 12
 # Counts of the report that are read back from the warehouse; null where they cannot be.
@@ -85,7 +86,9 @@ class Report:
             console.print(f"Memos      {memos} under {self.memos_at}", highlight=False, soft_wrap=True)
             console.print(f"Deal board {self.boards_at}", highlight=False, soft_wrap=True)
             console.print(f"dbt docs   {self.docs_at}", highlight=False, soft_wrap=True)
-            console.print("Next       make dev opens the Dagster UI over the same data", highlight=False)
+            console.print(
+                f"Next       {command('dev')} opens the Dagster UI over the same data", highlight=False
+            )
         for error in dict.fromkeys(self.errors):
             console.print("[bold red]Error:[/] ", end="")
             console.print(error, markup=False, highlight=False, soft_wrap=True)

@@ -94,7 +94,10 @@ def programs_folder() -> Path:
     """Folder of initdb, pg_ctl and postgres."""
     spec = importlib.util.find_spec(WHEEL)
     if spec is None or spec.origin is None:
-        raise PermanentError("The embedded Postgres is not installed.", remedy="Run make setup.")
+        raise PermanentError(
+            "The embedded Postgres is not installed.",
+            remedy="Install the platform again: docs/installing.md.",
+        )
     return Path(spec.origin).parent / "pginstall18" / "bin"
 
 

@@ -11,7 +11,7 @@ from realestate_assets.settings import Settings
 from resources.disk import free_bytes, size
 from resources.errors import PermanentError, TransientError
 from resources.heartbeats import Beat, take_beats
-from resources.home import make_folder
+from resources.home import command, make_folder
 from resources.scrub import scrub
 from resources.warehouse import migration
 from resources.warehouse.dagster_storage import current_url
@@ -42,14 +42,14 @@ def daemon(instance: dg.DagsterInstance) -> str:
     if silent := sorted(required.keys() - known.keys()):
         raise PermanentError(
             f"No beat was ever heard of Dagster's daemon ({', '.join(silent)}).",
-            remedy="Start `make dev` or dagster-daemon.",
+            remedy=f"Start `{command('dev')}` or dagster-daemon.",
         )
     late = {kind: age for kind, age in known.items() if age > DAEMON_STALE.total_seconds()}
     if late:
         oldest = max(late.values())
         raise PermanentError(
             f"Dagster's daemon has not beaten for {oldest / 60:.0f} min ({', '.join(sorted(late))}).",
-            remedy="Schedules, sensors and queued runs wait for it: start it again (`make dev`).",
+            remedy=f"Schedules, sensors and queued runs wait for it: start it again (`{command('dev')}`).",
         )
     return f"beat {min(known.values()):.0f} s ago"
 

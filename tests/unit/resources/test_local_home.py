@@ -30,6 +30,12 @@ def test_an_empty_variable_counts_as_not_set(project, monkeypatch):
     assert home.data_home() == project / "data"
 
 
+def test_a_command_is_named_as_it_is_started_here(project):
+    assert home.command("dev") == "make dev"
+    (project / "pyproject.toml").unlink()
+    assert home.command("dev") == "realestate dev"
+
+
 def test_an_installed_product_keeps_data_and_env_file_in_the_users_data_folder(project, monkeypatch):
     (project / "pyproject.toml").unlink()
     monkeypatch.setenv("XDG_DATA_HOME", f"{project}/share")
