@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from realestate_assets.domain.counties.county import County
+from realestate_assets.observability import reach
 from realestate_assets.operations.migrate import version
 from realestate_assets.operations.probes import probe_postgres, probe_store, probe_vector_index
 from realestate_assets.providers.registry import asking_counties, check_order
@@ -170,6 +171,26 @@ def alerts() -> str:
     return f"{len(addresses)} addresses, {len(routing.routes)} routes"
 
 
+def logs() -> str:
+    """Where log lines go."""
+    return reach.log_lines(get_settings())
+
+
+def sentry() -> str:
+    """Sentry answers, where errors are sent there."""
+    return reach.sentry(get_settings())
+
+
+def traces() -> str:
+    """The collector takes traces, where they are sent."""
+    return reach.traces(get_settings())
+
+
+def lineage() -> str:
+    """The service of OpenLineage answers, where lineage is sent."""
+    return reach.lineage(get_settings())
+
+
 def county_files() -> str:
     """Every county file is valid."""
     from realestate_assets.partitions import counties, unusable_counties
@@ -184,6 +205,10 @@ CHECKS: tuple[Callable[[], str], ...] = (
     disk,
     county_files,
     alerts,
+    logs,
+    sentry,
+    traces,
+    lineage,
     postgres,
     tables,
     analyst_role,
