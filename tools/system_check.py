@@ -31,6 +31,8 @@ LIBRARIES = {
 VENV = "Python's venv"
 CHROMIUM = "Chromium"
 GIT = "git"
+# Playwright's driver, which steers the browser, is a Node.js that wants it.
+ATOMIC = "libatomic"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 VARIABLE = "SYSTEM_PACKAGES"
 
@@ -57,18 +59,31 @@ MANAGERS = {
             VENV: "python3-venv",
             CHROMIUM: "chromium",
             GIT: "git",
+            ATOMIC: "libatomic1",
         },
         refresh=("apt-get", "update", "-qq"),
     ),
     "dnf": Manager(
         ("dnf", "install", "-y"),
         dict.fromkeys(("Pango", "PangoFT2"), "pango")
-        | {"HarfBuzz-Subset": "harfbuzz", "OpenMP": "libgomp", CHROMIUM: "chromium", GIT: "git"},
+        | {
+            "HarfBuzz-Subset": "harfbuzz",
+            "OpenMP": "libgomp",
+            CHROMIUM: "chromium",
+            GIT: "git",
+            ATOMIC: "libatomic",
+        },
     ),
     "apk": Manager(
         ("apk", "add"),
         dict.fromkeys(("Pango", "PangoFT2"), "pango")
-        | {"HarfBuzz-Subset": "harfbuzz-subset", "OpenMP": "libgomp", CHROMIUM: "chromium", GIT: "git"},
+        | {
+            "HarfBuzz-Subset": "harfbuzz-subset",
+            "OpenMP": "libgomp",
+            CHROMIUM: "chromium",
+            GIT: "git",
+            ATOMIC: "libatomic",
+        },
     ),
     "brew": Manager(
         ("brew", "install"),
@@ -113,20 +128,23 @@ def this_system() -> System:
         is_root=os.geteuid() == 0,
         has_sudo=bool(sudo),
         sudo_needs_no_password=free,
-        has_person=sys.stdin.isatty() and sys.stderr.isatty(),
+        # A process may be started without any standard input.
+        has_person=sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty(),
         wish=os.environ.get(VARIABLE, "").strip().lower(),
     )
 
 
 def missing_libraries() -> list[str]:
     """Names of the libraries that cannot be loaded here."""
-    missing = []
-    for name, (short_name, file_name) in LIBRARIES.items():
-        try:
-            ctypes.CDLL(ctypes.util.find_library(short_name) or file_name)
-        except OSError:
-            missing.append(name)
-    return missing
+    return [name for name, library in LIBRARIES.items() if not _loads(*library)]
+
+
+def _loads(short_name: str, file_name: str) -> bool:
+    try:
+        ctypes.CDLL(ctypes.util.find_library(short_name) or file_name)
+    except OSError:
+        return False
+    return True
 
 
 def missing_for_setup() -> list[str]:
@@ -136,8 +154,12 @@ def missing_for_setup() -> list[str]:
 
 def missing_for_tests() -> list[str]:
     """What some tests want and skip without."""
-    browser = any(map(shutil.which, BROWSERS))
-    return ([] if browser else [CHROMIUM]) + ([] if shutil.which("git") else [GIT])
+    there = {
+        CHROMIUM: any(map(shutil.which, BROWSERS)),
+        GIT: shutil.which("git") is not None,
+        ATOMIC: sys.platform != "linux" or _loads("atomic", "libatomic.so.1"),
+    }
+    return [name for name, is_there in there.items() if not is_there]
 
 
 def packages(manager: Manager, missing: Iterable[str]) -> list[str]:
