@@ -135,23 +135,34 @@ def migrate(
     check: Annotated[
         bool, typer.Option("--check", help="Change nothing; exit 1 where the tables are of an older version.")
     ] = False,
+    index: Annotated[
+        bool,
+        typer.Option("--reindex", help="Make the vector index anew from the lake."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     verbose: Verbose = False,
 ) -> None:
-    """Bring the tables to the version of this installation; their rows stay as they are.
+    """Bring tables, lake and vector index to the version of this installation; rows stay as they are.
 
     `run` and `dev` do it themselves. It waits for others who migrate, and may be run while runs go on.
     """
     from realestate_assets.definitions import build_resources
     from realestate_assets.operations import migrate as operation
+    from realestate_assets.operations.reindex import reindex
     from realestate_assets.settings import get_settings
 
-    warehouse = build_resources(get_settings(), secret=os.environ.__getitem__)["warehouse"]
+    resources = build_resources(get_settings(), secret=os.environ.__getitem__)
+    warehouse = resources["warehouse"]
     if check:
         found, newest = operation.version(warehouse)
         done = operation.Upgrade(found, found)
     else:
-        done, newest = operation.migrate(warehouse), operation.newest(warehouse)
+        newest = operation.newest(warehouse)
+        say = lambda text: err.print(text, highlight=False)  # noqa: E731
+        done = operation.bring_up_to_date(resources, say)
+        if index:
+            count = reindex(resources["lake"], warehouse, resources["vector_index"], say)
+            say(f"{count:,} points in the vector index")
     is_behind = done.left is None or done.left < newest
     told = operation.behind(done.left, newest) if is_behind else operation.in_words(done, newest)
     if as_json:

@@ -96,6 +96,7 @@ def restore(
     from realestate_assets.operations.backup import bring_back
     from realestate_assets.operations.backup.make import runs_in_flight
     from realestate_assets.operations.migrate import migrate
+    from realestate_assets.operations.reindex import reindex
 
     places, vault = _opened(place, (), identity)
     snapshot, say = vault.read(name), _say(as_json)
@@ -103,7 +104,7 @@ def restore(
     verdict = bring_back.verify_installation(places, snapshot, say)
     if not verdict.faults:
         migrate(places.warehouse)
-        bring_back.index_vectors(places, say)
+        reindex(places.stores["lake"], places.warehouse, places.vector_index, say)
     _end(verdict, f"Restored {snapshot.name}: {written:,} files written", as_json)
 
 

@@ -18,6 +18,7 @@ from rich.text import Text
 
 from realestate_assets.domain.counties.county import County
 from realestate_assets.observability import reach
+from realestate_assets.operations.layout import CURRENT, layout_of
 from realestate_assets.operations.migrate import version
 from realestate_assets.operations.probes import probe_postgres, probe_store, probe_vector_index
 from realestate_assets.providers.registry import asking_counties, check_order
@@ -115,8 +116,15 @@ def describe_analyst(state: AnalystState, has_password: bool) -> str:
 
 
 def lake() -> str:
-    """The lake takes a file and gives it back."""
-    return probe_store(_resources()["lake"])
+    """The lake takes a file and gives it back; its layout is one that this installation knows."""
+    store = _resources()["lake"]
+    told, layout = probe_store(store), layout_of(store)
+    if layout.lake > CURRENT.lake:
+        raise PermanentError(
+            f"layout {layout.lake}, written by version {layout.written_by}; known is up to {CURRENT.lake}",
+            remedy=f"Install version {layout.written_by} or newer.",
+        )
+    return f"{told}; layout {layout.lake}, index {layout.vectors}"
 
 
 def landing() -> str:

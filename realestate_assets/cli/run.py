@@ -26,7 +26,7 @@ from realestate_assets.operations.in_process import (
     execute,
     prepare_dagster_home,
 )
-from realestate_assets.operations.migrate import migrate
+from realestate_assets.operations.migrate import bring_up_to_date
 from realestate_assets.partitions import get_county, month_range
 from realestate_assets.settings import Settings, get_settings
 from resources.disk import free_bytes
@@ -111,7 +111,7 @@ def run(request: Request, console: Console) -> Report:
     months = months_of(request, resources["landing"], landed)
     evaluated = month_range(request.evaluate) if request.evaluate else months
     prepare_dagster_home(settings)
-    migrate(warehouse)
+    bring_up_to_date(resources, lambda text: console.print(text, highlight=False))
     partitions = [Partition(county_slug, month) for county_slug in slugs for month in months]
     ranges = [
         (Partition(first, months[0]), Partition(last, months[-1])) for first, last in county_groups(slugs)

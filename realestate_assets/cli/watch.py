@@ -99,7 +99,7 @@ def _prepared(migrated: bool = False) -> "tuple[dict[str, Callable[[], str]], Ro
 
     from realestate_assets.definitions import build_resources
     from realestate_assets.operations.in_process import prepare_dagster_home
-    from realestate_assets.operations.migrate import migrate
+    from realestate_assets.operations.migrate import bring_up_to_date
     from realestate_assets.operations.watch.looks import looks_of
     from realestate_assets.operations.watch.rounds import Rounds, state_file
     from realestate_assets.settings import get_settings
@@ -109,7 +109,7 @@ def _prepared(migrated: bool = False) -> "tuple[dict[str, Callable[[], str]], Ro
     prepare_dagster_home(settings)
     resources = build_resources(settings, secret=os.environ.__getitem__)
     if migrated:
-        migrate(resources["warehouse"])
+        bring_up_to_date(resources, _say)
     looks = looks_of(settings, resources["warehouse"], dg.DagsterInstance.get)
     return looks, Rounds(FileLedger(state_file(settings.home)), resources["alerts"], _say)
 

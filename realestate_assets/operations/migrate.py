@@ -1,7 +1,12 @@
 """The tables brought to the version of the code, by the history under `realestate_assets/migrations`."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from realestate_assets.domain.tables import TABLES
 from realestate_assets.domain.tables.ops import OPS_TABLES
+from realestate_assets.operations.layout import bring_layout
+from realestate_assets.operations.reindex import reindex
 from resources.warehouse import migration
 from resources.warehouse.migration import Upgrade
 from resources.warehouse.resource import WarehouseResource
@@ -17,6 +22,19 @@ def migrate(warehouse: WarehouseResource) -> Upgrade:
         TransientError: a table was in use for too long, or the server is away: nothing was changed.
     """
     return warehouse.migrate(SPECS)
+
+
+def bring_up_to_date(resources: Mapping[str, Any], say: Callable[[str], None]) -> Upgrade:
+    """Bring tables, lake and vector index to this version; what that did to the tables.
+
+    Raises:
+        TransientError: a table was in use for too long, or a service is away.
+        PermanentError: a newer version wrote the lake.
+    """
+    lake, warehouse = resources["lake"], resources["warehouse"]
+    # The lake first: what a newer version wrote is left alone before anything is changed.
+    bring_layout(lake, lambda: reindex(lake, warehouse, resources["vector_index"], say))
+    return migrate(warehouse)
 
 
 def in_words(done: Upgrade, newest: str) -> str:

@@ -8,26 +8,20 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-import pyarrow.parquet as pq
 from packaging.version import Version
 
-from realestate_assets.assets.search import payloads
 from realestate_assets.operations.backup import postgres
 from realestate_assets.operations.backup.places import OWN, Places
 from realestate_assets.operations.backup.snapshot import Entry, Snapshot
 from realestate_assets.operations.backup.vault import PIECE_BYTES, Vault
 from resources.errors import PermanentError
-from resources.lake.io_manager import partition_file
 from resources.lake.store import StoreResource
-from resources.partition import Partition
 from resources.whole_file import replace_file
 
 if TYPE_CHECKING:
     from _typeshed import SupportsRead
 
 Say = Callable[[str], None]
-VECTORS = "embeddings"
 
 
 @dataclass
@@ -51,7 +45,7 @@ def restore(
     """Bring files and databases to what a snapshot holds; how many files were written.
 
     Files come first, each database whole after them: a restore that was killed is begun again with `replace`.
-    The vector index is another step (`index_vectors`), after the tables were brought to this version.
+    The vector index is another step (`reindex`), after the tables were brought to this version.
 
     Raises:
         PermanentError: something is there and `replace` is not set, runs are going on, or the backup is
@@ -221,24 +215,3 @@ def _digests(file: "SupportsRead[bytes]") -> list[str]:
 
 def _wanted_digests(entry: Entry) -> list[str]:
     return [piece.partition(".")[0] for piece in entry.pieces]
-
-
-def index_vectors(places: Places, say: Say) -> None:
-    """Make the vector index anew from the vectors in the lake, partition by partition."""
-    lake, warehouse = places.stores["lake"], places.warehouse
-    places.vector_index.clear()
-    partitions = sorted(filter(None, {Partition.of_path(path) for path in lake.list_files(VECTORS)}))
-    say(f"Indexing the vectors of {len(partitions):,} months")
-    for partition in partitions:
-        with lake.open_input(partition_file(VECTORS, partition)) as file:
-            points = pq.read_table(file, columns=["property_id", "point_id", "vector"]).to_pandas()
-        properties, scores = (
-            warehouse.read_partitions("raw", table, [partition]).to_pandas()
-            for table in ("properties", "scores")
-        )
-        # Of what a run wrote after the moment of the tables only the lake knows.
-        points = points[points["property_id"].isin(properties["property_id"])]
-        known = points[["property_id"]].merge(properties, on="property_id", validate="one_to_one")
-        vectors = np.array(points["vector"].tolist(), dtype=np.float32).reshape(len(points), -1)
-        ids = points["point_id"].tolist()
-        places.vector_index.replace_partition(partition, ids, vectors, payloads(known, scores))

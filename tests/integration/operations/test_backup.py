@@ -15,6 +15,7 @@ from realestate_assets.operations.backup.make import back_up
 from realestate_assets.operations.backup.places import Places, vault_store
 from realestate_assets.operations.backup.snapshot import Snapshot
 from realestate_assets.operations.backup.vault import Seal, Vault
+from realestate_assets.operations.reindex import reindex
 from realestate_assets.settings import Settings
 from resources.errors import PermanentError, TransientError
 from resources.lake.listing import list_all
@@ -38,6 +39,10 @@ def no_runs() -> tuple[str, ...]:
 
 def silent(text: str) -> None:
     pass
+
+
+def indexed(places: Places) -> int:
+    return reindex(places.stores["lake"], places.warehouse, places.vector_index, silent)
 
 
 def places_at(folder: Path, warehouse: WarehouseResource) -> Places:
@@ -108,7 +113,7 @@ def test_what_was_deleted_comes_back_equal_with_its_index(full, empty, plain):
     verdict = bring_back.verify_installation(empty, snapshot, silent)
     assert verdict.faults == []
     assert (verdict.files, verdict.tables, verdict.rows) == (4, 3, 3)
-    bring_back.index_vectors(empty, silent)
+    indexed(empty)
     assert empty.vector_index.count("king-wa", "2015-03") == 1
     assert empty.reviews_file.read_text() == "reviews: []\n"
     assert empty.warehouse.read("select value from ops.kept order by 1")["value"].to_pylist() == ["ä", None]
@@ -275,7 +280,7 @@ def test_months_that_a_backup_does_not_hold_go_out_of_the_index(full, plain):
     vector = np.ones((1, 384), dtype=np.float32)
     full.vector_index.replace_partition(later, ["00000000-0000-0000-0000-00000000000b"], vector, [{}])
     bring_back.restore(full, plain, snapshot, True, no_runs, silent)
-    bring_back.index_vectors(full, silent)
+    indexed(full)
     assert [full.vector_index.count("king-wa", month) for month in ("2015-03", "2015-04")] == [1, 0]
 
 
