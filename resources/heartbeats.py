@@ -21,12 +21,13 @@ insert into ops.heartbeats (checked_at, component, is_up, latency_ms, detail)
 select now(), component, is_up, latency_ms, detail
 from jsonb_to_recordset($1::jsonb) as beat({_BEAT})
 """  # noqa: S608 - a constant of the spec
-# Down now, and down the time before: one missed beat is a hiccup.
+# Down now, and down the time before: one missed beat is a hiccup. Beats of before the clock was set back lie
+# in the future, and would be taken for the newest until it is there again.
 DOWN_SQL = """
 with ranked as (
     select component, is_up, detail,
            row_number() over (partition by component order by checked_at desc) as age
-    from ops.heartbeats where checked_at > now() - interval '1 day'
+    from ops.heartbeats where checked_at between now() - interval '1 day' and now()
 )
 select component, max(detail) filter (where age = 1) as detail
 from ranked where age <= 2

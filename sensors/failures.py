@@ -222,7 +222,9 @@ def _failed_since(
     instance: dg.DagsterInstance, seen: Seen, now: datetime
 ) -> tuple[Sequence[dg.RunRecord], datetime]:
     """Failed runs that were not seen, the oldest first, and up to when all are among them."""
-    wanted = dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], updated_after=seen.at - OVERLAP)
+    # Since now where the clock was set back: what is seen already is known by its id.
+    since = min(seen.at, now) - OVERLAP
+    wanted = dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], updated_after=since)
     records = instance.get_run_records(wanted, limit=MOST_RUNS, order_by="update_timestamp", ascending=True)
     new = [record for record in records if record.dagster_run.run_id not in seen.runs]
     return new, now if len(records) < MOST_RUNS else records[-1].update_timestamp + OVERLAP
@@ -234,7 +236,10 @@ def _follow(failures: Failures, alerts: AlertsResource, now: datetime) -> None:
     ended = {kept.alert.key: how for kept in lasting if (how := failures.how_ended(kept.alert))}
     stays, told, replaced = failures.held([kept for kept in lasting if kept.alert.key not in ended], now)
     alerts.end({**replaced, **ended}, now)
-    alerts.ledger.hold(stays, now + RETRY_LASTS)
+    # Kept back by a clock that was set back since: no longer than any other.
+    latest = now + RETRY_LASTS
+    far = {k.alert.key for k in lasting if k.alert.hold_until and k.alert.hold_until > latest}
+    alerts.ledger.hold(stays | far, latest)
     alerts.ledger.hold(told, now)
 
 

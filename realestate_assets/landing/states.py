@@ -116,7 +116,7 @@ def difference(
             # A quarantined file was moved away: one that lies there again was put back by somebody.
             row = _first_seen(file, before, now)
             (found.changed if settle else found.settled).append(row)
-        elif (before.state == WAITING and now - before.seen_at >= settle) or _is_given_up(before, now):
+        elif (before.state == WAITING and _age(before.seen_at, now) >= settle) or _is_given_up(before, now):
             found.settled.append(before)
     return found
 
@@ -128,7 +128,15 @@ def _first_seen(file: Listed, before: LandedFile | None, now: datetime) -> Lande
 
 
 def _is_given_up(file: LandedFile, now: datetime) -> bool:
-    return file.state == INSPECTING and now - file.seen_at >= INSPECTION_LASTS
+    return file.state == INSPECTING and _age(file.seen_at, now) >= INSPECTION_LASTS
+
+
+def _age(moment: datetime, now: datetime) -> timedelta:
+    """How long ago; a moment of the future, noted before the clock was set back, is taken for as old as new.
+
+    Without, a file that was seen before the clock went back by three hours would wait for three hours.
+    """
+    return abs(now - moment)
 
 
 def admitted(file: LandedFile, months: Collection[str], rows: int, sha256: str, now: datetime) -> LandedFile:
@@ -202,7 +210,9 @@ def ready_for_a_run(files: Collection[LandedFile], now: datetime, hold: timedelt
     for file in read:
         decided = file.decided_at or now
         oldest[file.county_slug] = min(oldest.get(file.county_slug, decided), decided)
-    return [file for file in read if file.county_slug not in unread or now - oldest[file.county_slug] >= hold]
+    return [
+        file for file in read if file.county_slug not in unread or _age(oldest[file.county_slug], now) >= hold
+    ]
 
 
 def left_out(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 
 import dagster as dg
@@ -17,6 +17,8 @@ from resources.lake.store import StoreResource
 Say = Callable[[str], None]
 IN_FLIGHT = (dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING)
 LOCK = "backup"
+# Sorted by name, the newest is last.
+NAME = "%Y-%m-%dT%H-%M-%S-%fZ"
 
 
 def back_up(
@@ -58,7 +60,7 @@ def back_up(
                 databases[name] = Database(dump=dumped, tables=postgres.states(connection))
         own = {name: vault.put(_pieces_of(path.read_bytes())) for name, path in places.own_files().items()}
         snapshot = Snapshot(
-            name=began.strftime("%Y-%m-%dT%H-%M-%S-%fZ"),
+            name=_name(began, vault.names(), say),
             version=version("realestate-os"),
             files={**files, OWN: own},
             databases=databases,
@@ -68,6 +70,24 @@ def back_up(
         vault.write(snapshot)
         gone = vault.keep(keep) if keep else []
     return snapshot, gone
+
+
+def _name(began: datetime, others: list[str], say: Say) -> str:
+    """The moment it began; one after the newest of the others where the clock was set back since.
+
+    By its name it is the newest: otherwise `keep` would remove the backup that was made just now, and
+    `restore` take an older one.
+    """
+    name = began.strftime(NAME)
+    if not others or name > others[-1]:
+        return name
+    try:
+        newest = datetime.strptime(others[-1], NAME).replace(tzinfo=UTC)
+    except ValueError:
+        # No name of ours: somebody has put it there.
+        return name
+    say(f"The clock stands before the newest backup, {others[-1]}: this one is named as a moment after it.")
+    return (newest + timedelta(microseconds=1)).strftime(NAME)
 
 
 def _files(

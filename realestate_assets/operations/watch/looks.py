@@ -38,7 +38,8 @@ def daemon(instance: dg.DagsterInstance) -> str:
     """Each of Dagster's daemons has beaten lately."""
     now = datetime.now(UTC).timestamp()
     required = {k: s for k, s in instance.get_daemon_statuses().items() if s.required}
-    known = {k: now - s.last_heartbeat.timestamp for k, s in required.items() if s.last_heartbeat}
+    # A beat of before the clock was set back lies in the future: as little of now as one of long ago.
+    known = {k: abs(now - s.last_heartbeat.timestamp) for k, s in required.items() if s.last_heartbeat}
     if silent := sorted(required.keys() - known.keys()):
         raise PermanentError(
             f"No beat was ever heard of Dagster's daemon ({', '.join(silent)}).",

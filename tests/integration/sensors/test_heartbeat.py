@@ -87,3 +87,16 @@ def test_a_service_that_hangs_is_waited_for_no_longer_than_the_patience():
     )
     assert time.monotonic() - started < 2
     assert [(b.component, b.is_up) for b in beats] == [("slow", False), ("quick", True)]
+
+
+def test_a_service_that_goes_down_after_the_clock_was_set_back_is_told_at_once(
+    beat, services, warehouse, channel
+):
+    def broken(_):
+        raise PermanentError("the disk is full")
+
+    beat(services)
+    warehouse.execute("update ops.heartbeats set checked_at = checked_at + interval '3 hours'")
+    for _ in range(2):
+        beat(replace(services, store=broken))
+    assert [m["title"] for m in channel.messages] == ["Real Estate OS: lake is down and 1 more"]

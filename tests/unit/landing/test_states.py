@@ -171,3 +171,11 @@ def test_a_duplicate_is_read_where_its_original_is_gone():
 )
 def test_only_files_put_under_a_file_source_are_looked_at(path, landed):
     assert is_landed(path, {"king-wa": ("listings",)}) is landed
+
+
+@pytest.mark.parametrize("hours", [-3, 3])
+def test_a_clock_that_is_set_hours_ahead_or_back_holds_up_no_file_that_stayed_the_same(hours):
+    then = NOW + timedelta(hours=hours)
+    assert [f.path for f in difference([Listed()], seen(known()), then, SETTLE).settled] == [PATH]
+    read = admitted(known(path="king-wa/listings/b.csv"), ["2015-03"], 1, "x", NOW)
+    assert ready_for_a_run([known(), read], then, HOLD) == [read]
