@@ -36,7 +36,7 @@ S3_ATTEMPTS = 5
 STORE_ATTEMPTS, STORE_SECONDS, FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 4, 60, 0.5, 8
 # Spelled AccessDenied by servers and ACCESS_DENIED by the client library.
 DENIED = ("ACCESSDENIED", "FORBIDDEN", "INVALIDACCESSKEYID", "SIGNATUREDOESNOTMATCH", "EXPIREDTOKEN")
-NO_BUCKET = "NOSUCHBUCKET"
+NO_BUCKET, CLOCK_OFF = "NOSUCHBUCKET", "REQUESTTIMETOOSKEWED"
 
 
 Result = TypeVar("Result")
@@ -281,6 +281,10 @@ class StoreResource(dg.ConfigurableResource):
         if _is_denied(text):
             return PermanentError(
                 message, remedy="Check the AWS credentials (AWS_ACCESS_KEY_ID, AWS_PROFILE or the role)."
+            )
+        if CLOCK_OFF in text.upper().replace("_", ""):
+            return PermanentError(
+                message, remedy="Set the clock of this machine: S3 refuses one that is 15 min off."
             )
         if NO_BUCKET in text.upper().replace("_", ""):
             return PermanentError(message, remedy="Create the bucket, or correct LAKE_URL.")

@@ -3,6 +3,7 @@
 The embedded server may have been killed while nothing ran: whoever connects starts it.
 """
 
+import logging
 import time
 from collections.abc import Callable
 from typing import Any
@@ -12,9 +13,16 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
-# A restart takes about a second, replaying the log of a busy server some more.
-PATIENCE_SECONDS = 30.0
+from resources.errors import TransientError
+from resources.warehouse.connections import DISK_FULL, sorted_error, watched_url
+
+# A restart takes about a second, replaying the log of a busy server some more; no page waits longer.
+PAGE_PATIENCE_SECONDS = 30.0
+# As long as a step is tried again (resources/retries.py): the run is not to end before its steps do.
+PATIENCE_SECONDS = 360.0
 WAIT_SECONDS = 0.3
+
+_log = logging.getLogger(__name__)
 
 
 class PatientConnection(Connection):
@@ -25,6 +33,7 @@ class PatientConnection(Connection):
     it all.
     """
 
+    patience_seconds = PATIENCE_SECONDS
     _is_in_block = False
     _is_sending = False
 
@@ -35,7 +44,7 @@ class PatientConnection(Connection):
 
     def execute(self, statement: Any, parameters: Any = None, *, execution_options: Any = None) -> Any:
         """One statement."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + self.patience_seconds
         is_lost = False
         while True:
             try:
@@ -59,23 +68,70 @@ def _is_repeatable(statement: Any) -> bool:
     return any(getattr(statement, kind, False) for kind in ("is_select", "is_update", "is_delete"))
 
 
-def kept_engine(find_url: Callable[[], str], *, max_overflow: int, **options: Any) -> sa.Engine:
+class PageConnection(PatientConnection):
+    """One of the webserver, where somebody waits for the answer."""
+
+    patience_seconds = PAGE_PATIENCE_SECONDS
+
+
+def _connected(find_url: Callable[[], str], patience_seconds: float) -> Any:
+    """A new connection, waited for while the server is away.
+
+    Dagster by itself asks six times within some ten seconds, and then gives the run up.
+
+    Raises:
+        TransientError: it has not answered for so long.
+    """
+    deadline, was_told = time.monotonic() + patience_seconds, False
+    while True:
+        url = find_url()
+        try:
+            return psycopg2.connect(watched_url(url))
+        except psycopg2.OperationalError as error:
+            failure = sorted_error("", str(error), url)
+            if not isinstance(failure, TransientError):
+                raise
+        if time.monotonic() > deadline:
+            raise TransientError(
+                f"Dagster's database has not answered for {patience_seconds:.0f} s. {failure}"
+            )
+        if not was_told:
+            was_told = True
+            _log.warning(f"Dagster's database is away, and waited for {patience_seconds:.0f} s. {failure}")
+        time.sleep(WAIT_SECONDS)
+
+
+def kept_engine(
+    find_url: Callable[[], str],
+    *,
+    max_overflow: int,
+    kind: type[PatientConnection] = PatientConnection,
+    **options: Any,
+) -> sa.Engine:
     """An engine that keeps one connection and looks at it before use.
 
     Args:
         find_url: says where the server listens, starting it where it is ours; asked for each connection.
         max_overflow: how many more connections may be open at once.
+        kind: how long its connections wait for a server.
         options: further options of SQLAlchemy's.
     """
     engine = sa.create_engine(
         # Nothing but the kind of database: where it is says `creator`.
         "postgresql+psycopg2://",
-        creator=lambda: psycopg2.connect(find_url()),
+        creator=lambda: _connected(find_url, kind.patience_seconds),
         isolation_level="AUTOCOMMIT",
         pool_size=1,
         max_overflow=max_overflow,
         pool_pre_ping=True,
         **options,
     )
-    engine._connection_cls = PatientConnection
+    engine._connection_cls = kind
+
+    @sa.event.listens_for(engine, "handle_error")
+    def say_that_the_disk_is_full(context: sa.engine.ExceptionContext) -> None:
+        if getattr(context.original_exception, "pgcode", None) == DISK_FULL:
+            error = context.original_exception
+            raise sorted_error(DISK_FULL, str(error), find_url()) from error
+
     return engine

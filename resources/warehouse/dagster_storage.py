@@ -22,7 +22,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InternalError
 from resources.errors import PermanentError
 from resources.home import embedded_postgres_root, setting
 from resources.warehouse import connections as postgres
-from resources.warehouse.dagster_engine import kept_engine
+from resources.warehouse.dagster_engine import PageConnection, kept_engine
 from resources.warehouse.embedded import server_uri
 
 DATABASE = "dagster"
@@ -76,7 +76,9 @@ class _Kept:
 
     def optimize_for_webserver(self, statement_timeout: int, pool_recycle: int, max_overflow: int) -> None:
         """As Dagster's: a time limit for each statement (ms), connections no older than so many seconds."""
-        self._engine = kept_engine(self.find_url, max_overflow=max_overflow, pool_recycle=pool_recycle)
+        self._engine = kept_engine(
+            self.find_url, max_overflow=max_overflow, kind=PageConnection, pool_recycle=pool_recycle
+        )
         sa.event.listen(
             self._engine,
             "connect",

@@ -96,7 +96,7 @@ def engine(url: str) -> sa.Engine:
     """SQLAlchemy over a URL as libpq takes it; no connection is kept."""
     return sa.create_engine(
         "postgresql+psycopg2://",
-        creator=lambda: psycopg2.connect(postgres.libpq_url(url), connect_timeout=CONNECT_SECONDS),
+        creator=lambda: psycopg2.connect(postgres.watched_url(url), connect_timeout=CONNECT_SECONDS),
         poolclass=sa.pool.NullPool,
     )
 

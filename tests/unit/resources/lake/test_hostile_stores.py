@@ -160,3 +160,17 @@ def test_the_configuration_names_no_file_outside_the_reference_folder():
     for file in ("../secret.csv", "/etc/passwd"):
         with pytest.raises(ValueError, match="must lie below the reference folder"):
             TableProvider.model_validate(TABLE.model_dump() | {"file": file})
+
+
+@pytest.mark.parametrize(
+    ("code", "remedy"),
+    [
+        ("INVALID_ACCESS_KEY_ID", "AWS credentials"),
+        ("SIGNATURE_DOES_NOT_MATCH", "AWS credentials"),
+        ("REQUEST_TIME_TOO_SKEWED", "Set the clock"),
+    ],
+)
+def test_what_no_wait_mends_of_a_bucket_is_not_tried_again_and_says_what_to_do(code, remedy):
+    store = StoreResource(root_url="s3://a-bucket/lake")
+    with pytest.raises(PermanentError, match=remedy), store.errors("a.parquet"):
+        raise OSError(f"When reading information for key 'a': AWS Error {code} during HeadObject operation")

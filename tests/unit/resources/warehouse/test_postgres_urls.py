@@ -105,3 +105,17 @@ def test_errors_are_sorted_by_whether_a_retry_can_help(state, text, kind):
 def test_only_plain_identifiers_reach_sql(name):
     with pytest.raises(PermanentError):
         postgres.identifier(name)
+
+
+def test_a_server_behind_a_network_is_not_waited_for_without_end():
+    url = postgres.watched_url("postgres://ann@db.example/homes?connect_timeout=3&sslmode=require")
+    assert "connect_timeout=3&" in url
+    assert "connect_timeout=10" not in url
+    assert "keepalives_count=3" in url
+    assert "tcp_user_timeout=60000" in url
+    assert postgres.url_parts(url) == postgres.url_parts("postgres://ann@db.example/homes?sslmode=require")
+
+
+def test_a_server_behind_a_socket_needs_no_limits():
+    url = postgres.socket_url("/var/run/pg", "homes")
+    assert postgres.watched_url(url) == url
