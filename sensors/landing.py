@@ -11,6 +11,7 @@ from resources.alerts.resource import AlertsResource
 from resources.errors import RealEstateError
 from resources.lake.store import StoreResource
 from resources.partition import Partition
+from resources.telemetry.spans import trace_tags
 from resources.telemetry.ticks import observed
 from resources.warehouse.resource import WarehouseResource
 from sensors.requests import AUTOMATIC, REQUESTED_BY_TAG, Grid, Job, range_request
@@ -155,6 +156,6 @@ def _inspection(job: Job, file: LandedFile) -> dg.RunRequest:
     return dg.RunRequest(
         run_key=f"inspect:{file.path}:{file.version}:{file.attempts}",
         job_name=job.name,
-        tags={**AUTOMATIC, REQUESTED_BY_TAG: "landed_files", FILES_TAG: file.path},
+        tags={**AUTOMATIC, REQUESTED_BY_TAG: "landed_files", FILES_TAG: file.path, **trace_tags()},
         run_config={"ops": {"inspect_files": {"config": {"paths": [file.path]}}}},
     )

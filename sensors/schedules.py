@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from resources.partition import Partition
+from resources.telemetry.spans import trace_tags
 from resources.telemetry.ticks import observed
 from sensors.requests import AUTOMATIC, DUE_AT_TAG, REQUESTED_BY_TAG, Grid, Job, range_request
 
@@ -102,6 +103,7 @@ def build_plain_schedule(
             return dg.SkipReason(found)
         moment = _moment(now)
         run_tags = {**(AUTOMATIC if tags is None else tags), REQUESTED_BY_TAG: name, DUE_AT_TAG: moment}
+        run_tags |= trace_tags()
         return [
             dg.RunRequest(run_key=f"{name}:{moment}:{key}", tags=run_tags, run_config=config)
             for key, config in found.items()
