@@ -114,7 +114,8 @@ def figures(name: str, stage: str, trial: Trial, calm: Trial, changed: dict) -> 
     """A line of the fault table."""
     green = trial.ended - trial.faulted
     usual = calm.ended - calm.begun(stage)
-    told = [line.strip() for _, line in trial.said if re.search(r"again in|is lost|WARN|ERROR|Error", line)]
+    telling = re.compile(r"again in|is away|is lost|WARN|ERROR|Error")
+    told = [line.strip() for _, line in trial.said if telling.search(line)]
     first = "; ".join(told)[:1500]
     return (
         f"\n{name} in {stage}: exit {trial.exit_code}; {green:.0f} s after it (undisturbed {usual:.0f} s); "
