@@ -52,7 +52,12 @@ ratios as (
             and asks.month <= sales.month
             and asks.as_of_date > coalesce(sales.previous_sale_date, '-infinity')
     order by
-        sales.county, sales.month, sales.property_id, sales.is_simulated, sales.sale_date, asks.as_of_date desc
+        sales.county,
+        sales.month,
+        sales.property_id,
+        sales.is_simulated,
+        sales.sale_date,
+        asks.as_of_date desc
 
 ),
 

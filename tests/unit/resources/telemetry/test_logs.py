@@ -9,7 +9,7 @@ from resources.errors import PermanentError
 from resources.telemetry import logs
 from resources.telemetry.start import start, start_quietly
 
-PASSWORD = "pa55" + "word"
+HIDDEN = "pa55" + "word"
 
 
 def lines(home) -> list[dict]:
@@ -69,13 +69,13 @@ def test_secrets_are_scrubbed_from_message_fields_and_tracebacks(home, monkeypat
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer zzz")
     start()
     try:
-        raise ValueError(f"postgresql://me:{PASSWORD}@host/db")
+        raise ValueError(f"postgresql://me:{HIDDEN}@host/db")
     except ValueError:
         logging.getLogger("sensors").exception(
             "k3yk3yk3y", extra=logs.fields(error="authorization=Bearer zzz", more=["k3yk3yk3y"])
         )
     text = (home / logs.FILE).read_text()
-    assert not [secret for secret in ("k3yk3yk3y", PASSWORD, "Bearer zzz") if secret in text]
+    assert not [secret for secret in ("k3yk3yk3y", HIDDEN, "Bearer zzz") if secret in text]
     assert "ValueError" in lines(home)[0]["exception"]
 
 
