@@ -15,6 +15,10 @@ from resources.lake.store import StoreResource
 LAYOUT_FILE = "_layout.json"
 
 
+class NewerLakeError(PermanentError):
+    """A newer version wrote the lake: its files may lie where this one does not look."""
+
+
 class Layout(BaseModel):
     """Versions of the lake and of the index, and the version of the platform that wrote them.
 
@@ -59,11 +63,12 @@ def bring_layout(lake: StoreResource, reindex: Callable[[], int], current: Layou
         current: what this installation knows.
 
     Raises:
-        PermanentError: a newer version wrote the lake: its files may lie where this one does not look.
+        NewerLakeError: a newer version wrote the lake.
+        RealEstateError: the lake is away, or cannot be written.
     """
     found = layout_of(lake)
     if found.lake > current.lake:
-        raise PermanentError(
+        raise NewerLakeError(
             f"The lake at {lake.uri()} has layout {found.lake}, written by version {found.written_by}; this "
             f"installation ({version('realestate-os')}) knows up to {current.lake}.",
             remedy=f"Install version {found.written_by} or newer.",

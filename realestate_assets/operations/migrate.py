@@ -5,8 +5,9 @@ from typing import Any
 
 from realestate_assets.domain.tables import TABLES
 from realestate_assets.domain.tables.ops import OPS_TABLES
-from realestate_assets.operations.layout import bring_layout
+from realestate_assets.operations.layout import NewerLakeError, bring_layout
 from realestate_assets.operations.reindex import reindex
+from resources.errors import RealEstateError
 from resources.warehouse import migration
 from resources.warehouse.migration import Upgrade
 from resources.warehouse.resource import WarehouseResource
@@ -33,7 +34,13 @@ def bring_up_to_date(resources: Mapping[str, Any], say: Callable[[str], None]) -
     """
     lake, warehouse = resources["lake"], resources["warehouse"]
     # The lake first: what a newer version wrote is left alone before anything is changed.
-    bring_layout(lake, lambda: reindex(lake, warehouse, resources["vector_index"], say))
+    try:
+        bring_layout(lake, lambda: reindex(lake, warehouse, resources["vector_index"], say))
+    except NewerLakeError:
+        raise
+    except RealEstateError as error:
+        # A run that needs the lake fails where everyone sees it and is told; here nobody would be.
+        say(f"The layout of the lake was not looked at: {error}")
     return migrate(warehouse)
 
 

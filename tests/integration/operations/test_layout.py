@@ -4,8 +4,10 @@ import json
 
 import pytest
 
-from realestate_assets.operations.layout import LAYOUT_FILE, Layout, bring_layout, layout_of
+from realestate_assets.operations.layout import LAYOUT_FILE, Layout, NewerLakeError, bring_layout, layout_of
+from realestate_assets.operations.migrate import bring_up_to_date
 from resources.errors import PermanentError
+from resources.lake.store import StoreResource
 
 pytestmark = pytest.mark.integration
 
@@ -52,7 +54,7 @@ def test_an_index_that_could_not_be_made_is_tried_again(lake):
 def test_a_lake_of_a_newer_version_is_refused_and_left_alone(lake):
     newer = json.dumps({"lake": 2, "vectors": 1, "written_by": "9.1", "new": 1}).encode()
     lake.write_bytes(LAYOUT_FILE, newer)
-    with pytest.raises(PermanentError, match=r"has layout 2, written by version 9\.1.*Install version 9\.1"):
+    with pytest.raises(NewerLakeError, match=r"has layout 2, written by version 9\.1.*Install version 9\.1"):
         bring_layout(lake, Index())
     assert lake.read_bytes(LAYOUT_FILE) == newer
 
@@ -68,3 +70,15 @@ def test_a_file_that_cannot_be_read_is_named(lake):
     lake.write_bytes(LAYOUT_FILE, b"{")
     with pytest.raises(PermanentError, match=r"_layout\.json cannot be read"):
         layout_of(lake)
+
+
+def test_a_lake_that_is_away_holds_up_no_upgrade_of_the_tables_and_a_newer_one_does(warehouse, tmp_path):
+    away, said = StoreResource(root_url="/proc/no-lake"), []
+    warehouse = warehouse.model_copy(update={"migrations": "realestate_assets:migrations"})
+    resources = {"lake": away, "warehouse": warehouse, "vector_index": None}
+    assert bring_up_to_date(resources, said.append).is_change
+    assert said[0].startswith("The layout of the lake was not looked at: /proc/no-lake")
+    newer = StoreResource(root_url=str(tmp_path))
+    newer.write_bytes(LAYOUT_FILE, b'{"lake": 2, "vectors": 1, "written_by": "9.1"}')
+    with pytest.raises(NewerLakeError):
+        bring_up_to_date(resources | {"lake": newer}, said.append)
