@@ -89,15 +89,15 @@ class Dispatcher:
                     found = await self._sent(asked)
                     # Before the slot is free: the next call must know that the provider is closed.
                     self._note(found, progress)
-                    break
+                    # And a run that is killed leaves no more calls open than it has slots.
+                    await self._settled(asked, found)
+                    return found
             if verdict.answer is not None:
                 self.count(cached=1)
                 return verdict.answer
             if verdict.failure is not None:
                 return self._refused(call, verdict.failure, verdict.message)
             await asyncio.sleep(BUSY_SECONDS)
-        await self._settled(asked, found)
-        return found
 
     async def _sent(self, asked: Attempt) -> Exchange:
         sent = False

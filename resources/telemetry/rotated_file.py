@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import logging
 import os
+import sys
 from pathlib import Path
 
 from resources.home import make_folder
@@ -25,14 +26,19 @@ class SharedFileHandler(logging.Handler):
         super().__init__()
         self.path, self._max_bytes, self._kept = path, max_bytes, kept
         self._descriptor: int | None = None
+        self._is_lost = False
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write one line; a disk that takes no more costs the line, not the work."""
+        """Write one line; a disk that takes no more costs the line, not the work, and that is told once."""
         try:
             line = f"{self.format(record)}\n".encode("utf-8", "backslashreplace")
-            with contextlib.suppress(OSError):
-                # One call: lines of several processes do not mix.
-                os.write(self._opened(len(line)), line)
+            # One call: lines of several processes do not mix.
+            os.write(self._opened(len(line)), line)
+            self._is_lost = False
+        except OSError as error:
+            if not self._is_lost and sys.stderr is not None:
+                sys.stderr.write(f"Log lines are lost until {self.path} takes them: {error.strerror}\n")
+            self._is_lost = True
         except Exception:
             self.handleError(record)
 

@@ -208,13 +208,15 @@ def _told_once(exporter: "SpanExporter", endpoint: str) -> "SpanExporter":
         told = False
 
         def export(self, spans: "Sequence[ReadableSpan]") -> "SpanExportResult":
+            reason = "it refused them"
             try:
                 result = exporter.export(spans)
-            except Exception:
-                result = SpanExportResult.FAILURE
+            except Exception as error:
+                result, reason = SpanExportResult.FAILURE, scrub(f"{type(error).__name__}: {error}")
             if result is not SpanExportResult.SUCCESS and not self.told:
                 ToldOnce.told = True
-                _log.warning("Traces are not taken by %s: they are lost until it answers.", scrub(endpoint))
+                words = "Traces are not taken by %s, and lost until they are: %s"
+                _log.warning(words, scrub(endpoint), reason)
             return result
 
         def shutdown(self) -> None:

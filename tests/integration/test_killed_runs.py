@@ -1,6 +1,5 @@
 """A run that is killed at one stage after another ends, once it is let through, as one left alone."""
 
-import hashlib
 import os
 import random
 import signal
@@ -9,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from resources.lake.store import StoreResource
 from resources.warehouse.resource import WarehouseResource
 from tests.integration.command_line import environment, finish, start
+from tests.integration.what_a_run_made import files, tables
 
 pytestmark = [pytest.mark.integration, pytest.mark.long]
 
@@ -19,37 +20,12 @@ SMALL = {"SAMPLE_ROWS_PER_MONTH": "500", "MEMO_LIMIT_PER_PARTITION": "2"}
 ARGS = ["run", "--county", "clark-nv", "--months", "2024-01:2024-02", "--json"]
 # In the order in which a run comes to them.
 STAGES = ["listings", "property_enrichment", "dbt_transform", "valuation_models", "scores", "memos"]
-# These tell of the runs themselves: how often one asked, when each version was made.
-ABOUT_RUNS = ("data_quality_history", "enrichment_costs", "property_lifecycle")
-TABLES = """
-select
-    table_schema || '.' || table_name as name,
-    string_agg(format('coalesce(%I::text, ''null'')', column_name), ', ' order by column_name) as fields
-from information_schema.tables
-inner join information_schema.columns using (table_schema, table_name)
-where
-    table_schema in ('raw', 'marts')
-    and table_type = 'BASE TABLE'
-    and data_type <> 'timestamp with time zone'
-group by table_schema, table_name
-order by 1
-"""
 
 
 def hashes(home: Path) -> dict[str, str]:
     """Of every table the rows without their times, and of every memo the bytes."""
-    warehouse = WarehouseResource(embedded_root=str(home / "postgres"))
-    found = {}
-    for table in warehouse.read(TABLES).to_pylist():
-        if table["name"].partition(".")[2] in ABOUT_RUNS:
-            continue
-        # An array: a function takes no more than 100 arguments, and tables have more columns.
-        row = f"md5(array_to_string(array[{table['fields']}], '|'))"
-        sql = f"select count(*) || ' ' || md5(string_agg({row}, '' order by {row})) as h from {table['name']}"
-        found[table["name"]] = warehouse.read(sql).to_pylist()[0]["h"]
-    for path in sorted((home / "lake" / "memos").rglob("*.*")):
-        found[str(path.relative_to(home))] = hashlib.sha256(path.read_bytes()).hexdigest()
-    return found
+    memos = files(StoreResource(root_url=str(home / "lake")), "memos")
+    return tables(WarehouseResource(embedded_root=str(home / "postgres"))) | memos
 
 
 def run_and_kill(stage: str, env: dict[str, str], wait: float) -> None:

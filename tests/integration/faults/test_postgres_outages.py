@@ -9,15 +9,8 @@ from resources.warehouse import embedded
 from resources.warehouse.resource import WarehouseResource
 from tests.integration.command_line import environment
 from tests.integration.faults.link import link_to_socket
-from tests.integration.faults.trials import (
-    FEW_ROWS,
-    INTAKE,
-    Trial,
-    differences,
-    figures,
-    run_under,
-    tables,
-)
+from tests.integration.faults.trials import FEW_ROWS, INTAKE, Trial, figures, run_under
+from tests.integration.what_a_run_made import differences, tables
 
 pytestmark = [pytest.mark.integration, pytest.mark.long]
 

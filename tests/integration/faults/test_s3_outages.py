@@ -8,16 +8,8 @@ from resources.lake.store import StoreResource
 from resources.warehouse.resource import WarehouseResource
 from tests.integration.command_line import environment
 from tests.integration.faults.link import Link, link_to_port
-from tests.integration.faults.trials import (
-    FEW_ROWS,
-    INTAKE,
-    Trial,
-    differences,
-    figures,
-    files,
-    run_under,
-    tables,
-)
+from tests.integration.faults.trials import FEW_ROWS, INTAKE, Trial, figures, run_under
+from tests.integration.what_a_run_made import differences, files, tables
 
 pytestmark = [pytest.mark.integration, pytest.mark.long]
 

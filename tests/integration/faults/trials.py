@@ -1,16 +1,12 @@
-"""Runs that something goes wrong under, and what of a run is compared with an undisturbed one."""
+"""Runs that something goes wrong under."""
 
-import hashlib
 import re
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from resources.lake.store import StoreResource
-from resources.warehouse.resource import WarehouseResource
 from tests.integration.command_line import start
-from tests.integration.test_killed_runs import ABOUT_RUNS, TABLES
 
 # Enough rows for scores, memos and a board; few enough for a run of half a minute.
 ONE_MONTH = ["run", "--county", "clark-nv", "--months", "2024-01:2024-01", "--json"]
@@ -84,30 +80,6 @@ def run_under(
     trial.out = "".join(out)
     assert trial.faulted or not stage, f"it never began {stage}:\n{trial.text}"
     return trial
-
-
-def tables(warehouse: WarehouseResource) -> dict[str, str]:
-    """Of every table of raw and marts the number of rows and a hash of them, without their times."""
-    found = {}
-    for table in warehouse.read(TABLES).to_pylist():
-        if table["name"].partition(".")[2] in ABOUT_RUNS:
-            continue
-        # An array: a function takes no more than 100 arguments, and tables have more columns.
-        row = f"md5(array_to_string(array[{table['fields']}], '|'))"
-        sql = f"select count(*) || ' ' || md5(string_agg({row}, '' order by {row})) as h from {table['name']}"
-        found[table["name"]] = warehouse.read(sql).to_pylist()[0]["h"]
-    return found
-
-
-def files(store: StoreResource, below: str = "") -> dict[str, str]:
-    """Of every file of a lake the SHA-256."""
-    return {name: hashlib.sha256(store.read_bytes(name)).hexdigest() for name in store.list_files(below)}
-
-
-def differences(expected: dict[str, str], found: dict[str, str]) -> dict[str, tuple[str | None, str | None]]:
-    """What is not the same: expected and found, None where it is absent."""
-    names = sorted(expected.keys() | found.keys())
-    return {n: (expected.get(n), found.get(n)) for n in names if expected.get(n) != found.get(n)}
 
 
 def figures(name: str, stage: str, trial: Trial, calm: Trial, changed: dict) -> str:

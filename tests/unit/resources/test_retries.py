@@ -1,4 +1,4 @@
-"""Storing and loading are tried again as the steps are: lake and warehouse behind their IO managers."""
+"""Only what may pass by itself is tried again: steps, and lake and warehouse behind their IO managers."""
 
 import contextlib
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ import pytest
 from resources.errors import PermanentError, TransientError
 from resources.lake.io_manager import LakeIOManager
 from resources.lake.store import STORE_ATTEMPTS, StoreResource
-from resources.retries import MAX_RETRIES
+from resources.retries import MAX_RETRIES, retried
 from resources.warehouse.io_manager import NO_JOURNAL, WarehouseIOManager
 from resources.warehouse.resource import WarehouseResource
 from resources.warehouse.table_spec import Column, TableSpec
@@ -110,6 +110,43 @@ def io_manager(request, tmp_path) -> dg.ConfigurableIOManager:
     if request.param == "lake":
         return LakeIOManager(store=FlakyStore(root_url=str(tmp_path)))
     return WarehouseIOManager(warehouse=FlakyWarehouse(), tables={"homes": HOMES}, journal=NO_JOURNAL)
+
+
+@pytest.mark.parametrize(
+    ("error", "times", "asked", "success"),
+    [
+        (TransientError("the database restarts"), 2, 3, True),
+        (TransientError("the database is gone"), 9, 1 + MAX_RETRIES, False),
+        (PermanentError("a column is missing"), 1, 1, False),
+        (ValueError("a fault of ours"), 1, 1, False),
+    ],
+)
+def test_a_step_is_tried_again_where_its_failure_may_pass(error, times, asked, success):
+    outage = Outage(error, times)
+
+    @dg.asset
+    @retried
+    def fetched(context: dg.AssetExecutionContext) -> None:
+        outage()
+
+    result = dg.materialize([fetched], raise_on_error=False)
+    assert (result.success, outage.asked) == (success, asked)
+    if not success:
+        [failure] = result.get_step_failure_events()
+        assert str(error) in str(failure.step_failure_data.error.to_string())
+
+
+def test_a_step_that_is_a_generator_is_tried_again_too():
+    outage = Outage(TransientError("busy"), 1)
+
+    @dg.multi_asset(specs=[dg.AssetSpec("made")])
+    @retried
+    def several(context: dg.AssetExecutionContext):
+        outage()
+        yield dg.MaterializeResult(asset_key="made")
+
+    assert dg.materialize([several]).success
+    assert outage.asked == 2
 
 
 @pytest.mark.parametrize("what", ["write", "read"])

@@ -41,6 +41,14 @@ def test_two_processes_lose_and_mix_no_line_while_the_file_rotates(tmp_path):
     assert sorted(read(tmp_path)) == wanted
 
 
-def test_a_disk_that_takes_no_more_costs_the_line_alone(tmp_path):
-    (tmp_path / "file").write_text("")
-    SharedFileHandler(tmp_path / "file" / "a.jsonl").emit(logging.makeLogRecord({"msg": "lost"}))
+def test_a_disk_that_takes_no_more_costs_the_lines_alone_and_that_is_told_once(tmp_path, capsys):
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    handler = SharedFileHandler(blocked / "a.jsonl")
+    for _ in range(2):
+        handler.emit(logging.makeLogRecord({"msg": "lost"}))
+    said = f"Log lines are lost until {blocked}/a.jsonl takes them: File exists\n"
+    assert capsys.readouterr().err == said
+    blocked.unlink()
+    handler.emit(logging.makeLogRecord({"msg": "kept"}))
+    assert (blocked / "a.jsonl").read_text() == "kept\n"
