@@ -26,7 +26,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@awk '/^uv==/ {on = 1} on; !/\\$$/ {on = 0}' requirements.lock > $(VENV)/uv.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.txt
 	@# Compiled once here: with PYTHONDONTWRITEBYTECODE, as in many containers, each start would compile it all.
-	$(BIN)/uv pip install --python $(BIN)/python --quiet --compile-bytecode --no-deps --require-hashes -r requirements.lock
+	$(BIN)/uv pip sync --python $(BIN)/python --quiet --compile-bytecode --require-hashes requirements.lock
 	$(BIN)/uv pip install --python $(BIN)/python --quiet --no-deps --no-build-isolation -e .
 	@# Keys are for this user alone.
 	@test ! -f .env || chmod 600 .env
@@ -57,9 +57,13 @@ bench: setup ## Measure the values on the King County sales file: make bench INP
 	@test -n "$(INPUT)" || { echo "make bench INPUT=path/to/kc_house_data.csv [CENSUS=figures_by_zip.parquet]"; exit 2; }
 	@$(BIN)/python -m benchmarks.valuation --input "$(INPUT)" $(if $(CENSUS),--census "$(CENSUS)")
 
+# In an environment of its own: it brings jsonschema's check of IRIs, whose grammar is built whenever jsonschema is
+# imported, and dbt imports that: 3 s at each start of anything.
 sbom: setup ## List all parts of the environment, with licences, as CycloneDX in build/sbom.cdx.json
 	@mkdir -p build
-	@$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --mc-type application --output-reproducible \
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python build/sbom
+	@$(BIN)/uv pip install --python build/sbom/bin/python --quiet --no-deps --require-hashes -r tools/sbom.lock
+	@build/sbom/bin/cyclonedx-py environment --pyproject pyproject.toml --mc-type application --output-reproducible \
 	  --of JSON -o build/sbom.cdx.json $(BIN)/python && echo build/sbom.cdx.json
 
 audit: setup ## Ask PyPI for known faults of the locked packages
@@ -80,6 +84,8 @@ site: setup ## Build the documents and the reference of the code into build/site
 lock: $(VENV)/bin/uv ## Resolve the dependencies again into requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \
 	  --extra dev --extra docs --group model --no-header --no-annotate pyproject.toml -o requirements.lock
+	@echo 'cyclonedx-bom>=7.0' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-header --no-annotate - -o tools/sbom.lock
 
 $(VENV)/bin/uv:
 	@$(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install --quiet --disable-pip-version-check uv

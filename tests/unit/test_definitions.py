@@ -1,5 +1,6 @@
 """The code location as a whole: what every asset has, and how few runs a backfill can need."""
 
+import importlib.util
 from pathlib import Path
 
 import dagster as dg
@@ -25,6 +26,11 @@ def metadata_by_key() -> dict:
 
 def test_the_code_location_is_loadable():
     dg.Definitions.validate_loadable(defs)
+
+
+def test_no_installed_package_makes_each_start_build_a_grammar_of_iris():
+    """jsonschema imports it where it is there, and dbt imports jsonschema (see findings/)."""
+    assert importlib.util.find_spec("rfc3987_syntax") is None
 
 
 def test_the_fixed_asset_names_are_there_and_keys_are_flat():
