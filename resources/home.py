@@ -9,6 +9,8 @@ from pathlib import Path
 
 from dotenv import dotenv_values, load_dotenv
 
+from resources.secret_files import SUFFIX, named_files, secret_of
+
 # The checkout; of an installed product the folder in site-packages that holds the same tree.
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
@@ -35,13 +37,36 @@ def own_folder() -> Path:
 
 
 def load_environment() -> None:
-    """Put one's own `.env` into the environment; what is set there already stays."""
+    """Put one's own `.env` and the secrets that lie in files into the environment.
+
+    What is set there already stays, be it by itself or by a file (`NAME_FILE`).
+
+    Raises:
+        PermanentError: a secret is given both ways, or its file cannot be read.
+    """
+    _take_secrets()
+    known = {name for name, value in os.environ.items() if value}
     load_dotenv(own_folder() / ".env", override=False)
+    for name in named_files(os.environ).keys() & known:
+        # The environment's own goes before a file that `.env` names.
+        del os.environ[name + SUFFIX]
+    _take_secrets()
+
+
+def _take_secrets() -> None:
+    secrets = {name: secret_of(name, os.environ) for name in named_files(os.environ)}
+    for name, value in secrets.items():
+        os.environ[name] = value
+        del os.environ[name + SUFFIX]
 
 
 def setting(name: str) -> str:
-    """Value of an environment variable, else of one's own `.env`; empty where neither holds it."""
-    return os.environ.get(name) or dotenv_values(own_folder() / ".env").get(name) or ""
+    """Value of an environment variable, else of one's own `.env`; empty where neither holds it.
+
+    Raises:
+        PermanentError: as `load_environment`.
+    """
+    return secret_of(name, os.environ) or secret_of(name, dotenv_values(own_folder() / ".env"))
 
 
 def data_home() -> Path:
