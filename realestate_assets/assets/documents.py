@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import dagster as dg
 import pandas as pd
@@ -22,7 +23,6 @@ from realestate_assets.domain.tables import MEMOS
 from realestate_assets.partitions import get_county
 from realestate_assets.settings import get_settings
 from resources.code_version import code_version
-from resources.documents.pdf import PdfRenderer, renderer_version
 from resources.documents.templating import render, template_version
 from resources.home import PROJECT_ROOT
 from resources.lake.store import StoreResource
@@ -30,6 +30,9 @@ from resources.partition import Partition
 from resources.scratch import scratch_folder
 from resources.warehouse.frames import partition_rows
 from resources.warehouse.resource import WarehouseResource
+
+if TYPE_CHECKING:
+    from resources.documents.pdf import PdfRenderer
 
 TEMPLATES = PROJECT_ROOT / "templates"
 MEMO_TEMPLATE = "memo/base.html.j2"
@@ -66,9 +69,11 @@ class RenderingMemos:
 
 
 def begin_memos(
-    chosen: pd.DataFrame, pages: list[str], renderer: PdfRenderer, version: str, standing: ExistingMemos
+    chosen: pd.DataFrame, pages: list[str], renderer: "PdfRenderer", version: str, standing: ExistingMemos
 ) -> RenderingMemos:
     """Hand the pages of one partition's memos to the renderer, but for those that stand already."""
+    from resources.documents.pdf import renderer_version
+
     rows = chosen[[*KEY, "memo_rank", "bird_dog_score", "model_id", "is_simulated"]].to_dict("records")
     keys = [(row["county"], row["month"], row["property_id"]) for row in rows]
     texts = dict(zip(keys, pages, strict=True))
@@ -139,6 +144,9 @@ def memos(
     scores: pd.DataFrame,
 ) -> pd.DataFrame:
     """Choose, render and file the memos of each partition."""
+    # Heavy to import: not at each start.
+    from resources.documents.pdf import PdfRenderer
+
     chosen = memo_candidates(
         scores, load_scoring_config().memo_min_score, get_settings().memo_limit_per_partition
     )

@@ -31,10 +31,10 @@ def _group() -> None:
 
 
 def _ledger() -> "AlertLedger":
-    from realestate_assets.definitions import build_resources
+    from realestate_assets.operations.services import build_services
     from realestate_assets.settings import get_settings
 
-    return build_resources(get_settings(), secret=os.environ.__getitem__)["alerts"].ledger
+    return build_services(get_settings(), secret=os.environ.__getitem__)["alerts"].ledger
 
 
 @app.command("list")

@@ -146,12 +146,12 @@ def migrate(
 
     `run` and `dev` do it themselves. It waits for others who migrate, and may be run while runs go on.
     """
-    from realestate_assets.definitions import build_resources
     from realestate_assets.operations import migrate as operation
     from realestate_assets.operations.reindex import reindex
+    from realestate_assets.operations.services import build_services
     from realestate_assets.settings import get_settings
 
-    resources = build_resources(get_settings(), secret=os.environ.__getitem__)
+    resources = build_services(get_settings(), secret=os.environ.__getitem__)
     warehouse = resources["warehouse"]
     if check:
         found, newest = operation.version(warehouse)

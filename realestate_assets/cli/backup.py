@@ -131,9 +131,9 @@ def verify(
 
 
 def _opened(place: str, recipients: tuple[str, ...], identity: Path | None) -> "tuple[Places, Vault]":
-    from realestate_assets.definitions import build_resources
     from realestate_assets.operations.backup.places import places_of, vault_store
     from realestate_assets.operations.backup.vault import Seal, Vault
+    from realestate_assets.operations.services import build_services
     from realestate_assets.settings import get_settings
 
     settings = get_settings()
@@ -143,7 +143,7 @@ def _opened(place: str, recipients: tuple[str, ...], identity: Path | None) -> "
             raise typer.BadParameter(f"There is no file {identity}.", param_hint="--identity")
         lines = identity.read_text(encoding="utf-8").splitlines()
         identities = tuple(line.strip() for line in lines if line.strip() and not line.startswith("#"))
-    places = places_of(settings, build_resources(settings, secret=os.environ.__getitem__))
+    places = places_of(settings, build_services(settings, secret=os.environ.__getitem__))
     return places, Vault(vault_store(place, settings, places), Seal(recipients, identities))
 
 

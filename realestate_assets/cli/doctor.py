@@ -73,9 +73,9 @@ def disk() -> str:
 
 
 def _resources() -> dict:
-    from realestate_assets.definitions import build_resources
+    from realestate_assets.operations.services import build_services
 
-    return build_resources(get_settings(), secret=os.environ.__getitem__)
+    return build_services(get_settings(), secret=os.environ.__getitem__)
 
 
 def postgres() -> str:

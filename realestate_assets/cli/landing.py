@@ -8,15 +8,15 @@ from rich.table import Table
 from rich.text import Text
 
 from realestate_assets.cli.options import check_counties
-from realestate_assets.definitions import build_resources
 from realestate_assets.operations.landing_report import landing_report
+from realestate_assets.operations.services import build_services
 from realestate_assets.settings import get_settings
 
 
 def find(slugs: Sequence[str]) -> list[dict]:
     """What lies in the landing area of the settings; see `landing_report`."""
     chosen = check_counties(tuple(slugs))
-    resources = build_resources(get_settings(), secret=os.environ.__getitem__)
+    resources = build_services(get_settings(), secret=os.environ.__getitem__)
     return landing_report(resources["landing"], resources["warehouse"], chosen)
 
 

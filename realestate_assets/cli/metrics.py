@@ -7,10 +7,10 @@ from pathlib import Path
 import dagster as dg
 from prometheus_client import CollectorRegistry, generate_latest, start_http_server, write_to_textfile
 
-from realestate_assets.definitions import build_resources
 from realestate_assets.domain.counties.provider_policies import load_policies
 from realestate_assets.operations.in_process import prepare_dagster_home
 from realestate_assets.operations.metrics import PlatformCollector
+from realestate_assets.operations.services import build_services
 from realestate_assets.operations.watch.figures import WatchCollector
 from realestate_assets.operations.watch.rounds import state_file
 from realestate_assets.settings import get_settings
@@ -29,7 +29,7 @@ def registry() -> CollectorRegistry:
             instance.append(dg.DagsterInstance.get())
         return instance[0]
 
-    resources = build_resources(settings, secret=os.environ.__getitem__)
+    resources = build_services(settings, secret=os.environ.__getitem__)
     found = CollectorRegistry()
     found.register(PlatformCollector(resources["warehouse"], opened))
     stores = {name: resources[name] for name in ("lake", "landing")}

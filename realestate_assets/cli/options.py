@@ -1,12 +1,13 @@
-"""What several commands take: counties and assets, checked before anything is changed."""
+"""What several commands take: counties and assets, checked before anything is changed.
+
+The graph takes seconds to import: only who chooses assets imports it.
+"""
 
 import re
 from collections.abc import Collection
 
 import dagster as dg
 
-from realestate_assets.definitions import defs
-from realestate_assets.jobs import BY_ITSELF
 from realestate_assets.partitions import counties, unusable_counties
 from resources.errors import PermanentError
 from resources.partition import Partition
@@ -46,6 +47,9 @@ def select_assets(selection: str | None) -> list[dg.AssetKey] | None:
     """
     if not selection:
         return None
+    from realestate_assets.definitions import defs
+    from realestate_assets.jobs import BY_ITSELF
+
     # A bare name as the UI's own syntax has it: there `+name` is all that stands before it, not one step.
     parts = [BARE_NAME.sub(r'\1key:"\2"\3', part.strip()) for part in selection.split(",") if part.strip()]
     graph = defs.resolve_asset_graph()
@@ -67,6 +71,8 @@ def select_assets(selection: str | None) -> list[dg.AssetKey] | None:
 
 def _models_between(keys: set[dg.AssetKey]) -> set[dg.AssetKey]:
     """The staging and intermediate models that these assets are made from, up to what Python makes."""
+    from realestate_assets.definitions import defs
+
     graph = defs.resolve_asset_graph()
     found: set[dg.AssetKey] = set()
     waiting = list(keys)
@@ -91,6 +97,8 @@ def check_upstream(
     Raises:
         PermanentError: an asset they need has not been made for some of the partitions.
     """
+    from realestate_assets.definitions import defs
+
     graph = defs.resolve_asset_graph()
     parents = {parent for key in assets for parent in graph.get(key).parent_keys} - set(assets)
     for parent in sorted(parents):

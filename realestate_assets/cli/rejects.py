@@ -50,10 +50,10 @@ def _filter(
 
 
 def _warehouse() -> "WarehouseResource":
-    from realestate_assets.definitions import build_resources
+    from realestate_assets.operations.services import build_services
     from realestate_assets.settings import get_settings
 
-    return build_resources(get_settings(), secret=os.environ.__getitem__)["warehouse"]
+    return build_services(get_settings(), secret=os.environ.__getitem__)["warehouse"]
 
 
 def _console() -> Console:

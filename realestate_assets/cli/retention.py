@@ -27,15 +27,15 @@ def retention(
     """
     import dagster as dg
 
-    from realestate_assets.definitions import build_resources
     from realestate_assets.operations.in_process import prepare_dagster_home
     from realestate_assets.operations.retention.keep import Retention
     from realestate_assets.operations.retention.rules import retention_rules
+    from realestate_assets.operations.services import build_services
     from realestate_assets.settings import get_settings
 
     settings = get_settings()
     rules = retention_rules(settings.county_config_dir)
-    resources = build_resources(settings, secret=os.environ.__getitem__)
+    resources = build_services(settings, secret=os.environ.__getitem__)
     prepare_dagster_home(settings)
     places = {name: resources[name] for name in ("warehouse", "lake", "landing", "reference")}
     with dg.DagsterInstance.get() as instance:

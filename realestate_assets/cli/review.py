@@ -27,10 +27,10 @@ PIPE_WIDTH = 150
 
 
 def _warehouse() -> "WarehouseResource":
-    from realestate_assets.definitions import build_resources
+    from realestate_assets.operations.services import build_services
     from realestate_assets.settings import get_settings
 
-    return build_resources(get_settings(), secret=os.environ.__getitem__)["warehouse"]
+    return build_services(get_settings(), secret=os.environ.__getitem__)["warehouse"]
 
 
 @app.command("list")

@@ -6,8 +6,8 @@ from rich.console import Console, JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
-from realestate_assets.definitions import build_resources
 from realestate_assets.operations.search import search_properties
+from realestate_assets.operations.services import build_services
 from realestate_assets.partitions import counties
 from realestate_assets.settings import get_settings
 from resources.errors import PermanentError
@@ -34,7 +34,7 @@ def find(
             field="--county",
             remedy=f"Configured are: {', '.join(counties())}.",
         )
-    resources = build_resources(get_settings(), secret=os.environ.__getitem__)
+    resources = build_services(get_settings(), secret=os.environ.__getitem__)
     index = resources["vector_index"]
     if not index.count(county_slug):
         raise PermanentError(

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from realestate_assets.definitions import build_resources
+from realestate_assets.operations.services import build_services
 from realestate_assets.operations.trace import trace
 from realestate_assets.settings import get_settings
 
@@ -17,7 +17,7 @@ RUN_ID_LENGTH = 8
 
 def find_trace(property_id: str, month: str) -> dict[str, Any]:
     """The trace of a property in the warehouse of the settings."""
-    resources = build_resources(get_settings(), secret=os.environ.__getitem__)
+    resources = build_services(get_settings(), secret=os.environ.__getitem__)
     found = trace(resources["warehouse"], property_id, month)
     lake = resources["lake"]
     for memo in found["memos"]:

@@ -97,9 +97,9 @@ def _prepared(migrated: bool = False) -> "tuple[dict[str, Callable[[], str]], Ro
     """Looks and rounds of this installation."""
     import dagster as dg
 
-    from realestate_assets.definitions import build_resources
     from realestate_assets.operations.in_process import prepare_dagster_home
     from realestate_assets.operations.migrate import bring_up_to_date
+    from realestate_assets.operations.services import build_services
     from realestate_assets.operations.watch.looks import looks_of
     from realestate_assets.operations.watch.rounds import Rounds, state_file
     from realestate_assets.settings import get_settings
@@ -107,7 +107,7 @@ def _prepared(migrated: bool = False) -> "tuple[dict[str, Callable[[], str]], Ro
 
     settings = get_settings()
     prepare_dagster_home(settings)
-    resources = build_resources(settings, secret=os.environ.__getitem__)
+    resources = build_services(settings, secret=os.environ.__getitem__)
     if migrated:
         bring_up_to_date(resources, _say)
     looks = looks_of(settings, resources["warehouse"], dg.DagsterInstance.get)

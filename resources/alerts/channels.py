@@ -3,24 +3,24 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-import apprise
+from typing import TYPE_CHECKING
 
 from resources.alerts.alert import CRITICAL, INFO
 from resources.alerts.messages import OVER
 from resources.errors import PermanentError
 
+if TYPE_CHECKING:
+    import apprise
+
 # Apprise writes addresses, which hold passwords and tokens, into its log where it cannot read one.
 logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
-
-_TYPES = {CRITICAL: apprise.NotifyType.FAILURE, INFO: apprise.NotifyType.INFO}
 
 
 @dataclass(frozen=True, repr=False)
 class Channels:
     """Addresses by name: `default#1` is the first of ALERT_URLS. Not shown: they hold secrets."""
 
-    addresses: Mapping[str, apprise.Apprise]
+    addresses: Mapping[str, "apprise.Apprise"]
 
     def of(self, names: list[str]) -> list[str]:
         """The addresses of some channels, by their names."""
@@ -28,9 +28,10 @@ class Channels:
 
     def send(self, address: str, kind: str, severity: str, title: str, body: str) -> bool:
         """Send a message to one address; False where it was not taken."""
-        notify_type = (
-            apprise.NotifyType.SUCCESS if kind == OVER else _TYPES.get(severity, apprise.NotifyType.WARNING)
-        )
+        from apprise import NotifyType
+
+        types = {CRITICAL: NotifyType.FAILURE, INFO: NotifyType.INFO}
+        notify_type = NotifyType.SUCCESS if kind == OVER else types.get(severity, NotifyType.WARNING)
         return bool(self.addresses[address].notify(title=title, body=body, notify_type=notify_type))
 
 
@@ -44,6 +45,9 @@ def open_channels(urls: Mapping[str, str], variables: Mapping[str, str]) -> Chan
     Raises:
         PermanentError: an address cannot be read; names its place, for it holds secrets.
     """
+    # Heavy to import: not at each start.
+    import apprise
+
     addresses = {}
     for name, listed in urls.items():
         for number, url in enumerate(listed.split(), start=1):

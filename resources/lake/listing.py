@@ -9,15 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-
-import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from typing import TYPE_CHECKING, Any
 
 from resources.errors import PermanentError, TransientError
 from resources.lake.local_files import walk
 from resources.lake.store import S3_ATTEMPTS, StoreResource, is_hidden, name_fault
+
+if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
 
 # What one request of S3 gives at most.
 S3_PAGE = 1000
@@ -137,6 +136,9 @@ def _local_page(
 
 
 def _s3_page(store: StoreResource, folder: str, after: str, limit: int) -> tuple[list[StoredFile], bool]:
+    # Heavy to import: not at each start.
+    from botocore.exceptions import BotoCoreError, ClientError
+
     bucket, _, prefix = store.root.partition("/")
     base = f"{prefix}/" if prefix else ""
     request: dict[str, Any] = {"Bucket": bucket, "Prefix": f"{base}{folder}/", "MaxKeys": min(limit, S3_PAGE)}
@@ -163,6 +165,8 @@ def _s3_page(store: StoreResource, folder: str, after: str, limit: int) -> tuple
 
 
 def _s3_top(store: StoreResource) -> tuple[list[str], list[str]]:
+    from botocore.exceptions import BotoCoreError, ClientError
+
     bucket, _, prefix = store.root.partition("/")
     base = f"{prefix}/" if prefix else ""
     pages = _client(store.s3_endpoint_url).get_paginator("list_objects_v2")
@@ -186,6 +190,9 @@ def _of_object(found: dict[str, Any], start: int) -> StoredFile:
 
 
 def _client(endpoint_url: str) -> Any:
+    import boto3
+    from botocore.config import Config
+
     scheme = "" if not endpoint_url or "://" in endpoint_url else "https://"
     return boto3.client(
         "s3",
@@ -201,7 +208,7 @@ def _client(endpoint_url: str) -> Any:
     )
 
 
-def _refused(store: StoreResource, error: ClientError) -> PermanentError | TransientError:
+def _refused(store: StoreResource, error: "ClientError") -> PermanentError | TransientError:
     code = str(error.response.get("Error", {}).get("Code", ""))
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500))
     message = f"{store.uri('')} cannot be listed: {code or status}."

@@ -6,7 +6,6 @@ from typing import Any
 import dagster as dg
 import numpy as np
 from pydantic import Field, PrivateAttr
-from qdrant_client import QdrantClient
 
 from resources.errors import PermanentError
 from resources.home import data_home
@@ -21,7 +20,6 @@ from resources.vectors.points import (
     VectorIndex,
     checked_points,
 )
-from resources.vectors.server import ServerIndex
 
 
 class VectorIndexResource(dg.ConfigurableResource):
@@ -79,7 +77,12 @@ class VectorIndexResource(dg.ConfigurableResource):
             )
         return self._index
 
-    def _server(self) -> ServerIndex:
+    def _server(self) -> VectorIndex:
+        # Its models take half a second to import, which few installations need.
+        from qdrant_client import QdrantClient
+
+        from resources.vectors.server import ServerIndex
+
         try:
             # Skips a request at start that only compares versions.
             client = QdrantClient(

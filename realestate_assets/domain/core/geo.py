@@ -5,7 +5,6 @@ with the points it is taken from, so that one property's record would move all d
 """
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 # Mean radius of the earth: 6,371.0088 km (IUGG).
 EARTH_RADIUS_MILES = 3958.7613
@@ -43,6 +42,9 @@ def nearest_points(
         `points` (-1 there), both (len(queries), k), nearest first. Among equal distances the order
         follows from the order of `points` alone: sort them before.
     """
+    # Heavy to import: not at each start.
+    from scipy.spatial import cKDTree
+
     if len(points) == 0 or len(queries) == 0:
         shape = (len(queries), k)
         return np.full(shape, np.inf), np.full(shape, -1)

@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from scipy.spatial import cKDTree
 
 from realestate_assets.domain.core.addresses import address_key
 from realestate_assets.domain.core.convert import to_mask
@@ -162,6 +161,9 @@ def _match_nearby(ranked: pa.Table, keys: pd.DataFrame, group: np.ndarray) -> np
 
 def _only_neighbour(points: np.ndarray, others: np.ndarray) -> np.ndarray:
     """The one of `others` within reach of each point; -1 where there is none, or more than one."""
+    # Heavy to import: not at each start.
+    from scipy.spatial import cKDTree
+
     distance, at = cKDTree(others).query(points, k=2, distance_upper_bound=NEARBY_METRES)
     return np.where(np.isfinite(distance[:, 0]) & ~np.isfinite(distance[:, 1]), at[:, 0], -1)
 

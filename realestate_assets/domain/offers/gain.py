@@ -12,8 +12,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import minimize
-from scipy.special import expit
 
 from realestate_assets.domain.offers.cases import Floats, term_names, terms
 from realestate_assets.domain.offers.params import GainParams
@@ -150,6 +148,10 @@ def share_of_gains_by(cases: pd.DataFrame, horizon_days: int, days: Floats) -> F
 
 def _fit(design: Floats, gained: Floats, weight: Floats, params: GainParams) -> Floats:
     """Most likely coefficients under the prior; the slope of the discount is never below 0."""
+    # Heavy to import: not at each start.
+    from scipy.optimize import minimize
+    from scipy.special import expit
+
     prior = np.array([params.prior.level, *params.prior.slopes.values()])
     pull = np.array([params.level_spread, *[params.slope_spread] * (len(prior) - 1)]) ** -2.0
 
@@ -166,6 +168,8 @@ def _fit(design: Floats, gained: Floats, weight: Floats, params: GainParams) -> 
 
 def _mean_chance(coefficients: Floats, design: Floats, year_spread: float) -> Floats:
     """Mean chance over years whose level differs: more than the chance of the middle year, for few gain."""
+    from scipy.special import expit
+
     log_odds = coefficients[0] + design @ coefficients[1:]
     return expit(log_odds[:, None] + year_spread * NODES) @ (WEIGHTS / WEIGHTS.sum())
 

@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 from realestate_assets.domain.offers.distribution import (
     AT_ASK,
@@ -305,6 +304,9 @@ def _fit_size(terms: Floats, deviation: Floats, weight: Floats, params: LikelyPa
 
 def _prior_quantiles(prior: LikelyPrior, middles: Floats, count: int) -> Floats:
     """The prior's quantiles at some values of log(value / ask): two half normals that meet in the median."""
+    # Heavy to import: not at each start.
+    from scipy.stats import norm
+
     low, middle, high = (np.interp(middles, prior.at, row) for row in (prior.p10, prior.p50, prior.p90))
     steps = norm.ppf(levels(count)) / norm.ppf(0.9)
     scale = np.where(steps < 0, (middle - low)[:, None], (high - middle)[:, None])

@@ -7,13 +7,16 @@ rents for says something of `far north austin`.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from realestate_assets.domain.rents.params import LinearParams
 from realestate_assets.domain.rents.words import AMENITIES, TYPES
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 PART = "|"
 UNKNOWN_BEDS = "?"
@@ -61,8 +64,11 @@ class Design:
             params=params,
         )
 
-    def matrix(self, homes: pd.DataFrame) -> sparse.csr_matrix:
+    def matrix(self, homes: pd.DataFrame) -> "sparse.csr_matrix":
         """A row a home; a place that is not known has no column, which leaves its market's level."""
+        # Heavy to import: not at each start.
+        from scipy import sparse
+
         dense = sparse.csr_matrix(self._dense(homes) * self.params.base_weight)
         trend = sparse.csr_matrix(self._trend(homes) * self.params.trend_weight)
         return sparse.hstack([dense, trend, self._places(homes) * self.params.place_weight]).tocsr()
@@ -100,7 +106,9 @@ class Design:
             ]
         )
 
-    def _places(self, homes: pd.DataFrame) -> sparse.csr_matrix:
+    def _places(self, homes: pd.DataFrame) -> "sparse.csr_matrix":
+        from scipy import sparse
+
         keys = place_keys(homes)
         at = self.places.get_indexer(keys["key"])
         found = keys[at >= 0]

@@ -8,17 +8,19 @@ that a share of at least the levels' distance holds whatever the errors look lik
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import lightgbm as lgb
 import numpy as np
 import pandas as pd
-from scipy import sparse
-from scipy.sparse.linalg import lsqr
 from threadpoolctl import threadpool_limits
 
 from realestate_assets.domain.rents.design import Design
 from realestate_assets.domain.rents.params import RentParams
 from realestate_assets.domain.rents.words import AMENITIES, TYPES
+
+if TYPE_CHECKING:
+    import lightgbm as lgb
+    from scipy import sparse
 
 Floats = np.ndarray
 RENT_COLUMNS = ("rent_p10_usd", "rent_p50_usd", "rent_p90_usd")
@@ -31,7 +33,7 @@ class Fitted:
     design: Design
     coefficients: Floats
     mean: float
-    trees: lgb.Booster
+    trees: "lgb.Booster"
 
     @classmethod
     def fit(cls, homes: pd.DataFrame, log_rent: Floats, groups: Floats, params: RentParams) -> "Fitted":
@@ -81,7 +83,7 @@ class RentModel:
     """
 
     fitted: Fitted
-    size: lgb.Booster
+    size: "lgb.Booster"
     low: float
     high: float
     rents: int
@@ -152,7 +154,10 @@ def _conformal(ascending: Floats, level: float) -> float:
     return float(ascending[max(at, 0)])
 
 
-def _ridge(matrix: sparse.csr_matrix, target: Floats, params: RentParams) -> Floats:
+def _ridge(matrix: "sparse.csr_matrix", target: Floats, params: RentParams) -> Floats:
+    # Heavy to import: not at each start.
+    from scipy.sparse.linalg import lsqr
+
     linear = params.linear
     return lsqr(matrix, target, damp=np.sqrt(linear.penalty), iter_lim=linear.max_iterations)[0]
 
@@ -170,7 +175,9 @@ def _tree_columns(homes: pd.DataFrame, linear: Floats, design: Design) -> Floats
     )
 
 
-def _boosted(columns: Floats, target: Floats, params: RentParams, rounds: int) -> lgb.Booster:
+def _boosted(columns: Floats, target: Floats, params: RentParams, rounds: int) -> "lgb.Booster":
+    import lightgbm as lgb
+
     trees = params.trees
     options = {
         "objective": "regression_l1",

@@ -6,8 +6,6 @@ rent the market's, and a model judged on a copy of what it learned from would lo
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from realestate_assets.domain.rents.params import RepostParams
 from realestate_assets.domain.rents.words import plain
@@ -40,6 +38,10 @@ def repost_groups(ads: pd.DataFrame, params: RepostParams) -> np.ndarray:
     """
     if ads.empty:
         return np.empty(0, dtype=int)
+    # Heavy to import: not at each start.
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
     market, town = plain(ads["market"]), plain(ads["town"])
     beds, area = _number(ads["bedrooms"]), _number(ads["living_area_sqft"])
     rent = _number(ads["rent_monthly_usd"])

@@ -8,9 +8,8 @@ errors differ enough for the mean to beat both by 0.15 to 0.3 COD; figures stand
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import lightgbm as lgb
 import numpy as np
 import pandas as pd
 
@@ -22,6 +21,9 @@ from realestate_assets.domain.valuation.neighbourhood import (
     anchors_of,
 )
 from realestate_assets.domain.valuation.params import LearnerParams, NeighbourhoodParams, ValuationParams
+
+if TYPE_CHECKING:
+    import lightgbm as lgb
 
 # The local learner has better figures of the sales around: those of the record's own month only cost it.
 NOT_LOCAL = (
@@ -38,6 +40,9 @@ def fit_trees(
     matrix: np.ndarray, target: np.ndarray, names: list[str], categorical: list[str], params: LearnerParams
 ) -> str:
     """LightGBM's trees as text; those of `categorical` hold codes of categories."""
+    # Heavy to import: not at each start.
+    import lightgbm as lgb
+
     data = lgb.Dataset(
         matrix,
         target,
@@ -50,7 +55,14 @@ def fit_trees(
     return booster.model_to_string().partition(END_OF_TREES)[0] + END_OF_TREES + "\n"
 
 
-def predict_trees(booster: lgb.Booster, matrix: np.ndarray) -> np.ndarray:
+def trees_of(text: str) -> "lgb.Booster":
+    """The trees that `fit_trees` wrote."""
+    import lightgbm as lgb
+
+    return lgb.Booster(model_str=text)
+
+
+def predict_trees(booster: "lgb.Booster", matrix: np.ndarray) -> np.ndarray:
     """One thread: rows are few, and the sum over the trees is the same on any number."""
     return np.asarray(booster.predict(matrix, num_threads=1))
 
@@ -205,12 +217,12 @@ class Ensemble:
         )
 
     @cached_property
-    def _direct(self) -> lgb.Booster:
-        return lgb.Booster(model_str=self.direct_text)
+    def _direct(self) -> "lgb.Booster":
+        return trees_of(self.direct_text)
 
     @cached_property
-    def _local(self) -> lgb.Booster:
-        return lgb.Booster(model_str=self.local_text)
+    def _local(self) -> "lgb.Booster":
+        return trees_of(self.local_text)
 
 
 def training_inputs(sales: pd.DataFrame, features: FeatureSet, params: ValuationParams) -> Inputs:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from scipy.spatial import cKDTree
 
 from realestate_assets.domain.core.places import places_of
 
@@ -38,6 +37,9 @@ def neighbours_in_place(
     Returns:
         Row numbers of `sales`, the most alike first; -1 where there is none.
     """
+    # Heavy to import: not at each start.
+    from scipy.spatial import cKDTree
+
     index = np.full((len(subjects), count), -1)
     if not len(sales) or not len(subjects):
         return index

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-from scipy.stats import spearmanr
 
 from realestate_assets.domain.counties.extra_features import PREFIX
 from realestate_assets.domain.valuation.extra_columns import decoded
@@ -39,4 +38,7 @@ def _size(values: np.ndarray, amounts: np.ndarray) -> float:
     values, amounts = values[known], amounts[known]
     if len(values) < LEAST_SALES or np.ptp(values) == 0 or np.ptp(amounts) == 0:
         return 0.0
+    # Heavy to import: not at each start.
+    from scipy.stats import spearmanr
+
     return abs(float(spearmanr(values, amounts).statistic))

@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
-import lightgbm as lgb
 import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
@@ -19,6 +18,7 @@ from realestate_assets.domain.valuation.ensemble import (
     predict_trees,
     spread_names,
     training_inputs,
+    trees_of,
 )
 from realestate_assets.domain.valuation.features import FeatureSet
 from realestate_assets.domain.valuation.params import ValuationParams
@@ -100,7 +100,7 @@ class Fits:
         )
         log_spread = np.empty(len(size))
         for rows, text in zip(held, texts, strict=False):
-            log_spread[rows] = predict_trees(lgb.Booster(model_str=text), estimate.spread_matrix[rows])
+            log_spread[rows] = predict_trees(trees_of(text), estimate.spread_matrix[rows])
         return texts[-1], log_spread
 
     def _rows(self) -> tuple[list[np.ndarray], list[np.ndarray]]:

@@ -5,18 +5,20 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import lightgbm as lgb
 import numpy as np
 import pandas as pd
 
-from realestate_assets.domain.valuation.ensemble import Ensemble, Inputs, predict_trees
+from realestate_assets.domain.valuation.ensemble import Ensemble, Inputs, predict_trees, trees_of
 from realestate_assets.domain.valuation.features import FeatureSet
 from realestate_assets.domain.valuation.intervals import Calibration
 from realestate_assets.domain.valuation.neighbourhood import anchors_from_dict, anchors_to_dict
 from realestate_assets.domain.valuation.params import NeighbourhoodParams
 from realestate_assets.domain.valuation.time_index import TimeIndex
+
+if TYPE_CHECKING:
+    import lightgbm as lgb
 
 TRAINED = "trained"
 INSUFFICIENT_SALES = "INSUFFICIENT_SALES"
@@ -163,5 +165,5 @@ class ValueModel:
         return {name: as_json(part) for name, part in parts.items()}
 
     @cached_property
-    def _spread_learner(self) -> lgb.Booster:
-        return lgb.Booster(model_str=self.spread_text)
+    def _spread_learner(self) -> "lgb.Booster":
+        return trees_of(self.spread_text)

@@ -6,14 +6,15 @@ Drawn without pyplot, which keeps state for the process; the same figures give t
 import base64
 import io
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 
 from realestate_assets.domain.valuation.ratio_groups import deciles
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 INK, BLUE, RED, GRID = "#1c232b", "#14324f", "#a3261b", "#d5dbe1"
 # More points than this lie on each other; every n-th by price shows the same cloud.
@@ -24,6 +25,10 @@ RATIO_ENDS = (0.4, 1.8)
 
 def picture(panels: Sequence, width: float = 4.2, height: float = 3.1) -> str:
     """Panels side by side as one data URI; each is a function that draws on an axis."""
+    # Heavy to import: not at each start.
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
     figure = Figure(figsize=(width * len(panels), height), layout="constrained")
     FigureCanvasAgg(figure)
     for axis, draw in zip(np.atleast_1d(figure.subplots(1, len(panels))), panels, strict=True):
@@ -37,13 +42,13 @@ def picture(panels: Sequence, width: float = 4.2, height: float = 3.1) -> str:
     return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
-def _label(axis: Axes, title: str, x: str, y: str) -> None:
+def _label(axis: "Axes", title: str, x: str, y: str) -> None:
     axis.set_title(title, fontsize=9.5, color=INK, loc="left", fontweight="bold")
     axis.set_xlabel(x, fontsize=8)
     axis.set_ylabel(y, fontsize=8)
 
 
-def values_against_prices(axis: Axes, sales: pd.DataFrame) -> None:
+def values_against_prices(axis: "Axes", sales: pd.DataFrame) -> None:
     """Value over price, both in thousands of dollars on logarithmic scales."""
     ordered = sales.sort_values("sale_price_usd", kind="stable")
     shown = ordered.iloc[:: max(1, -(-len(ordered) // MAX_POINTS))]
@@ -59,7 +64,7 @@ def values_against_prices(axis: Axes, sales: pd.DataFrame) -> None:
     _label(axis, "Value against price", "price, thousand USD", "value, thousand USD")
 
 
-def ratios_by_decile(axis: Axes, sales: pd.DataFrame) -> None:
+def ratios_by_decile(axis: "Axes", sales: pd.DataFrame) -> None:
     """Median ratio of each price decile, with its middle half."""
     ratio = sales["market_value_p50_usd"] / sales["sale_price_usd"]
     groups = ratio.groupby(deciles(sales["sale_price_usd"]).to_numpy())
@@ -73,7 +78,7 @@ def ratios_by_decile(axis: Axes, sales: pd.DataFrame) -> None:
     _label(axis, "Ratio by price decile", "decile, 1 the cheapest", "median and middle half")
 
 
-def ratio_histogram(axis: Axes, sales: pd.DataFrame) -> None:
+def ratio_histogram(axis: "Axes", sales: pd.DataFrame) -> None:
     """Distribution of value / price; what lies beyond the ends stands in the last bars."""
     ratio = (sales["market_value_p50_usd"] / sales["sale_price_usd"]).clip(*RATIO_ENDS)
     axis.hist(ratio, bins=np.linspace(*RATIO_ENDS, 57).tolist(), color=BLUE)
@@ -81,7 +86,7 @@ def ratio_histogram(axis: Axes, sales: pd.DataFrame) -> None:
     _label(axis, "Ratios", "value / price", "sales")
 
 
-def coverage_by_decile(axis: Axes, sales: pd.DataFrame) -> None:
+def coverage_by_decile(axis: "Axes", sales: pd.DataFrame) -> None:
     """Share of the prices inside P10 to P90 by decile of the price, against the 80 % it is made for."""
     inside = sales["sale_price_usd"].between(sales["market_value_p10_usd"], sales["market_value_p90_usd"])
     share = 100 * inside.groupby(deciles(sales["sale_price_usd"]).to_numpy()).mean()
@@ -93,7 +98,7 @@ def coverage_by_decile(axis: Axes, sales: pd.DataFrame) -> None:
     _label(axis, "Prices inside the interval", "price decile", "%")
 
 
-def time_index(axis: Axes, months: Sequence[str], log_levels: Sequence[float], forward_step: float) -> None:
+def time_index(axis: "Axes", months: Sequence[str], log_levels: Sequence[float], forward_step: float) -> None:
     """Price level by month of sale, the valued month being 100; the last step is carried forward."""
     levels = 100 * np.exp(np.array([*log_levels, forward_step]) - forward_step)
     positions = np.arange(len(levels))
@@ -104,7 +109,7 @@ def time_index(axis: Axes, months: Sequence[str], log_levels: Sequence[float], f
     _label(axis, "Time index", "month of sale; dashed: carried forward", "valued month = 100")
 
 
-def importance(axis: Axes, shares: pd.Series) -> None:
+def importance(axis: "Axes", shares: pd.Series) -> None:
     """Bars of the features that move the values most, the first on top."""
     shown = shares.iloc[::-1]
     axis.barh(np.arange(len(shown)), shown.to_numpy(), color=BLUE, height=0.7)
@@ -113,7 +118,7 @@ def importance(axis: Axes, shares: pd.Series) -> None:
     _label(axis, "What moves the values", "mean change when shuffled, %", "")
 
 
-def trials_by_number(axis: Axes, trials: pd.DataFrame) -> None:
+def trials_by_number(axis: "Axes", trials: pd.DataFrame) -> None:
     """COD of each trial of a tuning study, the best so far as a line; the first is the shipped parameters."""
     ordered = trials.sort_values("trial")
     cod = ordered["cod"].to_numpy(float)

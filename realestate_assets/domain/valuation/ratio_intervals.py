@@ -11,8 +11,6 @@ to 100 sales, and BCa's the true PRD in 84 to 91 %. The simulation in the tests 
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import binom, rankdata
-from scipy.stats import t as student
 
 from realestate_assets.domain.valuation.ratio_study import MIN_SALES, ratio_study
 
@@ -26,6 +24,9 @@ Ends = tuple[float, float]
 
 def median_interval(ratio: ArrayLike, confidence: float = CONFIDENCE) -> Ends | None:
     """Interval of the median between two order statistics; None where too few values give one (below 6)."""
+    # Heavy to import: not at each start.
+    from scipy.stats import binom
+
     values = np.sort(np.asarray(ratio, dtype=float))
     n = len(values)
     # The j-th smallest and j-th largest value hold the median unless fewer than j values lie on one side.
@@ -69,7 +70,7 @@ def _jackknifed(figure: float | None, without: np.ndarray) -> Ends | None:
     is_positive = figure > NOTHING and bool((without > NOTHING).all())
     scaled, n = np.log(without) if is_positive else without, len(without)
     error = np.sqrt((n - 1) / n * ((scaled - scaled.mean()) ** 2).sum())
-    reach = student.ppf((1 + CONFIDENCE) / 2, n - 1) * error
+    reach = _student(n - 1) * error
     if is_positive:
         return float(figure * np.exp(-reach)), float(figure * np.exp(reach))
     return float(figure - reach), float(figure + reach)
@@ -110,6 +111,8 @@ def _gini_without(values: np.ndarray, prices: np.ndarray) -> np.ndarray:
 
     Taking a sale out lowers the ranks above it by one, those of its equals by a half.
     """
+    from scipy.stats import rankdata
+
     n = len(values)
     ranks = rankdata(prices)
     _, group = np.unique(prices, return_inverse=True)
@@ -128,5 +131,12 @@ def _of_slope(figure: float | None, median: float, estimates: np.ndarray, prices
     centred, left = x - x.mean(), len(x) - 2
     residual = y - y.mean() - figure * centred
     error = np.sqrt((residual**2).sum() / left / (centred**2).sum())
-    reach = student.ppf((1 + CONFIDENCE) / 2, left) * error
+    reach = _student(left) * error
     return float(figure - reach), float(figure + reach)
+
+
+def _student(freedom: int) -> float:
+    """How many standard errors reach to either end, by Student's t."""
+    from scipy.stats import t
+
+    return t.ppf((1 + CONFIDENCE) / 2, freedom)

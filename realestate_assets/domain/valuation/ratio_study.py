@@ -8,7 +8,6 @@ for the checks to say.
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import rankdata
 
 # IAAO standard, 2013: figures of fewer than five sales are not to be relied on.
 MIN_SALES = 5
@@ -84,6 +83,9 @@ def concentration(values: np.ndarray, ranks: np.ndarray) -> float:
 
 def _kakwani(estimates: np.ndarray, prices: np.ndarray) -> tuple[float | None, float | None]:
     """KI and MKI; None where all prices are equal. Equal prices share their mean rank, in any order."""
+    # Heavy to import: not at each start.
+    from scipy.stats import rankdata
+
     ranks = rankdata(prices)
     gini, concentrated = concentration(prices, ranks), concentration(estimates, ranks)
     if gini <= 1e-12:

@@ -4,7 +4,6 @@ import warnings
 from typing import Any
 
 import numpy as np
-import pyogrio
 import shapely
 
 from realestate_assets.domain.counties.sources import FileSource
@@ -38,6 +37,9 @@ def feature_columns(data: bytes, source: FileSource, place: Place) -> list[str]:
 
 
 def _read(data: bytes, source: FileSource, place: Place, rows: int | None = None) -> Any:
+    # Heavy to import: not at each start.
+    import pyogrio
+
     try:
         with warnings.catch_warnings():
             # What GDAL mends on the way (a missing .cpg, a ring that is not closed) is no news for a run.

@@ -7,9 +7,7 @@ place. A feature's own id is the column feature.id.
 from collections.abc import Sequence
 
 import numpy as np
-import pyproj
 import shapely
-from pyproj.exceptions import CRSError
 
 from realestate_assets.domain.core.shapes import LARGEST_DEGREE, middles
 from realestate_assets.domain.intake.file_bytes import Place
@@ -33,6 +31,10 @@ def place_columns(shapes: np.ndarray, crs: str | None, place: Place) -> dict[str
     x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     nowhere = ~(np.isfinite(x) & np.isfinite(y)) | ((x == 0) & (y == 0))
     if crs is not None and crs not in DEGREES:
+        # Heavy to import: not at each start.
+        import pyproj
+        from pyproj.exceptions import CRSError
+
         try:
             x, y = pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform(x, y)
         except CRSError as error:

@@ -9,7 +9,6 @@ values too, which no roll that lands here has.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import binom
 
 CORE, AROUND = 0.02, 0.06
 # A peak as sharp as the Laplace distribution's at a COD of 7 has 1.55 times the expected.
@@ -29,6 +28,9 @@ class Chasing:
 
 def sales_chasing(ratio: np.ndarray) -> Chasing | None:
     """Heaping of ratios at their median; None below MIN_RATIOS. It tells that values know prices, not why."""
+    # Heavy to import: not at each start.
+    from scipy.stats import binom
+
     n = len(ratio)
     if n < MIN_RATIOS:
         return None

@@ -3,17 +3,16 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import numpy as np
 import pandas as pd
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
 
 from realestate_assets.domain.valuation.equity.study import EquityStudy
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 # The same study gives the same bytes: no time of making stands in the file.
 NO_TIME = datetime(1980, 1, 1)
@@ -49,6 +48,9 @@ def workbook(studies: Sequence[EquityStudy], title: str) -> bytes:
 
     Text is written as text: nothing of the data becomes a formula.
     """
+    # Heavy to import: not at each start.
+    from openpyxl import Workbook
+
     book = Workbook(write_only=True)
     _sheet(book, "Read me", [(title, ""), *NOTES], ("", ""))
     rows = [row for study in studies for row in study.rows]
@@ -74,7 +76,7 @@ def _groups(studies: Sequence[EquityStudy]) -> Iterable[list[Any]]:
             yield [study.value_column, place, group.sales, group.median_proxy, *ends]
 
 
-def _frame(book: Workbook, title: str, frames: Sequence[pd.DataFrame], names: Sequence[str]) -> None:
+def _frame(book: "Workbook", title: str, frames: Sequence[pd.DataFrame], names: Sequence[str]) -> None:
     rows = (
         row
         for frame in frames
@@ -83,7 +85,11 @@ def _frame(book: Workbook, title: str, frames: Sequence[pd.DataFrame], names: Se
     _sheet(book, title, rows, names)
 
 
-def _sheet(book: Workbook, title: str, rows: Iterable[Sequence[Any]], names: Sequence[str]) -> None:
+def _sheet(book: "Workbook", title: str, rows: Iterable[Sequence[Any]], names: Sequence[str]) -> None:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
     sheet = book.create_sheet(title)
     sheet.freeze_panes = "A2"
     for place, name in enumerate(names, start=1):
@@ -100,6 +106,8 @@ def _cell(sheet: Any, value: Any) -> Any:
     if value is None or (not isinstance(value, str) and pd.isna(value)):
         return None
     if isinstance(value, str):
+        from openpyxl.cell import WriteOnlyCell
+
         cell = WriteOnlyCell(sheet, value=value)
         # A text that begins like a formula stays one.
         cell.data_type = "s"
@@ -109,7 +117,7 @@ def _cell(sheet: Any, value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _bytes(book: Workbook) -> bytes:
+def _bytes(book: "Workbook") -> bytes:
     """The file with the times of its parts taken out."""
     book.properties.created = book.properties.modified = NO_TIME
     made, plain = BytesIO(), BytesIO()
