@@ -16,6 +16,8 @@ help: ## Show the commands
 
 setup: $(STAMP) ## Install everything: system libraries where it may, Python packages into .venv
 	@$(BIN)/python tools/system_check.py --install
+	@# As below for the packages; a file that is changed later is compiled by itself.
+	@$(BIN)/python -m compileall -q realestate_assets resources sensors realestate_os.py || true
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

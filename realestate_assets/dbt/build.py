@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DbtCliInvocation, DbtCliResource
 from packaging.version import Version, parse
 
 from realestate_assets.dbt.child import PARENT_VARIABLE
+from realestate_assets.dbt.library import DbtCliInvocation, DbtCliResource
 from realestate_assets.dbt.lineage import column_lineage
 from realestate_assets.dbt.project import (
     PARTIAL_PARSE,

@@ -18,9 +18,14 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject
 
 from realestate_assets.dbt import child
+from realestate_assets.dbt.library import (
+    DagsterDbtTranslator,
+    DagsterDbtTranslatorSettings,
+    DbtProject,
+    get_upstream_unique_ids,
+)
 from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.sales.rules import load_sale_rules
 from realestate_assets.domain.tables import TABLES
@@ -270,6 +275,37 @@ class FlatKeyTranslator(DagsterDbtTranslator):
         metadata = {"owner": "team:data", "severity": "WARN" if severity == "WARN" else "ERROR"}
         claim = spec.description or f"{spec.name.replace('_', ' ').capitalize()}."
         return spec.with_metadata({**spec.metadata, **metadata})._replace(description=claim)
+
+
+def specs_of(select: str) -> tuple[list[dg.AssetSpec], list[dg.AssetCheckSpec]]:
+    """Models by their names as assets, and as checks the tests of them and of the sources they read.
+
+    As `dagster_dbt.dbt_assets` has them, whose own reading of a selection needs dbt in this process.
+    """
+    manifest, project, translator = dbt_manifest(), dbt_project(), FlatKeyTranslator()
+    specs: list[dg.AssetSpec] = []
+    checks: dict[str, dg.AssetCheckSpec] = {}
+
+    def add_tests(unique_id: str, spec: dg.AssetSpec) -> None:
+        for test in manifest["child_map"][unique_id]:
+            if test.startswith("test.") and (
+                check := translator.get_asset_check_spec(spec, manifest, test, project)
+            ):
+                checks[check.get_python_identifier()] = check
+
+    names = set(select.split())
+    for unique_id in sorted(manifest["nodes"]):
+        if not unique_id.startswith("model.") or node_name(unique_id) not in names:
+            continue
+        if is_inlined(manifest, unique_id):
+            continue
+        spec = translator.get_asset_spec(manifest, unique_id, project)
+        specs.append(spec)
+        add_tests(unique_id, spec)
+        for source in get_upstream_unique_ids(manifest, manifest["nodes"][unique_id]):
+            if source.startswith("source."):
+                add_tests(source, translator.get_asset_spec(manifest, source, project))
+    return specs, list(checks.values())
 
 
 def node_name(unique_id: str) -> str:
