@@ -161,11 +161,13 @@ def embedding_model() -> str:
 def alerts() -> str:
     """Every address and route of alerts can be read; nothing is sent."""
     from realestate_assets.partitions import counties
-    from realestate_assets.sensors import known_owners
 
     resource = _resources()["alerts"]
     if not resource.is_on:
         return "off: ALERT_URLS is not set"
+    # Whose assets there are only the graph knows, which takes seconds to import.
+    from realestate_assets.sensors import known_owners
+
     routing = read_routing(resource.routes)
     addresses = resource.channels(routing).addresses
     named = {name.partition("#")[0] for name in addresses}

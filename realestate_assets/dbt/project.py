@@ -26,17 +26,16 @@ from realestate_assets.dbt.library import (
     DbtProject,
     get_upstream_unique_ids,
 )
+from realestate_assets.dbt.place import PROJECT_DIR, manifests_folder
 from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.sales.rules import load_sale_rules
 from realestate_assets.domain.tables import TABLES
 from realestate_assets.domain.tables.ops import OPS_TABLES
-from realestate_assets.settings import get_settings
 from resources.errors import PermanentError
-from resources.home import PROJECT_ROOT, is_checkout, make_folder
+from resources.home import make_folder
 from resources.partition import Partition
 from resources.scratch import scratch_folder
 
-PROJECT_DIR = PROJECT_ROOT / "dbt_project"
 PARTITIONS_VARIABLE = "REALESTATE_PARTITIONS"
 # The same rule stands in macros/partitions.sql, for builds by hand.
 PARTIAL_PARSE = "partial_parse.msgpack"
@@ -107,13 +106,6 @@ def models_of(schema: str) -> list[str]:
     """Names of the models that stand in a schema, in alphabetical order."""
     nodes = dbt_manifest()["nodes"].values()
     return sorted(n["name"] for n in nodes if n["resource_type"] == "model" and n["schema"] == schema)
-
-
-def manifests_folder() -> Path:
-    """Where manifests are kept: in a checkout beside the project, else with the data."""
-    if is_checkout() and os.access(PROJECT_DIR, os.W_OK):
-        return PROJECT_DIR / "target" / "manifests"
-    return get_settings().home / "dbt"
 
 
 def prepared_target(home: Path) -> Path:

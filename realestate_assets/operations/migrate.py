@@ -6,6 +6,7 @@ from typing import Any
 from realestate_assets.domain.tables import TABLES
 from realestate_assets.domain.tables.ops import OPS_TABLES
 from realestate_assets.operations.layout import NewerLakeError, bring_layout
+from realestate_assets.operations.reindex import reindex
 from resources.errors import RealEstateError
 from resources.warehouse import migration
 from resources.warehouse.migration import Upgrade
@@ -32,16 +33,9 @@ def bring_up_to_date(resources: Mapping[str, Any], say: Callable[[str], None]) -
         PermanentError: a newer version wrote the lake.
     """
     lake, warehouse = resources["lake"], resources["warehouse"]
-
-    def made_anew() -> int:
-        # Imports the assets, and is asked for once in the life of an index.
-        from realestate_assets.operations.reindex import reindex
-
-        return reindex(lake, warehouse, resources["vector_index"], say)
-
     # The lake first: what a newer version wrote is left alone before anything is changed.
     try:
-        bring_layout(lake, made_anew)
+        bring_layout(lake, lambda: reindex(lake, warehouse, resources["vector_index"], say))
     except NewerLakeError:
         raise
     except RealEstateError as error:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 import numpy as np
 import pyarrow.parquet as pq
 
-from realestate_assets.assets.search import payloads
 from resources.lake.io_manager import partition_file
 from resources.lake.store import StoreResource
 from resources.partition import Partition
@@ -25,6 +24,9 @@ def reindex(
 
     One that was stopped is begun again: until then the index lacks months.
     """
+    # The assets take a second to import, and an index is made anew once in its life.
+    from realestate_assets.assets.search import payloads
+
     partitions = sorted(filter(None, {Partition.of_path(path) for path in lake.list_files(EMBEDDINGS)}))
     say(f"Indexing the vectors of {len(partitions):,} months")
     vector_index.clear()

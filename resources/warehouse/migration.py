@@ -20,10 +20,9 @@ from alembic.script import ScriptDirectory
 
 from resources.errors import RealEstateError
 from resources.warehouse import connections as postgres
+from resources.warehouse.table_ddl import LOCK
 
 VERSION_SCHEMA = "ops"
-# One key with the making of single tables: neither sees the other half done.
-LOCK = "ensure_tables"
 LOCK_TIMEOUT = "10s"
 CONNECT_SECONDS = 10
 

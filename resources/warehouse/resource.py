@@ -9,7 +9,7 @@ import contextlib
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import dagster as dg
 import pyarrow as pa
@@ -23,11 +23,11 @@ from resources.home import embedded_postgres_root
 from resources.partition import PARTITION_ROWS, Partition, in_partitions, partitions_json
 from resources.telemetry import spans
 from resources.warehouse import connections as postgres
-from resources.warehouse import migration
 from resources.warehouse.conform import Frame, conform, partition_counts
 from resources.warehouse.embedded import server_uri
 from resources.warehouse.table_ddl import (
     CATALOG_SQL,
+    LOCK,
     Catalog,
     catalog_parameters,
     is_comment,
@@ -35,6 +35,9 @@ from resources.warehouse.table_ddl import (
     table_name,
 )
 from resources.warehouse.table_spec import TableSpec
+
+if TYPE_CHECKING:
+    from resources.warehouse.migration import Upgrade
 
 ATTEMPTS = 6
 LOCK_POLL_SECONDS = 0.2
@@ -110,12 +113,15 @@ class WarehouseResource(dg.ConfigurableResource):
             return
         self.migrate(specs)
 
-    def migrate(self, specs: Iterable[TableSpec]) -> migration.Upgrade:
+    def migrate(self, specs: Iterable[TableSpec]) -> "Upgrade":
         """Bring the database to the last revision of its history, its descriptions to those of `specs`.
 
         Raises:
             PermanentError: what the specs say is not there afterwards.
         """
+        # Imports Alembic, which reading and writing rows need not.
+        from resources.warehouse import migration
+
         specs = list(specs)
         done = _retrying(TransientError)(lambda: migration.upgrade(self._url(), self.migrations))
         if missing := self._missing(specs):
@@ -133,6 +139,8 @@ class WarehouseResource(dg.ConfigurableResource):
 
     def revision(self) -> str | None:
         """Revision of the database's tables; None where their history has not begun."""
+        from resources.warehouse import migration
+
         return _retrying(TransientError)(lambda: migration.current(self._url()))
 
     def _missing(self, specs: list[TableSpec]) -> list[str]:
@@ -145,7 +153,7 @@ class WarehouseResource(dg.ConfigurableResource):
     def _bring(self, specs: list[TableSpec], only_comments: bool = False) -> None:
         def bring(connection: dbapi.Connection) -> None:
             lock = "select pg_advisory_xact_lock(hashtextextended($1, 0))::text"
-            postgres.query(connection, lock, (migration.LOCK,))
+            postgres.query(connection, lock, (LOCK,))
             for statement in _statements(connection, specs):
                 if is_comment(statement) or not only_comments:
                     postgres.run(connection, statement)

@@ -3,21 +3,15 @@
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
-
-import sqlalchemy as sa
-from sqlalchemy import schema as ddl
-from sqlalchemy.dialects import postgresql
 
 from resources.errors import PermanentError
 from resources.warehouse.connections import identifier
-from resources.warehouse.table_metadata import index_name, sa_table
-from resources.warehouse.table_spec import Column, TableSpec
+from resources.warehouse.table_spec import Column, TableSpec, index_name
 
+# Held while tables are made or upgraded: neither sees the other half done.
+LOCK = "ensure_tables"
 SCHEMAS = ("raw", "staging", "intermediate", "marts", "ops")
-# A style of parameters that leaves percent signs in comments as they are.
-DIALECT = postgresql.dialect(paramstyle="named")
 
 # One row a column of the tables asked for, one a sequence, and one for a schema that holds none of either.
 # $1: names of schemas; $2: qualified names of tables and sequences; both JSON arrays.
@@ -81,13 +75,23 @@ def statements(specs: list[TableSpec], catalog: Catalog) -> list[str]:
         PermanentError: a column changed its type or a table its key, which is not done behind one's back.
     """
     wanted = dict.fromkeys([*SCHEMAS, *(identifier(spec.schema) for spec in specs)])
-    result = [_sql(ddl.CreateSchema(s, if_not_exists=True)) for s in wanted if s not in catalog.schemas]
+    result: list[str] = []
+    if lacking := [name for name in wanted if name not in catalog.schemas]:
+        # Imports SQLAlchemy, here as below: most databases lack nothing.
+        from resources.warehouse.table_sql import create_schema
+
+        result += map(create_schema, lacking)
     for spec in specs:
         columns = catalog.tables.get((spec.schema, spec.name))
         for name in spec.sequences:
             if (spec.schema, name) not in catalog.sequences:
                 result.append(f"create sequence if not exists {spec.schema}.{identifier(name)}")
-        result += _create(_table(spec)) if columns is None else _alter(spec, columns)
+        if columns is None:
+            from resources.warehouse.table_sql import create_table
+
+            result += create_table(spec)
+        else:
+            result += _alter(spec, columns)
     return result
 
 
@@ -101,28 +105,14 @@ def table_name(spec: TableSpec) -> str:
     return f"{identifier(spec.schema)}.{identifier(spec.name)}"
 
 
-@lru_cache
-def _table(spec: TableSpec) -> sa.Table:
-    return sa_table(spec, sa.MetaData())
-
-
-def _sql(element: ddl.ExecutableDDLElement) -> str:
-    return str(element.compile(dialect=DIALECT)).strip()
-
-
-def _create(table: sa.Table) -> Iterator[str]:
-    yield _sql(ddl.CreateTable(table, if_not_exists=True))
-    yield _sql(ddl.SetTableComment(table))
-    yield from (_sql(ddl.CreateIndex(index, if_not_exists=True)) for index in table.indexes)
-    yield from (_sql(ddl.SetColumnComment(column)) for column in table.columns)
-
-
 def _alter(spec: TableSpec, columns: dict[str, dict[str, Any]]) -> Iterator[str]:
     any_row = next(iter(columns.values()))
     if (any_row["key"] or "") != ",".join(spec.key):
         raise _drift(spec, None, f"has the key ({any_row['key']}), the spec says ({', '.join(spec.key)})")
     if any_row["table_comment"] != spec.comment:
-        yield _sql(ddl.SetTableComment(_table(spec)))
+        from resources.warehouse.table_sql import comment_on_table
+
+        yield comment_on_table(spec)
     for column in spec.columns:
         yield from _alter_column(spec, column, columns.get(column.name))
     for extra in sorted(columns.keys() - set(spec.column_names)):
@@ -130,17 +120,19 @@ def _alter(spec: TableSpec, columns: dict[str, dict[str, Any]]) -> Iterator[str]
             yield f'alter table {table_name(spec)} alter column "{extra}" drop not null'
     there = (any_row["indexes"] or "").split(",")
     if missing := {index_name(spec, index) for index in spec.indexes}.difference(there):
-        indexes = (index for index in _table(spec).indexes if index.name in missing)
-        yield from (_sql(ddl.CreateIndex(index, if_not_exists=True)) for index in indexes)
+        from resources.warehouse.table_sql import create_indexes
+
+        yield from create_indexes(spec, missing)
 
 
 def _alter_column(spec: TableSpec, column: Column, row: dict[str, Any] | None) -> Iterator[str]:
     alter = f"alter table {table_name(spec)}"
     if row is None:
+        from resources.warehouse.table_sql import column_definition, comment_on_column
+
         # Postgres itself refuses a required column on a table that has rows.
-        definition = ddl.CreateColumn(_table(spec).c[column.name]).compile(dialect=DIALECT)
-        yield f"{alter} add column if not exists {definition}"
-        yield _comment(spec, column)
+        yield f"{alter} add column if not exists {column_definition(spec, column)}"
+        yield comment_on_column(spec, column)
         return
     if row["type"] != column.sql_type:
         raise _drift(spec, column.name, f"is {row['type']}, the spec says {column.sql_type}")
@@ -154,11 +146,9 @@ def _alter_column(spec: TableSpec, column: Column, row: dict[str, Any] | None) -
     if row["required"] == column.nullable:
         yield f"{alter} alter column {column.name} {'drop' if column.nullable else 'set'} not null"
     if row["comment"] != column.description:
-        yield _comment(spec, column)
+        from resources.warehouse.table_sql import comment_on_column
 
-
-def _comment(spec: TableSpec, column: Column) -> str:
-    return _sql(ddl.SetColumnComment(_table(spec).c[column.name]))
+        yield comment_on_column(spec, column)
 
 
 def _drift(spec: TableSpec, column: str | None, what: str) -> PermanentError:

@@ -53,11 +53,6 @@ def sa_table(spec: TableSpec, metadata: sa.MetaData) -> sa.Table:
     return table
 
 
-def index_name(spec: TableSpec, index: Index) -> str:
-    """Name of an index in the database."""
-    return f"{spec.name}_{index.suffix}"
-
-
 def _column(column: Column, in_key: bool) -> sa.Column:
     computed = [sa.Computed(column.generated, persisted=True)] if column.generated else []
     return sa.Column(

@@ -163,3 +163,8 @@ class TableSpec:
         """`name type, …` of some columns, or of all that are given: what `jsonb_to_recordset` reads."""
         types = {column.name: column.sql_type for column in self.given_columns}
         return ", ".join(f"{name} {types[name]}" for name in names or types)
+
+
+def index_name(spec: TableSpec, index: Index) -> str:
+    """Name of an index in the database."""
+    return f"{spec.name}_{index.suffix}"

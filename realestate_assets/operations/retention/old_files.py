@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from realestate_assets.dbt.project import manifests_folder
+from realestate_assets.dbt.place import manifests_folder
 from realestate_assets.landing.inspection import QUARANTINE
 from realestate_assets.operations.retention.removal import Removal
 from resources.lake.store import StoreResource

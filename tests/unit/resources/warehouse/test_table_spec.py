@@ -8,9 +8,9 @@ from realestate_assets.domain.tables import TABLES
 from realestate_assets.domain.tables.ops import OPS_TABLES
 from resources.http.exchange import Outcome
 from resources.ops_tables import PROVIDER_CALLS
-from resources.warehouse.table_ddl import DIALECT
 from resources.warehouse.table_metadata import SQL_TYPES, metadata_of
 from resources.warehouse.table_spec import TYPES, Column, Index, TableSpec
+from resources.warehouse.table_sql import DIALECT
 
 ALL = {**TABLES, **OPS_TABLES}
 COUNTY, MONTH = Column("county", "text", "C.", nullable=False), Column("month", "text", "M.", nullable=False)
