@@ -2,12 +2,15 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,15 +21,21 @@ pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with an empty environment `v` that the wheel was installed into, as a user would."""
-    folder = tmp_path_factory.mktemp("installed")
+def installed() -> Iterator[Path]:
+    """A folder with an empty environment `v` that the wheel was installed into, as a user would.
+
+    Not below pytest's own: the next pytest session closes that to other users, and run by root the server of
+    this environment works as another user.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="realestate-tests-"))
+    folder.chmod(0o755)
     uv = str(Path(sys.executable).parent / "uv")
     subprocess.run([uv, "build", "--wheel", "--out-dir", str(folder), str(PROJECT_ROOT)], check=True)
     subprocess.run([sys.executable, "-m", "venv", str(folder / "v")], check=True)
     (wheel,) = folder.glob("*.whl")
     subprocess.run([str(folder / "v/bin/pip"), "install", "--quiet", str(wheel)], check=True)
-    return folder
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
