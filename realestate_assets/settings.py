@@ -52,6 +52,8 @@ class Settings(TelemetrySettings):
     alert_remind_hours: float = Field(default=24.0, gt=0, le=8760)
     # Where people open the Dagster UI: alerts link to it.
     dagster_webserver_url: str = "http://localhost:3000"
+    # Where the watcher asks the UI; by default where people open it.
+    webserver_probe_url: str | None = None
     # Further names, separated by commas, under which the UI of `realestate dev` may be opened.
     allowed_hosts: str = ""
 

@@ -38,7 +38,7 @@ class Block:
 
 def pages() -> list[Path]:
     """Every Markdown file of the repository that is ours."""
-    folders = ("docs", ".github", "benchmarks")
+    folders = ("docs", ".github", "benchmarks", "deploy")
     found = [path for folder in folders for path in (PROJECT_ROOT / folder).rglob("*.md")]
     return sorted([*found, *PROJECT_ROOT.glob("*.md")])
 

@@ -24,6 +24,7 @@ PROJECT_PAGES = {
     "CHANGELOG.md": "changelog.md",
     "SECURITY.md": "security.md",
     "benchmarks/README.md": "benchmarks.md",
+    "deploy/README.md": "containers.md",
 }
 # What a newcomer calls: rooms of the domain, clients, and what a provider is made of. A folder is a page.
 PACKAGES = ("realestate_assets/domain", "realestate_assets/providers", "resources")

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from realestate_assets.cli import alerts as alerts_cli
 from realestate_assets.cli import backup as backup_cli
+from realestate_assets.cli import processes as processes_cli
 from realestate_assets.cli import rejects as rejects_cli
 from realestate_assets.cli import retention as retention_cli
 from realestate_assets.cli import review as review_cli
@@ -39,7 +40,8 @@ for command in (
     watch_cli.watch,
 ):
     app.command()(command)
-app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(watch_cli.dev)
+for command in (watch_cli.dev, processes_cli.webserver, processes_cli.daemon):
+    app.command(context_settings=processes_cli.PASSED_ON)(command)
 
 SAMPLE_COUNTIES = ("clark-nv", "cook-il", "harris-tx")
 
@@ -255,8 +257,11 @@ def trace(
 @readable_errors
 def metrics(
     serve: Annotated[
-        int | None, typer.Option(metavar="PORT", help="Answer http://127.0.0.1:PORT/metrics until stopped.")
+        int | None, typer.Option(metavar="PORT", help="Answer http://HOST:PORT/metrics until stopped.")
     ] = None,
+    host: Annotated[
+        str, typer.Option(help="Address that --serve listens on: figures name counties and costs.")
+    ] = "127.0.0.1",
     out: Annotated[
         Path | None, typer.Option(help="Write a textfile, such as node_exporter collects; ends in .prom.")
     ] = None,
@@ -268,8 +273,8 @@ def metrics(
     if serve is not None and out is not None:
         raise typer.BadParameter("--serve and --out exclude each other: answer requests, or write a file.")
     if serve is not None:
-        err.print(f"http://127.0.0.1:{serve}/metrics, until Ctrl-C", highlight=False)
-        metrics_command.serve(serve)
+        err.print(f"http://{host}:{serve}/metrics, until Ctrl-C", highlight=False)
+        metrics_command.serve(serve, host=host)
     elif out is not None:
         metrics_command.write(out)
     else:

@@ -57,12 +57,13 @@ def write(path: Path) -> None:
     write_to_textfile(str(path), registry())
 
 
-def serve(port: int, stop: threading.Event | None = None) -> None:
-    """Answer http://127.0.0.1:port/metrics until interrupted.
+def serve(port: int, stop: threading.Event | None = None, host: str = LOOPBACK) -> None:
+    """Answer http://host:port/metrics until interrupted.
 
-    On the loopback alone: the figures name counties, providers and costs, and nobody is asked for a password.
+    On the loopback unless told otherwise: the figures name counties, providers and costs, and nobody is asked
+    for a password. A container has nothing but its network to hide behind.
     """
-    server, thread = start_http_server(port, addr=LOOPBACK, registry=registry())
+    server, thread = start_http_server(port, addr=host, registry=registry())
     try:
         (stop or threading.Event()).wait()
     finally:

@@ -12,11 +12,11 @@ import typer
 from rich.console import Console
 
 from realestate_assets.cli.errors import Verbose, ending, err, readable_errors, write_json
+from realestate_assets.cli.processes import DAEMON_LEVEL, GUARDED_UI
 
 if TYPE_CHECKING:
     from realestate_assets.operations.watch.rounds import Rounds
 
-GUARDED_UI = "realestate_assets.operations.guarded_ui"
 Every = Annotated[float, typer.Option(min=1, help="Seconds between two looks.")]
 
 
@@ -80,14 +80,7 @@ def dev(
     workspace = ["-w", str(PROJECT_ROOT / "workspace.yaml"), *as_json]
     listen = ["--host", host, "--port", str(port)]
     ui = [sys.executable, "-m", GUARDED_UI, *workspace, *listen, *context.args]
-    # At its usual level it tells of each look of each sensor.
-    daemon = [
-        str(Path(sys.executable).parent / "dagster-daemon"),
-        "run",
-        *workspace,
-        "--log-level",
-        "warning",
-    ]
+    daemon = [str(Path(sys.executable).parent / "dagster-daemon"), "run", *workspace, *DAEMON_LEVEL]
     children = [Child("The UI", ui, PROJECT_ROOT), Child("The daemon", daemon, PROJECT_ROOT)]
     _say(f"Dagster UI http://{shown}:{port} (Ctrl-C ends it)")
     supervise(children, looks, rounds, every, _stop_on_signals(), _say)
@@ -101,7 +94,7 @@ def _prepared(migrated: bool = False) -> "tuple[dict[str, Callable[[], str]], Ro
     from realestate_assets.operations.migrate import bring_up_to_date
     from realestate_assets.operations.services import build_services
     from realestate_assets.operations.watch.looks import looks_of
-    from realestate_assets.operations.watch.rounds import Rounds, state_file
+    from realestate_assets.operations.watch.rounds import Rounds, beat_file, state_file
     from realestate_assets.settings import get_settings
     from resources.alerts.file_ledger import FileLedger
 
@@ -111,7 +104,9 @@ def _prepared(migrated: bool = False) -> "tuple[dict[str, Callable[[], str]], Ro
     if migrated:
         bring_up_to_date(resources, _say)
     looks = looks_of(settings, resources["warehouse"], dg.DagsterInstance.get)
-    return looks, Rounds(FileLedger(state_file(settings.home)), resources["alerts"], _say)
+    return looks, Rounds(
+        FileLedger(state_file(settings.home)), resources["alerts"], _say, beat=beat_file(settings.home)
+    )
 
 
 def _stop_on_signals() -> threading.Event:

@@ -112,7 +112,7 @@ def looks_of(
     return {
         "postgres": lambda: postgres(warehouse),
         "disk": lambda: disk(make_folder(settings.home), settings.min_free_gb),
-        "webserver": lambda: webserver(settings.dagster_webserver_url),
+        "webserver": lambda: webserver(settings.webserver_probe_url or settings.dagster_webserver_url),
         "daemon": lambda: _of_dagster(instance, daemon),
         "queue": lambda: _of_dagster(instance, queue),
         "ticks": lambda: ticks(current_url()),

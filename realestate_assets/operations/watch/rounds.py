@@ -10,6 +10,7 @@ from resources.alerts.file_ledger import FileLedger
 from resources.alerts.resource import AlertsResource, utc_now
 from resources.errors import RealEstateError
 from resources.heartbeats import OWNERS, Beat
+from resources.home import make_folder
 
 PREFIX = "watch:"
 # A look that fails once may have met a restart.
@@ -30,6 +31,11 @@ def state_file(home: Path) -> Path:
     return home / "watch" / "alerts.json"
 
 
+def beat_file(home: Path) -> Path:
+    """Touched after each round of looks: by its age others see whether the watcher itself lives."""
+    return home / "watch" / "beat"
+
+
 @dataclass
 class Rounds:
     """Counts failures, begins and ends alerts, and tells them.
@@ -39,12 +45,14 @@ class Rounds:
         alerts: channels and routes; nothing is sent where none is configured.
         say: told each change of a look, as a line for the console.
         now: the clock.
+        beat: file that is touched after each round; none for who looks once.
     """
 
     ledger: FileLedger
     alerts: AlertsResource
     say: Callable[[str], None]
     now: Callable[[], datetime] = utc_now
+    beat: Path | None = None
     _failed: dict[str, int] = field(default_factory=dict)
 
     def take(self, seen: Iterable[Beat]) -> None:
@@ -67,6 +75,9 @@ class Rounds:
         self.alerts.begin(begin, self.now(), self.ledger)
         self.alerts.end(end, self.now(), self.ledger)
         self._tell()
+        if self.beat:
+            make_folder(self.beat.parent)
+            self.beat.touch()
 
     def _alert(self, seen: Beat) -> Alert:
         severity = SEVERITY.get(seen.component, CRITICAL)

@@ -129,3 +129,12 @@ def test_a_driver_that_raises_anything_is_a_look_that_failed_without_its_secrets
     (found,) = look({"postgres": broken})
     assert not found.is_up
     assert "hunter2" not in found.detail
+
+
+def test_the_watcher_leaves_a_beat_after_each_round(tmp_path):
+    rounds = rounds_at(tmp_path, Listener())
+    rounds.beat = tmp_path / "watch" / "beat"
+    rounds.take(seen(True))
+    first = rounds.beat.stat().st_mtime_ns
+    rounds.take(seen(False))
+    assert rounds.beat.stat().st_mtime_ns >= first
