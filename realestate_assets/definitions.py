@@ -6,17 +6,20 @@ Importable with no credential, network or database: resources open their connect
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import dagster as dg
+from resources.imports import collection_paused
 
-from realestate_assets.checks.registry import all_checks
-from realestate_assets.dbt.build import dbt_resource
-from realestate_assets.groups import grouped_assets
-from realestate_assets.jobs import JOBS
-from realestate_assets.observability.executor import observed_executor
-from realestate_assets.operations.services import build_services
-from realestate_assets.schedules import SCHEDULES
-from realestate_assets.sensors import SENSORS
-from realestate_assets.settings import Settings, get_settings
+with collection_paused():
+    import dagster as dg
+
+    from realestate_assets.checks.registry import all_checks
+    from realestate_assets.dbt.build import dbt_resource
+    from realestate_assets.groups import grouped_assets
+    from realestate_assets.jobs import JOBS
+    from realestate_assets.observability.executor import observed_executor
+    from realestate_assets.operations.services import build_services
+    from realestate_assets.schedules import SCHEDULES
+    from realestate_assets.sensors import SENSORS
+    from realestate_assets.settings import Settings, get_settings
 
 
 def build_resources(settings: Settings, secret: Callable[[str], str] = dg.EnvVar) -> dict[str, Any]:

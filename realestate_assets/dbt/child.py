@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 
+from resources.imports import collection_paused
 from resources.parent_death import signal_when_parent_ends
 
 # Set to the parent's pid by whoever starts it.
@@ -40,7 +41,8 @@ def main() -> None:
     if parent := os.environ.get(PARENT_VARIABLE):
         end_with_parent(int(parent))
     # Heavy, and not before: a second in which the parent may end.
-    from dbt.cli.main import cli
+    with collection_paused():
+        from dbt.cli.main import cli
 
     cli(prog_name="dbt")
 
