@@ -161,15 +161,16 @@ class EmbeddedPostgresStorage(DagsterPostgresStorage):
     ) -> "EmbeddedPostgresStorage":
         """Open the storage, creating its tables; processes that start together do so one after another."""
         url = storage_url()
-        connection = postgres.open_connection(url, autocommit=True)
+        # Of a transaction, which ends with the connection: a lock of the session would stay behind a pooler.
+        connection = postgres.open_connection(url)
         try:
             postgres.query(
-                connection, "select pg_advisory_lock(hashtextextended('dagster storage', 0))::text"
+                connection, "select pg_advisory_xact_lock(hashtextextended('dagster storage', 0))::text"
             )
             # The bare scheme would follow SQLAlchemy's default driver, which is psycopg 3 from 2.1 on.
             return cls(url.replace("postgresql://", "postgresql+psycopg2://", 1), inst_data=inst_data)
         finally:
-            connection.close()
+            postgres.close(connection)
 
     # The parent names its three storages as classes of their own, to be built from an address in
     # dagster.yaml. There is none here: Dagster then goes through this class.

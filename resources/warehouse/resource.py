@@ -231,7 +231,8 @@ class WarehouseResource(dg.ConfigurableResource):
         Raises:
             LockHeldError: another holder did not give it up in time.
         """
-        connection, url = self._open(autocommit=True)
+        # Of a transaction: behind a pooler a session's lock would stay with whoever has the connection next.
+        connection, url = self._open()
         try:
             self._await_lock(connection, url, name, timeout_seconds)
             yield
@@ -241,7 +242,7 @@ class WarehouseResource(dg.ConfigurableResource):
     @staticmethod
     def _await_lock(connection: dbapi.Connection, url: str, name: str, timeout_seconds: float) -> None:
         deadline = time.monotonic() + timeout_seconds
-        sql = "select pg_try_advisory_lock(hashtextextended($1, 0)) as held"
+        sql = "select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as held"
         while True:
             try:
                 if postgres.query(connection, sql, (f"lock:{name}",))[0]["held"]:

@@ -161,4 +161,6 @@ def test_every_service_ends_when_it_is_asked_to_those_first_that_need_others(sta
         if not cannot_start(name):
             stack.up(name)
     codes = {name: stack.stop(name) for name in reversed(list(stack.running))}
-    assert {name: code for name, code in codes.items() if code not in (0, 143, -15)} == {}
+    # PgBouncer before 1.23 says 1 where it is asked to end at once.
+    well = {name: (0, 143, -15, *((1,) if name == "pgbouncer" else ())) for name in codes}
+    assert {name: code for name, code in codes.items() if code not in well[name]} == {}
