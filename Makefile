@@ -93,7 +93,7 @@ site: setup ## Build the documents and the reference of the code into build/site
 
 lock: $(VENV)/bin/uv ## Resolve the dependencies again into requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \
-	  --extra dev --extra docs --group model --no-header --no-annotate pyproject.toml -o requirements.lock
+	  --extra celery --extra k8s --extra dev --extra docs --group model --no-header --no-annotate pyproject.toml -o requirements.lock
 	@echo 'cyclonedx-bom>=7.0' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-header --no-annotate - -o tools/sbom.lock
 	@for each in deploy checkov; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

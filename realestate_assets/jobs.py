@@ -21,6 +21,11 @@ TRAINING = dg.AssetSelection.assets(
 # a person asks for some months.
 FRESHNESS = dg.AssetSelection.checks(*FRESHNESS_CHECKS)
 
+# Queues of many machines: what learns wants memory, what asks providers waits for them. Without workers the
+# tags say nothing.
+HEAVY = {"dagster-celery/queue": "heavy"}
+PROVIDERS = {"dagster-celery/queue": "providers"}
+
 # Everything that is partitioned by county and month, with its checks; the main job.
 pipeline = dg.define_asset_job(
     "pipeline",
@@ -31,6 +36,7 @@ pipeline = dg.define_asset_job(
 discover = dg.define_asset_job(
     "discover",
     selection=dg.AssetSelection.groups("discovery", "enrichment"),
+    tags=PROVIDERS,
     description="Fetch or read records, and enrich the properties.",
 )
 
@@ -49,6 +55,7 @@ nightly = dg.define_asset_job(
 train = dg.define_asset_job(
     "train",
     selection=TRAINING,
+    tags=HEAVY,
     description="Train the month's valuation models and decide which are used.",
 )
 
@@ -68,6 +75,7 @@ dbt_docs_job = dg.define_asset_job(
 tuning_job = dg.define_asset_job(
     "tuning",
     selection=dg.AssetSelection.assets("tuning_study"),
+    tags=HEAVY,
     description="Try parameters of the valuation on rolling months; its result is a proposal, recorded.",
 )
 

@@ -40,6 +40,12 @@ class Settings(TelemetrySettings):
     memo_paper: Literal["letter", "a4"] = "letter"
     # A landed file is read when its size and time have not changed for so long; objects on S3 appear whole.
     landing_settle_seconds: float = Field(default=15.0, ge=0, le=3600)
+    # Runs are handed to Celery workers by this broker (Redis or RabbitMQ); without it they stay here.
+    dagster_celery_broker: SecretStr | None = None
+    # All workers are on this machine, and may use what lies in its folders.
+    workers_share_machine: bool = False
+    # Runs at once; by default two on one machine. As many as there are workers.
+    max_concurrent_runs: int | None = Field(default=None, ge=1, le=1000)
     # In every county of the mainland the day is over when it is a quarter past three there.
     schedule_timezone: TimezoneName = "America/Los_Angeles"
     # A run that would leave less free on the disk of the local data does not begin.

@@ -200,4 +200,39 @@ HEARTBEATS = TableSpec(
 )
 
 PROVIDER_TABLES = (PROVIDER_CALLS, PROVIDER_RESPONSES)
-CLIENT_TABLES = (*PROVIDER_TABLES, PROVIDER_ASKS, ALERTS, HEARTBEATS)
+API_STATES = TableSpec(
+    schema="ops",
+    name="api_states",
+    grain="One row an API and address.",
+    description="Pace and circuit breaker of an API, which all processes on all machines keep together.",
+    key=("api", "base_url"),
+    is_partitioned=False,
+    columns=(
+        Column("api", "text", "Entry of providers.yaml.", nullable=False),
+        Column("base_url", "text", "Its address.", nullable=False),
+        Column("next_at", "timestamp", "From when on the next call may leave.", nullable=False),
+        Column("failures", "integer", "Failures in a row.", minimum=0, nullable=False),
+        Column("opened_at", "timestamp", "Since when nothing is sent; null while calls may be."),
+        Column("trial_at", "timestamp", "When a call was let through to try again; null without one."),
+    ),
+)
+RUN_CLAIMS = TableSpec(
+    schema="ops",
+    name="run_claims",
+    grain="One row a run that a worker took from its queue.",
+    description="Which worker executes which run, and when it was last heard of: a run whose worker is lost "
+    "is begun anew elsewhere.",
+    key=("run_id",),
+    is_partitioned=False,
+    columns=(
+        Column("run_id", "text", "Id of the run.", nullable=False),
+        Column("worker", "text", "Worker that took it: name@host.", nullable=False),
+        Column("claimed_at", "timestamp", "When it was taken.", nullable=False),
+        Column("beat_at", "timestamp", "When its process was last heard of.", nullable=False),
+        Column(
+            "ended_at", "timestamp", "When its process was through with it; null while it works, or is lost."
+        ),
+    ),
+    indexes=(Index("beat_at", ("beat_at",)),),
+)
+CLIENT_TABLES = (*PROVIDER_TABLES, PROVIDER_ASKS, ALERTS, HEARTBEATS, API_STATES, RUN_CLAIMS)

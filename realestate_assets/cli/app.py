@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from realestate_assets.cli import alerts as alerts_cli
+from realestate_assets.cli import backfill as backfill_cli
 from realestate_assets.cli import backup as backup_cli
 from realestate_assets.cli import processes as processes_cli
 from realestate_assets.cli import rejects as rejects_cli
@@ -19,6 +20,7 @@ from realestate_assets.cli import retention as retention_cli
 from realestate_assets.cli import review as review_cli
 from realestate_assets.cli import source as source_cli
 from realestate_assets.cli import watch as watch_cli
+from realestate_assets.cli import workers as workers_cli
 from realestate_assets.cli.errors import Commands, Verbose, ending, err, readable_errors, write_json
 
 app = typer.Typer(
@@ -33,11 +35,15 @@ app.add_typer(rejects_cli.app, name="rejects")
 app.add_typer(source_cli.app, name="source")
 app.add_typer(review_cli.app, name="review")
 for command in (
+    backfill_cli.backfill,
     backup_cli.backup,
     backup_cli.restore,
     backup_cli.verify,
     retention_cli.retention,
     watch_cli.watch,
+    workers_cli.worker,
+    workers_cli.code_server,
+    workers_cli.dagster_home,
 ):
     app.command()(command)
 for command in (watch_cli.dev, processes_cli.webserver, processes_cli.daemon):

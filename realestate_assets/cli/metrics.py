@@ -8,7 +8,7 @@ import dagster as dg
 from prometheus_client import CollectorRegistry, generate_latest, start_http_server, write_to_textfile
 
 from realestate_assets.domain.counties.provider_policies import load_policies
-from realestate_assets.operations.in_process import prepare_dagster_home
+from realestate_assets.operations.dagster_home import prepare_dagster_home
 from realestate_assets.operations.metrics import PlatformCollector
 from realestate_assets.operations.services import build_services
 from realestate_assets.operations.watch.figures import WatchCollector

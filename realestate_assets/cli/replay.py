@@ -10,7 +10,8 @@ from realestate_assets.cli.options import select_assets
 from realestate_assets.definitions import build_resources, defs
 from realestate_assets.domain.tables import TABLES
 from realestate_assets.operations import replay
-from realestate_assets.operations.in_process import close_orphaned_runs, execute, prepare_dagster_home
+from realestate_assets.operations.dagster_home import prepare_dagster_home
+from realestate_assets.operations.in_process import close_orphaned_runs, execute
 from realestate_assets.operations.rejects import RejectFilter
 from realestate_assets.operations.summary import intake
 from realestate_assets.partitions import COUNTY_MONTH

@@ -27,7 +27,7 @@ def retention(
     """
     import dagster as dg
 
-    from realestate_assets.operations.in_process import prepare_dagster_home
+    from realestate_assets.operations.dagster_home import prepare_dagster_home
     from realestate_assets.operations.retention.keep import Retention
     from realestate_assets.operations.retention.rules import retention_rules
     from realestate_assets.operations.services import build_services

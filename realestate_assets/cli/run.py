@@ -18,13 +18,13 @@ from realestate_assets.landing.arrivals import land_file
 from realestate_assets.landing.paths import place_of
 from realestate_assets.landing.reading import read
 from realestate_assets.operations import summary
+from realestate_assets.operations.dagster_home import prepare_dagster_home
 from realestate_assets.operations.free_space import check_room, estimate, note_written, of_input
 from realestate_assets.operations.in_process import (
     Outcome,
     close_orphaned_runs,
     county_groups,
     execute,
-    prepare_dagster_home,
 )
 from realestate_assets.operations.migrate import bring_up_to_date
 from realestate_assets.partitions import get_county, month_range

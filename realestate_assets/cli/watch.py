@@ -90,7 +90,7 @@ def _prepared(migrated: bool = False) -> "tuple[dict[str, Callable[[], str]], Ro
     """Looks and rounds of this installation."""
     import dagster as dg
 
-    from realestate_assets.operations.in_process import prepare_dagster_home
+    from realestate_assets.operations.dagster_home import prepare_dagster_home
     from realestate_assets.operations.migrate import bring_up_to_date
     from realestate_assets.operations.services import build_services
     from realestate_assets.operations.watch.looks import looks_of

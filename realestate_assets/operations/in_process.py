@@ -5,7 +5,6 @@ One Dagster run holds all chosen months of neighbouring counties: no daemon, no 
 
 import contextlib
 import os
-import shutil
 import signal
 import socket
 import threading
@@ -25,8 +24,6 @@ from realestate_assets.landing.fetched import MONTHS_TO_RUN
 from realestate_assets.operations.run_origin import job_origin
 from realestate_assets.operations.stopping import SIGNALS, STOPPED, Stopped, raise_stopped, stop_signal
 from realestate_assets.partitions import COUNTY_MONTH
-from realestate_assets.settings import Settings
-from resources.home import PROJECT_ROOT, make_folder
 from resources.readable import TABLE_SUFFIX, SerializedError
 
 PID_TAG = "realestate/pid"
@@ -81,22 +78,6 @@ def county_groups(selected: Sequence[str]) -> list[tuple[str, str]]:
     """First and last county of each unbroken stretch of the selected ones, in partition order."""
     order = COUNTY_MONTH.get_partitions_def_for_dimension("county").get_partition_keys()
     return [(group[0], group[-1]) for group in neighbours(selected, order)]
-
-
-def prepare_dagster_home(settings: Settings) -> Path:
-    """DAGSTER_HOME with the project's dagster.yaml in it; one set from outside is left as it is."""
-    if os.environ.get("DAGSTER_HOME"):
-        return Path(os.environ["DAGSTER_HOME"])
-    home = settings.home / "dagster"
-    make_folder(home)
-    wanted, present = PROJECT_ROOT / "dagster.yaml", home / "dagster.yaml"
-    if not present.exists() or present.read_bytes() != wanted.read_bytes():
-        # Written beside and renamed: another process may be reading it.
-        temporary = home / f".dagster.yaml.{os.getpid()}"
-        shutil.copyfile(wanted, temporary)
-        temporary.replace(present)
-    os.environ["DAGSTER_HOME"] = str(home)
-    return home
 
 
 def close_orphaned_runs(instance: dg.DagsterInstance) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from realestate_assets.operations.in_process import prepare_dagster_home
+from realestate_assets.operations.dagster_home import prepare_dagster_home
 from realestate_assets.settings import Settings
 from resources.errors import PermanentError
 from resources.lake.store import StoreResource

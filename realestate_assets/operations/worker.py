@@ -1,0 +1,104 @@
+"""A worker: a process that takes runs from queues and executes each in a child of its own.
+
+The graph is loaded once, before the first run: a child inherits it and begins within a tenth of a second,
+where a process of its own would load for seconds. A child executes one run and ends, so that nothing of a run
+(memory, threads, a changed environment) reaches the next.
+"""
+
+import os
+import socket
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from realestate_assets.operations.dagster_home import prepare_dagster_home
+from realestate_assets.operations.migrate import bring_up_to_date
+from realestate_assets.settings import get_settings
+from resources.errors import PermanentError
+
+if TYPE_CHECKING:
+    from celery import Celery
+
+    from resources.warehouse.resource import WarehouseResource
+
+QUEUES = ("default", "heavy", "providers")
+EXTRA = "realestate-os[celery]"
+
+
+def check_queues(text: str) -> list[str]:
+    """The names in `a,b`.
+
+    Raises:
+        ValueError: one is no queue.
+    """
+    chosen = [name.strip() for name in text.split(",") if name.strip()]
+    unknown = [name for name in chosen if name not in QUEUES]
+    if unknown or not chosen:
+        raise ValueError(
+            f"no queue of that name: {', '.join(unknown) or text!r}; there are {', '.join(QUEUES)}"
+        )
+    return chosen
+
+
+def work(queues: Sequence[str], concurrency: int, name: str, say: Callable[[str], None]) -> None:
+    """Work until stopped.
+
+    Raises:
+        PermanentError: no broker is set, what workers have to share is not set, or Celery is not installed.
+    """
+    settings = get_settings()
+    if settings.dagster_celery_broker is None:
+        raise PermanentError(
+            "There is no broker to take runs from.",
+            field="DAGSTER_CELERY_BROKER",
+            remedy="Set it to redis://host:6379/0 (or amqp://…) here and where the daemon runs.",
+        )
+    prepare_dagster_home(settings)
+    resources, jobs = _loaded()
+    bring_up_to_date(resources, say)
+    own_name = f"{name}@{socket.gethostname()}"
+    app = _app(resources["warehouse"], own_name)
+    say(f"{own_name} takes runs of {jobs} jobs from {', '.join(queues)}, {concurrency} at once")
+    options = {
+        "--queues": ",".join(queues),
+        "--concurrency": str(concurrency),
+        "--hostname": own_name,
+        "--max-tasks-per-child": "1",
+        "--loglevel": "INFO",
+        "-O": "fair",
+    }
+    arguments = [word for option in options.items() for word in option]
+    app.worker_main(["worker", *arguments, "--without-gossip", "--without-mingle"])
+
+
+def _app(warehouse: "WarehouseResource", own_name: str) -> "Celery":
+    """Celery's app with the one task: a run."""
+    try:
+        import dagster as dg
+        from dagster._grpc.types import ExecuteRunArgs
+        from dagster._serdes import unpack_value
+        from dagster_celery.config import TASK_EXECUTE_JOB_NAME
+
+        from resources.workers.execution import execute
+        from resources.workers.queues import broker_url, celery_app
+        from resources.workers.run_claims import RunClaims
+    except ModuleNotFoundError as error:
+        raise PermanentError(
+            f"Workers need Celery, which is not installed ({error.name}).", remedy=f"pip install '{EXTRA}'"
+        ) from error
+    app = celery_app(broker_url())
+
+    @app.task(name=TASK_EXECUTE_JOB_NAME)
+    def execute_job(execute_job_args_packed: dict[str, Any]) -> str:
+        run_id = unpack_value(execute_job_args_packed, as_type=ExecuteRunArgs).run_id
+        with dg.DagsterInstance.get() as instance:
+            return execute(instance, RunClaims(warehouse), run_id, own_name)
+
+    return app
+
+
+def _loaded() -> tuple[dict[str, Any], int]:
+    """Resources, and how many jobs there are: all that a run imports is imported once they are known."""
+    from realestate_assets.definitions import build_resources, defs
+
+    jobs = defs.get_repository_def().job_names
+    return build_resources(get_settings(), secret=os.environ.__getitem__), len(jobs)
