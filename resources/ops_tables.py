@@ -199,7 +199,6 @@ HEARTBEATS = TableSpec(
     indexes=(Index("component", ("component", "checked_at"), descending=("checked_at",)),),
 )
 
-PROVIDER_TABLES = (PROVIDER_CALLS, PROVIDER_RESPONSES)
 API_STATES = TableSpec(
     schema="ops",
     name="api_states",
@@ -216,6 +215,7 @@ API_STATES = TableSpec(
         Column("trial_at", "timestamp", "When a call was let through to try again; null without one."),
     ),
 )
+PROVIDER_TABLES = (PROVIDER_CALLS, PROVIDER_RESPONSES, API_STATES)
 RUN_CLAIMS = TableSpec(
     schema="ops",
     name="run_claims",
@@ -235,4 +235,4 @@ RUN_CLAIMS = TableSpec(
     ),
     indexes=(Index("beat_at", ("beat_at",)),),
 )
-CLIENT_TABLES = (*PROVIDER_TABLES, PROVIDER_ASKS, ALERTS, HEARTBEATS, API_STATES, RUN_CLAIMS)
+CLIENT_TABLES = (*PROVIDER_TABLES, PROVIDER_ASKS, ALERTS, HEARTBEATS, RUN_CLAIMS)

@@ -30,7 +30,10 @@ def worker(
         chosen = check_queues(queues)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
-    work(chosen, concurrency, name, say=lambda text: err.print(text, highlight=False, soft_wrap=True))
+    # All that a run imports is imported with it, once for all children.
+    from realestate_assets.definitions import defs
+
+    work(defs, chosen, concurrency, name, say=lambda text: err.print(text, highlight=False, soft_wrap=True))
 
 
 @readable_errors

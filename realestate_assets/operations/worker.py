@@ -10,8 +10,11 @@ import socket
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+import dagster as dg
+
 from realestate_assets.operations.dagster_home import prepare_dagster_home
 from realestate_assets.operations.migrate import bring_up_to_date
+from realestate_assets.operations.services import build_services
 from realestate_assets.settings import get_settings
 from resources.errors import PermanentError
 
@@ -39,8 +42,17 @@ def check_queues(text: str) -> list[str]:
     return chosen
 
 
-def work(queues: Sequence[str], concurrency: int, name: str, say: Callable[[str], None]) -> None:
+def work(
+    graph: dg.Definitions, queues: Sequence[str], concurrency: int, name: str, say: Callable[[str], None]
+) -> None:
     """Work until stopped.
+
+    Args:
+        graph: the code location, loaded.
+        queues: names out of QUEUES.
+        concurrency: runs at once.
+        name: before the host's.
+        say: where to tell what is done.
 
     Raises:
         PermanentError: no broker is set, what workers have to share is not set, or Celery is not installed.
@@ -53,11 +65,13 @@ def work(queues: Sequence[str], concurrency: int, name: str, say: Callable[[str]
             remedy="Set it to redis://host:6379/0 (or amqp://…) here and where the daemon runs.",
         )
     prepare_dagster_home(settings)
-    resources, jobs = _loaded()
+    # Now, so that no child does it once more.
+    jobs = graph.get_repository_def().job_names
+    resources = build_services(settings, secret=os.environ.__getitem__)
     bring_up_to_date(resources, say)
     own_name = f"{name}@{socket.gethostname()}"
     app = _app(resources["warehouse"], own_name)
-    say(f"{own_name} takes runs of {jobs} jobs from {', '.join(queues)}, {concurrency} at once")
+    say(f"{own_name} takes runs of {len(jobs)} jobs from {', '.join(queues)}, {concurrency} at once")
     options = {
         "--queues": ",".join(queues),
         "--concurrency": str(concurrency),
@@ -73,7 +87,6 @@ def work(queues: Sequence[str], concurrency: int, name: str, say: Callable[[str]
 def _app(warehouse: "WarehouseResource", own_name: str) -> "Celery":
     """Celery's app with the one task: a run."""
     try:
-        import dagster as dg
         from dagster._grpc.types import ExecuteRunArgs
         from dagster._serdes import unpack_value
         from dagster_celery.config import TASK_EXECUTE_JOB_NAME
@@ -94,11 +107,3 @@ def _app(warehouse: "WarehouseResource", own_name: str) -> "Celery":
             return execute(instance, RunClaims(warehouse), run_id, own_name)
 
     return app
-
-
-def _loaded() -> tuple[dict[str, Any], int]:
-    """Resources, and how many jobs there are: all that a run imports is imported once they are known."""
-    from realestate_assets.definitions import build_resources, defs
-
-    jobs = defs.get_repository_def().job_names
-    return build_resources(get_settings(), secret=os.environ.__getitem__), len(jobs)

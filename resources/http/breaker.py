@@ -1,57 +1,54 @@
 """The circuit breaker of one API: after failures in a row nothing is sent for a while.
 
-pybreaker counts the same way but knows no asyncio, and lets every waiting call through when it half opens;
-here one call tries, and the others wait for what it finds.
+Its state is a row (`ops.api_states`), which all processes on all machines read and change: a provider that
+fails one of them is left alone by all. pybreaker counts the same way, keeps its state in a process or in
+Redis, and lets every waiting call through when it half opens; here one call tries for all.
 """
 
-import time
-from collections.abc import Callable
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from resources.http.api_policy import Breaker
 
 
-class CircuitBreaker:
-    """Closed, open, or trying again with one call. Used from one event loop only."""
+@dataclass(frozen=True)
+class BreakerState:
+    """Closed, open, or trying again with one call.
 
-    def __init__(self, settings: Breaker, clock: Callable[[], float] = time.monotonic) -> None:
-        self._settings = settings
-        self._clock = clock
-        self._failures = 0
-        self._opened_at: float | None = None
-        self._trial_since: float | None = None
+    Args:
+        failures: in a row.
+        opened: seconds since it opened; None while it is closed.
+        trial: seconds since a call was let through to try again; None where none was.
+    """
+
+    failures: int = 0
+    opened: float | None = None
+    trial: float | None = None
 
     @property
-    def is_open(self) -> bool:
-        """True while calls are held back."""
-        return self._opened_at is not None
+    def is_clean(self) -> bool:
+        """True where another answer changes nothing."""
+        return self.failures == 0 and self.opened is None
 
-    @property
-    def rejects_calls(self) -> bool:
-        """True where a call would be refused now.
+    def held_seconds(self, settings: Breaker) -> float:
+        """For how long calls are still held back; 0 where one may be sent.
 
         An open breaker lets one call try after each period: a trial that never reports back (its call was
         not sent after all) does not keep it open for ever.
         """
-        if self._opened_at is None:
-            return False
-        since = self._opened_at if self._trial_since is None else max(self._opened_at, self._trial_since)
-        return self._clock() - since < self._settings.reset_seconds
+        if self.opened is None:
+            return 0.0
+        since = self.opened if self.trial is None else min(self.opened, self.trial)
+        return max(settings.reset_seconds - since, 0.0)
 
-    def allows_call(self) -> bool:
-        """True where a call may be sent now; of an open breaker whose time has come it takes the trial."""
-        if self.rejects_calls:
-            return False
-        if self.is_open:
-            self._trial_since = self._clock()
-        return True
-
-    def succeeded(self) -> None:
-        """An answer came."""
-        self._failures = 0
-        self._opened_at = self._trial_since = None
-
-    def failed(self) -> None:
-        """No answer came, or the server failed."""
-        self._failures += 1
-        if self._failures >= self._settings.failures:
-            self._opened_at, self._trial_since = self._clock(), None
+    def after(self, healthy: Iterable[bool], settings: Breaker) -> "BreakerState":
+        """The state after some calls, in their order: True for an answer, False for a failure."""
+        state = self
+        for is_healthy in healthy:
+            if is_healthy:
+                state = BreakerState()
+            else:
+                failures = state.failures + 1
+                is_open = failures >= settings.failures
+                state = BreakerState(failures, 0.0) if is_open else replace(state, failures=failures)
+        return state

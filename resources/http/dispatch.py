@@ -10,7 +10,7 @@ from resources.http.addresses import proxy_of
 from resources.http.api import ApiAnswer, Failure
 from resources.http.api_policy import MICRO, ApiPolicy
 from resources.http.calls import Call
-from resources.http.exchange import UNHEALTHY, Exchange, Outcome, exchange, interrupted, make_client
+from resources.http.exchange import UNHEALTHY, Exchange, exchange, interrupted, make_client
 from resources.http.interpretation import Interpreter, failed
 from resources.http.ledger import Ledger, Reservation
 from resources.http.loop import Batcher
@@ -57,7 +57,7 @@ class Dispatcher:
         self._interpreter = interpreter
         self._throttle = throttle_of(policy)
         self._reserve: Batcher[Attempt, Reservation] = Batcher(ledger.reserve)
-        self._settle: Batcher[SettledAttempt, None] = Batcher(ledger.settle)
+        self._settle: Batcher[SettledAttempt, float] = Batcher(ledger.settle)
         self._client: httpx.AsyncClient | None = None
 
     async def close(self) -> None:
@@ -82,11 +82,12 @@ class Dispatcher:
                 # Others may have closed the provider while this one kept the pace.
                 if stopped := self._stopped(call):
                     return stopped
-                if not self._throttle.breaker.allows_call():
-                    return self._interpreter.circuit_open(call)
                 verdict = await self._reserved(asked)
+                if verdict.held_seconds:
+                    self._throttle.hold(verdict.held_seconds)
+                    return self._interpreter.circuit_open(call)
                 if verdict.reserved:
-                    found = await self._sent(asked)
+                    found = await self._sent(asked, verdict.wait_seconds)
                     # Before the slot is free: the next call must know that the provider is closed.
                     self._note(found, progress)
                     # And a run that is killed leaves no more calls open than it has slots.
@@ -99,9 +100,10 @@ class Dispatcher:
                 return self._refused(call, verdict.failure, verdict.message)
             await asyncio.sleep(BUSY_SECONDS)
 
-    async def _sent(self, asked: Attempt) -> Exchange:
+    async def _sent(self, asked: Attempt, wait_seconds: float) -> Exchange:
         sent = False
         try:
+            await asyncio.sleep(wait_seconds)
             await self._throttle.sending.acquire()
             sent = True
             return await self._observed(asked)
@@ -146,17 +148,13 @@ class Dispatcher:
 
     async def _settled(self, asked: Attempt, found: Exchange) -> None:
         """Shielded: what was answered, and may be paid for, is written down even when the run is stopped."""
-        await asyncio.shield(self._settle(SettledAttempt(asked, found)))
+        self._throttle.hold(await asyncio.shield(self._settle(SettledAttempt(asked, found))))
 
     def _note(self, found: Exchange, progress: Progress) -> None:
         cost = cost_of(self._policy, found)
         progress.cost_micro_usd += cost
         self.count(calls=found.sent, cost_micro_usd=cost)
         self._interpreter.note(found)
-        if found.outcome in UNHEALTHY:
-            self._throttle.breaker.failed()
-        elif found.outcome is Outcome.ANSWERED:
-            self._throttle.breaker.succeeded()
 
     def _refused(self, call: Call, failure: Failure, message: str) -> ApiAnswer:
         if failure is Failure.BUDGET_SPENT:
@@ -164,8 +162,8 @@ class Dispatcher:
         return failed(call, failure, message)
 
     def _stopped(self, call: Call) -> ApiAnswer | None:
-        held = self._throttle.breaker.rejects_calls
-        return self._interpreter.closed(call) or (self._interpreter.circuit_open(call) if held else None)
+        is_held = self._throttle.is_held
+        return self._interpreter.closed(call) or (self._interpreter.circuit_open(call) if is_held else None)
 
     def _opened(self) -> httpx.AsyncClient:
         if self._client is None:

@@ -1,21 +1,24 @@
 """The ledger of one session: a call is reserved before it is sent and settled when its outcome is known.
 
 A reservation is a row: it counts against the budget from the moment it is committed, in every process. It is
-made under a lock of the API, so that two runs see each other's and cannot overspend. Prices and states are in
-`http_rows`.
+made under a lock of the API, so that two runs see each other's and cannot overspend, and it says when the
+call may leave: pace and breaker are kept by all processes together (`api_state`). Prices and states are in
+`rows`.
 """
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from adbc_driver_postgresql import dbapi
 
+from resources.http import api_state
 from resources.http import budget as http_budget
 from resources.http import cache as http_cache
 from resources.http.api import ApiAnswer, Failure
 from resources.http.api_policy import ApiPolicy
 from resources.http.calls import Call
+from resources.http.exchange import UNHEALTHY, Outcome
 from resources.http.rows import (
     INSERT_SQL,
     SETTLE_SQL,
@@ -47,22 +50,24 @@ where request_key in (select jsonb_array_elements_text($1::jsonb))
 class Reservation:
     """What the ledger says to an attempt.
 
-    Reserved unless something else is given: an answer that another run paid for meanwhile, a failure, or
-    `busy` while another run is asking the same.
+    Reserved unless something else is given: an answer that another run paid for meanwhile, a failure, `busy`
+    while another run is asking the same, or for how many seconds the breaker holds calls back. `wait_seconds`
+    is when a reserved call may leave.
     """
 
     answer: ApiAnswer | None = None
     failure: Failure | None = None
     message: str = ""
     busy: bool = False
+    held_seconds: float = 0.0
+    wait_seconds: float = 0.0
 
     @property
     def reserved(self) -> bool:
         """True where the call may be sent, and has to be settled."""
-        return self.answer is None and self.failure is None and not self.busy
+        return self.answer is None and self.failure is None and not self.busy and not self.held_seconds
 
 
-RESERVED = Reservation()
 BUSY = Reservation(busy=True)
 
 
@@ -95,8 +100,11 @@ class Ledger:
         """Money and calls for as many attempts as there are left, in their order."""
         return self._reserving.run(lambda connection: self._reserve(connection, asked))
 
-    def settle(self, settled: Sequence[SettledAttempt]) -> list[None]:
-        """Write what came of attempts, and keep their answers, in one transaction."""
+    def settle(self, settled: Sequence[SettledAttempt]) -> list[float]:
+        """Write what came of attempts, and keep their answers, in one transaction.
+
+        For each the seconds for which the breaker holds calls back now.
+        """
         policy, provider = self._policy, self._same["provider"]
         kept = [
             http_cache.response_row(policy, provider, s.asked.call, s.found)
@@ -105,12 +113,12 @@ class Ledger:
         ]
         rows = json.dumps([outcome_row(policy, s) for s in settled])
 
-        def work(connection: dbapi.Connection) -> None:
+        def work(connection: dbapi.Connection) -> float:
             postgres.run(connection, SETTLE_SQL, (rows,))
             http_cache.store(connection, kept)
+            return self._after(connection, [s.found.outcome for s in settled])
 
-        self._settling.run(work)
-        return [None] * len(settled)
+        return [self._settling.run(work)] * len(settled)
 
     def purge(self) -> None:
         """Remove the answers whose time is over."""
@@ -122,21 +130,46 @@ class Ledger:
         self._settling.close()
 
     def _reserve(self, connection: dbapi.Connection, asked: Sequence[Attempt]) -> list[Reservation]:
-        if self._policy.is_paid or self._spent_sql:
-            postgres.query(connection, LOCK_SQL, (self._policy.name,))
+        postgres.query(connection, LOCK_SQL, (self._policy.name,))
         reservations = self._known(connection, asked) if self._policy.is_paid else {}
+        open_ = [each for each in asked if each.call_id not in reservations]
+        through, held_seconds = self._past_breaker(connection, open_)
+        reservations |= {e.call_id: Reservation(held_seconds=held_seconds) for e in open_[len(through) :]}
         room = self._room(connection)
-        left = len(asked) if room.calls is None else room.calls
-        granted: list[Attempt] = []
-        for each in asked:
-            if each.call_id in reservations:
-                continue
-            if len(granted) < left:
-                granted.append(each)
-            else:
-                reservations[each.call_id] = Reservation(failure=Failure.BUDGET_SPENT, message=room.sentence)
+        granted = through if room.calls is None else through[: room.calls]
+        spent = Reservation(failure=Failure.BUDGET_SPENT, message=room.sentence)
+        reservations |= {each.call_id: spent for each in through[len(granted) :]}
+        turns = api_state.take_turns(connection, self._policy, len(granted))
+        for each, wait in zip(granted, turns, strict=True):
+            reservations[each.call_id] = Reservation(wait_seconds=wait)
         self._insert(connection, [reserved_row(self._policy, each, self._same) for each in granted])
-        return [reservations.get(each.call_id, RESERVED) for each in asked]
+        return [reservations[each.call_id] for each in asked]
+
+    def _past_breaker(
+        self, connection: dbapi.Connection, asked: list[Attempt]
+    ) -> tuple[list[Attempt], float]:
+        """The attempts that may go on, and for how many seconds the others are held."""
+        settings = self._policy.breaker
+        state = api_state.breaker_state(connection, self._policy)
+        if state.opened is None or not asked:
+            return asked, 0.0
+        if (held := state.held_seconds(settings)) > 0:
+            return [], held
+        api_state.keep_breaker(connection, self._policy, replace(state, trial=0.0))
+        return asked[:1], settings.reset_seconds
+
+    def _after(self, connection: dbapi.Connection, outcomes: Sequence[Outcome]) -> float:
+        """Count outcomes for the breaker; for how many seconds it holds calls back now."""
+        healthy = [o is Outcome.ANSWERED for o in outcomes if o is Outcome.ANSWERED or o in UNHEALTHY]
+        if not healthy:
+            return 0.0
+        policy = self._policy
+        if all(healthy) and api_state.breaker_state(connection, policy).is_clean:
+            return 0.0
+        postgres.query(connection, LOCK_SQL, (policy.name,))
+        state = api_state.breaker_state(connection, policy).after(healthy, policy.breaker)
+        api_state.keep_breaker(connection, policy, state)
+        return state.held_seconds(policy.breaker)
 
     def _room(self, connection: dbapi.Connection) -> http_budget.Allowance:
         if self._spent_sql is None:

@@ -1,41 +1,45 @@
-"""The way out to one API, shared by all sessions of this process: pace, slots and circuit breaker."""
+"""The way out to one API, shared by all sessions of this process: pace, slots, and whether it is held."""
 
 import asyncio
 import os
 import threading
+import time
 
 from aiolimiter import AsyncLimiter
 
 from resources.http.api_policy import ApiPolicy
-from resources.http.breaker import CircuitBreaker
-
-# What leaves evenly arrives a little bunched: calls leave a tenth under the limit, so that no second at the
-# API holds more than it allows even where a tenth of a second's calls are held up on their way.
-PACE = 0.9
+from resources.http.api_state import spacing
 
 _guard = threading.Lock()
 _throttles: dict[tuple, "Throttle"] = {}
 
 
 class Throttle:
-    """Pace, slots and breaker of one API.
+    """Pace and slots of one API in this process, under the turns that all processes take from one row.
 
-    The pace is kept twice. Reservations keep it, so that few are open when a process dies; and sending keeps
-    it, because a reservation takes a different time each time, and calls would leave in bunches.
+    The pace is kept here too. Reservations keep it, so that few are open when a process dies; and sending
+    keeps it, because a reservation takes a different time each time, and calls would leave in bunches.
     """
 
     def __init__(self, policy: ApiPolicy) -> None:
-        spacing = 1 / (policy.requests_per_second * PACE)
-        self.reserving = AsyncLimiter(1, spacing)
-        self.sending = AsyncLimiter(1, spacing)
+        self.reserving = AsyncLimiter(1, spacing(policy))
+        self.sending = AsyncLimiter(1, spacing(policy))
         self.slots = asyncio.Semaphore(policy.concurrency)
-        self.breaker = CircuitBreaker(policy.breaker)
+        self._held_until = 0.0
+
+    def hold(self, seconds: float) -> None:
+        """Remember for how long the breaker holds calls back, so that each need not ask."""
+        self._held_until = time.monotonic() + seconds
+
+    @property
+    def is_held(self) -> bool:
+        """True while calls are known to be held back."""
+        return time.monotonic() < self._held_until
 
 
 def throttle_of(policy: ApiPolicy) -> Throttle:
     """The throttle of this process for an API under these limits."""
-    breaker = policy.breaker
-    limits = (policy.requests_per_second, policy.concurrency, breaker.failures, breaker.reset_seconds)
+    limits = (policy.requests_per_second, policy.concurrency)
     key = (os.getpid(), policy.name, policy.base_url, *limits)
     with _guard:
         if key not in _throttles:

@@ -1,5 +1,6 @@
 """How long is waited, and when nothing is sent at all."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resources.http.api_policy import Breaker
-from resources.http.breaker import CircuitBreaker
+from resources.http.breaker import BreakerState
 from resources.http.retry import pause_seconds, retry_after_seconds
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -52,75 +53,38 @@ def test_what_the_api_asks_for_is_waited_in_full(tries, asked):
     assert asked <= pause_seconds(tries, asked, 0.5, 60) <= asked + 0.5
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
+RULES = Breaker(failures=3, reset_seconds=10)
+OPEN = BreakerState().after([False] * 3, RULES)
 
 
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+@given(st.lists(st.booleans(), max_size=40))
+def test_the_breaker_is_open_exactly_when_the_last_calls_failed_in_a_row(healthy):
+    state = BreakerState().after(healthy, RULES)
+    assert (state.opened is not None) == (healthy[-3:] == [False] * 3)
+    assert state.is_clean == (not healthy or healthy[-1])
 
 
-@pytest.fixture
-def breaker(clock: Clock) -> CircuitBreaker:
-    return CircuitBreaker(Breaker(failures=3, reset_seconds=10), clock)
+@given(st.lists(st.booleans(), max_size=20), st.lists(st.booleans(), max_size=20))
+def test_it_makes_no_difference_to_the_breaker_in_how_many_batches_outcomes_are_counted(first, second):
+    assert BreakerState().after(first, RULES).after(second, RULES) == BreakerState().after(
+        first + second, RULES
+    )
 
 
-def test_failures_with_answers_between_them_do_not_open_the_breaker(breaker):
-    for _ in range(5):
-        breaker.failed()
-        breaker.failed()
-        breaker.succeeded()
-    assert breaker.allows_call()
+@pytest.mark.parametrize(("since", "held"), [(0.0, 10.0), (9.9, 0.1), (10.0, 0.0), (99.0, 0.0)])
+def test_an_open_breaker_holds_calls_back_for_its_time(since, held):
+    assert replace(OPEN, opened=since).held_seconds(RULES) == pytest.approx(held)
 
 
-def test_failures_in_a_row_hold_all_calls_back(breaker, clock):
-    for _ in range(3):
-        breaker.failed()
-    assert breaker.rejects_calls
-    assert not breaker.allows_call()
-    clock.now = 9.9
-    assert not breaker.allows_call()
+def test_after_the_pause_one_call_tries_and_the_others_wait_for_it():
+    trying = replace(OPEN, opened=12.0, trial=1.0)
+    assert trying.held_seconds(RULES) == 9.0
+    assert trying.after([True], RULES) == BreakerState()
+    assert trying.after([False], RULES).held_seconds(RULES) == 10.0
 
 
-def test_after_the_pause_one_call_tries_and_the_others_wait_for_it(breaker, clock):
-    for _ in range(3):
-        breaker.failed()
-    clock.now = 10
-    assert not breaker.rejects_calls
-    assert breaker.allows_call()
-    assert breaker.rejects_calls
-    assert not breaker.allows_call()
-    breaker.succeeded()
-    assert breaker.allows_call()
-    assert breaker.allows_call()
-
-
-def test_a_failed_trial_opens_the_breaker_for_another_period(breaker, clock):
-    for _ in range(3):
-        breaker.failed()
-    clock.now = 10
-    assert breaker.allows_call()
-    breaker.failed()
-    clock.now = 19.9
-    assert not breaker.allows_call()
-    clock.now = 20
-    assert breaker.allows_call()
-
-
-def test_a_trial_that_never_reports_back_does_not_hold_calls_back_for_ever(breaker, clock):
-    for _ in range(3):
-        breaker.failed()
-    clock.now = 10
-    assert breaker.allows_call()
-    clock.now = 19.9
-    assert not breaker.allows_call()
-    clock.now = 20
-    assert breaker.allows_call()
+def test_a_trial_that_never_reports_back_does_not_hold_calls_back_for_ever():
+    assert replace(OPEN, opened=22.0, trial=10.0).held_seconds(RULES) == 0.0
 
 
 def test_the_pause_of_a_date_far_away_is_its_distance():
