@@ -12,6 +12,7 @@ import hashlib
 import os
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -19,6 +20,7 @@ from typing import Any
 
 import dagster as dg
 from dagster._core.code_pointer import ModuleCodePointer
+from dagster._core.errors import DagsterRunAlreadyExists
 from dagster._core.origin import DEFAULT_DAGSTER_ENTRY_POINT, JobPythonOrigin, RepositoryPythonOrigin
 from dagster._core.run_coordinator import SubmitRunContext
 from dagster._core.storage.tags import WILL_RETRY_TAG
@@ -33,6 +35,7 @@ JOB = "pipeline"
 ID_TAG, ROUND_TAG, PIECE_TAG = "realestate/backfill", "realestate/backfill_round", "realestate/backfill_piece"
 # The first asset of the second wave; what it is made from is the first.
 LEARNING = "valuation_models"
+NAMESPACE = uuid.UUID("5a0c9e5e-3f0b-5c86-9a52-0c8a3a7f6d11")
 POLL_SECONDS = 5.0
 WAVES = ("intake", "values")
 
@@ -66,10 +69,11 @@ class Piece:
 
 @dataclass
 class Progress:
-    """Where each piece is, by its key, with the run that it is or was last made by."""
+    """Where each piece is, by its key, with its last run and how many it has had."""
 
     states: dict[str, State] = field(default_factory=dict)
     runs: dict[str, str] = field(default_factory=dict)
+    tries: dict[str, int] = field(default_factory=dict)
 
     def count(self, state: State) -> int:
         """Pieces in a state."""
@@ -128,7 +132,7 @@ class Backfill:
         """Submit what can be begun; where all pieces are now."""
         seen = self._progress()
         for piece in self._ready(seen):
-            seen.runs[piece.key] = self._submit(piece)
+            seen.runs[piece.key] = self._submit(piece, seen.tries.get(piece.key, 0))
             seen.states[piece.key] = State.RUNNING
         return seen
 
@@ -151,7 +155,10 @@ class Backfill:
         # Newest first: of the runs of a piece the last one counts.
         for run in self._runs():
             key = run.tags.get(PIECE_TAG, "")
-            if run.tags.get(ROUND_TAG) != str(self._round) or key not in seen.states or key in seen.runs:
+            if run.tags.get(ROUND_TAG) != str(self._round) or key not in seen.states:
+                continue
+            seen.tries[key] = seen.tries.get(key, 0) + 1
+            if key in seen.runs:
                 continue
             seen.runs[key] = run.run_id
             seen.states[key] = self._state(run)
@@ -177,7 +184,9 @@ class Backfill:
             if any(seen.states[piece.key] is not State.DONE for piece in mine):
                 return
 
-    def _submit(self, piece: Piece) -> str:
+    def _submit(self, piece: Piece, tries: int) -> str:
+        # The same for the same try: of two commands at once one finds the run of the other.
+        run_id = str(uuid.uuid5(NAMESPACE, f"{self.id}/{self._round}/{piece.key}/{tries}"))
         tags = {
             **self._job.run_tags,
             **range_tags(piece.months),
@@ -186,19 +195,23 @@ class Backfill:
             PIECE_TAG: piece.key,
             BACKFILL_COUNTY_TAG: piece.county_slug,
         }
-        run = self._instance.create_run_for_job(
-            job_def=self._job,
-            tags=tags,
-            # A worker has lines of its own.
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-            asset_selection=self._assets[piece.wave],
-            remote_job_origin=job_origin(JOB),
-            job_code_origin=_code_origin(),
-        )
+        try:
+            run = self._instance.create_run_for_job(
+                job_def=self._job,
+                run_id=run_id,
+                tags=tags,
+                # A worker has lines of its own.
+                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+                asset_selection=self._assets[piece.wave],
+                remote_job_origin=job_origin(JOB),
+                job_code_origin=_code_origin(),
+            )
+        except DagsterRunAlreadyExists:
+            return run_id
         # The queue asks for no workspace: whoever empties it has its own.
         nobodys: Any = None
         self._instance.run_coordinator.submit_run(SubmitRunContext(run, workspace=nobodys))
-        return run.run_id
+        return run_id
 
 
 def _code_origin() -> JobPythonOrigin:

@@ -1,6 +1,6 @@
 """What runs on several machines have to share, and the sentence for each that is not set.
 
-`docs/operations.md` (Many machines) lists what binds a run to a host and how it is shared.
+`docs/many-machines.md` lists what binds a run to a host and how it is shared.
 """
 
 from collections.abc import Callable

@@ -28,6 +28,7 @@ def _commands(group, path=()):
 COMMANDS = dict(_commands(typer.main.get_command(app)))
 # What else a command needs before it can be wrong in one thing alone.
 NEEDED = {
+    ("backfill",): ["--months", "2015-01"],
     ("search",): ["a house", "--county", "king-wa"],
     ("trace",): ["p1"],
     ("tune",): ["--county", "king-wa", "--months", "2015-01"],

@@ -39,6 +39,7 @@ HEAVY = frozenset(
 COMMANDS = {
     "alerts": (),
     "app": ("run", "docs", "tune"),
+    "backfill": ("backfill", "_prepared", "_follow"),
     "backup": (),
     "doctor": ("alerts",),
     "landing": (),
@@ -50,6 +51,7 @@ COMMANDS = {
     "source": (),
     "trace": (),
     "watch": (),
+    "workers": ("worker",),
 }
 # Imports each module of the command line and then all that its functions import, as if each had been called;
 # of each it tells the modules that came with it.
