@@ -55,7 +55,7 @@ def code_server(
     module = ["-m", "realestate_assets.definitions", "--location-name", location_name()]
     listen = ["--host", host, "--port", str(port)]
     # In place of this process: signals reach it.
-    os.execv(sys.executable, [sys.executable, "-m", "dagster", "api", "grpc", *module, *listen])  # noqa: S606
+    os.execv(sys.executable, [sys.executable, "-m", "dagster", "api", "grpc", *module, *listen])  # noqa: S606 # nosec B606 - words of ours
 
 
 @readable_errors

@@ -8,7 +8,8 @@ from pathlib import Path
 
 REALESTATE = str(Path(sys.executable).parent / "realestate")
 SERVICES = ("DATABASE_URL", "DAGSTER_PG_URL", "LAKE_URL", "LANDING_URL", "REFERENCE_URL", "S3_ENDPOINT_URL",
-            "QDRANT_URL", "COUNTY_CONFIG_DIR", "DAGSTER_HOME", "ALERT_URLS", "DAGSTER_CELERY_BROKER")  # fmt: skip
+            "QDRANT_URL", "COUNTY_CONFIG_DIR", "DAGSTER_HOME", "ALERT_URLS",
+            "DAGSTER_CELERY_BROKER")  # fmt: skip
 
 
 def environment(home: Path, **variables: str) -> dict[str, str]:
