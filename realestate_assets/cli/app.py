@@ -42,8 +42,8 @@ for command in (
     retention_cli.retention,
     watch_cli.watch,
     workers_cli.worker,
-    workers_cli.code_server,
-    workers_cli.dagster_home,
+    processes_cli.code_server,
+    processes_cli.dagster_home,
 ):
     app.command()(command)
 for command in (watch_cli.dev, processes_cli.webserver, processes_cli.daemon):

@@ -1,4 +1,4 @@
-"""`realestate webserver` and `realestate daemon`: one of Dagster's processes alone, as a container runs it.
+"""`realestate webserver`, `daemon`, `code-server`: one of Dagster's processes alone, as a container runs it.
 
 Each becomes Dagster's own program, so that signals and exit codes are its. `dev` runs both on one machine.
 """
@@ -53,9 +53,40 @@ def daemon(context: typer.Context, workspace: Workspace = None, verbose: Verbose
     become([program, "run"], workspace, [*DAEMON_LEVEL, *context.args])
 
 
+@readable_errors
+def code_server(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 4000,
+    verbose: Verbose = False,
+) -> None:
+    """Serve the graph's definitions to a web server and a daemon that run elsewhere, by gRPC, until stopped.
+
+    Anybody who reaches the port may start runs: keep it inside the network of the installation.
+    """
+    from realestate_assets.operations.dagster_home import prepare_dagster_home
+    from realestate_assets.operations.run_origin import location_name
+    from realestate_assets.settings import get_settings
+
+    prepare_dagster_home(get_settings())
+    err.print(f"The code location {location_name()} at {host}:{port}", highlight=False)
+    module = ["-m", "realestate_assets.definitions", "--location-name", location_name()]
+    listen = ["--host", host, "--port", str(port)]
+    # In place of this process: signals reach it.
+    os.execv(sys.executable, [sys.executable, "-m", "dagster", "api", "grpc", *module, *listen])  # noqa: S606 # nosec B606 - words of ours
+
+
+@readable_errors
+def dagster_home(verbose: Verbose = False) -> None:
+    """Write dagster.yaml for the settings; print its folder, the DAGSTER_HOME of Dagster's own commands."""
+    from realestate_assets.operations.dagster_home import prepare_dagster_home
+    from realestate_assets.settings import get_settings
+
+    sys.stdout.write(f"{prepare_dagster_home(get_settings())}\n")
+
+
 def become(program: Sequence[str], workspace: Path | None, options: Sequence[str]) -> None:
     """Replace this process by one of Dagster's programs, over this installation's storage."""
-    from realestate_assets.operations.in_process import prepare_dagster_home
+    from realestate_assets.operations.dagster_home import prepare_dagster_home
     from realestate_assets.settings import get_settings
     from resources.home import PROJECT_ROOT
 

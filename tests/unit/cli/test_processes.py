@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from realestate_assets.cli import processes
 from realestate_assets.cli.app import app
-from realestate_assets.operations import in_process
+from realestate_assets.operations import dagster_home
 from realestate_assets.settings import Settings
 from resources.home import PROJECT_ROOT
 
@@ -18,7 +18,7 @@ def became(monkeypatch, tmp_path):
     seen: list[list[str]] = []
     monkeypatch.setattr(os, "execv", lambda program, words: seen.append(list(words)))
     monkeypatch.setattr(os, "chdir", lambda _: None)
-    monkeypatch.setattr(in_process, "prepare_dagster_home", lambda settings: tmp_path)
+    monkeypatch.setattr(dagster_home, "prepare_dagster_home", lambda settings: tmp_path)
     monkeypatch.setattr("realestate_assets.settings.get_settings", lambda: Settings(log_format="json"))
     return seen
 

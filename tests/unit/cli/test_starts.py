@@ -44,6 +44,7 @@ COMMANDS = {
     "doctor": ("alerts",),
     "landing": (),
     "metrics": (),
+    "processes": (),
     "rejects": ("replay",),
     "retention": (),
     "review": (),
