@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from realestate_assets.cli.errors import Verbose, readable_errors
+from realestate_assets.cli.errors import Verbose, err, readable_errors
 
 GUARDED_UI = "realestate_assets.operations.guarded_ui"
 # At its usual level the daemon tells of each look of each sensor.
