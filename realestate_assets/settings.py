@@ -11,37 +11,51 @@ from pydantic import Field, SecretStr
 
 from realestate_assets.domain.core.timezone import TimezoneName
 from realestate_assets.domain.counties.county_files import REVIEWS_FILE
-from resources.home import data_home, load_environment
+from resources.errors import PermanentError
+from resources.home import data_home
+from resources.setting_kinds import (
+    AlertUrls,
+    BrokerUrl,
+    HomeFolder,
+    Hosts,
+    HttpUrl,
+    Key,
+    ModelName,
+    Month,
+    PostgresUrl,
+    StoreUrl,
+    read,
+)
 from resources.telemetry.config import TelemetrySettings
 
 
 class Settings(TelemetrySettings):
     """Environment settings; `.env.example` lists them with their meaning."""
 
-    realestate_home: Path = Field(default_factory=data_home)
-    database_url: SecretStr | None = None
-    dagster_pg_url: SecretStr | None = None
+    realestate_home: HomeFolder = Field(default_factory=data_home)
+    database_url: PostgresUrl | None = None
+    dagster_pg_url: PostgresUrl | None = None
     analyst_password: SecretStr | None = None
-    lake_url: str | None = None
-    landing_url: str | None = None
-    reference_url: str | None = None
-    s3_endpoint_url: str | None = None
-    qdrant_url: str | None = None
-    qdrant_api_key: SecretStr | None = None
-    embedding_model: str | None = None
+    lake_url: StoreUrl | None = None
+    landing_url: StoreUrl | None = None
+    reference_url: StoreUrl | None = None
+    s3_endpoint_url: HttpUrl | None = None
+    qdrant_url: HttpUrl | None = None
+    qdrant_api_key: Key | None = None
+    embedding_model: ModelName | None = None
     county_config_dir: Path | None = None
     # APIs (entries of providers.yaml) that may be asked, separated by commas; `all` for every one.
     enabled_apis: str = ""
-    first_month: str = Field(default="2014-01", pattern=r"^\d{4}-(0[1-9]|1[0-2])$")
+    first_month: Month = "2014-01"
     max_partitions_per_run: int = Field(default=36, ge=1, le=500)
-    sample_seed: int = 20240101
+    sample_seed: int = Field(default=20240101, ge=0)
     sample_rows_per_month: int = Field(default=240, ge=10, le=100_000)
     memo_limit_per_partition: int = Field(default=10, ge=0, le=10_000)
     memo_paper: Literal["letter", "a4"] = "letter"
     # A landed file is read when its size and time have not changed for so long; objects on S3 appear whole.
     landing_settle_seconds: float = Field(default=15.0, ge=0, le=3600)
     # Runs are handed to Celery workers by this broker (Redis or RabbitMQ); without it they stay here.
-    dagster_celery_broker: SecretStr | None = None
+    dagster_celery_broker: BrokerUrl | None = None
     # All workers are on this machine, and may use what lies in its folders.
     workers_share_machine: bool = False
     # Runs at once; by default two on one machine. As many as there are workers.
@@ -51,17 +65,17 @@ class Settings(TelemetrySettings):
     # A run that would leave less free on the disk of the local data does not begin.
     min_free_gb: float = Field(default=2.0, ge=0, le=100_000)
     # Where alerts go, as Apprise URLs separated by blanks; without one nothing is sent.
-    alert_urls: SecretStr | None = None
+    alert_urls: AlertUrls | None = None
     # What of them goes where, by severity, owner and county; without it all goes to ALERT_URLS.
     alert_routes: Path | None = None
     # What lasts so long is told once more.
     alert_remind_hours: float = Field(default=24.0, gt=0, le=8760)
     # Where people open the Dagster UI: alerts link to it.
-    dagster_webserver_url: str = "http://localhost:3000"
+    dagster_webserver_url: HttpUrl = "http://localhost:3000"
     # Where the watcher asks the UI; by default where people open it.
-    webserver_probe_url: str | None = None
+    webserver_probe_url: HttpUrl | None = None
     # Further names, separated by commas, under which the UI of `realestate dev` may be opened.
-    allowed_hosts: str = ""
+    allowed_hosts: Hosts = ""
 
     @property
     def home(self) -> Path:
@@ -111,11 +125,49 @@ class Settings(TelemetrySettings):
         return self.home / "postgres"
 
 
+def read_settings() -> Settings:
+    """The settings of this process as they stand now.
+
+    `.env` goes into the environment first, so that AWS and provider keys reach their clients too.
+
+    Raises:
+        PermanentError: a value is none that can be; it names the variable and does not repeat the value.
+    """
+    settings = read(Settings)
+    folder, routes = settings.county_config_dir, settings.alert_routes
+    if folder and not folder.expanduser().is_dir():
+        raise _unfit("COUNTY_CONFIG_DIR", "expected a folder that is there")
+    if routes and not routes.expanduser().is_file():
+        raise _unfit("ALERT_ROUTES", "expected a file that is there")
+    _refuse_unknown_apis(settings)
+    return settings
+
+
+def _unfit(name: str, expected: str) -> PermanentError:
+    return PermanentError(f"{expected}.", field=name, remedy=f"Mend or unset {name}.")
+
+
+def _refuse_unknown_apis(settings: Settings) -> None:
+    named = {name.strip() for name in settings.enabled_apis.split(",")} - {"", "all"}
+    if not named:
+        return
+    # What there is stands in providers.yaml, which few installations need to have read here.
+    from realestate_assets.domain.counties.provider_policies import load_policies
+
+    known = load_policies(settings.county_config_dir)
+    if unknown := sorted(named - known.keys()):
+        raise PermanentError(
+            f"no API is called {', '.join(unknown)}; there are {', '.join(known)}.",
+            field="ENABLED_APIS",
+            remedy="Name some of them, separated by commas, or all.",
+        )
+
+
 @lru_cache(maxsize=1)
 def get_settings() -> Settings:
     """The settings of this process, read once.
 
-    `.env` goes into the environment first, so that AWS and provider keys reach their clients too.
+    Raises:
+        PermanentError: as `read_settings`.
     """
-    load_environment()
-    return Settings()
+    return read_settings()

@@ -18,6 +18,7 @@ from typer.core import TyperGroup
 
 from realestate_assets.cli.observed import err, note, observed
 from realestate_assets.operations.stopping import STOPPED, Stopped, stop_signals_are_noticed
+from realestate_assets.settings import read_settings
 from resources.errors import PermanentError, RealEstateError
 from resources.scrub import scrub
 from resources.telemetry import faults
@@ -89,6 +90,8 @@ def readable_errors(command: Callable[..., None]) -> Callable[..., None]:
         verbose, as_json = kwargs.get("verbose", False), kwargs.get("as_json", False)
         try:
             with observed(command.__name__), stop_signals_are_noticed():
+                # Before anything is begun: a wrong setting ends every command with the same sentence.
+                read_settings()
                 command(*args, **kwargs)
         except (typer.Exit, ClickException):
             raise

@@ -29,6 +29,7 @@ from resources.disk import disk_error, takes_no_more
 from resources.errors import PermanentError, RealEstateError, TransientError
 from resources.home import make_folder
 from resources.lake import local_files
+from resources.setting_kinds import store_fault
 from resources.whole_file import replace_file
 
 S3_ATTEMPTS = 5
@@ -58,16 +59,12 @@ class StoreResource(dg.ConfigurableResource):
     @property
     def root(self) -> str:
         """Root as the file system takes it: an absolute folder, or bucket/prefix."""
+        if fault := store_fault(self.root_url):
+            raise PermanentError(f"The address of a file store cannot be used: {fault}.")
         if self.is_s3:
-            return _bucket_path(self.root_url)
-        scheme, separator, rest = self.root_url.partition("://")
-        if separator and scheme != "file":
-            raise PermanentError(
-                f"Files cannot be kept under {scheme}://.", remedy="Use a local folder or s3://bucket/prefix."
-            )
-        if not (rest if separator else scheme):
-            raise PermanentError("The folder of a file store is empty.", remedy="Set LAKE_URL.")
-        return Path(rest if separator else self.root_url).expanduser().absolute().as_posix()
+            parts = urlsplit(self.root_url)
+            return f"{parts.netloc}/{parts.path.strip('/')}".rstrip("/")
+        return Path(self.root_url.removeprefix("file://")).expanduser().absolute().as_posix()
 
     @property
     def filesystem(self) -> pafs.FileSystem:
@@ -329,17 +326,6 @@ def _required(relative: str) -> str:
     if not relative:
         raise PermanentError("A file name is needed, none was given.")
     return relative
-
-
-def _bucket_path(url: str) -> str:
-    parts = urlsplit(url)
-    if "@" in parts.netloc:
-        raise PermanentError(
-            "The S3 address holds credentials.", remedy="Leave them out: they come from the AWS chain."
-        )
-    if not parts.netloc or parts.query:
-        raise PermanentError("The S3 address has no bucket or has options.", remedy="Use s3://bucket/prefix.")
-    return f"{parts.netloc}/{parts.path.strip('/')}".rstrip("/")
 
 
 def _s3(endpoint_url: str) -> pafs.FileSystem:

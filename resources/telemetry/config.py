@@ -2,17 +2,15 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import BeforeValidator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from resources.errors import PermanentError
-from resources.home import load_environment
+from resources.setting_kinds import EnvironmentName, HttpUrl, Key, SentryDsn, Word, read
 
 Level = Annotated[
     Literal["DEBUG", "INFO", "WARNING", "ERROR"],
     BeforeValidator(lambda value: value.upper() if isinstance(value, str) else value),
 ]
-HttpUrl = Annotated[str, Field(pattern=r"^https?://[^\s/]+")]
 
 
 class TelemetrySettings(BaseSettings):
@@ -24,15 +22,15 @@ class TelemetrySettings(BaseSettings):
     log_format: Literal["console", "json"] = "console"
     log_level: Level = "INFO"
     # Where unexpected errors go; without it nothing is sent.
-    sentry_dsn: SecretStr | None = None
-    sentry_environment: str = "production"
+    sentry_dsn: SentryDsn | None = None
+    sentry_environment: EnvironmentName = "production"
     # Where traces go, by OTLP over HTTP; the address of all signals, or that of traces alone.
     otel_exporter_otlp_endpoint: HttpUrl | None = None
     otel_exporter_otlp_traces_endpoint: HttpUrl | None = None
     # Where run events go.
     openlineage_url: HttpUrl | None = None
-    openlineage_api_key: SecretStr | None = None
-    openlineage_namespace: str = Field(default="realestate", min_length=1)
+    openlineage_api_key: Key | None = None
+    openlineage_namespace: Word = "realestate"
 
     @property
     def traces_endpoint(self) -> str | None:
@@ -49,10 +47,4 @@ def read_settings() -> TelemetrySettings:
     Raises:
         PermanentError: a value is none that can be; it names the variable and does not repeat the value.
     """
-    load_environment()
-    try:
-        return TelemetrySettings()
-    except ValidationError as error:
-        fault = error.errors(include_input=False, include_url=False)[0]
-        name = str(fault["loc"][0]).upper()
-        raise PermanentError(f"{fault['msg']}.", field=name, remedy=f"Mend or unset {name}.") from None
+    return read(TelemetrySettings)

@@ -16,9 +16,9 @@ from adbc_driver_postgresql import dbapi
 from resources.disk import ROOM, free_bytes, size
 from resources.errors import PermanentError, RealEstateError, TransientError
 from resources.home import data_home
+from resources.setting_kinds import POSTGRES_FORM
 
 IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]{0,62}")
-URL_FORM = "postgresql://user:password@host:5432/database"
 
 # Classes 08 connection, 40 rollback (serialization, deadlock), 53 resources, 57P shutdown; 55P03 lock.
 TRANSIENT_STATES = ("08", "40", "53", "57P", "55P03")
@@ -80,7 +80,9 @@ def libpq_url(url: str) -> str:
     scheme, separator, rest = url.strip().partition("://")
     if not separator or scheme.partition("+")[0] not in ("postgres", "postgresql"):
         raise PermanentError(
-            "The database URL is not a Postgres URL.", field="DATABASE_URL", remedy=f"Expected {URL_FORM}."
+            "The database URL is not a Postgres URL.",
+            field="DATABASE_URL",
+            remedy=f"Expected {POSTGRES_FORM}.",
         )
     clean = f"postgresql://{rest}"
     try:
@@ -92,7 +94,7 @@ def libpq_url(url: str) -> str:
         raise PermanentError(
             "The database URL cannot be read.",
             field="DATABASE_URL",
-            remedy=f"Expected {URL_FORM}, special characters of the password percent-encoded.",
+            remedy=f"Expected {POSTGRES_FORM}, special characters of the password percent-encoded.",
         )
     return clean
 

@@ -5,24 +5,20 @@ worker holds no second one while others are idle. That a message may therefore c
 run is claimed once (`run_claims`).
 """
 
-import re
-from urllib.parse import urlsplit
-
 from celery import Celery
 from kombu import Exchange, Queue
 
 from resources.errors import PermanentError
 from resources.home import setting
+from resources.setting_kinds import BROKER_FORM, is_broker_url
 
 BROKER_VARIABLE = "DAGSTER_CELERY_BROKER"
-BROKER_FORM = "redis://:password@host:6379/0 or amqp://user:password@host:5672//"
 DEFAULT_QUEUE, HEAVY_QUEUE, PROVIDERS_QUEUE = "default", "heavy", "providers"
 QUEUES = (DEFAULT_QUEUE, HEAVY_QUEUE, PROVIDERS_QUEUE)
 # Named by Dagster's launcher; a run says its queue by this tag.
 QUEUE_TAG = "dagster-celery/queue"
 # Longer than a run may take: Redis hands a message out again after so long.
 VISIBILITY_SECONDS = 25 * 3600
-SCHEMES = ("redis", "rediss", "amqp", "amqps", "pyamqp")
 
 
 def broker_url() -> str:
@@ -34,13 +30,7 @@ def broker_url() -> str:
     url = setting(BROKER_VARIABLE).strip()
     if not url:
         return ""
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in SCHEMES and bool(parts.hostname) and not re.search(r"\s", url)
-        _ = parts.port
-    except ValueError:
-        usable = False
-    if not usable:
+    if not is_broker_url(url):
         raise PermanentError(
             f"{BROKER_VARIABLE} is no address of Redis or RabbitMQ.",
             field=BROKER_VARIABLE,
