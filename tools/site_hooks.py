@@ -26,6 +26,7 @@ PROJECT_PAGES = {
     "benchmarks/README.md": "benchmarks.md",
     "deploy/README.md": "containers.md",
     "deploy/helm/README.md": "kubernetes.md",
+    "deploy/terraform/README.md": "aws.md",
 }
 # What a newcomer calls: rooms of the domain, clients, and what a provider is made of. A folder is a page.
 PACKAGES = ("realestate_assets/domain", "realestate_assets/providers", "resources")

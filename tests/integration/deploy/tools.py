@@ -12,11 +12,11 @@ from resources.home import PROJECT_ROOT
 FOLDER = PROJECT_ROOT / "build" / "deploy" / "bin"
 
 
-def program(name: str, package: str) -> str:
+def program(name: str, package: str, folder: Path = FOLDER) -> str:
     """Path of a checker; the test is skipped where it is not installed."""
-    found = shutil.which(name, path=os.pathsep.join([str(FOLDER), os.environ.get("PATH", "")]))
+    found = shutil.which(name, path=os.pathsep.join([str(folder), os.environ.get("PATH", "")]))
     if not found:
-        pytest.skip(f"{name} is not installed ({package}); `make check-deploy` brings it")
+        pytest.skip(f"{name} is not installed ({package}, see `make check-deploy`)")
     return found
 
 
