@@ -9,7 +9,7 @@ export HF_HUB_OFFLINE ?= 1
 TWO_WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run check test test-fast test-long test-tools check-deploy bench sbom audit dev docs site hooks lock clean
+.PHONY: help setup run check test test-fast test-long test-tools check-deploy deploy-tools bench sbom audit dev docs site hooks lock clean
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -56,12 +56,16 @@ test-tools:
 	@$(PYTHON) tools/system_check.py --install --tests
 
 # Checkers in environments of their own: checkov alone is 200 MB, and wants older releases of what the others use.
-check-deploy: setup ## Check deploy/ and .github/: Dockerfile, compose, Caddy, Kubernetes, Terraform, workflows
-	@mkdir -p build
-	@for each in deploy checkov; do \
-	  $(BIN)/uv venv --quiet --clear --python $(BIN)/python build/$$each && \
-	  $(BIN)/uv pip install --python build/$$each/bin/python --quiet --require-hashes -r tools/$$each.lock || exit 1; done
-	@$(BIN)/python -m pytest -q tests/integration/deploy
+build/deploy/.installed build/checkov/.installed: build/%/.installed: tools/%.lock
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python build/$*
+	@$(BIN)/uv pip install --python build/$*/bin/python --quiet --require-hashes -r $<
+	@touch $@
+
+# Without checkov: for `make test`, whose tests of deploy/ are skipped without.
+deploy-tools: setup build/deploy/.installed
+
+check-deploy: setup build/deploy/.installed build/checkov/.installed ## Check deploy/ and .github/: Dockerfile, compose, Kubernetes, Terraform …
+	@$(BIN)/python -m pytest -q -rs tests/integration/deploy
 
 bench: setup ## Measure the values on the King County sales file: make bench INPUT=kc_house_data.csv
 	@test -n "$(INPUT)" || { echo "make bench INPUT=path/to/kc_house_data.csv [CENSUS=figures_by_zip.parquet]"; exit 2; }
@@ -100,7 +104,7 @@ lock: $(VENV)/bin/uv ## Resolve the dependencies again into requirements.lock
 	  --no-header --no-annotate --group pyproject.toml:$$each -o tools/$$each.lock || exit 1; done
 	@# Of the image: what runs, and what builds it, both in the versions of the lock.
 	@$(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \
-	  --no-header --no-annotate --constraint requirements.lock pyproject.toml \
+	  --extra celery --extra k8s --no-header --no-annotate --constraint requirements.lock pyproject.toml \
 	  -o deploy/image/requirements.lock
 	@printf 'hatchling>=1.27\npip\nuv>=0.9\n' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	  --generate-hashes --no-header --no-annotate --constraint requirements.lock - -o deploy/image/build.lock

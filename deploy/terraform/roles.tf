@@ -45,7 +45,7 @@ data "aws_iam_policy_document" "platform" {
   statement {
     sid       = "ReadAndWriteInIt"
     actions   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"]
-    resources = ["${aws_s3_bucket.this.arn}/lake/*", "${aws_s3_bucket.this.arn}/compute-logs/*"]
+    resources = [for folder in ["lake", "reference", "compute-logs"] : "${aws_s3_bucket.this.arn}/${folder}/*"]
   }
   statement {
     sid       = "WithItsKey"

@@ -109,6 +109,7 @@ def test_what_answers_is_healthy_and_what_does_not_is_not(served, tmp_path):
         ("http", "http://127.0.0.1:1/"),
         ("tcp", "127.0.0.1:1"),
         ("grpc", "127.0.0.1:1"),
+        ("worker", "worker"),
         ("beat", tmp_path / "absent", 60),
         ("beat", beat, -1),
     ):

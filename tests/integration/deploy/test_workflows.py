@@ -67,7 +67,9 @@ def test_zizmor_finds_no_hole():
 
 
 def test_actionlint_has_nothing_against_them():
-    actionlint = tools.program("actionlint", "https://github.com/rhysd/actionlint: its package on PyPI fetches it from there")
+    actionlint = tools.program(
+        "actionlint", "https://github.com/rhysd/actionlint: its package on PyPI fetches it from there"
+    )
     done = tools.run([actionlint, *map(str, FILES)])
     assert done.returncode == 0, done.stdout
 
