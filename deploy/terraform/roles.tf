@@ -6,7 +6,7 @@ resource "aws_iam_openid_connect_provider" "cluster" {
 
 locals {
   issuer   = replace(aws_iam_openid_connect_provider.cluster.url, "https://", "")
-  accounts = { platform = "realestate", secrets = "realestate-secrets" }
+  accounts = { platform = "realestate", secrets = "realestate-secrets" } # pragma: allowlist secret - names
 }
 
 data "aws_iam_policy_document" "assume" {

@@ -84,7 +84,7 @@ def test_names_are_those_of_the_chart():
     extras = "\n".join(
         path.read_text(encoding="utf-8") for path in (DEPLOY / "helm" / "extras").glob("*.yaml")
     )
-    assert 'accounts = { platform = "realestate", secrets = "realestate-secrets" }' in TEXT
+    assert re.findall(r'accounts = .*"(.*?)".*"(.*?)"', TEXT) == [("realestate", "realestate-secrets")]
     for name in ("realestate", "realestate-secrets"):
         assert re.search(rf"kind: ServiceAccount\nmetadata:\n  name: {name}\n", extras), name
     assert "key: realestate/env" in extras and '"${var.name}/env"' in TEXT
