@@ -40,6 +40,8 @@ class Settings(TelemetrySettings):
     landing_url: StoreUrl | None = None
     reference_url: StoreUrl | None = None
     s3_endpoint_url: HttpUrl | None = None
+    # Where the bucket stands in an address; by default in the path, on AWS in the host name.
+    s3_addressing: Literal["path", "virtual"] | None = None
     qdrant_url: HttpUrl | None = None
     qdrant_api_key: Key | None = None
     embedding_model: ModelName | None = None

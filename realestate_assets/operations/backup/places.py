@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from realestate_assets.operations.dagster_home import prepare_dagster_home
+from realestate_assets.operations.services import store_at
 from realestate_assets.settings import Settings
 from resources.errors import PermanentError
 from resources.lake.store import StoreResource
@@ -72,10 +73,7 @@ def vault_store(address: str, settings: Settings, places: Places) -> StoreResour
     Raises:
         PermanentError: it lies within what is backed up, or the other way round.
     """
-    store = StoreResource(
-        root_url=address if "://" in address else str(Path(address).expanduser().resolve()),
-        s3_endpoint_url=settings.s3_endpoint_url or "",
-    )
+    store = store_at(address if "://" in address else str(Path(address).expanduser().resolve()), settings)
     for name, other in places.stores.items():
         if store.is_s3 == other.is_s3 and _overlap(store.root, other.root):
             raise PermanentError(

@@ -12,9 +12,9 @@ from base64 import b64encode
 
 import pytest
 
-from tests.conftest import free_ports
 from tests.integration.deploy import tools
 from tests.integration.deploy.compose_file import DEPLOY
+from tests.seaweed import free_ports
 
 pytestmark = pytest.mark.integration
 

@@ -13,7 +13,7 @@ import pytest
 from realestate_assets.domain.tables import PROPERTIES, SCORES
 from resources.warehouse.resource import WarehouseResource
 from resources.warehouse.server_programs import account_for, let_in, run_program
-from tests.conftest import free_ports
+from tests.seaweed import free_ports
 
 pytestmark = [pytest.mark.integration, pytest.mark.long]
 

@@ -66,7 +66,7 @@ def test_wrong_credentials_are_named_but_not_shown(s3_store, monkeypatch):
 
 
 def test_a_server_that_is_not_there_is_a_transient_failure(s3_store, monkeypatch):
-    monkeypatch.setattr("resources.lake.store.S3_ATTEMPTS", 1)
+    monkeypatch.setattr("resources.lake.s3_clients.S3_ATTEMPTS", 1)
     store = StoreResource(root_url="s3://bucket/lake", s3_endpoint_url="http://127.0.0.1:1")
     with pytest.raises(TransientError, match="s3://bucket/lake"):
         store.write_bytes("a", b"")
