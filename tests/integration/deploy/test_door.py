@@ -32,6 +32,10 @@ class Upstream(http.server.BaseHTTPRequestHandler):
         body = f"<title>{self.server.name}</title><h1>{self.server.name}</h1><pre>{told}</pre>".encode()
         self.send_response(200)
         self.send_header("Content-Type", "text/html")
+        # Dagster's webserver has some of its own.
+        self.send_header("X-Content-Type-Options", "nosniff")
+        self.send_header("X-Frame-Options", "SAMEORIGIN")
+        self.send_header("Referrer-Policy", "no-referrer")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -113,7 +117,9 @@ def ask(port, path="/", who=None, **headers):
         headers["Authorization"] = "Basic " + b64encode(":".join(who).encode()).decode()
     connection.request("GET", path, headers=headers)
     answer = connection.getresponse()
-    found = answer.status, dict(answer.getheaders()), answer.read().decode()
+    headers = answer.getheaders()
+    assert len({name for name, _ in headers}) == len(headers), "no header twice"
+    found = answer.status, dict(headers), answer.read().decode()
     connection.close()
     return found
 
