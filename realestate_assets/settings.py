@@ -44,6 +44,8 @@ class Settings(TelemetrySettings):
     s3_addressing: Literal["path", "virtual"] | None = None
     qdrant_url: HttpUrl | None = None
     qdrant_api_key: Key | None = None
+    # How a server keeps vectors in memory, from the next `realestate migrate --reindex` on.
+    qdrant_quantization: Literal["none", "int8", "binary"] = "none"
     embedding_model: ModelName | None = None
     county_config_dir: Path | None = None
     # APIs (entries of providers.yaml) that may be asked, separated by commas; `all` for every one.

@@ -36,4 +36,5 @@ def probe_store(store: StoreResource) -> str:
 def probe_vector_index(index: VectorIndexResource, county_slug: str) -> str:
     """The vector index opens."""
     count = index.count(county_slug)
-    return f"{'QDRANT_URL' if index.url else 'embedded Qdrant Edge'}, {count:,} points in {county_slug}"
+    told = f"{'QDRANT_URL' if index.url else 'embedded Qdrant Edge'}, {count:,} points in {county_slug}"
+    return f"{told}; {index.open_key}" if index.open_key else told

@@ -12,6 +12,8 @@ from resources.vectors.index import VectorIndexResource
 from resources.warehouse.resource import WarehouseResource
 
 EMBEDDINGS = "embeddings"
+# Another rebuild of a large index takes that long.
+LOCK_SECONDS = 3600
 
 
 def reindex(
@@ -20,18 +22,18 @@ def reindex(
     vector_index: VectorIndexResource,
     say: Callable[[str], None],
 ) -> int:
-    """Empty the index and fill it partition by partition; how many points it holds.
+    """Make the index anew, partition by partition; how many points it holds.
 
-    One that was stopped is begun again: until then the index lacks months.
+    A server answers from the old index until the new one is whole. Of the embedded one months are lacking
+    meanwhile, and after a stop until it is begun again. What runs write meanwhile is taken in at the end.
+
+    Raises:
+        LockHeldError: another process makes it anew.
     """
     # The assets take a second to import, and an index is made anew once in its life.
     from realestate_assets.assets.search import payloads
 
-    partitions = sorted(filter(None, {Partition.of_path(path) for path in lake.list_files(EMBEDDINGS)}))
-    say(f"Indexing the vectors of {len(partitions):,} months")
-    vector_index.clear()
-    count = 0
-    for partition in partitions:
+    def fill(index: VectorIndexResource, partition: Partition) -> int:
         with lake.open_input(partition_file(EMBEDDINGS, partition)) as file:
             points = pq.read_table(file, columns=["property_id", "point_id", "vector"]).to_pandas()
         properties, scores = (
@@ -43,6 +45,20 @@ def reindex(
         known = points[["property_id"]].merge(properties, on="property_id", validate="one_to_one")
         vectors = np.array(points["vector"].tolist(), dtype=np.float32).reshape(len(points), -1)
         ids = points["point_id"].tolist()
-        vector_index.replace_partition(partition, ids, vectors, payloads(known, scores))
-        count += len(ids)
-    return count
+        index.replace_partition(partition, ids, vectors, payloads(known, scores))
+        return len(ids)
+
+    with warehouse.lock("reindex", timeout_seconds=LOCK_SECONDS):
+        written = _written(lake)
+        say(f"Indexing the vectors of {len(written):,} months")
+        with vector_index.rebuilt() as empty:
+            counts = {partition: fill(empty, partition) for partition in written}
+        late = [partition for partition, at in _written(lake).items() if written.get(partition) != at]
+        counts |= {partition: fill(vector_index, partition) for partition in late}
+    return sum(counts.values())
+
+
+def _written(lake: StoreResource) -> dict[Partition, int]:
+    """When the vectors of each partition were written, in nanoseconds since 1970."""
+    partitions = sorted(filter(None, {Partition.of_path(path) for path in lake.list_files(EMBEDDINGS)}))
+    return {each: lake.modified_ns(partition_file(EMBEDDINGS, each)) for each in partitions}

@@ -50,6 +50,7 @@ def build_services(settings: Settings, secret: Callable[[str], str] = dg.EnvVar)
             url=settings.qdrant_url or "",
             api_key=secret("QDRANT_API_KEY") if settings.qdrant_api_key else "",
             root=str(settings.vectors_root),
+            quantization=settings.qdrant_quantization,
         ),
         "alerts": AlertsResource(
             warehouse=warehouse,

@@ -77,6 +77,12 @@ class EdgeIndex:
         with self._shard(county_slug) as shard:
             return shard.count(edge.CountRequest(exact=True, filter=chosen))
 
+    @contextlib.contextmanager
+    def rebuilt(self) -> Iterator["EdgeIndex"]:
+        """This index, emptied: it lies on one machine, and there is nothing beside it to search meanwhile."""
+        self.clear()
+        yield self
+
     def clear(self) -> None:
         """Remove all points of all counties."""
         shards = [path for path in self.root.glob("*") if path.is_dir() and not path.name.startswith(".")]

@@ -1,7 +1,12 @@
 """The vector index of property descriptions: Qdrant Edge in a folder, or a Qdrant server by URL."""
 
+import contextlib
+import warnings
+from collections.abc import Iterator
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import dagster as dg
 import numpy as np
@@ -32,6 +37,9 @@ class VectorIndexResource(dg.ConfigurableResource):
     url: str = Field(default="", description="Address of a Qdrant server; empty: embedded.")
     api_key: str = Field(default="", repr=False, description="Key of that server.")
     root: str = Field(default="", description="Folder of the embedded index.")
+    quantization: Literal["none", "int8", "binary"] = Field(
+        default="none", description="How a server keeps vectors in memory; for an index that is made anew."
+    )
 
     _index: VectorIndex | None = PrivateAttr(default=None)
 
@@ -70,6 +78,26 @@ class VectorIndexResource(dg.ConfigurableResource):
         """Remove all points of all counties."""
         self._chosen().clear()
 
+    @contextlib.contextmanager
+    def rebuilt(self) -> Iterator["VectorIndexResource"]:
+        """An empty index to fill, which takes the place of this one when the block ends well.
+
+        A server answers from the old one meanwhile; the embedded index lacks what is not filled in yet. One
+        rebuild at a time: the caller sees to it.
+        """
+        with self._chosen().rebuilt() as index:
+            empty = VectorIndexResource(url=self.url, root=self.root)
+            empty._index = index
+            yield empty
+
+    @property
+    def open_key(self) -> str:
+        """That the server's key goes over the network unencrypted, as a sentence; empty where it does not."""
+        parts = urlsplit(self.url)
+        if not self.api_key or parts.scheme != "http" or _is_loopback(parts.hostname or ""):
+            return ""
+        return f"QDRANT_API_KEY goes unencrypted to {parts.netloc}: use https:// on a shared network"
+
     def _chosen(self) -> VectorIndex:
         if self._index is None:
             self._index = (
@@ -84,14 +112,26 @@ class VectorIndexResource(dg.ConfigurableResource):
         from resources.vectors.server import ServerIndex
 
         try:
-            # Skips a request at start that only compares versions.
-            client = QdrantClient(
-                url=self.url, api_key=self.api_key or None, timeout=60, check_compatibility=False
-            )
+            with warnings.catch_warnings():
+                # Said in our own words.
+                warnings.filterwarnings("ignore", message="Api key is used with an insecure connection")
+                # Skips a request at start that only compares versions.
+                client = QdrantClient(
+                    url=self.url, api_key=self.api_key or None, timeout=60, check_compatibility=False
+                )
         except ValueError as error:
             raise PermanentError(
                 "The address of the Qdrant server cannot be read.",
                 field="QDRANT_URL",
                 remedy="Expected http://host:6333.",
             ) from error
-        return ServerIndex(client)
+        if self.open_key:
+            dg.get_dagster_logger().warning(f"{self.open_key}.")
+        return ServerIndex(client, self.quantization)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,6 +1,7 @@
 """What every vector index takes and gives: points of a partition, filters, hits. No index lives here."""
 
 import math
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
@@ -58,6 +59,9 @@ class VectorIndex(Protocol):
 
     def clear(self) -> None:
         """Remove all points of all counties."""
+
+    def rebuilt(self) -> AbstractContextManager["VectorIndex"]:
+        """An empty index, which takes the place of this one when the block ends well."""
 
 
 def checked_points(

@@ -1,38 +1,68 @@
-"""The vector index on a Qdrant server: one collection, the county a payload filter."""
+"""The vector index on a Qdrant server: one collection behind an alias, the county a payload filter."""
 
-from collections.abc import Callable
+import contextlib
+import json
+from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TypeVar
+from typing import Any, Literal, TypeVar
+from uuid import uuid4
 
 import numpy as np
+from pydantic import ValidationError
 from qdrant_client import QdrantClient, models
+from qdrant_client.common.client_exceptions import ResourceExhaustedResponse
 from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from resources.errors import PermanentError, TransientError
 from resources.vectors.points import KEYWORD_FIELDS, NUMBER_FIELDS, Hit, Points, Range
 
-COLLECTION = "properties"
+COLLECTION, ALIAS = "properties", "properties_current"
+Quantization = Literal["none", "int8", "binary"]
+# In memory one byte or one bit a dimension in the place of four bytes; the full vectors lie on the disk.
+QUANTIZED: dict[str, Any] = {
+    "none": None,
+    "int8": models.ScalarQuantization(
+        scalar=models.ScalarQuantizationConfig(type=models.ScalarType.INT8, quantile=0.99, always_ram=True)
+    ),
+    "binary": models.BinaryQuantization(binary=models.BinaryQuantizationConfig(always_ram=True)),
+}
+# Twice as many candidates, put in order by their full vectors.
+RESCORED = models.SearchParams(quantization=models.QuantizationSearchParams(rescore=True, oversampling=2.0))
 BATCH = 500
 ATTEMPTS = 5
-CONFLICT, TOO_MANY, SERVER_ERROR = 409, 429, 500
+NOT_FOUND, CONFLICT, TOO_MANY, SERVER_ERROR = 404, 409, 429, 500
 DENIED = (401, 403)
 
 Result = TypeVar("Result")
 
 
 class ServerIndex:
-    """The collection `properties` of a server; made at the first write."""
+    """One collection of a server, made at the first write; the county is a payload filter.
 
-    def __init__(self, client: QdrantClient) -> None:
-        self.client = client
+    It is called `properties`. Once it was made anew, that name is free and the alias `properties_current`
+    says which collection it is: an alias is moved at once, while others search.
+
+    Args:
+        client: of the server.
+        quantization: how vectors are kept in memory; for collections that are made from now on.
+        collection: where to read and write, in the place of what the alias says.
+    """
+
+    def __init__(
+        self, client: QdrantClient, quantization: Quantization = "none", collection: str | None = None
+    ) -> None:
+        self.client, self.quantization, self._collection = client, quantization, collection
+        self._indexed: set[str] = set()
 
     def replace(self, points: Points) -> None:
         """Upsert the partition's points, then delete its stale ones: no moment without an answer."""
-        if not self._exists():
+        name = self._name()
+        if not self._exists(name):
             if not points.ids:
                 return
-            self._create(points.vectors.shape[1])
+            self._create(name, points.vectors.shape[1])
+        self._index_payload(name)
         for start in range(0, len(points.ids), BATCH):
             some = slice(start, start + BATCH)
             batch = models.Batch(
@@ -40,17 +70,18 @@ class ServerIndex:
                 vectors=points.vectors[some].tolist(),
                 payloads=points.payloads[some],
             )
-            _patiently(partial(self.client.upsert, COLLECTION, batch, wait=True))
+            _patiently(partial(self.client.upsert, name, batch, wait=True))
         stale = models.Filter(
             must=[_is("county", points.partition.county_slug), _is("month", points.partition.month)],
             must_not=[models.HasIdCondition(has_id=points.ids)] if points.ids else None,
         )
         selector = models.FilterSelector(filter=stale)
-        _patiently(lambda: self.client.delete(COLLECTION, selector, wait=True))
+        _patiently(lambda: self.client.delete(name, selector, wait=True))
 
     def search(self, county_slug: str, vector: np.ndarray, limit: int, ranges: list[Range]) -> list[Hit]:
         """Nearest points of a county within the ranges; none where nothing was stored yet."""
-        if not self._exists():
+        name = self._name()
+        if not self._exists(name):
             return []
         conditions = [_is("county", county_slug)]
         conditions += [
@@ -59,38 +90,99 @@ class ServerIndex:
         ]
         found = _patiently(
             lambda: self.client.query_points(
-                COLLECTION,
+                name,
                 query=np.asarray(vector, dtype=np.float32).tolist(),
                 query_filter=models.Filter(must=conditions),
                 limit=limit,
                 with_payload=True,
+                search_params=None if self.quantization == "none" else RESCORED,
             )
         )
         return [Hit(str(p.id), float(p.score), dict(p.payload or {})) for p in found.points]
 
     def count(self, county_slug: str, month: str | None) -> int:
         """Points of a county, or of one of its months."""
-        if not self._exists():
+        name = self._name()
+        if not self._exists(name):
             return 0
         chosen = [_is("county", county_slug)] + ([_is("month", month)] if month else [])
         condition = models.Filter(must=chosen)
-        return _patiently(lambda: self.client.count(COLLECTION, condition, exact=True)).count
+        return _patiently(lambda: self.client.count(name, condition, exact=True)).count
 
     def clear(self) -> None:
         """Remove all points of all counties."""
-        if self._exists():
-            _patiently(lambda: self.client.delete_collection(COLLECTION))
+        self._delete(self._target() or COLLECTION)
+        self._sweep()
 
-    def _exists(self) -> bool:
-        return _patiently(lambda: self.client.collection_exists(COLLECTION))
+    @contextlib.contextmanager
+    def rebuilt(self) -> Iterator["ServerIndex"]:
+        """A collection beside the one that is searched, which takes its place when the block ends well.
 
-    def _create(self, dimension: int) -> None:
+        One rebuild at a time: what another one left is removed. A block that fails leaves all as it was; one
+        that was killed leaves a collection that nobody reads, which the next rebuild removes.
+        """
+        self._sweep()
+        name = f"{COLLECTION}-{uuid4().hex[:12]}"
+        building = ServerIndex(self.client, self.quantization, name)
+        try:
+            yield building
+        except BaseException:
+            with contextlib.suppress(TransientError, PermanentError):
+                self._delete(name)
+            raise
+        if not self._exists(name):
+            # Nothing was written: there is nothing to search.
+            self.clear()
+            return
+        moves: list[Any] = [models.DeleteAliasOperation(delete_alias=models.DeleteAlias(alias_name=ALIAS))]
+        moves = moves if self._target() else []
+        made = models.CreateAlias(collection_name=name, alias_name=ALIAS)
+        moves.append(models.CreateAliasOperation(create_alias=made))
+        _patiently(lambda: self.client.update_collection_aliases(moves))
+        self._sweep()
+
+    def _name(self) -> str:
+        """What to read and write: the alias where there is one, which may move meanwhile."""
+        return self._collection or (ALIAS if self._target() else COLLECTION)
+
+    def _target(self) -> str | None:
+        """The collection that the alias stands for."""
+        aliases = _patiently(self.client.get_aliases).aliases
+        return next((each.collection_name for each in aliases if each.alias_name == ALIAS), None)
+
+    def _sweep(self) -> None:
+        """Remove collections of ours that nobody reads."""
+        target = self._target()
+        for each in _patiently(self.client.get_collections).collections:
+            is_built = each.name.startswith(f"{COLLECTION}-")
+            if each.name != target and (is_built or (target and each.name == COLLECTION)):
+                self._delete(each.name)
+
+    def _delete(self, name: str) -> None:
+        if self._exists(name):
+            _patiently(lambda: self.client.delete_collection(name))
+
+    def _exists(self, name: str) -> bool:
+        return name == ALIAS or _patiently(lambda: self.client.collection_exists(name))
+
+    def _create(self, name: str, dimension: int) -> None:
         vectors = models.VectorParams(size=dimension, distance=models.Distance.COSINE)
-        _make(lambda: self.client.create_collection(COLLECTION, vectors_config=vectors))
+        quantized = QUANTIZED[self.quantization]
+        _make(
+            lambda: self.client.create_collection(name, vectors_config=vectors, quantization_config=quantized)
+        )
+
+    def _index_payload(self, name: str) -> None:
+        """Index what is searched by, where that was not done or was broken off; looked at once a process."""
+        if name in self._indexed:
+            return
+        there = _patiently(lambda: self.client.get_collection(name)).payload_schema or {}
         kinds = dict.fromkeys(KEYWORD_FIELDS, models.PayloadSchemaType.KEYWORD)
         kinds |= dict.fromkeys(NUMBER_FIELDS, models.PayloadSchemaType.FLOAT)
-        for name, kind in kinds.items():
-            _make(partial(self.client.create_payload_index, COLLECTION, name, kind))
+        for field, kind in kinds.items():
+            if field not in there:
+                _make(partial(self.client.create_payload_index, name, field, kind))
+        self._indexed.add(name)
 
 
 def _make(call: Callable[[], object]) -> None:
@@ -113,7 +205,16 @@ def _patiently(call: Callable[[], Result]) -> Result:
         try:
             return call()
         except ResponseHandlingException as error:
+            if isinstance(error.source, ValidationError):
+                raise _no_qdrant("an answer of another form") from None
             raise TransientError(f"Qdrant does not answer: {error}") from error
+        except json.JSONDecodeError:
+            raise _no_qdrant("no JSON") from None
+        except AssertionError:
+            # The client library's own, where an answer has no result.
+            raise _no_qdrant("an answer of another form") from None
+        except ResourceExhaustedResponse as error:
+            raise TransientError("Qdrant answers 429 Too Many Requests.") from error
         except UnexpectedResponse as error:
             raise _translated(error) from error
 
@@ -129,9 +230,30 @@ def _translated(error: UnexpectedResponse) -> TransientError | PermanentError:
     status = error.status_code or 0
     if status == TOO_MANY or status >= SERVER_ERROR:
         return TransientError(f"Qdrant answers {status} {error.reason_phrase}.")
+    if status not in DENIED and not _is_qdrants(error.content):
+        return _no_qdrant(f"HTTP {status}")
+    if status == NOT_FOUND:
+        # It was made anew while this was on its way; the next try finds the new one.
+        return TransientError("The collection is gone from the Qdrant server.")
     remedy = "Check QDRANT_API_KEY." if status in DENIED else None
     detail = error.content.decode(errors="replace")[:300]
     return PermanentError(f"Qdrant answers {status} {error.reason_phrase}: {detail}", remedy=remedy)
+
+
+def _is_qdrants(body: bytes) -> bool:
+    """True for an answer with a status of Qdrant's form, such as of a collection that is not there."""
+    try:
+        return "status" in json.loads(body)
+    except (ValueError, TypeError):
+        return False
+
+
+def _no_qdrant(what: str) -> PermanentError:
+    return PermanentError(
+        f"What answers there is no Qdrant server: {what}.",
+        field="QDRANT_URL",
+        remedy="Expected http://host:6333, the port of its REST interface, with a proxy's path if any.",
+    )
 
 
 def _is(field: str, value: str) -> models.FieldCondition:

@@ -41,6 +41,7 @@ WRONG: dict[str, tuple[str, tuple[str, ...]]] = {
     "reference_url": ("s3://bucket/prefix", ("az://container", "{file}")),
     "s3_endpoint_url": ("http://", ("minio:9000", "ftp://minio:9000", "http://", "http://minio:port")),
     "s3_addressing": ("'path' or 'virtual'", ("host",)),
+    "qdrant_quantization": ("'none', 'int8' or 'binary'", ("int4",)),
     "qdrant_url": ("http://", ("qdrant:6333", "grpc://qdrant:6334", "https:///x", "http://a b:6333")),
     "qdrant_api_key": ("a key", (f"{SECRET} {SECRET}", f"{SECRET}\n{SECRET}", "schlüssel")),
     "embedding_model": ("model", ("./no-such-folder", "/no/such/folder", "MiniLM; rm -rf", "a//b")),

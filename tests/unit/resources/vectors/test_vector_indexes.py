@@ -1,7 +1,6 @@
 """Both vector indexes, the embedded and the server's, behave alike."""
 
 import multiprocessing
-import uuid
 import warnings
 
 import numpy as np
@@ -14,31 +13,9 @@ from resources.vectors.edge import EdgeIndex
 from resources.vectors.index import VectorIndexResource
 from resources.vectors.points import Hit
 from resources.vectors.server import ServerIndex
+from tests.unit.resources.vectors.points_made import APRIL, COOK, DIMENSION, MARCH, ids, payloads, vectors
 
-DIMENSION = 16
-MARCH, APRIL = Partition("king-wa", "2015-03"), Partition("king-wa", "2015-04")
-COOK = Partition("cook-il", "2015-03")
 FORK = multiprocessing.get_context("fork")
-
-
-def ids(count: int, start: int = 0) -> list[str]:
-    return [str(uuid.uuid5(uuid.NAMESPACE_URL, str(n))) for n in range(start, start + count)]
-
-
-def vectors(count: int, seed: int = 7) -> np.ndarray:
-    return np.random.default_rng(seed).normal(size=(count, DIMENSION)).astype(np.float32)
-
-
-def payloads(count: int) -> list[dict]:
-    return [
-        {
-            "asking_price_usd": 1000.0 * n if n % 3 else None,
-            "bedrooms": np.int64(n % 5),
-            "bird_dog_score": float("nan") if n % 7 == 0 else n / 3,
-            "street": "1 É St\n🏡",
-        }
-        for n in range(count)
-    ]
 
 
 def edge(tmp_path) -> VectorIndexResource:
@@ -203,7 +180,6 @@ def test_a_half_made_shard_of_a_killed_process_is_made_anew(tmp_path):
     assert index.count("king-wa") == 3
 
 
-@pytest.mark.filterwarnings("ignore:Api key is used with an insecure connection")
 def test_a_server_that_does_not_answer_is_a_transient_failure(monkeypatch):
     monkeypatch.setattr("resources.vectors.server.ATTEMPTS", 1)
     index = VectorIndexResource(url="http://127.0.0.1:1", api_key="hunter2")
