@@ -5,6 +5,7 @@ where a process of its own would load for seconds. A child executes one run and 
 (memory, threads, a changed environment) reaches the next.
 """
 
+import importlib
 import os
 import socket
 from collections.abc import Callable, Sequence
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 QUEUES = ("default", "heavy", "providers")
 EXTRA = "realestate-os[celery]"
+# What most runs import when they come to it, seconds together: once here, for all children.
+USED_BY_RUNS = ("boto3", "lightgbm", "matplotlib.figure", "scipy.stats", "weasyprint")
 
 
 def check_queues(text: str) -> list[str]:
@@ -66,12 +69,17 @@ def work(
         )
     prepare_dagster_home(settings)
     # Now, so that no child does it once more.
+    for library in USED_BY_RUNS:
+        importlib.import_module(library)
     jobs = graph.get_repository_def().job_names
     resources = build_services(settings, secret=os.environ.__getitem__)
     bring_up_to_date(resources, say)
     own_name = f"{name}@{socket.gethostname()}"
     app = _app(resources["warehouse"], own_name)
-    say(f"{own_name} takes runs of {len(jobs)} jobs from {', '.join(queues)}, {concurrency} at once")
+    ready = (
+        f"{own_name} takes runs of {len(jobs)} jobs from {', '.join(queues)}, {concurrency} at once: ready."
+    )
+    _when_ready(lambda: say(ready))
     options = {
         "--queues": ",".join(queues),
         "--concurrency": str(concurrency),
@@ -107,3 +115,10 @@ def _app(warehouse: "WarehouseResource", own_name: str) -> "Celery":
             return execute(instance, RunClaims(warehouse), run_id, own_name)
 
     return app
+
+
+def _when_ready(tell: Callable[[], None]) -> None:
+    from celery.signals import worker_ready
+
+    # Kept by its reference: Celery holds a weak one.
+    worker_ready.connect(lambda **_: tell(), weak=False)

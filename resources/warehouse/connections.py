@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from adbc_driver_manager import dbapi as adbc
 from adbc_driver_postgresql import dbapi
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from resources.disk import ROOM, free_bytes, size
 from resources.errors import PermanentError, RealEstateError, TransientError
@@ -25,6 +26,8 @@ TRANSIENT_STATES = ("08", "40", "53", "57P", "55P03")
 # The server says that it shuts down or starts anew and breaks the transaction off: none of it was committed.
 BROKEN_OFF = ("57P01", "57P02", "57P03")
 DISK_FULL = "53100"
+# Of CREATE DATABASE where several do it at once.
+MADE_MEANWHILE, TEMPLATE_IN_USE, CREATE_ATTEMPTS = ("42P04", "23505"), "55006", 12
 # Seconds to connect; a connection without traffic is asked for after 30 s, and given up when it has not
 # answered for 60 s in all; likewise one that does not take what is sent, in milliseconds.
 TIME_LIMITS = {
@@ -261,13 +264,32 @@ def ensure_database(url: str, database: str, options: str = "") -> None:
         options: text after CREATE DATABASE "name", a constant of ours.
     """
     name = identifier(database)
+    # By trying, not by a lock: CREATE DATABASE stands outside of transactions, and a session's lock stays
+    # with a pooler's connection.
+    retrying = Retrying(
+        stop=stop_after_attempt(CREATE_ATTEMPTS),
+        wait=wait_random_exponential(multiplier=0.1, max=2),
+        retry=retry_if_exception_type(_TemplateInUseError),
+        reraise=True,
+    )
+    retrying(_create_database, url, name, options)
+
+
+class _TemplateInUseError(TransientError):
+    """Somebody else copies the template that a new database is made from."""
+
+
+def _create_database(url: str, name: str, options: str) -> None:
     connection = open_connection(url, autocommit=True)
     try:
-        # Session lock, released by closing: CREATE DATABASE fails when its template is copied elsewhere.
-        query(connection, "SELECT pg_advisory_lock(hashtextextended('create database', 0))::text")
         if not query(connection, "SELECT 1 AS found FROM pg_database WHERE datname = $1", (name,)):
             run(connection, f'CREATE DATABASE "{name}" {options}')
     except adbc.Error as error:
+        state = error.sqlstate or ""
+        if state in MADE_MEANWHILE:
+            return
+        if state == TEMPLATE_IN_USE:
+            raise _TemplateInUseError(str(translate(error, url))) from error
         raise translate(error, url) from error
     finally:
         connection.close()

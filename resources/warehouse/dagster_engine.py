@@ -135,3 +135,15 @@ def kept_engine(
             raise sorted_error(DISK_FULL, str(error), find_url()) from error
 
     return engine
+
+
+def limit_statements(engine: sa.Engine, milliseconds: int) -> None:
+    """Have the server break each statement off after so long.
+
+    Said with the statement, in the transaction that both make: a setting of the session, as Dagster's own
+    makes it, would stay with a pooler's connection, and break off the statements of others.
+    """
+
+    @sa.event.listens_for(engine, "before_cursor_execute", retval=True)
+    def prefixed(_conn: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> tuple[str, Any]:
+        return f"set local statement_timeout = {int(milliseconds)}; {statement}", parameters

@@ -16,13 +16,12 @@ from dagster_postgres import DagsterPostgresStorage
 from dagster_postgres.event_log import PostgresEventLogStorage
 from dagster_postgres.run_storage import PostgresRunStorage
 from dagster_postgres.schedule_storage import PostgresScheduleStorage
-from dagster_postgres.utils import set_pg_statement_timeout
 from sqlalchemy.exc import DBAPIError, IntegrityError, InternalError
 
 from resources.errors import PermanentError
 from resources.home import embedded_postgres_root, setting
 from resources.warehouse import connections as postgres
-from resources.warehouse.dagster_engine import PageConnection, kept_engine
+from resources.warehouse.dagster_engine import PageConnection, kept_engine, limit_statements
 from resources.warehouse.embedded import server_uri
 
 DATABASE = "dagster"
@@ -79,11 +78,7 @@ class _Kept:
         self._engine = kept_engine(
             self.find_url, max_overflow=max_overflow, kind=PageConnection, pool_recycle=pool_recycle
         )
-        sa.event.listen(
-            self._engine,
-            "connect",
-            lambda connection, _: set_pg_statement_timeout(connection, statement_timeout),
-        )
+        limit_statements(self._engine, statement_timeout)
 
 
 class RunStorage(_Kept, PostgresRunStorage):

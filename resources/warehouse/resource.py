@@ -2,7 +2,7 @@
 
 Parameters are `$1, $2, …`. A list is passed as JSON text: `where zip in (select
 jsonb_array_elements_text($1::jsonb))` with `json.dumps(zips)`. `numeric` columns come back as text: cast
-them to float8 in the query. A transaction pooler (pgbouncer) does not suit `lock`, all else works with it.
+them to float8 in the query. It works behind a pooler of transactions (PgBouncer): a session keeps nothing.
 """
 
 import contextlib
@@ -313,6 +313,8 @@ def _replace(
         names = ", ".join(column.name for column in spec.given_columns)
         casts = ", ".join(f"{c.name}::{c.sql_type}" for c in spec.given_columns)
         postgres.run(connection, f"insert into {target} ({names}) select {casts} from pg_temp.stage")  # noqa: S608
+        # A pooler gives the session to others, who would find it there.
+        postgres.run(connection, "drop table pg_temp.stage")
     if then:
         statement, parameter = then
         postgres.run(connection, statement, (keys, parameter))

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
-from dagster._core.launcher import CheckRunHealthResult, WorkerStatus
-from dagster._serdes import ConfigurableClassData
+from dagster._core.launcher import CheckRunHealthResult, LaunchRunContext, WorkerStatus
+from dagster._grpc.types import ExecuteRunArgs
+from dagster._serdes import ConfigurableClassData, pack_value
+from dagster_celery.config import TASK_EXECUTE_JOB_NAME
 from dagster_celery.launcher import CeleryRunLauncher
 from dagster_celery.tags import DAGSTER_CELERY_TASK_ID_TAG
 
@@ -49,6 +51,23 @@ class WorkerRunLauncher(CeleryRunLauncher):
     ) -> "WorkerRunLauncher":
         """As Dagster makes it."""
         return cls(inst_data=inst_data)
+
+    def launch_run(self, context: LaunchRunContext) -> None:
+        """Put a run into its queue.
+
+        The task is called by its name: Dagster's own defines it anew for each run, of which Celery warns.
+        """
+        run = context.dagster_run
+        assert run.job_code_origin is not None
+        arguments = ExecuteRunArgs(
+            job_origin=run.job_code_origin,
+            run_id=run.run_id,
+            instance_ref=self._instance.get_ref(),
+            set_exit_code_on_failure=True,
+        )
+        packed = {"execute_job_args_packed": pack_value(arguments)}
+        task = self.celery.signature(TASK_EXECUTE_JOB_NAME, kwargs=packed, immutable=True)
+        self._launch_celery_task_run(run=run, task_signature=task, routing_key=TASK_EXECUTE_JOB_NAME)
 
     @property
     def supports_resume_run(self) -> bool:

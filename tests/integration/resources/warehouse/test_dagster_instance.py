@@ -142,6 +142,10 @@ def test_a_webserver_keeps_its_time_limit_for_statements(home):
         instance.optimize_for_webserver(statement_timeout=1_234, pool_recycle=3600, max_overflow=20)
         with instance.run_storage.connect() as connection:
             assert connection.exec_driver_sql("show statement_timeout").scalar() == "1234ms"
+            # Behind a pooler of transactions the session is somebody else's next.
+            cursor = connection.connection.cursor()
+            cursor.execute("show statement_timeout")
+            assert cursor.fetchone() == ("0",)
 
 
 def broken_off(connection) -> None:

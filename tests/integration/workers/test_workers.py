@@ -1,0 +1,109 @@
+"""Runs over workers: as one process makes them, also where workers are lost and where a run is stopped."""
+
+import time
+
+import dagster as dg
+import pytest
+
+from resources.lake.store import StoreResource
+from resources.warehouse.resource import WarehouseResource
+from tests.integration.command_line import environment, finish, start
+from tests.integration.what_a_run_made import differences, files, tables
+from tests.integration.workers.installation import MISSING, Installation, installation
+
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.long,
+    pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}"),
+]
+
+FEW_ROWS = {"SAMPLE_ROWS_PER_MONTH": "120", "MEMO_LIMIT_PER_PARTITION": "2"}
+COUNTIES = ["--county", "cook-il", "--county", "harris-tx"]
+MONTHS = ["--months", "2024-01:2024-02"]
+
+
+def made(warehouse: WarehouseResource, lake: StoreResource) -> dict[str, str]:
+    """Rows of all tables, and bytes of memos."""
+    return tables(warehouse) | files(lake, "memos")
+
+
+@pytest.fixture(scope="module")
+def alone(new_home) -> dict[str, str]:
+    """What one process makes."""
+    home = new_home()
+    finish(start(["run", *COUNTIES, *MONTHS, "--json"], environment(home, **FEW_ROWS)), timeout=1200)
+    lake = StoreResource(root_url=str(home / "lake"))
+    return made(WarehouseResource(embedded_root=str(home / "postgres")), lake)
+
+
+@pytest.fixture
+def workers(new_home, s3_server, monkeypatch):
+    for name, value in s3_server.environment.items():
+        monkeypatch.setenv(name, value)
+    with installation(new_home(), s3_server, MAX_CONCURRENT_RUNS="2", **FEW_ROWS) as made:
+        made.add_worker("first")
+        made.add_worker("second")
+        made.start("daemon")
+        time.sleep(20)
+        yield made
+
+
+def executing(installed: Installation) -> dict[str, str]:
+    """Runs under way by the name of their worker."""
+    found = installed.warehouse.read("select run_id, worker from ops.run_claims where ended_at is null")
+    return {row["worker"].partition("@")[0]: row["run_id"] for row in found.to_pylist()}
+
+
+def wait_until_both_work(installed: Installation) -> None:
+    deadline = time.monotonic() + 120
+    while set(executing(installed)) != {"first", "second"}:
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
+
+
+def test_two_workers_of_which_one_is_lost_make_what_one_process_makes(workers, alone):
+    backfill = start(["backfill", *COUNTIES, *MONTHS, "--json"], workers.env)
+    wait_until_both_work(workers)
+    time.sleep(5)
+    lost = executing(workers)["first"]
+    workers.lose_worker("first")
+    at = time.time()
+    workers.add_worker("third")
+    report = finish(backfill, timeout=1200)
+    assert set(report["states"].values()) == {"done"}
+    with workers.dagster() as instance:
+        (again,) = instance.get_run_records(dg.RunsFilter(tags={"dagster/parent_run_id": lost}))
+        runs = instance.get_runs()
+    print(f"taken up {again.start_time - at:.0f} s after the loss")
+    assert again.start_time - at < 120
+    assert {run.status for run in runs if run.job_name == "pipeline"} == {
+        dg.DagsterRunStatus.SUCCESS,
+        dg.DagsterRunStatus.FAILURE,
+    }
+    assert len([run for run in runs if run.status is dg.DagsterRunStatus.FAILURE]) == 1
+    assert differences(alone, made(workers.warehouse, workers.lake)) == {}
+    assert not workers.warehouse.read("select 1 from ops.run_claims where ended_at is null and run_id <> $1",
+                                      (lost,)).num_rows  # fmt: skip
+    # Where the UI of any machine finds them.
+    assert workers.lake.list_files("_logs")
+
+
+def test_a_run_that_is_stopped_in_the_ui_ends_as_canceled_and_its_worker_goes_on(workers):
+    backfill = start(["backfill", "--county", "cook-il", *MONTHS, "--json"], workers.env)
+    deadline = time.monotonic() + 120
+    while not executing(workers):
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
+    time.sleep(3)
+    ((worker, run_id),) = executing(workers).items()
+    with workers.dagster() as instance:
+        assert instance.run_launcher.terminate(run_id)
+        deadline = time.monotonic() + 60
+        while instance.get_run_by_id(run_id).status is not dg.DagsterRunStatus.CANCELED:
+            assert time.monotonic() < deadline, instance.get_run_by_id(run_id).status
+            time.sleep(0.5)
+    out, _ = backfill.communicate(timeout=120)
+    assert backfill.returncode == 1 and '"failed"' in out
+    assert workers.workers[worker].poll() is None
+    report = finish(start(["backfill", "--county", "cook-il", *MONTHS, "--json"], workers.env), timeout=900)
+    assert set(report["states"].values()) == {"done"}
