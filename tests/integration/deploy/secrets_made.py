@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from tests.integration.deploy import tools
 from tests.integration.deploy.compose_file import DEPLOY
 
 # A stand-in for Caddy's own hashing where there is no Caddy: no log-in works with it.
@@ -21,7 +22,7 @@ def make_secrets(folder: Path) -> Path:
 
 def run_script(folder: Path, check: bool = False) -> subprocess.CompletedProcess:
     """The script, run in a copy of its folder."""
-    environment = os.environ | ({} if shutil.which("caddy") else {"CADDY": NO_HASH})
+    environment = {"CADDY": tools.found("caddy") or NO_HASH, **os.environ}
     return subprocess.run(
         ["sh", str(folder / "make-secrets.sh")], env=environment, capture_output=True, text=True, check=check
     )

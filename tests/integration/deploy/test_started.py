@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from realestate_assets.cli.app import app
+from tests.integration.deploy import tools
 from tests.integration.deploy.compose_file import DEPLOY, services
 from tests.integration.deploy.secrets_made import make_secrets
 from tests.integration.deploy.stack import BIN, Stack, why_not
@@ -83,8 +84,7 @@ def pgbouncer(specification: dict) -> None:
 
 def from_environment(specification: dict) -> None:
     """A program that lies in this environment."""
-    program = shutil.which(specification["command"][0], path=f"{BIN}:{Path(sys.executable).parent}")
-    program = program or shutil.which(specification["command"][0])
+    program = shutil.which(specification["command"][0], path=BIN) or tools.found(specification["command"][0])
     specification["programs"].append(str(Path(program).parent))
     specification["command"][0] = program
 
@@ -126,7 +126,7 @@ def cannot_start(name: str) -> str:
         known = {each.name or each.callback.__name__.replace("_", "-") for each in app.registered_commands}
         if service.command[1] not in known:
             return f"there is no command `realestate {service.command[1]}` yet"
-    if name in PROGRAMS and not shutil.which(PROGRAMS[name].partition(" ")[0]):
+    if name in PROGRAMS and not tools.found(PROGRAMS[name].partition(" ")[0]):
         return f"{PROGRAMS[name]} is not installed"
     return ""
 

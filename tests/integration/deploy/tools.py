@@ -12,12 +12,17 @@ from resources.home import PROJECT_ROOT
 FOLDER = PROJECT_ROOT / "build" / "deploy" / "bin"
 
 
+def found(name: str, folder: Path = FOLDER) -> str:
+    """Path of a program, of the checkers' environment before this machine's; empty where it is in neither."""
+    return shutil.which(name, path=os.pathsep.join([str(folder), os.environ.get("PATH", "")])) or ""
+
+
 def program(name: str, package: str, folder: Path = FOLDER) -> str:
     """Path of a checker; the test is skipped where it is not installed."""
-    found = shutil.which(name, path=os.pathsep.join([str(folder), os.environ.get("PATH", "")]))
-    if not found:
+    path = found(name, folder)
+    if not path:
         pytest.skip(f"{name} is not installed ({package}, see `make check-deploy`)")
-    return found
+    return path
 
 
 def python(code: str, text: str = "") -> str:
