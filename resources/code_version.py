@@ -2,10 +2,12 @@
 
 import ast
 import hashlib
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
 VERSION_LENGTH = 12
+SOURCE_SUFFIXES = frozenset({".py", ".sql", ".yml", ".yaml", ".html", ".css", ".svg", ".js", ".json"})
 
 
 @lru_cache(maxsize=64)
@@ -21,4 +23,19 @@ def code_version(*files: str) -> str:
     digest = hashlib.sha256()
     for file in files:
         digest.update(ast.dump(ast.parse(Path(file).read_text(encoding="utf-8"))).encode())
+    return digest.hexdigest()[:VERSION_LENGTH]
+
+
+def tree_version(root: Path, folders: Iterable[str]) -> str:
+    """Short SHA-256 over the files of an installation, names and bytes: which code a process runs.
+
+    Args:
+        root: of the installation.
+        folders: of it, by name. What Python and dbt make beside the files does not count.
+    """
+    digest = hashlib.sha256()
+    for folder in sorted(folders):
+        for path in sorted((root / folder).rglob("*")):
+            if path.suffix in SOURCE_SUFFIXES and path.is_file():
+                digest.update(f"{path.relative_to(root).as_posix()}\0".encode() + path.read_bytes())
     return digest.hexdigest()[:VERSION_LENGTH]

@@ -17,7 +17,9 @@ from realestate_assets.operations.dagster_home import prepare_dagster_home
 from realestate_assets.operations.migrate import bring_up_to_date
 from realestate_assets.operations.services import build_services
 from realestate_assets.settings import get_settings
+from resources.code_version import tree_version
 from resources.errors import PermanentError
+from resources.home import PROJECT_ROOT
 
 if TYPE_CHECKING:
     from celery import Celery
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from resources.warehouse.resource import WarehouseResource
 
 QUEUES = ("default", "heavy", "providers")
+SOURCES = ("realestate_assets", "resources", "sensors", "dbt_project", "templates")
 EXTRA = "realestate-os[celery]"
 # What most runs import when they come to it, seconds together: once here, for all children.
 USED_BY_RUNS = ("boto3", "lightgbm", "matplotlib.figure", "scipy.stats", "weasyprint")
@@ -107,12 +110,14 @@ def _app(warehouse: "WarehouseResource", own_name: str) -> "Celery":
             f"Workers need Celery, which is not installed ({error.name}).", remedy=f"pip install '{EXTRA}'"
         ) from error
     app = celery_app(broker_url())
+    # Once: files that are replaced under a process do not change what it runs.
+    code = tree_version(PROJECT_ROOT, SOURCES)
 
     @app.task(name=TASK_EXECUTE_JOB_NAME)
     def execute_job(execute_job_args_packed: dict[str, Any]) -> str:
         run_id = unpack_value(execute_job_args_packed, as_type=ExecuteRunArgs).run_id
         with dg.DagsterInstance.get() as instance:
-            return execute(instance, RunClaims(warehouse), run_id, own_name)
+            return execute(instance, RunClaims(warehouse), run_id, own_name, code)
 
     return app
 

@@ -20,22 +20,30 @@ from resources.workers.run_claims import RunClaims
 BEAT_SECONDS = 5.0
 # A process that is asked to stop and does not is not asked twice.
 STOPPING_SECONDS = 120.0
+WORKER_TAG, CODE_TAG = "realestate/worker", "realestate/code"
 GIVEN_UP = (dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
 
 _log = logging.getLogger(__name__)
 
 
-def execute(instance: dg.DagsterInstance, claims: RunClaims, run_id: str, worker: str) -> str:
+def execute(instance: dg.DagsterInstance, claims: RunClaims, run_id: str, worker: str, code: str = "") -> str:
     """Execute a run that Dagster has handed to a queue; returns a word for the worker's log.
 
     A message that comes a second time, or whose run was canceled or given up meanwhile, does nothing.
+
+    Args:
+        instance: where the run is known.
+        claims: who works on which run.
+        run_id: the run.
+        worker: name@host, and
+        code: the version of its code; both become tags of the run.
     """
     run = instance.get_run_by_id(run_id)
     if run is None or run.status is not dg.DagsterRunStatus.STARTING:
         return f"{run_id} does not wait any more ({run.status.value if run else 'deleted'})"
     if not claims.claim(run_id, worker):
         return f"{run_id} was taken before"
-    instance.add_run_tags(run_id, {"realestate/worker": worker})
+    instance.add_run_tags(run_id, {WORKER_TAG: worker, CODE_TAG: code} if code else {WORKER_TAG: worker})
     with _beating(instance, claims, run_id):
         failed = _execute_run_command_body(
             run_id=run_id, instance=instance, write_stream_fn=lambda _: None, set_exit_code_on_failure=True

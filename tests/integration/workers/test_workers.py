@@ -1,10 +1,14 @@
 """Runs over workers: as one process makes them, also where workers are lost and where a run is stopped."""
 
+import shutil
+import signal
+import socket
 import time
 
 import dagster as dg
 import pytest
 
+from resources.home import PROJECT_ROOT
 from resources.lake.store import StoreResource
 from resources.warehouse.resource import WarehouseResource
 from tests.integration.command_line import environment, finish, start
@@ -17,6 +21,7 @@ pytestmark = [
     pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}"),
 ]
 
+HOST = socket.gethostname()
 FEW_ROWS = {"SAMPLE_ROWS_PER_MONTH": "120", "MEMO_LIMIT_PER_PARTITION": "2"}
 COUNTIES = ["--county", "cook-il", "--county", "harris-tx"]
 MONTHS = ["--months", "2024-01:2024-02"]
@@ -107,3 +112,44 @@ def test_a_run_that_is_stopped_in_the_ui_ends_as_canceled_and_its_worker_goes_on
     assert workers.workers[worker].poll() is None
     report = finish(start(["backfill", "--county", "cook-il", *MONTHS, "--json"], workers.env), timeout=900)
     assert set(report["states"].values()) == {"done"}
+
+
+def test_new_code_in_the_middle_of_a_backfill_takes_over_when_runs_begun_on_old_code_have_ended(
+    new_home, s3_server, monkeypatch, tmp_path, alone
+):
+    for name, value in s3_server.environment.items():
+        monkeypatch.setenv(name, value)
+    new_code = tmp_path / "new"
+    for folder in ("realestate_assets", "resources", "sensors", "dbt_project", "templates"):
+        shutil.copytree(PROJECT_ROOT / folder, new_code / folder)
+    for file in ("realestate_os.py", "dagster.yaml", "workspace.yaml", "pyproject.toml"):
+        shutil.copy(PROJECT_ROOT / file, new_code / file)
+    with (new_code / "realestate_assets" / "settings.py").open("a") as changed:
+        changed.write("\nOF_THE_NEW_CODE = True\n")
+    with installation(new_home(), s3_server, MAX_CONCURRENT_RUNS="1", **FEW_ROWS) as made_:
+        made_.add_worker("old")
+        made_.start("daemon")
+        time.sleep(20)
+        narrow = ["--width", "1", "--json"]
+        backfill = start(["backfill", *COUNTIES, *MONTHS, *narrow], made_.env)
+        deadline = time.monotonic() + 120
+        while not executing(made_):
+            assert time.monotonic() < deadline
+            time.sleep(0.5)
+        begun = executing(made_)["old"]
+        # As a container is stopped: it ends when the run under way has.
+        made_.workers["old"].send_signal(signal.SIGTERM)
+        made_.add_worker("new", PYTHONPATH=str(new_code))
+        assert made_.workers["old"].wait(300) == 0
+        del made_.workers["old"]
+        report = finish(backfill, timeout=1500)
+        assert set(report["states"].values()) == {"done"}
+        with made_.dagster() as instance:
+            runs = [run for run in instance.get_runs() if "realestate/backfill" in run.tags]
+        by_code: dict[str, set[str]] = {}
+        for run in runs:
+            by_code.setdefault(run.tags["realestate/code"], set()).add(run.tags["realestate/worker"])
+        assert {run.status for run in runs} == {dg.DagsterRunStatus.SUCCESS}
+        assert [run.tags["realestate/worker"] for run in runs if run.run_id == begun] == [f"old@{HOST}"]
+        assert sorted(map(sorted, by_code.values())) == [[f"new@{HOST}"], [f"old@{HOST}"]]
+        assert differences(alone, made(made_.warehouse, made_.lake)) == {}
