@@ -37,6 +37,19 @@ TIME_LIMITS = {
     "keepalives_count": 3,
     "tcp_user_timeout": 60_000,
 }
+# Of a URL: how TLS is used, whom it trusts, and one's own certificate with its key.
+TLS_PARAMETERS = ("sslmode", "sslrootcert", "sslcert", "sslkey")
+# What libpq says of TLS that cannot be had as asked for, and what to do about it.
+TLS_REMEDIES = {
+    "certificate verify failed": "Set sslrootcert in DATABASE_URL to the certificate (PEM) of the "
+    "authority that signed the server's.",
+    "does not match host name": "Use the host name that the server's certificate is for in DATABASE_URL.",
+    "root certificate file": "Set sslrootcert in DATABASE_URL to a file that is there, or to system.",
+    "certificate file": "Set sslcert in DATABASE_URL to a file that is there.",
+    "private key file": "Set sslkey in DATABASE_URL to a file that its owner alone may read.",
+    "server does not support SSL": "Switch TLS on at the server, or leave sslmode out of DATABASE_URL.",
+    "connection requires a valid client certificate": "Give sslcert and sslkey in DATABASE_URL.",
+}
 # Connection errors carry no SQLSTATE: libpq's text is all there is.
 TRANSIENT_TEXTS = (
     "Connection refused",
@@ -118,7 +131,7 @@ def watched_url(url: str) -> str:
 
 
 def url_parts(url: str) -> dict[str, str | int]:
-    """Host, port, user, password, dbname of a URL (and sslmode where it is given), as dbt takes them."""
+    """Host, port, user, password, dbname of a URL, and what it says of TLS, as dbt takes them."""
     parts = urlsplit(libpq_url(url))
     query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
     user = unquote(parts.username or "") or query.get("user", "postgres")
@@ -129,9 +142,7 @@ def url_parts(url: str) -> dict[str, str | int]:
         "password": unquote(parts.password or "") or query.get("password", ""),
         "dbname": unquote(parts.path.lstrip("/")) or query.get("dbname") or user,
     }
-    if sslmode := query.get("sslmode"):
-        found["sslmode"] = sslmode
-    return found
+    return found | {name: query[name] for name in TLS_PARAMETERS if query.get(name)}
 
 
 def with_database(url: str, database: str) -> str:
@@ -170,13 +181,17 @@ def sorted_error(state: str, text: str, url: str) -> RealEstateError:
         return RolledBackError(message)
     if state == DISK_FULL:
         return PermanentError(f"{message}.", remedy=f"The disk of the Postgres server is full{_room(url)}.")
-    if state.startswith(TRANSIENT_STATES) or (not state and any(t in text for t in TRANSIENT_TEXTS)):
+    is_tls = not state and any(said in text for said in TLS_REMEDIES)
+    is_lost = not state and any(t in text for t in TRANSIENT_TEXTS)
+    if state.startswith(TRANSIENT_STATES) or (is_lost and not is_tls):
         return TransientError(message)
     remedy = None
     if state == "42P01":
         remedy = "Materialize the asset that makes this table first."
     elif state == "23502" and "contains null values" in text:
         remedy = "Its rows were made by an earlier version: drop the table and materialize its asset again."
+    elif not state and (mends := [mend for said, mend in TLS_REMEDIES.items() if said in text]):
+        remedy = mends[0]
     elif not state and "does not exist" in text:
         remedy = "Create it, or correct DATABASE_URL."
     return PermanentError(message, remedy=remedy)

@@ -1,6 +1,7 @@
 """A database dumped and brought back by Postgres' own programs, and a checksum of what its tables hold."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -120,6 +121,24 @@ def clear(url: str) -> None:
         connection.exec_driver_sql("create schema public")
 
 
+def _path(name: str, sslmode: str) -> str:
+    """The program of the wheel, which knows no TLS; where that is asked for, the machine's own.
+
+    Raises:
+        PermanentError: there is none.
+    """
+    if sslmode not in ("require", "verify-ca", "verify-full"):
+        return str(programs_folder() / name)
+    if found := shutil.which(name):
+        return found
+    raise PermanentError(
+        f"The {name} that comes with the platform knows no TLS, and this machine has none of its own.",
+        field="DATABASE_URL",
+        remedy="Install the client programs of Postgres, of the server's version or newer "
+        "(Debian: postgresql-client).",
+    )
+
+
 def _program(
     name: str, url: str, *arguments: str, stdin: int | None = None, stdout: int | None = None
 ) -> subprocess.Popen[bytes]:
@@ -130,7 +149,7 @@ def _program(
     address = f"postgresql:///?{query}"
     environment = {**os.environ, **({"PGPASSWORD": password} if password else {})}
     return subprocess.Popen(
-        [str(programs_folder() / name), *arguments, f"--dbname={address}"],
+        [_path(name, str(parts.get("sslmode", ""))), *arguments, f"--dbname={address}"],
         stderr=subprocess.PIPE,
         env=environment,
         stdin=stdin,
