@@ -201,6 +201,28 @@ def lineage() -> str:
     return reach.lineage(get_settings())
 
 
+def broker() -> str:
+    """The broker answers, where runs are handed to workers."""
+    url = get_settings().dagster_celery_broker
+    if url is None:
+        return "off: DAGSTER_CELERY_BROKER is not set, runs stay on this machine"
+    from realestate_assets.operations.worker import ask_broker
+
+    return ask_broker(url.get_secret_value())
+
+
+def workers() -> str:
+    """Each queue of runs has a worker, where runs are handed to workers."""
+    url = get_settings().dagster_celery_broker
+    if url is None:
+        return "off: runs stay on this machine"
+    from realestate_assets.operations.many_machines import refuse_what_is_missing
+    from realestate_assets.operations.worker import ask_workers
+
+    refuse_what_is_missing(get_settings())
+    return ask_workers(url.get_secret_value())
+
+
 def county_files() -> str:
     """Every county file is valid."""
     from realestate_assets.partitions import counties, unusable_counties
@@ -227,6 +249,8 @@ CHECKS: tuple[Callable[[], str], ...] = (
     reference,
     vector_index,
     embedding_model,
+    broker,
+    workers,
 )
 
 

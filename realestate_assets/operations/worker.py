@@ -22,6 +22,8 @@ from resources.errors import PermanentError
 from resources.home import PROJECT_ROOT
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from celery import Celery
 
     from resources.warehouse.resource import WarehouseResource
@@ -95,6 +97,39 @@ def work(
     app.worker_main(["worker", *arguments, "--without-gossip", "--without-mingle"])
 
 
+def ask_broker(url: str) -> str:
+    """The broker answers.
+
+    Raises:
+        PermanentError: it does not, or Celery is not installed.
+    """
+    return _presence().ask_broker(url)
+
+
+def ask_workers(url: str) -> str:
+    """Each queue has a worker; how many.
+
+    Raises:
+        PermanentError: one has none, the broker does not answer, or Celery is not installed.
+    """
+    presence = _presence()
+    return presence.attended(presence.workers_by_queue(url))
+
+
+def _presence() -> "ModuleType":
+    try:
+        from resources.workers import presence
+    except ModuleNotFoundError as error:
+        raise _no_celery(error) from error
+    return presence
+
+
+def _no_celery(error: ModuleNotFoundError) -> PermanentError:
+    return PermanentError(
+        f"Workers need Celery, which is not installed ({error.name}).", remedy=f"pip install '{EXTRA}'"
+    )
+
+
 def _app(warehouse: "WarehouseResource", own_name: str) -> "Celery":
     """Celery's app with the one task: a run."""
     try:
@@ -106,9 +141,7 @@ def _app(warehouse: "WarehouseResource", own_name: str) -> "Celery":
         from resources.workers.queues import broker_url, celery_app
         from resources.workers.run_claims import RunClaims
     except ModuleNotFoundError as error:
-        raise PermanentError(
-            f"Workers need Celery, which is not installed ({error.name}).", remedy=f"pip install '{EXTRA}'"
-        ) from error
+        raise _no_celery(error) from error
     app = celery_app(broker_url())
     # Once: files that are replaced under a process do not change what it runs.
     code = tree_version(PROJECT_ROOT, SOURCES)

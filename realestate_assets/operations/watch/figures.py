@@ -32,6 +32,7 @@ QUEUE_OLDEST = "realestate_queue_oldest_seconds"
 FAILED_TICKS = "realestate_failed_ticks"
 DISK_FREE, DISK_KEPT = "realestate_disk_free_bytes", "realestate_disk_kept_bytes"
 OPEN_ALERTS = "realestate_open_alerts"
+CLAIMED, CLAIM_SILENCE = "realestate_claimed_runs", "realestate_claim_silence_seconds"
 BUDGET, SPENT = "realestate_provider_budget", "realestate_provider_budget_spent"
 LABELS: dict[str, tuple[str, ...]] = {
     LOOK_OK: ("look",),
@@ -41,6 +42,8 @@ LABELS: dict[str, tuple[str, ...]] = {
     DISK_FREE: (),
     DISK_KEPT: (),
     OPEN_ALERTS: ("severity",),
+    CLAIMED: (),
+    CLAIM_SILENCE: (),
     BUDGET: ("api", "unit", "period"),
     SPENT: ("api", "unit", "period"),
 }
@@ -50,6 +53,12 @@ PATIENCE_SECONDS = 8.0
 ALERTS_SQL = """
 select severity, count(*) as alerts from ops.alerts
 where closed_at is null and (hold_until is null or hold_until <= now()) group by severity
+"""
+# A claim that nobody ended is its worker's for as long as that is heard of; a lost one's stays.
+CLAIMS_SQL = """
+select count(*) as runs,
+       coalesce(max(extract(epoch from clock_timestamp() - beat_at)), 0)::float8 as silence
+from ops.run_claims where ended_at is null and beat_at > clock_timestamp() - interval '1 hour'
 """
 _log = logging.getLogger(__name__)
 
@@ -85,7 +94,15 @@ class WatchCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         """Every family that can be read."""
         yield self._looks()
-        for read in (self._disk, self._daemon, self._queue, self._ticks, self._alerts, self._budgets):
+        for read in (
+            self._disk,
+            self._daemon,
+            self._queue,
+            self._ticks,
+            self._alerts,
+            self._claims,
+            self._budgets,
+        ):
             try:
                 yield from list(read())
             except Exception as error:
@@ -149,6 +166,18 @@ class WatchCollector(Collector):
         for severity in SEVERITIES:
             found.add_metric([severity], counts[severity])
         yield found
+
+    def _claims(self) -> Iterator[Metric]:
+        """Runs that workers have, and for how long the most silent of them was not heard of."""
+        found = {"runs": 0, "silence": 0.0}
+        try:
+            found = self._warehouse.read(CLAIMS_SQL).to_pylist()[0]
+        except RealEstateError as error:
+            # Where no run was ever handed to a worker there is no such table.
+            _log.debug("Claims of runs cannot be read: %s", error)
+        yield GaugeMetricFamily(CLAIMED, "Runs that workers have.", value=found["runs"])
+        said = "Seconds since the most silent worker of a run was heard of."
+        yield GaugeMetricFamily(CLAIM_SILENCE, said, value=found["silence"])
 
     def _budgets(self) -> Iterator[Metric]:
         bound = GaugeMetricFamily(

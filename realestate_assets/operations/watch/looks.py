@@ -7,6 +7,7 @@ from pathlib import Path
 import dagster as dg
 import httpx
 
+from realestate_assets.operations.worker import ask_broker, ask_workers
 from realestate_assets.settings import Settings
 from resources.disk import free_bytes, size
 from resources.errors import PermanentError, TransientError
@@ -23,8 +24,8 @@ DAEMON_STALE = timedelta(minutes=5)
 QUEUE_STUCK = timedelta(hours=2)
 TICKS_WITHIN = timedelta(minutes=30)
 MAX_FAILED_TICKS = 3
-# Looks that read what Dagster keeps in Postgres.
-IN_POSTGRES = ("daemon", "queue", "ticks")
+# Looks that read what lies in what another one looks at: Dagster's storage, the broker's queues.
+BEHIND = {"daemon": "postgres", "queue": "postgres", "ticks": "postgres", "workers": "broker"}
 TICKS_SQL = "select count(*) from job_ticks where status = 'FAILURE' and timestamp > %(since)s"
 
 
@@ -109,7 +110,8 @@ def looks_of(
     settings: Settings, warehouse: WarehouseResource, instance: Callable[[], dg.DagsterInstance]
 ) -> dict[str, Callable[[], str]]:
     """All looks of an installation, by name; a look that needs Dagster's instance opens and closes it."""
-    return {
+    broker = settings.dagster_celery_broker
+    return _looks_of_workers(broker.get_secret_value() if broker else "") | {
         "postgres": lambda: postgres(warehouse),
         "disk": lambda: disk(make_folder(settings.home), settings.min_free_gb),
         "webserver": lambda: webserver(settings.webserver_probe_url or settings.dagster_webserver_url),
@@ -119,15 +121,19 @@ def looks_of(
     }
 
 
+def _looks_of_workers(broker: str) -> dict[str, Callable[[], str]]:
+    """Broker and workers, where runs are handed to them."""
+    return {"broker": lambda: ask_broker(broker), "workers": lambda: ask_workers(broker)} if broker else {}
+
+
 def _of_dagster(opened: Callable[[], dg.DagsterInstance], one: Callable[[dg.DagsterInstance], str]) -> str:
     with opened() as instance:
         return one(instance)
 
 
 def look(looks: Mapping[str, Callable[[], str]], patience: float = PATIENCE_SECONDS) -> list[Beat]:
-    """Look at all, but at what lies in Postgres only where that answers: one fault is told once."""
-    first = {name: one for name, one in looks.items() if name not in IN_POSTGRES}
-    seen = take_beats(first, patience)
-    if any(beat.component == "postgres" and not beat.is_up for beat in seen):
-        return seen
-    return seen + take_beats({name: one for name, one in looks.items() if name in IN_POSTGRES}, patience)
+    """Look at all, at what lies in Postgres or the broker only where that answers: a fault is told once."""
+    seen = take_beats({name: one for name, one in looks.items() if name not in BEHIND}, patience)
+    away = {beat.component for beat in seen if not beat.is_up}
+    behind = {name: one for name, one in looks.items() if name in BEHIND and BEHIND[name] not in away}
+    return seen + take_beats(behind, patience)

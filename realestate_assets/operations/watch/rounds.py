@@ -23,6 +23,8 @@ TITLES = {
     "queue": "Runs are stuck in the queue",
     "ticks": "Schedules or sensors fail",
     "disk": "The disk is nearly full",
+    "broker": "The broker of runs is down",
+    "workers": "A queue of runs has no worker",
 }
 
 
