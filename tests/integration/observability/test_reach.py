@@ -62,8 +62,3 @@ def test_a_collector_of_another_protocol_is_told_apart():
         with pytest.raises(PermanentError, match="HTTP 404"):
             reach.traces(settings)
     assert server.paths == ["/other"]
-
-
-def test_a_dsn_that_is_none_is_refused():
-    with pytest.raises(PermanentError, match="no DSN"):
-        reach.sentry(Settings(sentry_dsn="http://nowhere"))

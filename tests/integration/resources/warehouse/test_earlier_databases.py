@@ -42,7 +42,13 @@ from pg_indexes where schemaname in ('raw', 'ops') and tablename <> 'alembic_ver
 """
 HISTORY = "realestate_assets:migrations"
 # Tables that the earlier version did not have.
-CAME_SINCE = {("raw", "rents"), ("raw", "rent_estimates"), ("raw", "equity_studies")}
+CAME_SINCE = {
+    ("raw", "rents"),
+    ("raw", "rent_estimates"),
+    ("raw", "equity_studies"),
+    ("ops", "api_states"),
+    ("ops", "run_claims"),
+}
 SEQUENCES_SQL = "select schemaname::text || '.' || sequencename as name from pg_sequences order by 1"
 
 
