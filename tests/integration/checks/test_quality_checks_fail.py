@@ -141,3 +141,43 @@ def test_what_the_checks_of_a_run_said_is_kept_by_partition(warehouse):
     ]
     assert set(kept["run_id"]) == {run.run_id}
     assert pd.notna(kept["evaluated_at"]).all()
+
+
+def test_what_checks_said_in_runs_that_made_no_marts_is_noted_by_the_next_that_does(warehouse):
+    options = {"partitions_def": COUNTY_MONTH, "backfill_policy": dg.BackfillPolicy.multi_run(9)}
+
+    @dg.asset(**options)
+    def homes() -> None:
+        """Nothing: only what is said of it counts."""
+
+    @quality_check(asset="homes", name="are_fine")
+    def are_fine(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
+        return dg.AssetCheckResult(passed=True)
+
+    @dg.asset(**options)
+    def marts(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> None:
+        note_check_results(context, warehouse)
+
+    @quality_check(asset="marts", name="are_late")
+    def are_late(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
+        return dg.AssetCheckResult(passed=True)
+
+    both = range_tags("king-wa", "2015-03", "2015-04")
+    with dg.DagsterInstance.ephemeral() as instance:
+
+        def run(*assets, tags) -> str:
+            given = {"resources": {"warehouse": warehouse}, "instance": instance, "tags": tags}
+            return dg.materialize(list(assets), **given).run_id
+
+        discovered = run(homes, are_fine, tags=both)
+        elsewhere = run(homes, are_fine, tags=range_tags("king-wa", "2015-06", "2015-06"))
+        first = run(marts, are_late, tags=both)
+        kept = "select run_id, month, check_name from ops.check_results order by month, evaluated_at"
+        assert [tuple(row.values()) for row in warehouse.read(kept).to_pylist()] == [
+            (discovered, month, "are_fine") for month in ("2015-03", "2015-04")
+        ]
+        again = run(homes, are_fine, tags=range_tags("king-wa", "2015-04", "2015-04"))
+        run(marts, are_late, tags=both)
+        found = {tuple(row.values()) for row in warehouse.read(kept).to_pylist()}
+    assert {(again, "2015-04", "are_fine"), (first, "2015-03", "are_late")} <= found
+    assert elsewhere not in {run_id for run_id, _, _ in found} and len(found) == 5
