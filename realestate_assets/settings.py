@@ -22,8 +22,10 @@ from resources.setting_kinds import (
     Key,
     ModelName,
     Month,
+    Origins,
     PostgresUrl,
     StoreUrl,
+    Word,
     read,
 )
 from resources.telemetry.config import TelemetrySettings
@@ -80,6 +82,16 @@ class Settings(TelemetrySettings):
     webserver_probe_url: HttpUrl | None = None
     # Further names, separated by commas, under which the UI of `realestate dev` may be opened.
     allowed_hosts: Hosts = ""
+    # The service (`realestate serve`): where it listens, and where people and programs reach it.
+    service_host: Word = "127.0.0.1"
+    service_port: int = Field(default=8000, ge=1, le=65_535)
+    service_base_url: HttpUrl = "http://localhost:8000"
+    # What its keys are derived from; without it a file of the data folder, made at its first start.
+    service_secret: SecretStr | None = None
+    # The database as its own role; without it that role at the address of DATABASE_URL.
+    service_database_url: PostgresUrl | None = None
+    # Origins, separated by commas, whose pages may ask the service from a browser.
+    cors_origins: Origins = ""
 
     @property
     def home(self) -> Path:

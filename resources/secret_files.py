@@ -32,6 +32,8 @@ NAMES = frozenset(
         "QDRANT_API_KEY",
         "REGRID_TOKEN",
         "SENTRY_DSN",
+        "SERVICE_DATABASE_URL",
+        "SERVICE_SECRET",
         "SOCRATA_APP_TOKEN",
     }
 )

@@ -158,6 +158,18 @@ def _hosts(value: str) -> str:
     return value
 
 
+def _origins(value: str) -> str:
+    origins = [origin.strip() for origin in value.split(",") if origin.strip()]
+    if not all(
+        _has(each, ("http", "https")) and not re.search(r"[/@?#*]", each.partition("://")[2])
+        for each in origins
+    ):
+        raise ValueError(
+            "expected origins separated by commas, such as https://app.example.com, without paths"
+        )
+    return ",".join(origins)
+
+
 def _dsn(value: SecretStr) -> SecretStr:
     url = value.get_secret_value()
     if not (_has(url, ("http", "https")) and urlsplit(url).username and urlsplit(url).path.strip("/")):
@@ -190,6 +202,7 @@ Key = Annotated[SecretStr, AfterValidator(_key)]
 Word = Annotated[str, AfterValidator(_word)]
 EnvironmentName = Annotated[str, AfterValidator(_environment_name)]
 Hosts = Annotated[str, AfterValidator(_hosts)]
+Origins = Annotated[str, AfterValidator(_origins)]
 SentryDsn = Annotated[SecretStr, AfterValidator(_dsn)]
 AlertUrls = Annotated[SecretStr, AfterValidator(_alerts)]
 ModelName = Annotated[str, AfterValidator(_model)]

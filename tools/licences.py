@@ -19,6 +19,7 @@ FREE = {
     "3-Clause BSD License", "BSD 3-Clause", "BSD License", "Apache 2.0", "Apache License 2.0",
     "Apache Software License", "ISC License (ISCL)", "MIT License", "The MIT License (MIT)",
     "Mozilla Public License 2.0 (MPL 2.0)", "Python Software Foundation License",
+    "The Unlicense (Unlicense)",
 }  # fmt: skip
 # Package -> the terms that were looked at, and why they do not bind. Looked at in 2026-11.
 LOOKED_AT: dict[str, tuple[str, str]] = {

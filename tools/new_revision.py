@@ -1,8 +1,8 @@
-"""Writes the next revision of the tables' history: what the table specs say and its last revision does not.
+"""Writes the next revision of the tables' history: what specs and models say and its last revision does not.
 
-Run it after a change of `domain/tables` or `resources/ops_tables.py`, then read what it wrote. It brings a
-new database to the last revision and compares, so that it needs no data of anyone. With `--check` it writes
-nothing and ends with 1 where a revision is missing.
+Run it after a change of `domain/tables`, `resources/ops_tables.py` or `app/`, then read what it wrote. It
+brings a new database to the last revision and compares, so that it needs no data of anyone. With `--check` it
+writes nothing and ends with 1 where a revision is missing.
 """
 
 import argparse
@@ -16,12 +16,13 @@ from alembic.autogenerate import produce_migrations, render_python_code
 from alembic.operations import ops
 from alembic.runtime.migration import MigrationContext
 
+from realestate_assets.app import tables as app
 from realestate_assets.operations.migrate import SPECS
 from resources.warehouse import embedded, migration
-from resources.warehouse.table_metadata import metadata_of
+from resources.warehouse.table_metadata import add_tables
 
 HISTORY = "realestate_assets:migrations"
-SCHEMAS = {spec.schema for spec in SPECS}
+SCHEMAS = {spec.schema for spec in SPECS} | set(app.SCHEMAS)
 TEMPLATE = '''"""{message}"""
 
 import sqlalchemy as sa
@@ -39,8 +40,9 @@ def upgrade() -> None:
 
 
 def differences(url: str) -> str:
-    """Code that brings a database at its last revision to the specs; empty where it is there."""
-    metadata = metadata_of(SPECS)
+    """Code that brings a database at its last revision to specs and models; empty where it is there."""
+    metadata = app.copied()
+    add_tables(SPECS, metadata)
     for table in metadata.tables.values():
         # Descriptions are no history: each upgrade brings them to those of the code.
         table.comment = None
@@ -68,8 +70,10 @@ def differences(url: str) -> str:
     if operations.is_empty():
         return ""
     return "".join(
-        line for line in render_python_code(operations).splitlines(keepends=True) if "###" not in line
-    )
+        line
+        for line in render_python_code(operations, migration_context=context).splitlines(keepends=True)
+        if "###" not in line
+    ).strip()
 
 
 def _expanding(operation: ops.MigrateOperation) -> ops.MigrateOperation | None:
@@ -107,7 +111,7 @@ def main() -> int:
         finally:
             embedded.leave(root)
     if not code:
-        print(f"The history ends where the table specs are, with {before}.")
+        print(f"The history ends where specs and models are, with {before}.")
         return 0
     if chosen.check or not chosen.message:
         print("The history lacks a revision: run python tools/new_revision.py 'what changes'. It would be:")

@@ -18,7 +18,9 @@ from realestate_assets.cli import processes as processes_cli
 from realestate_assets.cli import rejects as rejects_cli
 from realestate_assets.cli import retention as retention_cli
 from realestate_assets.cli import review as review_cli
+from realestate_assets.cli import serve as serve_cli
 from realestate_assets.cli import source as source_cli
+from realestate_assets.cli import users as users_cli
 from realestate_assets.cli import watch as watch_cli
 from realestate_assets.cli import workers as workers_cli
 from realestate_assets.cli.errors import Commands, Verbose, ending, err, readable_errors, write_json
@@ -34,12 +36,14 @@ app.add_typer(alerts_cli.app, name="alerts")
 app.add_typer(rejects_cli.app, name="rejects")
 app.add_typer(source_cli.app, name="source")
 app.add_typer(review_cli.app, name="review")
+app.add_typer(users_cli.app, name="users")
 for command in (
     backfill_cli.backfill,
     backup_cli.backup,
     backup_cli.restore,
     backup_cli.verify,
     retention_cli.retention,
+    serve_cli.serve,
     watch_cli.watch,
     workers_cli.worker,
     processes_cli.code_server,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from realestate_assets.app.prepare import prepare
 from realestate_assets.domain.tables import TABLES
 from realestate_assets.domain.tables.ops import OPS_TABLES
 from realestate_assets.operations.layout import NewerLakeError, bring_layout
@@ -17,12 +18,14 @@ SPECS = (*TABLES.values(), *OPS_TABLES.values())
 
 
 def migrate(warehouse: WarehouseResource) -> Upgrade:
-    """Bring the tables to the last revision; safe while others read, write, or migrate.
+    """Bring the tables to the last revision, and what the service needs of them; safe while others work.
 
     Raises:
         TransientError: a table was in use for too long, or the server is away: nothing was changed.
     """
-    return warehouse.migrate(SPECS)
+    done = warehouse.migrate(SPECS)
+    prepare(warehouse.database_url())
+    return done
 
 
 def bring_up_to_date(resources: Mapping[str, Any], say: Callable[[str], None]) -> Upgrade:

@@ -29,11 +29,20 @@ def metadata_of(specs: Iterable[TableSpec]) -> sa.MetaData:
         PermanentError: a name is no plain identifier.
     """
     metadata = sa.MetaData()
+    add_tables(specs, metadata)
+    return metadata
+
+
+def add_tables(specs: Iterable[TableSpec], metadata: sa.MetaData) -> None:
+    """The same, into a metadata that is there.
+
+    Raises:
+        PermanentError: a name is no plain identifier.
+    """
     for spec in specs:
         sa_table(spec, metadata)
         for name in spec.sequences:
             sa.Sequence(identifier(name), schema=spec.schema, metadata=metadata)
-    return metadata
 
 
 def sa_table(spec: TableSpec, metadata: sa.MetaData) -> sa.Table:

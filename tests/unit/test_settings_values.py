@@ -10,8 +10,8 @@ from realestate_assets.settings import Settings, read_settings
 from resources.errors import PermanentError
 
 SECRET = "hunter2"
-# Texts that may be anything: a password of Postgres.
-FREE = {"analyst_password"}
+# Texts that may be anything: a password of Postgres, and the service's secret, looked at where it is used.
+FREE = {"analyst_password", "service_secret"}
 # variable -> values it may not have, with a word of what is expected.
 WRONG: dict[str, tuple[str, tuple[str, ...]]] = {
     "realestate_home": ("a folder", ("{file}",)),
@@ -68,6 +68,14 @@ WRONG: dict[str, tuple[str, tuple[str, ...]]] = {
     "dagster_webserver_url": ("http://", ("localhost:3000", "ftp://x")),
     "webserver_probe_url": ("http://", ("localhost:3000",)),
     "allowed_hosts": ("hosts", ("http://ui.example", "ui.example/path", "a b")),
+    "service_host": ("a name", ("two words",)),
+    "service_port": ("integer|greater|less", ("x", "0", "65536")),
+    "service_base_url": ("http://", ("localhost:8000", "ftp://x")),
+    "service_database_url": ("postgresql://", (f"mysql://u:{SECRET}@h/d",)),
+    "cors_origins": (
+        "origins",
+        ("app.example.com", "https://app.example.com/path", "*", "https://*.example.com"),
+    ),
     "log_format": ("'console' or 'json'", ("xml",)),
     "log_level": ("'DEBUG'", ("LOUD",)),
     "sentry_dsn": ("https://key@host/project", (SECRET, f"https://{SECRET}@", f"ftp://{SECRET}@h/1")),

@@ -49,8 +49,10 @@ COMMANDS = {
     "retention": (),
     "review": (),
     "search": (),
+    "serve": (),
     "source": (),
     "trace": (),
+    "users": (),
     "watch": (),
     "workers": ("worker",),
 }

@@ -1,0 +1,75 @@
+"""`realestate users`: the first people and tenants, from the machine that the platform runs on."""
+
+import os
+import secrets
+import sys
+from typing import Annotated
+
+import typer
+
+from realestate_assets.cli.errors import Verbose, ending, err, readable_errors, write_json
+
+app = typer.Typer(help="People who may sign in to the service.", no_args_is_help=True)
+
+PASSWORD_BYTES = 12
+
+
+@app.callback()
+def users() -> None:
+    """People who may sign in to the service."""
+
+
+@app.command()
+@readable_errors
+def add(
+    email: Annotated[str, typer.Argument(help="Address of mail that the person signs in with.")],
+    name: Annotated[str, typer.Option(help="Name of the person. Default: what stands before the @.")] = "",
+    tenant: Annotated[str, typer.Option(help="Short name of the tenant; made where it is new.")] = "main",
+    role: Annotated[list[str] | None, typer.Option(help="Role; may be given several times.")] = None,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from stdin. Default: one is made.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    verbose: Verbose = False,
+) -> None:
+    """Add somebody who may sign in; prints the password that was made, once.
+
+    The first tenant looks after the installation, and a tenant made here sees all configured counties.
+    """
+    from realestate_assets.operations.accounts.first import add_person
+    from realestate_assets.operations.migrate import migrate
+    from realestate_assets.operations.services import build_services
+    from realestate_assets.partitions import counties
+    from realestate_assets.service.parts import build_parts
+    from realestate_assets.service.security.permissions import ROLES
+    from realestate_assets.settings import get_settings
+
+    roles = role or ["admin"]
+    if unknown := sorted(set(roles) - ROLES.keys()):
+        raise typer.BadParameter(f"--role: {', '.join(unknown)} is none of {', '.join(ROLES)}.")
+    settings = get_settings()
+    resources = build_services(settings, secret=os.environ.__getitem__)
+    migrate(resources["warehouse"])
+    parts = build_parts(settings, resources)
+    given = sys.stdin.readline().rstrip("\r\n") if password_stdin else ""
+    made = "" if password_stdin else secrets.token_urlsafe(PASSWORD_BYTES)
+    added = add_person(
+        parts.transaction,
+        parts.sealer,
+        email=email,
+        name=name or email.partition("@")[0],
+        slug=tenant,
+        roles=roles,
+        password=given or made,
+        counties=counties(),
+    )
+    if as_json:
+        write_json({**ending(0), "user_id": str(added.user_id), "tenant": tenant, "password": made or None})
+        return
+    new = f", a new tenant{' that looks after the installation' if added.is_operator else ''}"
+    err.print(
+        f"{email} is {', '.join(roles)} of {tenant}{new if added.is_new_tenant else ''}.", highlight=False
+    )
+    if made:
+        err.print("Its password, which is shown once:", highlight=False)
+        sys.stdout.write(f"{made}\n")

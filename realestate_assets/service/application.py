@@ -1,0 +1,79 @@
+"""The service put together: middleware, error handlers, routers. Nothing is global: each call makes one."""
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware.cors import CORSMiddleware
+
+from realestate_assets.service import problems
+from realestate_assets.service.context import CORRELATION_ID, REQUEST_ID
+from realestate_assets.service.figures import Figures
+from realestate_assets.service.observed import Observed
+from realestate_assets.service.parts import Parts
+from realestate_assets.service.routers import auth, documentation, health
+from realestate_assets.service.security.headers import SecurityHeaders
+from resources.home import PROJECT_ROOT
+
+PREFIX = "/api/v1"
+STATIC = PROJECT_ROOT / "templates" / "web"
+TITLE, VERSION = "Real Estate OS", "1"
+# Of the API, below its prefix; one module a resource.
+ROUTERS: tuple[APIRouter, ...] = (auth.router,)
+
+
+def create_app(parts: Parts) -> FastAPI:
+    """The service over some parts.
+
+    Args:
+        parts: as `parts.build_parts` makes them.
+    """
+    app = FastAPI(
+        title=TITLE,
+        version=VERSION,
+        description="Properties, their values and scores, and what people make of them.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        generate_unique_id_function=_operation_id,
+        responses={"default": {"model": problems.Problem, "description": "A problem (RFC 9457)."}},
+    )
+    app.state.parts = parts
+    app.state.figures = Figures(parts.engine)
+    problems.install(app)
+    app.include_router(health.router)
+    app.include_router(documentation.router)
+    for router in ROUTERS:
+        app.include_router(router, prefix=PREFIX)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    _add_middleware(app, parts)
+    return app
+
+
+def _add_middleware(app: FastAPI, parts: Parts) -> None:
+    # The last one added is the first to see a request.
+    if origins := [each for each in parts.settings.cors_origins.split(",") if each]:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=origins,
+            # Other sites use tokens and keys; the cookie is for our own pages.
+            allow_credentials=False,
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", REQUEST_ID],
+            expose_headers=[
+                "ETag",
+                "RateLimit",
+                "RateLimit-Policy",
+                "Retry-After",
+                REQUEST_ID,
+                CORRELATION_ID,
+            ],
+            max_age=600,
+        )
+    app.add_middleware(SecurityHeaders, behind_tls=parts.settings.service_base_url.startswith("https://"))
+    app.add_middleware(Observed, count=app.state.figures.count)
+
+
+def _operation_id(route: APIRoute) -> str:
+    """`properties_list` for the function `list` of the tag `properties`: names that clients are made with."""
+    tag = str(route.tags[0]) if route.tags else "service"
+    return f"{tag}_{route.name}".replace("-", "_")

@@ -1,0 +1,82 @@
+"""What the service is made of: built once a process, handed to every request, never global."""
+
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from realestate_assets.app.engine import make_engine, tenant_transaction
+from realestate_assets.app.prepare import make_views, prepare
+from realestate_assets.app.sealing import Sealer
+from realestate_assets.app.secret import ServiceSecret, service_secret
+from realestate_assets.app.service_role import ROLE
+from realestate_assets.settings import Settings
+from resources.errors import PermanentError
+
+ROLE_KEY = "database-role"
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Settings, secret, database and services of one process.
+
+    Args:
+        settings: of the process.
+        secret: what keys are derived from.
+        engine: connects as the service's own role.
+        resources: as `operations.services.build_services` gives them; `warehouse` connects as the owner.
+    """
+
+    settings: Settings
+    secret: ServiceSecret
+    engine: sa.Engine
+    resources: Mapping[str, Any]
+
+    @property
+    def sealer(self) -> Sealer:
+        """Encrypts and finds personal columns."""
+        return Sealer(self.secret)
+
+    @contextmanager
+    def transaction(self, tenant_id: uuid.UUID | None, user_id: uuid.UUID | None = None) -> Iterator[Session]:
+        """One transaction as the service's role, of one tenant; None sees no tenant's rows."""
+        with tenant_transaction(self.engine, tenant_id, user_id) as session:
+            yield session
+
+    def make_views(self) -> tuple[str, ...]:
+        """Make the views of the market again that a dbt build dropped."""
+        return make_views(self.resources["warehouse"].database_url())
+
+
+def build_parts(settings: Settings, resources: Mapping[str, Any]) -> Parts:
+    """Prepare the database for the service and connect to it as its role.
+
+    Raises:
+        PermanentError: the role is not there and may not be made here, or has powers it must not have; the
+            sentence says what an administrator runs.
+        TransientError: the database is away.
+    """
+    secret = service_secret(
+        settings.service_secret.get_secret_value() if settings.service_secret else None, settings.home
+    )
+    warehouse = resources["warehouse"]
+    given = settings.service_database_url
+    # The embedded server asks the machine who calls; another one asks for a password.
+    password = secret.key(ROLE_KEY).hex() if warehouse.url and not given else None
+    prepared = prepare(warehouse.database_url(), password)
+    if prepared.lack and not given:
+        raise PermanentError(prepared.lack, remedy="Then set SERVICE_DATABASE_URL to that role's address.")
+    if prepared.role.has_powers:
+        raise PermanentError(
+            f"The role {ROLE} may do more than the service must be able to.",
+            remedy=f"alter role {ROLE} nosuperuser nobypassrls nocreaterole nocreatedb;",
+        )
+    if given:
+        engine = make_engine(given.get_secret_value)
+    else:
+        engine = make_engine(warehouse.database_url, user=ROLE, password=password)
+    return Parts(settings, secret, engine, resources)

@@ -1,0 +1,177 @@
+"""Errors as RFC 9457 problem details: one form for all, which repeats nothing of what was sent.
+
+`ProblemError` is raised by routers and dependencies; what the platform's own errors, validation and Starlette
+raise is turned into the same form here.
+"""
+
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.exceptions import HTTPException
+
+from realestate_assets.service.context import current_ids
+from resources.errors import RealEstateError, TransientError
+
+MEDIA_TYPE = "application/problem+json"
+TYPE_PREFIX = "urn:realestate-os:problem:"
+AWAY_SECONDS = 5
+
+
+class FieldError(BaseModel):
+    """What is wrong with one field of a request."""
+
+    field: str = Field(description="Where it stands, as `body.email` or `query.limit`.")
+    message: str = Field(description="What is wrong with it; never the value itself.")
+
+
+class Problem(BaseModel):
+    """An error, as RFC 9457 has it."""
+
+    type: str = Field(description="What kind of problem it is; the same for all of its kind.")
+    title: str
+    status: int
+    detail: str = ""
+    instance: str = Field(description="Path that was asked for.")
+    request_id: str = Field(description="Under which the log tells more.")
+    errors: list[FieldError] = Field(default_factory=list, description="Of a request that does not fit.")
+
+
+class ProblemError(Exception):
+    """Ends a request with a problem.
+
+    Args:
+        status: HTTP status.
+        kind: name of its kind, a word or several with hyphens.
+        detail: what happened and what to do, for who asked.
+        errors: fields with what is wrong with them.
+        headers: of the answer.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        kind: str,
+        detail: str = "",
+        *,
+        errors: Iterable[tuple[str, str]] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail or kind)
+        self.status, self.kind, self.detail = status, kind, detail
+        self.errors = [FieldError(field=field, message=message) for field, message in errors]
+        self.headers = dict(headers or {})
+
+
+def not_found(what: str = "Nothing") -> ProblemError:
+    """404: there is none, or the tenant does not see it; which of both is not told."""
+    return ProblemError(404, "not-found", f"{what} with this address is there.")
+
+
+def conflict(kind: str, detail: str) -> ProblemError:
+    """409: it does not go with what is there."""
+    return ProblemError(409, kind, detail)
+
+
+def unfit(field: str, message: str) -> ProblemError:
+    """422: one field is not what it can be."""
+    return ProblemError(
+        422, "unfit-request", "The request does not fit what is expected.", errors=[(field, message)]
+    )
+
+
+def answer(
+    status: int, kind: str, detail: str, path: str, request_id: str, errors: list[FieldError] | None = None
+) -> JSONResponse:
+    """A problem as a response."""
+    problem = Problem(
+        type=TYPE_PREFIX + kind,
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+        instance=path,
+        request_id=request_id,
+        errors=errors or [],
+    )
+    return JSONResponse(problem.model_dump(), status_code=status, media_type=MEDIA_TYPE)
+
+
+def unexpected(path: str, request_id: str) -> JSONResponse:
+    """500: it tells nothing but where the log tells more."""
+    return answer(500, "unexpected", "Something failed that should not have.", path, request_id)
+
+
+def answered_problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """`responses` of an endpoint for the OpenAPI document."""
+    return {
+        status: {
+            "description": HTTPStatus(status).phrase,
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status in statuses
+    }
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of an application as a problem."""
+
+    def told(
+        request: Request,
+        status: int,
+        kind: str,
+        detail: str = "",
+        errors: list[FieldError] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> JSONResponse:
+        path = request.url.path
+        response = answer(status, kind, detail, path, current_ids().request_id, errors)
+        response.headers.update(headers or {})
+        return response
+
+    @app.exception_handler(ProblemError)
+    async def problem(request: Request, error: ProblemError) -> JSONResponse:
+        return told(request, error.status, error.kind, error.detail, error.errors, error.headers)
+
+    @app.exception_handler(RequestValidationError)
+    async def unfit_request(request: Request, error: RequestValidationError) -> JSONResponse:
+        errors = [
+            FieldError(field=".".join(str(part) for part in each["loc"]), message=_message(each))
+            for each in error.errors()
+        ]
+        return told(request, 422, "unfit-request", "The request does not fit what is expected.", errors)
+
+    @app.exception_handler(HTTPException)
+    async def refused(request: Request, error: HTTPException) -> JSONResponse:
+        kind = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-").replace("'", "")
+        return told(request, error.status_code, kind, "", headers=error.headers)
+
+    @app.exception_handler(TransientError)
+    @app.exception_handler(OperationalError)
+    @app.exception_handler(PoolTimeoutError)
+    async def away(request: Request, error: Exception) -> JSONResponse:
+        detail = "A part of the platform does not answer just now; try again."
+        return told(request, 503, "unavailable", detail, headers={"Retry-After": str(AWAY_SECONDS)})
+
+
+def _message(error: Mapping[str, Any]) -> str:
+    # Pydantic's own words quote no value but in these kinds.
+    if error["type"] in ("enum", "literal_error"):
+        return f"Expected {error.get('ctx', {}).get('expected', 'another value')}."
+    if error["type"].startswith(("json_invalid", "value_error", "assertion_error")):
+        return str(error.get("ctx", {}).get("error", "It is not what it can be."))
+    return str(error["msg"])
+
+
+def of_operation(error: RealEstateError) -> ProblemError:
+    """A refusal of an operation as 422 of its field, where it names one that was sent."""
+    field = getattr(error, "field", None)
+    if not field:
+        raise error
+    message = str(error.args[0]) if error.args else "It is not what it can be."
+    return unfit(f"body.{field}", message)

@@ -1,0 +1,80 @@
+"""Who may do what: every permission is a name, a role is a set of names, and this file says which.
+
+`area:verb`; `read` is for who looks, `write` for who enters, `manage` for who decides about others.
+"""
+
+# What every role sees.
+READ = frozenset(
+    {
+        "analytics:read",
+        "counties:read",
+        "documents:read",
+        "properties:read",
+        "quality:read",
+        "scores:read",
+        "search:run",
+        "searches:read",
+        "teams:read",
+        "tenant:read",
+        "timeline:read",
+    }
+)
+# One's own account, keys and password.
+OWN = frozenset({"keys:write", "me:read", "me:write"})
+
+ANALYST = frozenset(
+    {
+        "documents:write",
+        "exports:run",
+        "pipelines:read",
+        "predict:run",
+        "searches:write",
+        "timeline:write",
+        "valuations:run",
+        "webhooks:read",
+    }
+)
+UNDERWRITER = frozenset({"assumptions:write", "predict:run", "searches:write", "timeline:write"})
+OPS = frozenset(
+    {
+        "outreach:write",
+        "pipelines:read",
+        "pipelines:run",
+        "properties:archive",
+        "properties:correct",
+        "properties:import",
+        "sources:write",
+        "system:read",
+        "tasks:run",
+        "timeline:write",
+        "webhooks:read",
+    }
+)
+ADMIN = frozenset(
+    {
+        "audit:read",
+        "keys:manage",
+        "teams:manage",
+        "tenant:manage",
+        "usage:read",
+        "users:manage",
+        "users:read",
+        "webhooks:manage",
+    }
+)
+ROLES: dict[str, frozenset[str]] = {
+    "admin": READ | OWN | ANALYST | UNDERWRITER | OPS | ADMIN,
+    "analyst": READ | OWN | ANALYST,
+    "underwriter": READ | OWN | UNDERWRITER,
+    "ops": READ | OWN | OPS,
+    "viewer": READ | OWN,
+}
+# Beside its role, of an admin of the tenant that looks after the installation.
+OPERATOR = frozenset({"tenants:manage"})
+PERMISSIONS = frozenset().union(*ROLES.values(), OPERATOR)
+
+
+def permissions_of(roles: frozenset[str], is_operator: bool) -> frozenset[str]:
+    """All that some roles may do together; names that are no role may do nothing."""
+    held = frozenset().union(*(ROLES.get(role, frozenset()) for role in roles))
+    return held | OPERATOR if is_operator and "admin" in roles else held
