@@ -175,7 +175,6 @@ def dbt_models(*, select: str) -> Callable[[Function], dg.AssetsDefinition]:
             specs=specs,
             check_specs=check_specs,
             can_subset=True,
-            pool="dbt",
             partitions_def=COUNTY_MONTH,
             backfill_policy=BACKFILL,
             op_tags={DAGSTER_DBT_SELECT_METADATA_KEY: select},

@@ -99,7 +99,6 @@ def embedding_table(
         schema=SCHEMA,
         kinds=("qdrant",),
     ),
-    pool="vector_index",
     code_version=code_version(description.__file__, embedder_module.__file__),
 )
 def embeddings(

@@ -1,4 +1,4 @@
-"""Runs dbt against a warehouse: one invocation for all partitions of a run, under one lock.
+"""Runs dbt against a warehouse: one invocation for all partitions of a run.
 
 What is asked of dbt, and how its nodes become assets, stands in `dbt`.
 """
@@ -37,6 +37,7 @@ from realestate_assets.dbt.project import (
     table_of,
     unsuccessful,
 )
+from realestate_assets.dbt.relations import LOCK_SECONDS, turn
 from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.tables import TABLES
 from realestate_assets.domain.tables.ops import COUNTIES, OPS_TABLES
@@ -52,9 +53,14 @@ from resources.warehouse.connections import TRANSIENT_TEXTS
 from resources.warehouse.resource import WarehouseResource
 from resources.warehouse.table_ddl import table_name
 
-# A first build of a county's whole history may run that long before the next run gets its turn.
-LOCK_SECONDS = 3600
-TRANSIENT_DBT_TEXTS = (*TRANSIENT_TEXTS, "deadlock detected", "could not serialize access")
+# Tables, settings and grants that dbt needs: one run after the other looks at them.
+PREPARATION_LOCK = "dbt preparation"
+TRANSIENT_DBT_TEXTS = (
+    *TRANSIENT_TEXTS,
+    "deadlock detected",
+    "could not serialize access",
+    "tuple concurrently updated",
+)
 STOP_SECONDS = 25
 # What JSON knows by itself.
 PLAIN = str | int | float | bool | None
@@ -103,13 +109,14 @@ def dbt_resource() -> ProjectDbt:
 def prepare_warehouse(warehouse: WarehouseResource, known: Iterable[County]) -> None:
     """Make what dbt reads: raw tables and ledger, be they empty, county settings; and who reads its marts.
 
-    Repeatable.
+    Repeatable, and by several at once: they take turns.
     """
-    warehouse.ensure_tables([*TABLES.values(), *OPS_TABLES.values()])
-    warehouse.execute(COUNTIES_SQL, (json.dumps(county_rows(known)),))
-    password = get_settings().analyst_password
-    ensure_analyst(warehouse, password.get_secret_value() if password else None)
-    _analyze_changed(warehouse)
+    with warehouse.lock(PREPARATION_LOCK, timeout_seconds=LOCK_SECONDS):
+        warehouse.ensure_tables([*TABLES.values(), *OPS_TABLES.values()])
+        warehouse.execute(COUNTIES_SQL, (json.dumps(county_rows(known)),))
+        password = get_settings().analyst_password
+        ensure_analyst(warehouse, password.get_secret_value() if password else None)
+        _analyze_changed(warehouse)
 
 
 def _analyze_changed(warehouse: WarehouseResource) -> None:
@@ -134,7 +141,7 @@ def dbt_build(
 ) -> Iterator[Any]:
     """Build and test the selected models for the run's partitions, as one dbt invocation.
 
-    The lock keeps two runs from creating the same relation at once and from replacing each other's.
+    Runs build beside each other once the relations stand; a lock keeps two from creating one at once.
 
     Raises:
         PermanentError: a model could not be built or a test of severity error failed; names it.
@@ -142,10 +149,11 @@ def dbt_build(
     """
     # Asset checks alone run without partitions: there is nothing to replace, and they look at all rows.
     partitions = Partition.parse_all(context.partition_keys) if context.selected_asset_keys else []
+    names = [key.path[-1] for key in context.selected_asset_keys] if context.selected_asset_keys else None
     with contextlib.ExitStack() as stack:
-        stack.enter_context(warehouse.lock("dbt", timeout_seconds=LOCK_SECONDS))
         target = stack.enter_context(scratch_folder("dbt"))
         prepare_warehouse(warehouse, counties().values())
+        stack.enter_context(turn(warehouse, dbt_manifest(), names))
         _take_partial_parse(target)
         parts = warehouse.connection_parts()
         # dagster-dbt hands this process's environment to dbt and takes no other.
@@ -191,8 +199,8 @@ def _run(
     partitions: Iterable[Partition] = (),
 ) -> dict[str, Any]:
     partitions = list(partitions)
-    with warehouse.lock("dbt", timeout_seconds=LOCK_SECONDS):
-        prepare_warehouse(warehouse, counties().values())
+    prepare_warehouse(warehouse, counties().values())
+    with turn(warehouse, dbt_manifest(), None):
         _take_partial_parse(target)
         parts = warehouse.connection_parts()
         done = subprocess.run(

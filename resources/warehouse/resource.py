@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 
 ATTEMPTS = 6
 LOCK_POLL_SECONDS = 0.2
+# Of a transaction: behind a pooler a session's lock would stay with whoever has the connection next.
+LOCK_SQL = "select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as held"
+SHARED_LOCK_SQL = "select pg_try_advisory_xact_lock_shared(hashtextextended($1, 0)) as held"
 
 Result = TypeVar("Result")
 
@@ -225,24 +228,31 @@ class WarehouseResource(dg.ConfigurableResource):
         return postgres.url_parts(self._url())
 
     @contextlib.contextmanager
-    def lock(self, name: str, timeout_seconds: float = 600) -> Iterator[None]:
+    def lock(self, name: str, timeout_seconds: float = 600, *, shared: bool = False) -> Iterator[None]:
         """Hold a lock of that name in this database; it ends with the process, however that ends.
+
+        Args:
+            name: of the lock.
+            timeout_seconds: how long others are waited for.
+            shared: beside all who hold it shared, too; else alone.
 
         Raises:
             LockHeldError: another holder did not give it up in time.
         """
-        # Of a transaction: behind a pooler a session's lock would stay with whoever has the connection next.
         connection, url = self._open()
         try:
-            self._await_lock(connection, url, name, timeout_seconds)
+            self._await_lock(connection, url, name, timeout_seconds, shared)
             yield
         finally:
             postgres.close(connection)
 
     @staticmethod
-    def _await_lock(connection: dbapi.Connection, url: str, name: str, timeout_seconds: float) -> None:
+    def _await_lock(
+        connection: dbapi.Connection, url: str, name: str, timeout_seconds: float, shared: bool
+    ) -> None:
         deadline = time.monotonic() + timeout_seconds
-        sql = "select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as held"
+        # Not waited for in the server, where whoever wants it alone holds up those who share it.
+        sql = SHARED_LOCK_SQL if shared else LOCK_SQL
         while True:
             try:
                 if postgres.query(connection, sql, (f"lock:{name}",))[0]["held"]:

@@ -17,15 +17,15 @@ import dagster as dg
 from resources.lake.store import StoreResource
 from resources.warehouse import embedded
 from resources.warehouse.resource import WarehouseResource
+from resources.warehouse.server_programs import account_for
 from tests.integration.command_line import REALESTATE, environment
-from tests.integration.faults.link import link_to_socket
 from tests.seaweed import S3Server, free_ports
 
 NEEDED = ("redis-server", "pgbouncer")
 MISSING = [name for name in NEEDED if not shutil.which(name) and not Path(f"/usr/sbin/{name}").exists()]
 POOLER = """
 [databases]
-* = host=127.0.0.1 port={server} user=postgres
+* = host={server} port=5432 user=postgres
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = {port}
@@ -113,14 +113,13 @@ def installation(home: Path, s3: S3Server, **variables: str) -> Iterator[Install
     redis_port, pooler_port = free_ports(2)
     bucket = s3.create_bucket()
     with contextlib.ExitStack() as stack:
-        link = stack.enter_context(
-            link_to_socket(f"{embedded._ready_socket(root / embedded.DATA_FOLDER)}/.s.PGSQL.5432")
-        )
         config = home / "pgbouncer.ini"
-        config.write_text(POOLER.format(server=link.port, port=pooler_port))
+        folder = root / embedded.DATA_FOLDER
+        config.write_text(POOLER.format(server=embedded._ready_socket(folder), port=pooler_port))
         config.chmod(0o644)
         pgbouncer = shutil.which("pgbouncer") or "/usr/sbin/pgbouncer"
-        as_user = ["-u", "nobody"] if os.geteuid() == 0 else []
+        # Who may come to the server's socket; the pooler refuses to run as root.
+        as_user = ["-u", account_for(folder).name] if os.geteuid() == 0 else []
         redis = ["redis-server", "--port", str(redis_port), "--save", "", "--appendonly", "no"]
         for command in ([pgbouncer, *as_user, str(config)], [*redis, "--bind", "127.0.0.1"]):
             log = stack.enter_context((home / f"{Path(command[0]).name}.log").open("w"))

@@ -35,7 +35,6 @@ for ours, select in ((transform.dbt_transform, transform.TRANSFORM), (transform.
         select=select,
         project=dbt_project(),
         name=ours.op.name,
-        pool="dbt",
         partitions_def=ours.partitions_def,
         backfill_policy=ours.backfill_policy,
         dagster_dbt_translator=FlatKeyTranslator(),
