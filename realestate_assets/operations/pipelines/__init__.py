@@ -1,0 +1,1 @@
+"""What Dagster knows of the graph, over its GraphQL: assets, runs, backfills, schedules and sensors."""
