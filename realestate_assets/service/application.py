@@ -10,7 +10,7 @@ from realestate_assets.service.context import CORRELATION_ID, REQUEST_ID
 from realestate_assets.service.figures import Figures
 from realestate_assets.service.observed import Observed
 from realestate_assets.service.parts import Parts
-from realestate_assets.service.routers import auth, documentation, health
+from realestate_assets.service.routers import auth, documentation, health, pipelines
 from realestate_assets.service.security.headers import SecurityHeaders
 from resources.home import PROJECT_ROOT
 
@@ -18,7 +18,7 @@ PREFIX = "/api/v1"
 STATIC = PROJECT_ROOT / "templates" / "web"
 TITLE, VERSION = "Real Estate OS", "1"
 # Of the API, below its prefix; one module a resource.
-ROUTERS: tuple[APIRouter, ...] = (auth.router,)
+ROUTERS: tuple[APIRouter, ...] = (auth.router, pipelines.router)
 
 
 def create_app(parts: Parts) -> FastAPI:

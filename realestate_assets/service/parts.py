@@ -4,8 +4,10 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+import httpx
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -14,6 +16,7 @@ from realestate_assets.app.prepare import make_views, prepare
 from realestate_assets.app.sealing import Sealer
 from realestate_assets.app.secret import ServiceSecret, service_secret
 from realestate_assets.app.service_role import ROLE
+from realestate_assets.operations.pipelines.graphql import Dagster
 from realestate_assets.settings import Settings
 from resources.errors import PermanentError
 
@@ -40,6 +43,14 @@ class Parts:
     def sealer(self) -> Sealer:
         """Encrypts and finds personal columns."""
         return Sealer(self.secret)
+
+    @cached_property
+    def dagster(self) -> Dagster:
+        """The web server of Dagster, where `webserver_probe_url` or else DAGSTER_WEBSERVER_URL says."""
+        url = self.settings.webserver_probe_url or self.settings.dagster_webserver_url
+        # No proxy of the machine's: it is a neighbour. Nothing is kept open between two questions.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        return Dagster(str(url), httpx.Client(trust_env=False, limits=limits))
 
     @contextmanager
     def transaction(self, tenant_id: uuid.UUID | None, user_id: uuid.UUID | None = None) -> Iterator[Session]:

@@ -103,8 +103,14 @@ BACKFILLS = """query($cursor: String, $limit: Int) {
     __typename ... on PythonError { message }
     ... on PartitionBackfills { results {
       id status timestamp endTimestamp numPartitions title partitionNames
-      assetSelection { path } error { message }
+      assetSelection { path } error { message } tags { key value }
     } }
+  }
+}"""
+ONE_BACKFILL = """query($id: String!) {
+  partitionBackfillOrError(backfillId: $id) {
+    __typename ... on BackfillNotFoundError { message } ... on PythonError { message }
+    ... on PartitionBackfill { partitionNames }
   }
 }"""
 CANCEL_BACKFILL = f"""mutation($id: String!) {{

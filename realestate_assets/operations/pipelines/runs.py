@@ -23,6 +23,8 @@ from resources.partition import Partition
 
 Job = Literal["pipeline", "discover", "intake", "nightly", "train", "rescore"]
 PARTITION_TAG, BACKFILL_TAG = "dagster/partition", "dagster/backfill"
+# Who began a run or backfill, where the service did.
+TENANT_TAG = "realestate/tenant"
 ENDED = frozenset({"SUCCESS", "FAILURE", "CANCELED"})
 
 
@@ -80,6 +82,7 @@ class Backfill:
     created_at: datetime | None
     ended_at: datetime | None
     error: str | None
+    tenant_id: str | None
 
 
 def list_runs(
@@ -266,11 +269,25 @@ def list_backfills(
     asked = {"cursor": cursor, "limit": limit}
     found = dagster.ask(queries.BACKFILLS, asked, field="partitionBackfillsOrError")["results"]
     following = found[-1]["id"] if len(found) == limit else None
-    keys = {each["id"]: [k for k in each["partitionNames"] or [] if "|" in k] for each in found}
-    within = [
-        each for each in found if {Partition.parse(k).county_slug for k in keys[each["id"]]} <= set(counties)
-    ]
-    return [_backfill(each) for each in within], following
+    return [_backfill(each) for each in found if _touched(each) <= set(counties)], following
+
+
+def has_backfill(dagster: Dagster, backfill_id: str, counties: Collection[str]) -> bool:
+    """Whether there is a backfill of that id that touches none but these counties.
+
+    Raises:
+        TransientError: Dagster does not answer.
+    """
+    try:
+        found = dagster.ask(queries.ONE_BACKFILL, {"id": backfill_id}, field="partitionBackfillOrError")
+    except NotFoundError:
+        return False
+    return _touched(found) <= set(counties)
+
+
+def _touched(backfill: Mapping[str, Any]) -> set[str]:
+    keys = backfill["partitionNames"] or []
+    return {Partition.parse(key).county_slug for key in keys if "|" in key}
 
 
 def cancel_backfill(dagster: Dagster, backfill_id: str) -> None:
@@ -321,4 +338,5 @@ def _backfill(told: Mapping[str, Any]) -> Backfill:
         created_at=of_seconds(told["timestamp"]),
         ended_at=of_seconds(told["endTimestamp"]),
         error=(told["error"] or {}).get("message"),
+        tenant_id={tag["key"]: tag["value"] for tag in told["tags"]}.get(TENANT_TAG),
     )

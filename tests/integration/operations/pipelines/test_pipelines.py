@@ -1,10 +1,5 @@
 """Assets, runs, backfills, schedules and sensors over the GraphQL of a real web server."""
 
-import os
-import signal
-import subprocess
-import time
-
 import httpx
 import pytest
 
@@ -13,7 +8,7 @@ from realestate_assets.operations.pipelines.graphql import Dagster, NotFoundErro
 from realestate_assets.partitions import counties
 from resources.errors import PermanentError, TransientError
 from resources.partition import Partition
-from tests.integration.command_line import REALESTATE, environment
+from tests.integration.dagster_web import web_server
 from tests.seaweed import free_ports
 
 pytestmark = [pytest.mark.integration]
@@ -25,39 +20,9 @@ MONTHS = [Partition(CLARK, "2024-01"), Partition(CLARK, "2024-02")]
 
 @pytest.fixture(scope="module")
 def dagster(new_home):
-    """A web server without a daemon: what is launched waits in the queue."""
-    home = new_home()
-    (port,) = free_ports(1)
-    url = f"http://127.0.0.1:{port}"
-    log = (home / "webserver.log").open("w")
-    process = subprocess.Popen(
-        [REALESTATE, "webserver", "--port", str(port)],
-        env=environment(home),
-        stdout=log,
-        stderr=log,
-        start_new_session=True,
-    )
-    try:
-        with httpx.Client() as client:
-            made = Dagster(url, client)
-            deadline = time.monotonic() + 180
-            while True:
-                try:
-                    switches.list_switches(made)
-                    break
-                except (TransientError, NotFoundError, PermanentError):
-                    text = (home / "webserver.log").read_text()
-                    assert process.poll() is None and time.monotonic() < deadline, text[-3000:]
-                    time.sleep(1)
-            yield made
-    finally:
-        log.close()
-        os.killpg(process.pid, signal.SIGTERM)
-        try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait(30)
+    """What is launched waits in the queue."""
+    with web_server(new_home()) as made:
+        yield made
 
 
 def launch(dagster, partitions=MONTHS, **more):
