@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
@@ -107,6 +108,18 @@ class Neighborhood(StrictModel):
         return value
 
 
+class NamedPlace(StrictModel):
+    """A place that a search may name: where it is and how far it reaches."""
+
+    name: str = Field(min_length=2)
+    kind: Literal["city", "area", "landmark"] = Field(
+        default="area", description="A landmark has homes near it and none in it."
+    )
+    latitude: float = Field(ge=-90, le=90)
+    longitude: float = Field(ge=-180, le=180)
+    radius_miles: float = Field(default=1.0, gt=0, le=30, description="What counts as being there.")
+
+
 class SampleProfile(StrictModel):
     """What the county's generated sample looks like."""
 
@@ -160,6 +173,9 @@ class County(StrictModel):
     bounds: Bounds
     market: Market
     neighborhoods: tuple[Neighborhood, ...] = ()
+    places: tuple[NamedPlace, ...] = Field(
+        default=(), description="Cities, neighbourhoods and landmarks that a search may name."
+    )
     underwriting: Underwriting = Field(default=Underwriting(), validate_default=True)
     assessment_ratio: float = Field(default=1.0, gt=0, le=1, description="Assessed / market value by law.")
     sources: tuple[Source, ...]

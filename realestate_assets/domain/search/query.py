@@ -1,96 +1,157 @@
-"""Filters said in a search sentence: "brick craftsman near water under 600k" -> at most 600,000 USD.
+"""A search sentence, understood: the facts it says, what no column can tell, and the words that remain.
 
-Only plain figures of price and bedrooms are understood; everything else stays in the sentence and is
-embedded. A figure counts as a price when it has a dollar sign, k, m or million, or is 10,000 or more, and is
-not followed by a unit of length or area.
+Rules read the sentence from left to right, each a few tokens; what no rule knows stays a word and ranks by
+meaning. A sentence model is no judge of facts: to it "no pool" is nearer to "a pool" than "swimming pool" is.
+A grammar of a parsing library was not taken: nine words in ten of such sentences belong to no rule, and an
+ambiguous grammar takes time that grows faster than the sentence.
 """
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import date
 
-_NUMBER = r"(?P<{0}_sign>\$\s*)?(?P<{0}>\d[\d,]*(?:\.\d+)?)\s*(?P<{0}_unit>k|thousand|m|mil|mio|million)?"
-_END = r"(?![\w.]|\s*(?:sq|square|ft|feet|foot|acre|mile|mi\b|meter|metre|m2|year|bed|br\b|bath|minute))"
-_USD = r"(?:\s*(?:usd|dollars))?"
-_UPPER = re.compile(
-    r"\b(?:under|below|less than|at most|up to|max(?:imum)?|cheaper than|no more than)\s+"
-    + _NUMBER.format("high")
-    + _USD
-    + _END,
-    re.IGNORECASE,
-)
-_LOWER = re.compile(
-    r"\b(?:over|above|more than|at least|from|min(?:imum)?|starting at)\s+"
-    + _NUMBER.format("low")
-    + _USD
-    + _END,
-    re.IGNORECASE,
-)
-_BETWEEN = re.compile(
-    r"\b(?:between|from)\s+"
-    + _NUMBER.format("low")
-    + r"\s*(?:and|to|-|–)\s*"
-    + _NUMBER.format("high")
-    + _USD
-    + _END,
-    re.IGNORECASE,
-)
-_BEDROOMS = re.compile(
-    r"\b(?:at least\s+|minimum\s+)?(?P<count>\d{1,2}|one|two|three|four|five|six)\s*\+?[\s-]*"
-    r"(?:bed(?:room)?s?|brs?|bds?)\b",
-    re.IGNORECASE,
-)
-_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
-_FACTORS = {"k": 1e3, "thousand": 1e3, "m": 1e6, "mil": 1e6, "mio": 1e6, "million": 1e6}
-MIN_BARE_PRICE_USD = 10_000
+from realestate_assets.domain.search.facts import Fact, Understood, Wish, keyed
+from realestate_assets.domain.search.places import Gazetteer
+from realestate_assets.domain.search.rules import Found, Setting, found_at
+from realestate_assets.domain.search.tokens import CUT, Token, corrected, tokens_of
+from realestate_assets.domain.search.vocabulary import JOINING, PROPER_WORDS, known_words
+
+# Facts of these columns that stand side by side are alternatives: "condo or townhouse".
+ALTERNATIVES = frozenset({"property_type", "status", "place", "zip", "near", "county"})
+BETWEEN_ALTERNATIVES = frozenset({"or", "and", ",", "/", "&", "nor"})
+CHAINING = frozenset({"or", "nor"})
 
 
-@dataclass(frozen=True)
-class ParsedQuery:
-    """A sentence without its filters, and the filters; null where none was said."""
+def understand(sentence: str, today: date, places: Gazetteer | None = None) -> Understood:
+    """Read a sentence; never raises, and takes time in proportion to its length.
 
-    text: str
-    min_price: float | None = None
-    max_price: float | None = None
-    min_bedrooms: float | None = None
-
-
-def _price(match: re.Match[str], name: str, shared_unit: str | None = None) -> float | None:
-    amount = float(match[name].replace(",", ""))
-    unit = match[f"{name}_unit"] or shared_unit
-    value = amount * _FACTORS[unit.lower()] if unit else amount
-    is_price = bool(match[f"{name}_sign"]) or bool(unit) or value >= MIN_BARE_PRICE_USD
-    return value if is_price and value > 0 else None
-
-
-def _take(pattern: re.Pattern[str], text: str, names: tuple[str, ...]) -> tuple[str, dict[str, float]]:
-    """The first match that holds prices, cut out of the text."""
-    for match in pattern.finditer(text):
-        # In "between 300 and 600k" the unit belongs to both.
-        shared = match["high_unit"] if len(names) == 2 else None
-        prices = {name: _price(match, name, shared) for name in names}
-        found = {name: price for name, price in prices.items() if price is not None}
-        if len(found) == len(names):
-            return f"{text[: match.start()]} {text[match.end() :]}", found
-    return text, {}
-
-
-def parse_query(sentence: str) -> ParsedQuery:
-    """Split a sentence into the words to embed and the filters it names.
-
-    A sentence of nothing but filters keeps its words, because an empty text has no meaning to search by.
+    Args:
+        sentence: as people write it; beyond 1,000 characters it is not read.
+        today: what "last year" and "10 years old" count from.
+        places: the names that are known; without them none is understood.
     """
-    text, prices = _take(_BETWEEN, sentence, ("low", "high"))
-    if not prices:
-        text, upper = _take(_UPPER, text, ("high",))
-        text, lower = _take(_LOWER, text, ("low",))
-        prices = {**upper, **lower}
-    bedrooms = None
-    if match := _BEDROOMS.search(text):
-        # The words stay: bedrooms stand in the embedded text as well.
-        word = match["count"].lower()
-        bedrooms = float(_WORDS.get(word) or word)
-    low, high = prices.get("low"), prices.get("high")
-    if low is not None and high is not None and low > high:
-        low, high = high, low
-    text = re.sub(r"\s+", " ", text).strip(" ,.;")
-    return ParsedQuery(text or sentence.strip(), low, high, bedrooms)
+    setting = Setting(today, places or Gazetteer())
+    reading = _Reading(sentence, setting)
+    tokens = corrected(
+        tokens_of(sentence), known_words() | setting.places.words, PROPER_WORDS | JOINING | setting.places.parts
+    )
+    while True:
+        # What was cut may bring words together that say something: read again until nothing is found.
+        left = _without_joining(reading.read(tokens))
+        if left == tokens:
+            break
+        tokens = left
+    facts = sorted(reading.facts, key=lambda fact: fact.span)
+    return Understood(sentence, keyed(facts), tuple(reading.wishes), _text(sentence, tokens))
+
+
+@dataclass
+class _Reading:
+    """The facts found so far, in one sentence."""
+
+    sentence: str
+    setting: Setting
+    facts: list[Fact] = field(default_factory=list)
+    wishes: list[Wish] = field(default_factory=list)
+
+    def read(self, tokens: list[Token]) -> list[Token]:
+        """One pass; what is left of the tokens, a cut in the place of each phrase that was understood."""
+        left: list[Token] = []
+        at, joined_at, last = 0, -1, None
+        while at < len(tokens):
+            found = found_at(tokens, at, self.setting) if tokens[at].kind not in ("cut", "kept") else None
+            if found is None:
+                left.append(tokens[at])
+                at += 1
+                continue
+            found = self._chained(tokens, at, found, last)
+            between = left[joined_at:] if joined_at >= 0 else None
+            last = self._taken(tokens[at : found.end], found, between)
+            left += [replace(each, kind="kept") for each in tokens[at : found.end]] if found.is_kept else [CUT]
+            at, joined_at = found.end, len(left)
+        return left
+
+    def _chained(self, tokens: list[Token], at: int, found: Found, last: Found | None) -> Found:
+        """A negation goes on over "or": "no pool or hot tub"."""
+        is_chained = at > 0 and tokens[at - 1].text in CHAINING and last is not None
+        if not is_chained or last is None or last.end != at - 1 or not _is_negated(last):
+            return found
+        facts = tuple(replace(fact, is_negated=True) for fact in found.facts)
+        wish = replace(found.wish, is_negated=True) if found.wish else None
+        return Found(found.end, facts, wish)
+
+    def _taken(self, phrase: list[Token], found: Found, between: list[Token] | None) -> Found:
+        start, end = phrase[0].start, phrase[-1].end
+        words = self.sentence[start:end]
+        for fact in found.facts:
+            placed = replace(fact, words=words, span=(start, end))
+            before = self.facts[-1] if self.facts else None
+            if between is not None and before is not None and _are_alternatives(before, placed, between):
+                self.facts[-1] = _merged(before, placed, self.sentence)
+            else:
+                self.facts.append(placed)
+        if found.wish:
+            self.wishes.append(replace(found.wish, words=words))
+        return found
+
+
+def _is_negated(found: Found) -> bool:
+    return any(fact.is_negated for fact in found.facts) or bool(found.wish and found.wish.is_negated)
+
+
+def _are_alternatives(first: Fact, second: Fact, between: list[Token]) -> bool:
+    is_one = first.field == second.field and first.is_negated == second.is_negated
+    return (
+        is_one
+        and first.field in ALTERNATIVES
+        and all(token.text in BETWEEN_ALTERNATIVES for token in between)
+        and first.span[1] <= second.span[0]
+    )
+
+
+def _merged(first: Fact, second: Fact, sentence: str) -> Fact:
+    span = (first.span[0], second.span[1])
+    return replace(
+        first,
+        values=tuple(dict.fromkeys(first.values + second.values)),
+        circles=tuple(dict.fromkeys(first.circles + second.circles)),
+        zips=tuple(dict.fromkeys(first.zips + second.zips)),
+        words=sentence[slice(*span)],
+        span=span,
+    )
+
+
+def _without_joining(tokens: list[Token]) -> list[Token]:
+    """Without the joining words and signs that hang at a cut or at an end, and with one cut in the place of many."""
+    if not any(token.kind == "cut" for token in tokens):
+        return tokens
+    return _trimmed(_trimmed(tokens)[::-1])[::-1]
+
+
+def _trimmed(tokens: list[Token]) -> list[Token]:
+    left: list[Token] = []
+    for token in tokens:
+        is_hanging = (not left or left[-1].kind == "cut") and _is_joining(token)
+        is_second_cut = token.kind == "cut" and bool(left) and left[-1].kind == "cut"
+        if not is_hanging and not is_second_cut:
+            left.append(token)
+    return left
+
+
+def _is_joining(token: Token) -> bool:
+    return token.kind == "sign" or (token.kind == "word" and token.text in JOINING)
+
+
+def _text(sentence: str, tokens: list[Token]) -> str:
+    """The words that are left, as they were written, with a comma where something was cut out."""
+    runs: list[list[Token]] = [[]]
+    for token in tokens:
+        is_gap = bool(runs[-1]) and not _is_adjacent(sentence, runs[-1][-1], token)
+        if token.kind == "cut" or is_gap:
+            runs.append([])
+        if token.kind != "cut":
+            runs[-1].append(token)
+    return ", ".join(sentence[run[0].start : run[-1].end] for run in runs if run)
+
+
+def _is_adjacent(sentence: str, first: Token, second: Token) -> bool:
+    return second.kind == "cut" or not any(c.isalnum() for c in sentence[first.end : second.start])
