@@ -12,6 +12,7 @@ from realestate_assets.assets import declare
 from realestate_assets.assets.vector_reuse import VectorCache, text_hash
 from realestate_assets.domain.search import description
 from realestate_assets.domain.search.description import describe, point_ids
+from realestate_assets.domain.search.payload import payloads
 from resources.code_version import code_version
 from resources.lake.store import StoreResource
 from resources.partition import Partition
@@ -35,8 +36,6 @@ SCHEMA = pa.schema(
 )
 # Texts between two lines of progress: a multiple of the embedder's batch, some seconds of work.
 LOG_EVERY = 1280
-# Payload fields that are searched by range carry the names the index knows them by.
-PAYLOAD_COLUMNS = ("property_id", "asking_price_usd", "bedrooms", "bird_dog_score", "zip", "street", "city")
 
 
 def embed(texts: list[str], embedder: EmbedderResource, log: Callable[[str], None], where: str) -> np.ndarray:
@@ -47,16 +46,6 @@ def embed(texts: list[str], embedder: EmbedderResource, log: Callable[[str], Non
             log(f"{where}: {done:,} of {total:,} texts embedded")
 
     return embedder.encode(texts, on_progress)
-
-
-def payloads(properties: pd.DataFrame, scores: pd.DataFrame) -> list[dict]:
-    """What the index stores beside each vector, in the order of the properties; missing values are absent."""
-    scored = scores.set_index("property_id")[["asking_price_usd", "bird_dog_score"]]
-    rows = properties.join(scored, on="property_id")[list(PAYLOAD_COLUMNS)]
-    return [
-        {name: value for name, value in row.items() if not pd.isna(value)}
-        for row in rows.astype(object).to_dict("records")
-    ]
 
 
 def embedding_table(
@@ -89,8 +78,9 @@ def embedding_table(
         key=("point_id",),
         source="a short text from the record's own fields and the first words of its remarks, in 384 "
         "dimensions",
-        caveat="point_id is a uuid5 of property and month. No price is in the text; price, bedrooms and "
-        "score are filters. Replacing a partition removes its earlier points. A text that this model has "
+        caveat="point_id is a uuid5 of property and month. No price is in the text; price, rooms, "
+        "sizes, year, kind, status, place and score are filters. "
+        "Replacing a partition removes its earlier points. A text that this model has "
         "embedded before, in the partition, in another of the run or in the month before, keeps its vector",
         on_failure="A county's shard is open in one process at a time: end the other one, or set QDRANT_URL. "
         "A shard that refuses is named with its folder: delete that and materialize the county's months "

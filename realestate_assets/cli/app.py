@@ -202,7 +202,13 @@ def _doctor_providers(as_json: bool) -> None:
 @readable_errors
 def search(
     query: Annotated[str, typer.Argument(help="What you look for, in plain words.")],
-    county: Annotated[str, typer.Option(help="County slug, such as king-wa.")],
+    county: Annotated[
+        str | None, typer.Option(help="County slug, such as king-wa; not needed where the words name one.")
+    ] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(help="What was understood and is not to filter, such as year_built; again for more."),
+    ] = None,
     min_price: Annotated[float | None, typer.Option(help="Lowest asking price, USD.")] = None,
     max_price: Annotated[float | None, typer.Option(help="Highest asking price, USD.")] = None,
     bedrooms: Annotated[float | None, typer.Option(help="At least this many bedrooms.")] = None,
@@ -211,17 +217,17 @@ def search(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     verbose: Verbose = False,
 ) -> None:
-    """Find properties by meaning: "brick craftsman near water under 600k"."""
-    from realestate_assets.cli.search import find, print_hits
+    """Find properties in plain words: facts filter, the rest ranks by meaning."""
+    from realestate_assets.cli.search import chosen_facts, find, print_result
 
     if min_price is not None and max_price is not None and min_price > max_price:
         raise typer.BadParameter("--min-price is above --max-price: nothing can cost that.")
-    hits = find(query, county, min_price=min_price, max_price=max_price, min_bedrooms=bedrooms,
-                min_score=min_score, limit=limit)  # fmt: skip
+    given = chosen_facts(min_price, max_price, bedrooms, min_score)
+    result = find(query, county, limit=limit, without=without or (), given=given)
     if as_json:
-        write_json(hits)
+        write_json(result.as_json())
     else:
-        print_hits(hits, Console())
+        print_result(result, Console(width=None if sys.stdout.isatty() else 150))
 
 
 @app.command()

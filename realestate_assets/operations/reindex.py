@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pyarrow.parquet as pq
 
+from realestate_assets.domain.search.payload import payloads
 from resources.lake.io_manager import partition_file
 from resources.lake.store import StoreResource
 from resources.partition import Partition
@@ -30,8 +31,6 @@ def reindex(
     Raises:
         LockHeldError: another process makes it anew.
     """
-    # The assets take a second to import, and an index is made anew once in its life.
-    from realestate_assets.assets.search import payloads
 
     def fill(index: VectorIndexResource, partition: Partition) -> int:
         with lake.open_input(partition_file(EMBEDDINGS, partition)) as file:

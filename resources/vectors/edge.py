@@ -7,8 +7,9 @@ written survives `kill -9` by Qdrant's write-ahead log.
 import contextlib
 import fcntl
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import qdrant_edge as edge
@@ -17,7 +18,20 @@ from tenacity import RetryError, Retrying, retry_if_exception_type, stop_after_d
 from resources.errors import PermanentError, RealEstateError, TransientError
 from resources.home import make_folder
 from resources.partition import checked_county
-from resources.vectors.points import KEYWORD_FIELDS, NUMBER_FIELDS, Hit, Points, Range
+from resources.vectors.points import (
+    KEYWORD_FIELDS,
+    LOCATION_FIELD,
+    METERS_PER_MILE,
+    NUMBER_FIELDS,
+    AnyOf,
+    Condition,
+    Hit,
+    Known,
+    OneOf,
+    Points,
+    Range,
+    Within,
+)
 
 WAIT_SECONDS = 30.0
 BATCH = 2_000
@@ -53,29 +67,44 @@ class EdgeIndex:
             shard.optimize()
             shard.flush()
 
-    def search(self, county_slug: str, vector: np.ndarray, limit: int, ranges: list[Range]) -> list[Hit]:
-        """Nearest points of a county within the ranges; none where the county has no shard."""
+    def search(
+        self, county_slug: str, vector: np.ndarray, limit: int, conditions: Sequence[Condition]
+    ) -> list[Hit]:
+        """Nearest points of a county of which all conditions hold; none where the county has no shard."""
         if not self._folder(county_slug).exists():
             return []
-        conditions = [
-            edge.FieldCondition(r.field, range=edge.RangeFloat(gte=r.minimum, lte=r.maximum)) for r in ranges
-        ]
         request = edge.QueryRequest(
             query=edge.Query.Nearest(np.asarray(vector, dtype=np.float32).tolist()),
             limit=limit,
-            filter=edge.Filter(must=[*conditions]) if conditions else None,
+            filter=_all(conditions),
             with_payload=True,
         )
         with self._shard(county_slug) as shard:
             return [Hit(str(p.id), float(p.score), dict(p.payload or {})) for p in shard.query(request)]
 
-    def count(self, county_slug: str, month: str | None) -> int:
-        """Points of a county, or of one of its months."""
+    def count(self, county_slug: str, conditions: Sequence[Condition]) -> int:
+        """Points of a county of which all conditions hold."""
         if not self._folder(county_slug).exists():
             return 0
-        chosen = edge.Filter(must=[_is("month", month)]) if month else None
         with self._shard(county_slug) as shard:
-            return shard.count(edge.CountRequest(exact=True, filter=chosen))
+            return shard.count(edge.CountRequest(exact=True, filter=_all(conditions)))
+
+    def payloads(
+        self, county_slug: str, conditions: Sequence[Condition], fields: Sequence[str]
+    ) -> Iterator[dict[str, Any]]:
+        """These fields of all points of a county of which all conditions hold."""
+        if not self._folder(county_slug).exists():
+            return
+        chosen, offset = _all(conditions), None
+        with self._shard(county_slug) as shard:
+            while True:
+                request = edge.ScrollRequest(
+                    offset=offset, limit=BATCH, filter=chosen, with_payload=list(fields), with_vector=False
+                )
+                records, offset = shard.scroll(request)
+                yield from (dict(record.payload or {}) for record in records)
+                if offset is None:
+                    return
 
     @contextlib.contextmanager
     def rebuilt(self) -> Iterator["EdgeIndex"]:
@@ -141,6 +170,7 @@ class EdgeIndex:
             shard.update(edge.UpdateOperation.create_field_index(name, edge.PayloadSchemaType.Keyword))
         for name in NUMBER_FIELDS:
             shard.update(edge.UpdateOperation.create_field_index(name, edge.PayloadSchemaType.Float))
+        shard.update(edge.UpdateOperation.create_field_index(LOCATION_FIELD, edge.PayloadSchemaType.Geo))
         shard.flush()
         shard.close()
         unfinished.rename(folder)
@@ -177,3 +207,26 @@ def _config(dimension: int) -> edge.EdgeConfig:
 
 def _is(field: str, value: str) -> edge.FieldCondition:
     return edge.FieldCondition(field, match=edge.MatchValue(value))
+
+
+def _all(conditions: Sequence[Condition]) -> edge.Filter | None:
+    return edge.Filter(must=[_translated(each) for each in conditions]) if conditions else None
+
+
+def _translated(
+    condition: Condition,
+) -> edge.FieldCondition | edge.Filter:
+    if isinstance(condition, Range):
+        bounds = edge.RangeFloat(gte=condition.minimum, lte=condition.maximum)
+        return edge.FieldCondition(condition.field, range=bounds)
+    if isinstance(condition, OneOf):
+        return edge.FieldCondition(condition.field, match=edge.MatchAny(list(condition.values)))
+    if isinstance(condition, Within):
+        center = edge.GeoPoint(lon=condition.longitude, lat=condition.latitude)
+        circle = edge.GeoRadius(center=center, radius=condition.miles * METERS_PER_MILE)
+        return edge.FieldCondition(LOCATION_FIELD, geo_radius=circle)
+    if isinstance(condition, Known):
+        return edge.Filter(must_not=[edge.IsEmptyCondition(condition.field)])
+    if isinstance(condition, AnyOf):
+        return edge.Filter(should=[_translated(each) for each in condition.conditions])
+    return edge.Filter(must_not=[_translated(condition.condition)])

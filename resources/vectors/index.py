@@ -2,7 +2,7 @@
 
 import contextlib
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal
@@ -16,22 +16,14 @@ from resources.errors import PermanentError
 from resources.home import data_home
 from resources.partition import Partition
 from resources.vectors.edge import EdgeIndex
-from resources.vectors.points import (
-    BEDROOMS_FIELD,
-    PRICE_FIELD,
-    SCORE_FIELD,
-    Hit,
-    Range,
-    VectorIndex,
-    checked_points,
-)
+from resources.vectors.points import Condition, Hit, OneOf, VectorIndex, checked_points
 
 
 class VectorIndexResource(dg.ConfigurableResource):
     """Points with cosine similarity, replaced by partition.
 
-    An id is a UUID string and belongs to one partition: make it from property and month. Searched payload
-    fields are `asking_price_usd`, `bedrooms` and `bird_dog_score`; county and month are added here.
+    An id is a UUID string and belongs to one partition: make it from property and month. The payload fields
+    that are searched by are named in points.py; county and month are added here.
     """
 
     url: str = Field(default="", description="Address of a Qdrant server; empty: embedded.")
@@ -50,29 +42,27 @@ class VectorIndexResource(dg.ConfigurableResource):
         self._chosen().replace(checked_points(partition, ids, vectors, payloads))
 
     def search(
-        self,
-        county_slug: str,
-        vector: np.ndarray,
-        limit: int,
-        *,
-        min_price: float | None = None,
-        max_price: float | None = None,
-        min_bedrooms: float | None = None,
-        min_score: float | None = None,
+        self, county_slug: str, vector: np.ndarray, limit: int, conditions: Sequence[Condition] = ()
     ) -> list[Hit]:
-        """Nearest properties of a county, best first; a property without the field fails its bound."""
-        ranges = [
-            Range(PRICE_FIELD, min_price, max_price),
-            Range(BEDROOMS_FIELD, min_bedrooms, None),
-            Range(SCORE_FIELD, min_score, None),
-        ]
-        given = [r for r in ranges if r.minimum is not None or r.maximum is not None]
-        hits = self._chosen().search(county_slug, vector, limit, given)
+        """Nearest properties of a county of which all conditions hold, best first."""
+        hits = self._chosen().search(county_slug, vector, limit, conditions)
         return sorted(hits, key=lambda hit: (-hit.score, hit.id))
 
-    def count(self, county_slug: str, month: str | None = None) -> int:
-        """Points of a county, or of one of its months."""
-        return self._chosen().count(county_slug, month)
+    def count(self, county_slug: str, month: str | None = None, conditions: Sequence[Condition] = ()) -> int:
+        """Points of a county, or of one of its months, of which all conditions hold."""
+        of_month = [OneOf("month", (month,))] if month else []
+        return self._chosen().count(county_slug, [*of_month, *conditions])
+
+    def newest_months(self, county_slug: str, property_ids: Collection[str]) -> dict[str, str]:
+        """The newest month that the index holds of each of these properties."""
+        if not property_ids:
+            return {}
+        newest: dict[str, str] = {}
+        asked = [OneOf("property_id", tuple(property_ids))]
+        for payload in self._chosen().payloads(county_slug, asked, ("property_id", "month")):
+            key = payload["property_id"]
+            newest[key] = max(newest.get(key, ""), payload["month"])
+        return newest
 
     def clear(self) -> None:
         """Remove all points of all counties."""

@@ -1,6 +1,7 @@
 """What every vector index takes and gives: points of a partition, filters, hits. No index lives here."""
 
 import math
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -11,10 +12,15 @@ import numpy as np
 from resources.errors import PermanentError
 from resources.partition import Partition
 
-# Payload fields with an index: county and month say the partition, the others are searched by range.
-KEYWORD_FIELDS = ("county", "month")
-PRICE_FIELD, BEDROOMS_FIELD, SCORE_FIELD = "asking_price_usd", "bedrooms", "bird_dog_score"
-NUMBER_FIELDS = (PRICE_FIELD, BEDROOMS_FIELD, SCORE_FIELD)
+# Payload fields with an index: county and month say the partition, the others are searched by.
+KEYWORD_FIELDS = ("county", "month", "property_id", "property_type", "status", "city", "zip")
+NUMBER_FIELDS = (
+    "asking_price_usd", "bedrooms", "bathrooms", "living_area_sqft", "lot_area_sqft", "basement_sqft",
+    "stories", "year_built", "year_renovated", "garage_spaces", "hoa_monthly_usd", "condition_code",
+    "view_code", "days_on_market", "is_waterfront", "sale_day", "bird_dog_score",
+)  # fmt: skip
+LOCATION_FIELD = "location"
+METERS_PER_MILE = 1609.344
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,47 @@ class Range:
 
 
 @dataclass(frozen=True)
+class OneOf:
+    """A payload field that is one of these words."""
+
+    field: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Within:
+    """A circle on the map, in degrees and miles."""
+
+    latitude: float
+    longitude: float
+    miles: float
+
+
+@dataclass(frozen=True)
+class Known:
+    """A payload field that has a value."""
+
+    field: str
+
+
+@dataclass(frozen=True)
+class AnyOf:
+    """One of these holds at least."""
+
+    conditions: "tuple[Condition, ...]"
+
+
+@dataclass(frozen=True)
+class Not:
+    """It does not hold, or is not known to."""
+
+    condition: "Condition"
+
+
+Condition = Range | OneOf | Within | Known | AnyOf | Not
+
+
+@dataclass(frozen=True)
 class Points:
     """The points of one partition, checked and clean."""
 
@@ -51,11 +98,18 @@ class VectorIndex(Protocol):
     def replace(self, points: Points) -> None:
         """Make `points` the only points of their partition."""
 
-    def search(self, county_slug: str, vector: np.ndarray, limit: int, ranges: list[Range]) -> list[Hit]:
-        """Nearest points of a county within the ranges."""
+    def search(
+        self, county_slug: str, vector: np.ndarray, limit: int, conditions: Sequence[Condition]
+    ) -> list[Hit]:
+        """Nearest points of a county of which all conditions hold."""
 
-    def count(self, county_slug: str, month: str | None) -> int:
-        """Points of a county, or of one of its months."""
+    def count(self, county_slug: str, conditions: Sequence[Condition]) -> int:
+        """Points of a county of which all conditions hold."""
+
+    def payloads(
+        self, county_slug: str, conditions: Sequence[Condition], fields: Sequence[str]
+    ) -> Iterator[dict[str, Any]]:
+        """These fields of all points of a county of which all conditions hold."""
 
     def clear(self) -> None:
         """Remove all points of all counties."""

@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, Literal, TypeVar
 from uuid import uuid4
@@ -15,7 +15,20 @@ from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedR
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from resources.errors import PermanentError, TransientError
-from resources.vectors.points import KEYWORD_FIELDS, NUMBER_FIELDS, Hit, Points, Range
+from resources.vectors.points import (
+    KEYWORD_FIELDS,
+    LOCATION_FIELD,
+    METERS_PER_MILE,
+    NUMBER_FIELDS,
+    AnyOf,
+    Condition,
+    Hit,
+    Known,
+    OneOf,
+    Points,
+    Range,
+    Within,
+)
 
 COLLECTION, ALIAS = "properties", "properties_current"
 Quantization = Literal["none", "int8", "binary"]
@@ -78,21 +91,18 @@ class ServerIndex:
         selector = models.FilterSelector(filter=stale)
         _patiently(lambda: self.client.delete(name, selector, wait=True))
 
-    def search(self, county_slug: str, vector: np.ndarray, limit: int, ranges: list[Range]) -> list[Hit]:
-        """Nearest points of a county within the ranges; none where nothing was stored yet."""
+    def search(
+        self, county_slug: str, vector: np.ndarray, limit: int, conditions: Sequence[Condition]
+    ) -> list[Hit]:
+        """Nearest points of a county of which all conditions hold; none where nothing was stored yet."""
         name = self._name()
         if not self._exists(name):
             return []
-        conditions = [_is("county", county_slug)]
-        conditions += [
-            models.FieldCondition(key=r.field, range=models.Range(gte=r.minimum, lte=r.maximum))
-            for r in ranges
-        ]
         found = _patiently(
             lambda: self.client.query_points(
                 name,
                 query=np.asarray(vector, dtype=np.float32).tolist(),
-                query_filter=models.Filter(must=conditions),
+                query_filter=_all(county_slug, conditions),
                 limit=limit,
                 with_payload=True,
                 search_params=None if self.quantization == "none" else RESCORED,
@@ -100,14 +110,36 @@ class ServerIndex:
         )
         return [Hit(str(p.id), float(p.score), dict(p.payload or {})) for p in found.points]
 
-    def count(self, county_slug: str, month: str | None) -> int:
-        """Points of a county, or of one of its months."""
+    def count(self, county_slug: str, conditions: Sequence[Condition]) -> int:
+        """Points of a county of which all conditions hold."""
         name = self._name()
         if not self._exists(name):
             return 0
-        chosen = [_is("county", county_slug)] + ([_is("month", month)] if month else [])
-        condition = models.Filter(must=chosen)
-        return _patiently(lambda: self.client.count(name, condition, exact=True)).count
+        chosen = _all(county_slug, conditions)
+        return _patiently(lambda: self.client.count(name, chosen, exact=True)).count
+
+    def payloads(
+        self, county_slug: str, conditions: Sequence[Condition], fields: Sequence[str]
+    ) -> Iterator[dict[str, Any]]:
+        """These fields of all points of a county of which all conditions hold."""
+        name = self._name()
+        if not self._exists(name):
+            return
+        chosen, wanted, offset = _all(county_slug, conditions), list(fields), None
+        while True:
+            scroll = partial(
+                self.client.scroll,
+                name,
+                chosen,
+                BATCH,
+                offset=offset,
+                with_payload=wanted,
+                with_vectors=False,
+            )
+            records, offset = _patiently(scroll)
+            yield from (dict(record.payload or {}) for record in records)
+            if offset is None:
+                return
 
     def clear(self) -> None:
         """Remove all points of all counties."""
@@ -179,6 +211,7 @@ class ServerIndex:
         there = _patiently(lambda: self.client.get_collection(name)).payload_schema or {}
         kinds = dict.fromkeys(KEYWORD_FIELDS, models.PayloadSchemaType.KEYWORD)
         kinds |= dict.fromkeys(NUMBER_FIELDS, models.PayloadSchemaType.FLOAT)
+        kinds[LOCATION_FIELD] = models.PayloadSchemaType.GEO
         for field, kind in kinds.items():
             if field not in there:
                 _make(partial(self.client.create_payload_index, name, field, kind))
@@ -258,3 +291,25 @@ def _no_qdrant(what: str) -> PermanentError:
 
 def _is(field: str, value: str) -> models.FieldCondition:
     return models.FieldCondition(key=field, match=models.MatchValue(value=value))
+
+
+def _all(county_slug: str, conditions: Sequence[Condition]) -> models.Filter:
+    return models.Filter(must=[_is("county", county_slug), *(_condition(each) for each in conditions)])
+
+
+def _condition(condition: Condition) -> models.FieldCondition | models.Filter:
+    if isinstance(condition, Range):
+        bounds = models.Range(gte=condition.minimum, lte=condition.maximum)
+        return models.FieldCondition(key=condition.field, range=bounds)
+    if isinstance(condition, OneOf):
+        return models.FieldCondition(key=condition.field, match=models.MatchAny(any=list(condition.values)))
+    if isinstance(condition, Within):
+        center = models.GeoPoint(lon=condition.longitude, lat=condition.latitude)
+        circle = models.GeoRadius(center=center, radius=condition.miles * METERS_PER_MILE)
+        return models.FieldCondition(key=LOCATION_FIELD, geo_radius=circle)
+    if isinstance(condition, Known):
+        empty = models.IsEmptyCondition(is_empty=models.PayloadField(key=condition.field))
+        return models.Filter(must_not=[empty])
+    if isinstance(condition, AnyOf):
+        return models.Filter(should=[_condition(each) for each in condition.conditions])
+    return models.Filter(must_not=[_condition(condition.condition)])

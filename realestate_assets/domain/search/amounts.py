@@ -1,4 +1,4 @@
-"""Figures with their units and comparisons: "under 1.2m", "at least 2,000 sq ft", "3+ bed", "between 400 and 600k"."""
+"""Figures with their units and comparisons: "under 1.2m", "at least 2,000 sq ft", "3+ bed"."""
 
 import math
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ WHOLE = frozenset({"bedrooms", "bathrooms", "cars", "stories", "days", "years", 
 
 @dataclass(frozen=True)
 class Amount:
-    """One figure: its value in the unit's own column, what it measures, and whether a power or $ stands by it."""
+    """One figure: its value in the column's unit, what it measures, whether a power or $ stands by it."""
 
     value: float
     end: int
@@ -86,9 +86,7 @@ def _with_power(tokens: list[Token], amount: Amount) -> Amount:
     power = POWERS.get(tokens[amount.end].text)
     if power is None or (power == POWERS["m"] and amount.value >= MAX_MILLIONS):
         return amount
-    return replace(
-        amount, value=amount.value * power, is_money=True, power=power, end=amount.end + 1
-    )
+    return replace(amount, value=amount.value * power, is_money=True, power=power, end=amount.end + 1)
 
 
 def _with_unit(tokens: list[Token], amount: Amount) -> Amount:
@@ -141,10 +139,12 @@ def _range_at(tokens: list[Token], at: int) -> Bound | None:
     if first is None or first.end >= len(tokens):
         return None
     joining = tokens[first.end].text
-    if joining not in ("-", "–", "—", "to") and not (joining == "and" and opening == "between"):
-        return None
     second = amount_at(tokens, first.end + 1)
     if second is None or (first.unit and first.unit != second.unit):
+        return None
+    is_choice = joining == "or" and second.unit in WHOLE
+    is_between = joining == "and" and opening == "between"
+    if joining not in ("-", "–", "—", "to") and not is_choice and not is_between:
         return None
     low, high = first.value, second.value
     if not first.unit and second.unit:

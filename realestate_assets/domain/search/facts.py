@@ -15,6 +15,7 @@ MEASURED = {"living_area_sqft": "sq ft inside", "lot_area_sqft": "sq ft of land"
 NAMED = {
     "year_built": "built",
     "year_renovated": "renovated",
+    "sale_day": "sold",
     "bird_dog_score": "score",
     "condition_code": "condition of 5",
     "view_code": "view of 4",
@@ -28,7 +29,7 @@ SIMPLE = {
     ("hoa_monthly_usd", 1): "HOA",
     ("condition_code", 3): "no work needed",
 }
-NUMBERS = (*COUNTED, *MEASURED, *NAMED, *PRICED, "basement_sqft", "sale_day")
+NUMBERS = (*COUNTED, *MEASURED, *NAMED, *PRICED, "basement_sqft")
 OFFER_FIRST = "offer_first"
 
 
@@ -46,9 +47,10 @@ class Circle:
 class Fact:
     """One thing that the sentence says of a home.
 
-    `field` is the name of the property's column; `sale_day` is a date's proleptic ordinal. A number has bounds,
-    both included; a word is one of `values`; a place is the city by name, one of its ZIPs or within `circles`.
-    A negated fact leaves out the homes of which it is known: one whose garage is unknown may have none.
+    `field` is the name of the property's column; `sale_day` is a date's proleptic ordinal. A number has
+    bounds, both included; a word is one of `values`; a place is the city by name, one of its ZIPs or within
+    `circles`. A negated fact leaves out the homes of which it is known: one whose garage is unknown may have
+    none.
     """
 
     field: str
@@ -91,7 +93,7 @@ class Fact:
             said = f"at most {high}"
         else:
             said = f"at least {low}" if high is None else f"{low} to {high}"
-        before = NAMED.get(self.field) or PRICED.get(self.field) or ("sold" if self.field == "sale_day" else "")
+        before = NAMED.get(self.field) or PRICED.get(self.field) or ""
         after = COUNTED.get(self.field) or MEASURED.get(self.field) or ""
         return f"{before} {said} {after}".strip()
 

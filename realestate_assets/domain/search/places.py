@@ -47,7 +47,7 @@ class Gazetteer:
 
 
 def gazetteer(county: County, counties: Iterable[County] = (), cities: Iterable[str] = ()) -> Gazetteer:
-    """The places of a county: those its file names, its target neighbourhoods, the cities of its sample and data.
+    """The places of a county: those that its file names, its target neighbourhoods, its cities.
 
     Args:
         county: whose places are meant.

@@ -12,8 +12,8 @@ from datetime import date
 from realestate_assets.domain.search.facts import Fact, Understood, Wish, keyed
 from realestate_assets.domain.search.places import Gazetteer
 from realestate_assets.domain.search.rules import Found, Setting, found_at
-from realestate_assets.domain.search.tokens import CUT, Token, corrected, tokens_of
-from realestate_assets.domain.search.vocabulary import JOINING, PROPER_WORDS, known_words
+from realestate_assets.domain.search.tokens import CUT, Token, corrected, phrase_at, tokens_of
+from realestate_assets.domain.search.vocabulary import JOINING, NEGATORS, PROPER_WORDS, known_words
 
 # Facts of these columns that stand side by side are alternatives: "condo or townhouse".
 ALTERNATIVES = frozenset({"property_type", "status", "place", "zip", "near", "county"})
@@ -32,7 +32,9 @@ def understand(sentence: str, today: date, places: Gazetteer | None = None) -> U
     setting = Setting(today, places or Gazetteer())
     reading = _Reading(sentence, setting)
     tokens = corrected(
-        tokens_of(sentence), known_words() | setting.places.words, PROPER_WORDS | JOINING | setting.places.parts
+        tokens_of(sentence),
+        known_words() | setting.places.words,
+        PROPER_WORDS | JOINING | setting.places.parts,
     )
     while True:
         # What was cut may bring words together that say something: read again until nothing is found.
@@ -66,7 +68,9 @@ class _Reading:
             found = self._chained(tokens, at, found, last)
             between = left[joined_at:] if joined_at >= 0 else None
             last = self._taken(tokens[at : found.end], found, between)
-            left += [replace(each, kind="kept") for each in tokens[at : found.end]] if found.is_kept else [CUT]
+            left += (
+                [replace(each, kind="kept") for each in tokens[at : found.end]] if found.is_kept else [CUT]
+            )
             at, joined_at = found.end, len(left)
         return left
 
@@ -85,7 +89,9 @@ class _Reading:
         for fact in found.facts:
             placed = replace(fact, words=words, span=(start, end))
             before = self.facts[-1] if self.facts else None
-            if between is not None and before is not None and _are_alternatives(before, placed, between):
+            # "not sold and not pending" is two facts, "no condo or townhouse" one.
+            is_anew = placed.is_negated and phrase_at(phrase, 0, NEGATORS) is not None
+            if before and not is_anew and _are_alternatives(before, placed, between):
                 self.facts[-1] = _merged(before, placed, self.sentence)
             else:
                 self.facts.append(placed)
@@ -98,11 +104,15 @@ def _is_negated(found: Found) -> bool:
     return any(fact.is_negated for fact in found.facts) or bool(found.wish and found.wish.is_negated)
 
 
-def _are_alternatives(first: Fact, second: Fact, between: list[Token]) -> bool:
+def _are_alternatives(first: Fact, second: Fact, between: list[Token] | None) -> bool:
+    if between is None:
+        return False
     is_one = first.field == second.field and first.is_negated == second.is_negated
+    # "1 bedroom or studio"
+    is_either = first.field == "bedrooms" and [token.text for token in between] == ["or"]
     return (
         is_one
-        and first.field in ALTERNATIVES
+        and (first.field in ALTERNATIVES or is_either)
         and all(token.text in BETWEEN_ALTERNATIVES for token in between)
         and first.span[1] <= second.span[0]
     )
@@ -110,8 +120,11 @@ def _are_alternatives(first: Fact, second: Fact, between: list[Token]) -> bool:
 
 def _merged(first: Fact, second: Fact, sentence: str) -> Fact:
     span = (first.span[0], second.span[1])
+    ends = [each for each in (first.low, first.high, second.low, second.high) if each is not None]
     return replace(
         first,
+        low=min(ends, default=None),
+        high=max(ends, default=None),
         values=tuple(dict.fromkeys(first.values + second.values)),
         circles=tuple(dict.fromkeys(first.circles + second.circles)),
         zips=tuple(dict.fromkeys(first.zips + second.zips)),
@@ -121,7 +134,7 @@ def _merged(first: Fact, second: Fact, sentence: str) -> Fact:
 
 
 def _without_joining(tokens: list[Token]) -> list[Token]:
-    """Without the joining words and signs that hang at a cut or at an end, and with one cut in the place of many."""
+    """Without the joining words and signs that hang at a cut or at an end; one cut in the place of many."""
     if not any(token.kind == "cut" for token in tokens):
         return tokens
     return _trimmed(_trimmed(tokens)[::-1])[::-1]

@@ -1,4 +1,4 @@
-"""The rules of the grammar: what a phrase that begins at a token says. Each looks at a few tokens and no further."""
+"""The rules of the grammar: what a phrase that begins at a token says. Each looks at a few tokens."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -25,8 +25,11 @@ from realestate_assets.domain.search.vocabulary import (
 MIN_BARE_PRICE_USD = 10_000
 ZIP_DIGITS = 5
 COUNTS = {"bedrooms": "bedrooms", "bathrooms": "bathrooms", "cars": "garage_spaces", "stories": "stories"}
-SMALL_WORDS = frozenset({"a", "an", "any", "in", "on", "the", "with", "that", "want", "need", "for", "one", "is"})
+SMALL_WORDS = frozenset(
+    {"a", "an", "any", "in", "on", "the", "with", "that", "want", "need", "for", "one", "is"}
+)
 LAND_AFTER = (("of", "land"), ("of", "lot"), ("lot",), ("lots",), ("land",))
+NOT_NEEDED = (("needed",), ("required",), ("necessary",))
 A_MONTH = (("a", "month"), ("per", "month"), ("/", "month"), ("monthly",), ("/", "mo"))
 ENDLESS = 1e11
 
@@ -215,6 +218,9 @@ def _negated(tokens: list[Token], at: int, setting: Setting) -> Found | None:
     found = _plain(tokens, start, setting)
     if found is None:
         return None
+    if (end := _follows(tokens, found.end, NOT_NEEDED)) > found.end:
+        # "no view needed": one may be there.
+        return Found(end)
     facts = tuple(replace(fact, is_negated=not fact.is_negated) for fact in found.facts)
     wish = replace(found.wish, is_negated=True) if found.wish else None
     return Found(found.end, facts, wish)

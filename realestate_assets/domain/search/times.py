@@ -87,24 +87,31 @@ def age_at(tokens: list[Token], at: int, today: date) -> Span | None:
             amount = amount_at(tokens, found[1])
             if amount is None or amount.unit != "years" or amount.value > today.year - 1:
                 continue
-            is_age = tokens[found[1] - 2].text in ("older",) or tokens[at].text in ("older", "newer", "younger")
+            is_age = tokens[found[1] - 2].text in ("older",) or tokens[at].text in (
+                "older",
+                "newer",
+                "younger",
+            )
             end = amount.end
             if end < len(tokens) and tokens[end].text == "old":
                 end += 1
             elif not is_age:
                 continue
-            year = float(today.year - int(amount.value))
-            return (year, None, end) if is_young else (None, year, end)
+            since = float(today.year - int(amount.value))
+            return (since, None, end) if is_young else (None, since, end)
     if at < len(tokens) and tokens[at].text in ("newer", "older", "no", "not"):
         is_negated = tokens[at].text in ("no", "not")
         word = at + is_negated
-        if word + 2 < len(tokens) and tokens[word].text in ("newer", "older") and tokens[word + 1].text == "than":
-            year = tokens[word + 2].value
-            if year is not None and FIRST_YEAR <= year <= LAST_YEAR:
-                is_newer = (tokens[word].text == "newer") != is_negated
-                if is_newer:
-                    return (year if is_negated else year + 1), None, word + 3
-                return None, (year if is_negated else year - 1), word + 3
+        if (
+            word + 2 < len(tokens)
+            and tokens[word].text in ("newer", "older")
+            and tokens[word + 1].text == "than"
+        ):
+            said = tokens[word + 2].value
+            if said is not None and FIRST_YEAR <= said <= LAST_YEAR:
+                if (tokens[word].text == "newer") != is_negated:
+                    return (said if is_negated else said + 1), None, word + 3
+                return None, (said if is_negated else said - 1), word + 3
     return None
 
 
@@ -125,7 +132,10 @@ def sale_days_at(tokens: list[Token], at: int, today: date) -> Span:
         month = MONTHS.get(tokens[at + 1].text)
         value = tokens[at + 2].value if month and at + 2 < len(tokens) else None
         if month and value is not None and FIRST_YEAR <= value <= LAST_YEAR:
-            first, last = date(int(value), month, 1), date(int(value), month, monthrange(int(value), month)[1])
+            first, last = (
+                date(int(value), month, 1),
+                date(int(value), month, monthrange(int(value), month)[1]),
+            )
             return first.toordinal(), last.toordinal() if tokens[at].text == "in" else None, at + 3
     if years := year_at(tokens, at):
         low, high, end = years
@@ -146,7 +156,11 @@ def _past_at(tokens: list[Token], at: int, today: date) -> Span | None:
         if found[1] < len(tokens) and tokens[found[1]].text in ("month", "months", "year", "week", "weeks"):
             unit = tokens[found[1]].text
             months = {"months": RECENT_MONTHS, "month": 1, "year": 12}.get(unit)
-            first = months_before(today, months) if months else today - timedelta(days=30 if unit == "weeks" else 7)
+            first = (
+                months_before(today, months)
+                if months
+                else today - timedelta(days=30 if unit == "weeks" else 7)
+            )
             return first.toordinal(), None, found[1] + 1
         return None
     count = int(min(amount.value, 1200))

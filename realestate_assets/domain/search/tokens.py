@@ -1,4 +1,4 @@
-"""A sentence as tokens: numbers, words, signs, each with its place in the sentence. What they mean is not said here."""
+"""A sentence as tokens: numbers, words, signs, each with its place. What they mean is not said here."""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ MAX_DIGITS = 12
 _TOKEN = re.compile(
     r"(?P<number>\d+(?:,\d{3})*(?:\.\d+)?|\.\d+)|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)*)|(?P<sign><=|>=|[^\w\s]|_)"
 )
-Kind = Literal["number", "word", "sign", "cut"]
+Kind = Literal["number", "word", "sign", "cut", "kept"]
 Meaning = TypeVar("Meaning")
 
 
@@ -68,7 +68,7 @@ def phrase_at(
 
 
 def corrected(tokens: list[Token], known: frozenset[str], proper: frozenset[str]) -> list[Token]:
-    """Words that are one slip away from exactly one known word, as that word; `proper` words stay as they are."""
+    """Words one slip away from exactly one known word, as that word; `proper` ones stay as they are."""
     return [
         replace(token, text=_nearest(token.text, known))
         if token.kind == "word" and token.text not in known and token.text not in proper

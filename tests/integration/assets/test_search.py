@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import numpy as np
@@ -10,9 +11,12 @@ import pyarrow as pa
 import pytest
 
 from realestate_assets.assets.search import embeddings
+from realestate_assets.domain.counties.county import load_counties
+from realestate_assets.domain.search.facts import Fact
 from realestate_assets.domain.tables import PROPERTIES, SCORES
-from realestate_assets.operations.search import newest_months, search_properties
+from realestate_assets.operations.search import SearchResult, newest_months, search_properties
 from realestate_assets.partitions import COUNTY_MONTH
+from resources.errors import PermanentError
 from resources.lake.io_manager import LakeIOManager
 from resources.lake.store import StoreResource
 from resources.vectors.embedder import EmbedderResource
@@ -176,34 +180,90 @@ def test_a_partition_without_properties_is_empty_and_fine(runner, index):
     assert index.count("king-wa", "2015-05") == 0
 
 
-def found(query: str, index: VectorIndexResource, embedder: EmbedderResource, **filters: float) -> list[str]:
-    rows = search_properties(query, "king-wa", embedder=embedder, vector_index=index, **filters)
-    return [row["property_id"] for row in rows]
+def search(
+    query: str, index: VectorIndexResource, embedder: EmbedderResource, **options: Any
+) -> SearchResult:
+    slug = options.pop("county", "king-wa")
+    return search_properties(
+        query, slug, counties=load_counties(), embedder=embedder, vector_index=index, **options
+    )
+
+
+def found(query: str, index: VectorIndexResource, embedder: EmbedderResource, **options: Any) -> list[str]:
+    return [row["property_id"] for row in search(query, index, embedder, **options).hits]
 
 
 def test_a_sentence_finds_what_it_means(runner, index, embedder):
     runner(frames(), "2015-03", "2015-04")
-    assert found("house with horses and land", index, embedder)[0] == "farm"
-    assert found("lakefront home with a boat dock", index, embedder)[0] == "water"
-    assert found("apartment in the centre", index, embedder)[0] == "condo"
+    assert found("horses and land", index, embedder)[0] == "farm"
+    assert found("lakefront home with a boat dock", index, embedder) == ["water"]
+    assert found("place in the centre", index, embedder)[0] == "condo"
 
 
-def test_prices_in_the_sentence_are_filters_unless_given_explicitly(runner, index, embedder):
+def test_facts_in_the_sentence_are_filters_unless_chosen_otherwise_or_taken_away(runner, index, embedder):
     runner(frames(), "2015-03", "2015-04")
-    assert "water" not in found("lakefront home under 600k", index, embedder)
+    assert found("lakefront home under 600k", index, embedder) == []
     assert set(found("home over 500k", index, embedder)) == {"water", "farm"}
-    assert found("lakefront home under 600k", index, embedder, max_price=2e6)[0] == "water"
+    chosen = [Fact("asking_price_usd", "", None, 2e6)]
+    assert found("lakefront home under 600k", index, embedder, given=chosen) == ["water"]
+    assert found("lakefront home under 600k", index, embedder, without=["asking_price_usd"]) == ["water"]
     assert "condo" not in found("2 bedrooms", index, embedder)
+    assert set(found("no condos, not waterfront", index, embedder)) == {"farm"}
+
+
+def test_what_the_homes_do_not_tell_is_told_and_ranks(runner, index, embedder):
+    runner(frames(), "2015-03", "2015-03")
+    result = search("house with a garage and a pool", index, embedder)
+    assert [fact.key for fact in result.understood.facts] == ["property_type"]
+    assert [each.label for each in result.not_applied] == ["pool", "garage"]
+    assert "garage" in result.understood.text and "pool" in result.understood.text
+    assert {hit["property_id"] for hit in result.hits} == {"water", "farm"}
+
+
+def offers(states: dict[str, str], month: str) -> pd.DataFrame:
+    rows = score_rows(month, dict.fromkeys(states, 50.0))
+    rows["offer_state"] = list(states.values())
+    return rows
+
+
+def test_what_can_still_be_bought_comes_first_and_a_month_that_is_over_counts_no_more(
+    runner, index, embedder
+):
+    data = frames()
+    data["scores"] = pd.concat(
+        [
+            offers({"water": "on_offer", "condo": "on_offer", "farm": "on_offer"}, "2015-03"),
+            offers({"water": "gone", "condo": "on_offer", "farm": "under_contract"}, "2015-04"),
+        ]
+    )
+    runner(data, "2015-03", "2015-04")
+    result = search("lakefront craftsman with horses", index, embedder, without=["is_waterfront"])
+    assert result.hits[0]["property_id"] == "condo"
+    assert [fact.key for fact in result.understood.facts] == ["offer_first"]
+    plain = found("craftsman on the shore", index, embedder, without=["offer_first"])
+    assert plain[0] == "water"
+    assert found("for sale", index, embedder) == ["condo"]
+    assert set(found("not under contract", index, embedder)) == {"condo", "water"}
+
+
+def test_the_county_may_be_named_in_the_sentence(runner, index, embedder):
+    runner(frames(), "2015-03", "2015-03")
+    assert search("condo in King County", index, embedder, county=None).county == "king-wa"
+    other = search("condo in Cook County", index, embedder)
+    assert [each.label for each in other.not_applied] == ["cook-il"]
+    with pytest.raises(PermanentError, match=r"--county.*king-wa"):
+        search("condo", index, embedder, county=None)
 
 
 def test_a_property_without_a_score_is_not_above_any(runner, index, embedder):
     runner(frames(), "2015-03", "2015-03")
-    assert set(found("home", index, embedder, min_score=0)) == {"water", "condo"}
+    chosen = [Fact("bird_dog_score", "", 0)]
+    assert set(found("home", index, embedder, given=chosen)) == {"water", "condo"}
 
 
 def test_a_property_is_found_once_in_its_newest_month(runner, index, embedder):
     runner(frames(), "2015-03", "2015-04")
-    rows = search_properties("home", "king-wa", embedder=embedder, vector_index=index, limit=3)
+    rows = search("home", index, embedder, limit=3).hits
     assert [row["month"] for row in rows] == ["2015-04"] * 3
     similarity = [row["similarity"] for row in rows]
     assert similarity == sorted(similarity, reverse=True)
@@ -212,7 +272,7 @@ def test_a_property_is_found_once_in_its_newest_month(runner, index, embedder):
 
 def test_the_limit_counts_properties_and_not_points(runner, index, embedder):
     runner(frames(), "2015-03", "2015-04")
-    rows = search_properties("home", "king-wa", embedder=embedder, vector_index=index, limit=2)
+    rows = search("home", index, embedder, limit=2).hits
     assert len({row["property_id"] for row in rows}) == len(rows) == 2
 
 

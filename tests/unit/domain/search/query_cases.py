@@ -19,8 +19,8 @@ SHORT = {
     "asking_price_usd": "price", "bedrooms": "beds", "bathrooms": "baths", "living_area_sqft": "living",
     "lot_area_sqft": "lot", "year_built": "year", "property_type": "type", "is_waterfront": "waterfront",
     "view_code": "view", "garage_spaces": "garage", "hoa_monthly_usd": "hoa", "condition_code": "condition",
-    "basement_sqft": "basement", "year_renovated": "renovated", "sale_day": "sale_date", "days_on_market": "days",
-    "bird_dog_score": "score",
+    "basement_sqft": "basement", "year_renovated": "renovated", "sale_day": "sale_date",
+    "days_on_market": "days", "bird_dog_score": "score",
 }  # fmt: skip
 PLACES = gazetteer(read_county(BUILT_IN_DIR / "king-wa.yaml"))
 

@@ -55,7 +55,8 @@ def test_a_chip_that_is_removed_takes_its_fact_and_nothing_else(sentence, number
 
 
 @pytest.mark.parametrize(
-    "piece", ["1", "1,", "(", "a ", "under ", "between 1 and ", "no ", "no pool or ", "$", ". ", "3 bed ", "the "]
+    "piece",
+    ["1", "1,", "(", "a ", "under ", "between 1 and ", "no ", "no pool or ", "$", ". ", "3 bed ", "the "],
 )
 def test_no_text_takes_long(piece):
     start = time.process_time()

@@ -14,6 +14,7 @@ from qdrant_client import QdrantClient
 from resources.errors import PermanentError, TransientError
 from resources.partition import Partition
 from resources.vectors.index import VectorIndexResource
+from resources.vectors.points import KEYWORD_FIELDS, NUMBER_FIELDS
 from resources.vectors.server import ALIAS, COLLECTION, ServerIndex
 from tests.http_server import LocalServer, json_reply
 from tests.unit.resources.vectors.points_made import APRIL, MARCH, ids, payloads, vectors
@@ -217,13 +218,11 @@ def test_a_collection_is_made_once_with_its_payload_indexes_and_quantisation(qua
         assert made["vectors"] == {"size": 16, "distance": "Cosine"}
         kinds = {each["field_name"]: each["field_schema"] for each in sent(server, "PUT", "/index")}
         assert kinds == {
-            "county": "keyword",
-            "month": "keyword",
-            "asking_price_usd": "float",
-            "bedrooms": "float",
-            "bird_dog_score": "float",
+            **dict.fromkeys(KEYWORD_FIELDS, "keyword"),
+            **dict.fromkeys(NUMBER_FIELDS, "float"),
+            "location": "geo",
         }
-        assert len(sent(server, "PUT", "/index")) == 5
+        assert len(sent(server, "PUT", "/index")) == len(kinds)
         index.search("king-wa", vectors(1)[0], 3)
         (query,) = sent(server, "POST", "/points/query")
         rescored = {"quantization": {"rescore": True, "oversampling": 2.0}}
@@ -237,7 +236,7 @@ def test_payload_indexes_that_a_killed_process_did_not_make_are_made_by_the_next
     collections: dict = {COLLECTION: {"county": {"data_type": "keyword", "points": 0}}}
     with LocalServer(Qdrant(collections, {})) as server:
         put(VectorIndexResource(url=server.url), MARCH, 2)
-        assert len(sent(server, "PUT", "/index")) == 4
+        assert len(sent(server, "PUT", "/index")) == len(KEYWORD_FIELDS) + len(NUMBER_FIELDS)
 
 
 def test_the_alias_is_moved_in_one_request():

@@ -11,7 +11,7 @@ from resources.errors import PermanentError, TransientError
 from resources.partition import Partition
 from resources.vectors.edge import EdgeIndex
 from resources.vectors.index import VectorIndexResource
-from resources.vectors.points import Hit
+from resources.vectors.points import AnyOf, Hit, Known, Not, OneOf, Range, Within
 from resources.vectors.server import ServerIndex
 from tests.unit.resources.vectors.points_made import APRIL, COOK, DIMENSION, MARCH, ids, payloads, vectors
 
@@ -54,11 +54,53 @@ def test_the_nearest_comes_first_with_its_payload(index):
 
 def test_bounds_hold_and_a_missing_value_fails_them(index):
     index.replace_partition(MARCH, ids(50), vectors(50), payloads(50))
-    hits = index.search(
-        "king-wa", vectors(1)[0], 50, min_price=4000, max_price=40_000, min_bedrooms=2, min_score=3
-    )
+    bounds = [
+        Range("asking_price_usd", 4000, 40_000),
+        Range("bedrooms", 2, None),
+        Range("bird_dog_score", 3, None),
+    ]
+    hits = index.search("king-wa", vectors(1)[0], 50, bounds)
     wanted = [n for n in range(4, 41) if n % 3 and n % 5 >= 2 and n % 7 and n / 3 >= 3]
     assert sorted(hit.id for hit in hits) == sorted(ids(50)[n] for n in wanted)
+
+
+PLACED = [
+    {"property_id": "a", "city": "KENT", "is_waterfront": 1.0, "location": {"lat": 47.40, "lon": -122.20}},
+    {"property_id": "b", "city": "RENTON", "is_waterfront": 0.0, "location": {"lat": 47.48, "lon": -122.20}},
+    {"property_id": "c", "zip": "98103"},
+]
+# A tenth of a degree of latitude is 6.9 miles.
+AROUND_KENT = Within(47.40, -122.20, 5.4)
+
+
+@pytest.mark.parametrize(
+    ("condition", "wanted"),
+    [
+        (OneOf("city", ("KENT", "SEATTLE")), "a"),
+        (Not(OneOf("city", ("KENT",))), "bc"),
+        (Range("is_waterfront", 1, None), "a"),
+        (Not(Range("is_waterfront", 1, None)), "bc"),
+        (AROUND_KENT, "a"),
+        (Within(47.40, -122.20, 5.6), "ab"),
+        (Known("city"), "ab"),
+        (Known("garage_spaces"), ""),
+        (AnyOf((OneOf("zip", ("98103",)), AROUND_KENT)), "ac"),
+        (Not(AnyOf((OneOf("zip", ("98103",)), AROUND_KENT))), "b"),
+    ],
+)
+def test_conditions_hold_of_the_points_they_say(index, condition, wanted):
+    index.replace_partition(MARCH, ids(3), vectors(3), PLACED)
+    hits = index.search("king-wa", vectors(1)[0], 9, [condition])
+    assert sorted(hit.payload["property_id"] for hit in hits) == list(wanted)
+    assert index.count("king-wa", conditions=[condition]) == len(wanted)
+
+
+def test_the_newest_month_of_each_property_is_told(index):
+    index.replace_partition(MARCH, ids(3), vectors(3), PLACED)
+    index.replace_partition(APRIL, ids(1, 50), vectors(1), PLACED[:1])
+    assert index.newest_months("king-wa", ["a", "b", "x"]) == {"a": "2015-04", "b": "2015-03"}
+    assert index.newest_months("cook-il", ["a"]) == {}
+    assert index.newest_months("king-wa", []) == {}
 
 
 def test_a_replaced_partition_holds_its_new_points_only(index):
@@ -113,7 +155,8 @@ def test_both_indexes_give_the_same_answers(tmp_path):
             warnings.filterwarnings("ignore", message="Payload indexes have no effect")
             for partition, start in ((MARCH, 0), (APRIL, 300)):
                 each.replace_partition(partition, ids(300, start), vectors(300, start), payloads(300))
-        hits = [hit for v in vectors(5, 99) for hit in each.search("king-wa", v, 10, max_price=200_000)]
+        under = Range("asking_price_usd", None, 200_000)
+        hits = [hit for v in vectors(5, 99) for hit in each.search("king-wa", v, 10, [under])]
         answers.append([Hit(hit.id, round(hit.score, 5), hit.payload) for hit in hits])
     assert len(answers[0]) == 50
     assert answers[0] == answers[1]
@@ -149,8 +192,8 @@ def test_a_shard_in_use_is_awaited_and_then_named(tmp_path):
         index._shard("king-wa", DIMENSION),
         pytest.raises(TransientError, match=r"king-wa: the vector shard .* used by another process"),
     ):
-        index.count("king-wa", None)
-    assert index.count("king-wa", None) == 0
+        index.count("king-wa", [])
+    assert index.count("king-wa", []) == 0
 
 
 def replace_often(root: str, month: str) -> None:
