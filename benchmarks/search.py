@@ -70,7 +70,7 @@ def holds(fact: str, frame: pd.DataFrame) -> np.ndarray | None:
     if words[0] == "in":
         column = {"type": "property_type", "zip": "zip"}.get(name)
         return None if column is None else frame[column].isin(words[1:]).to_numpy()
-    column = {"price": "sale_price_usd", "sale_date": "sale_day"}.get(name, FULL_NAMES[name])
+    column = {"price": "sale_price_usd", "sale_date": "sale_day"}.get(name, FULL_NAMES.get(name, name))
     if column == "sale_day":
         values = frame["sale_date"].map(pd.Timestamp.toordinal).to_numpy(dtype=float)
         bounds = [float(date.fromisoformat(word).toordinal()) for word in words[1:]]

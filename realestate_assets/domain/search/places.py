@@ -46,17 +46,14 @@ class Gazetteer:
         return frozenset(word for key in (*self.places, *self.counties) for word in key)
 
 
-def gazetteer(county: County, counties: Iterable[County] = (), cities: Iterable[str] = ()) -> Gazetteer:
+def gazetteer(county: County, counties: Iterable[County] = ()) -> Gazetteer:
     """The places of a county: those that its file names, its target neighbourhoods, its cities.
 
     Args:
         county: whose places are meant.
         counties: that may be named, as "King County".
-        cities: further names of cities, as its properties carry them.
     """
     found: dict[tuple[str, ...], KnownPlace] = {}
-    for name in cities:
-        _add(found, KnownPlace(name.title(), CITY))
     for place in _sample_cities(county):
         _add(found, place)
     for hood in county.neighborhoods:
