@@ -3,14 +3,8 @@
 import json
 from collections.abc import Mapping
 
-from realestate_assets.domain.valuation.model import MODEL_COLUMNS, ValueModel
+from realestate_assets.domain.valuation.model import MODEL_COLUMNS, ValueModel, model_path
 from resources.lake.store import StoreResource
-from resources.partition import county_path
-
-
-def model_path(county_slug: str, model_id: str) -> str:
-    """Path of a model below the lake."""
-    return f"models/{county_path(county_slug)}/{model_id}.json"
 
 
 class ModelArchive:

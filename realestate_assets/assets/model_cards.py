@@ -13,7 +13,7 @@ from realestate_assets.domain.offers.card import offer_facts
 from realestate_assets.domain.offers.model import OfferModel
 from realestate_assets.domain.sales.validity import VALID
 from realestate_assets.domain.valuation.features import TRAINING_COLUMNS
-from realestate_assets.domain.valuation.model import ValueModel
+from realestate_assets.domain.valuation.model import ValueModel, card_path
 from realestate_assets.domain.valuation.model_card import card_context
 from realestate_assets.domain.valuation.out_of_fold import SALE_KEY
 from realestate_assets.domain.valuation.promotion import judged_sales
@@ -31,11 +31,6 @@ from resources.warehouse.resource import WarehouseResource
 # Cards from which processes pay: one takes 3 s to start, a card half of that.
 POOL_FROM = 6
 TEMPLATES = PROJECT_ROOT / "templates" / "model_card"
-
-
-def card_path(partition: Partition) -> str:
-    """Path of a model's card below the lake, by the partition it was trained for."""
-    return f"model_cards/{partition.hive_path}/index.html"
 
 
 def shown(

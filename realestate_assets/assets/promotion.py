@@ -10,12 +10,12 @@ import pyarrow as pa
 
 from realestate_assets.assets import declare
 from realestate_assets.assets.champion_trial import ChampionTrial
-from realestate_assets.assets.model_archive import ModelArchive, model_path
+from realestate_assets.assets.model_archive import ModelArchive
 from realestate_assets.assets.valuation import MODEL_SCHEMA, read_history
 from realestate_assets.domain.core.months import add_months
 from realestate_assets.domain.tables import MODEL_PROMOTIONS
 from realestate_assets.domain.valuation.features import TRAINING_COLUMNS
-from realestate_assets.domain.valuation.model import INSUFFICIENT_SALES, TRAINED
+from realestate_assets.domain.valuation.model import INSUFFICIENT_SALES, TRAINED, model_path
 from realestate_assets.domain.valuation.promotion_policy import load_policy
 from resources.errors import PermanentError
 from resources.lake.store import StoreResource

@@ -4,6 +4,8 @@ The sales comparison approach (Appraisal Institute, The Appraisal of Real Estate
 Rates, scales and caps stand in valuation/params.yaml with their reasons; the value after repair in arv.py.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
@@ -72,28 +74,79 @@ def comparables(
             default.
         model: of the month, whose values adjust; then subjects and records have MODEL_RECORD_COLUMNS.
     """
-    sized = subjects["living_area_sqft"].notna()
-    located = subjects[["latitude", "longitude"]].notna().all(axis=1)
     history = earlier_sales(records, month)
-    rules = params.comparables if rates is None else params.comparables.model_copy(update={"rates": rates})
     parts = []
     for simulated in (False, True):
-        sales = of_kind(history, simulated)
-        by_distance = has_coordinates(sales)
-        known = sized & (located if by_distance else places_of(subjects).notna())
-        sales = sales.dropna(subset=["latitude", "longitude"]) if by_distance else sales
-        index = fit_time_index(of_kind(history, simulated), params.time_index)
+        homes = of_kind(subjects, simulated)
+        if len(homes):
+            parts += _of_kind(homes, EarlierSales.of(history, simulated, month, params, model), params, rates)
+    return _together(parts)
+
+
+@dataclass(frozen=True)
+class EarlierSales:
+    """The sales that the subjects of one month may be compared to, with all that does not hang on a subject.
+
+    Kept, many subjects can be valued one after the other: the index and the sales' lines are made once.
+    """
+
+    month: str
+    is_by_distance: bool
+    index: TimeIndex
+    recent: pd.DataFrame
+    model: ValueModel | None
+
+    @classmethod
+    def of(
+        cls,
+        history: pd.DataFrame,
+        simulated: bool,
+        month: str,
+        params: ValuationParams,
+        model: ValueModel | None = None,
+    ) -> "EarlierSales":
+        """From sales as `earlier_sales` gives them; the observed or the simulated ones.
+
+        Args:
+            history: with RECORD_COLUMNS, with a model MODEL_RECORD_COLUMNS.
+            simulated: which kind.
+            month: the valued month.
+            params: how far back, and the time index.
+            model: whose values adjust.
+        """
+        own = of_kind(history, simulated)
+        by_distance = has_coordinates(own)
+        sales = own.dropna(subset=["latitude", "longitude"]) if by_distance else own
         recent = sales[sales["sale_date"] >= first_day(add_months(month, -params.comparables.max_months))]
-        homes = with_classes(of_kind(subjects[known], simulated))
         recent = with_classes(recent)
-        if model is not None and len(homes) and len(recent):
-            homes, recent = with_subject_lines(model, homes), with_sale_lines(model, recent)
-        for group, candidates in _by_type(homes, recent):
-            parts.append(
-                _of_group(
-                    group.reset_index(drop=True), candidates.reset_index(drop=True), month, index, rules
-                )
-            )
+        if model is not None and len(recent):
+            recent = with_sale_lines(model, recent)
+        return cls(month, by_distance, fit_time_index(own, params.time_index), recent, model)
+
+    def comparables(
+        self, subjects: pd.DataFrame, params: ValuationParams, rates: AdjustmentRates | None = None
+    ) -> pd.DataFrame:
+        """Rows of raw.comparables for subjects of this kind, as `comparables` gives them."""
+        return _together(_of_kind(subjects, self, params, rates))
+
+
+def _of_kind(
+    subjects: pd.DataFrame, sales: EarlierSales, params: ValuationParams, rates: AdjustmentRates | None
+) -> list[pd.DataFrame]:
+    """Rows of raw.comparables of subjects of one kind, a frame a property type."""
+    rules = params.comparables if rates is None else params.comparables.model_copy(update={"rates": rates})
+    located = subjects[["latitude", "longitude"]].notna().all(axis=1)
+    known = located if sales.is_by_distance else places_of(subjects).notna()
+    homes = with_classes(subjects[subjects["living_area_sqft"].notna() & known])
+    if sales.model is not None and len(homes) and len(sales.recent):
+        homes = with_subject_lines(sales.model, homes)
+    return [
+        _of_group(group.reset_index(drop=True), alike.reset_index(drop=True), sales.month, sales.index, rules)
+        for group, alike in _by_type(homes, sales.recent)
+    ]
+
+
+def _together(parts: list[pd.DataFrame]) -> pd.DataFrame:
     if not parts:
         return pd.DataFrame(columns=COMPARABLES.column_names)
     return pd.concat(parts, ignore_index=True).sort_values(

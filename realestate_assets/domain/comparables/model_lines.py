@@ -38,7 +38,9 @@ _LINE_OF = {term: line for line, terms in TERMS_OF_LINE.items() for term in term
 
 
 def with_subject_lines(model: ValueModel, subjects: pd.DataFrame) -> pd.DataFrame:
-    """Subjects with COLUMNS; the own price is not looked at."""
+    """Subjects with COLUMNS; the own price is not looked at. A LOG_VALUE that is there already stays."""
+    if LOG_VALUE in subjects:
+        return subjects.assign(**_lines(model, subjects))
     with threadpool_limits(1, user_api="blas"):
         value = np.log(model.predict(subjects)["market_value_p50_usd"].to_numpy(float))
     return subjects.assign(**_lines(model, subjects), **{LOG_VALUE: value})

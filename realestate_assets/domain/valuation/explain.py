@@ -25,38 +25,65 @@ MOST = 10
 COLUMNS = ("property_id", "contribution_rank", "kind", "feature", "feature_value", "contribution_usd")
 
 
-def contributions(model: ValueModel, features: pd.DataFrame, value_usd: np.ndarray) -> pd.DataFrame:
+def median_points(model: ValueModel) -> np.ndarray:
+    """Mean log points, a cause each, of the model's homes of median value; the same for all homes.
+
+    Raises:
+        ValueError: the model, of an earlier version, has no such homes.
+    """
+    if not model.median_homes:
+        raise ValueError(f"model {model.model_id} has no homes of median value")
+    return np.asarray(_log_points(model, _median_homes(model))[0].mean(axis=0))
+
+
+def _median_homes(model: ValueModel) -> pd.DataFrame:
+    homes = pd.DataFrame(model.median_homes["homes"])
+    homes[list(NUMERIC_FEATURES)] = homes[list(NUMERIC_FEATURES)].astype(float)
+    return homes
+
+
+def contributions(
+    model: ValueModel, features: pd.DataFrame, value_usd: np.ndarray, start: np.ndarray | None = None
+) -> pd.DataFrame:
     """COLUMNS in long form: for each home the base, its ten largest causes and the rest, to the cent.
 
     Args:
         model: with the homes of median value; without them (a model of an earlier version) there are none.
         features: rows of marts.features of the homes; the own price in them is not looked at.
         value_usd: their market values P50, as this model gave them.
+        start: `median_points` of the model, where they are kept: homes are then explained one by one at a
+            twentieth of the time.
 
     Returns:
         MOST + 2 rows a home. Base and contributions add up to the value rounded to cents.
     """
     if not model.median_homes or features.empty:
         return pd.DataFrame(columns=list(COLUMNS))
-    homes = pd.DataFrame(model.median_homes["homes"])
-    homes[list(NUMERIC_FEATURES)] = homes[list(NUMERIC_FEATURES)].astype(float)
-    together = pd.concat([homes, features[list(homes)].astype(homes.dtypes)], ignore_index=True)
-    points, linear = _log_points(model, together)
-    points = (points - points[: len(homes)].mean(axis=0))[len(homes) :]
+    homes = _median_homes(model)
+    own = features[list(homes)].astype(homes.dtypes)
+    if start is None:
+        points, linear = _log_points(model, pd.concat([homes, own], ignore_index=True))
+        points = (points - points[: len(homes)].mean(axis=0))[len(homes) :]
+        linear = linear[len(homes) :]
+    else:
+        points, linear = _log_points(model, own.reset_index(drop=True), are_few=True)
+        points = points - start
     base = np.exp(model.median_homes["log_median"] + model.index.forward_step)
-    values = cause_values(features, np.exp(linear[len(homes) :] + model.index.forward_step), model.features)
+    values = cause_values(features, np.exp(linear + model.index.forward_step), model.features)
     usd = points * _log_mean(value_usd, base)[:, None]
     causes = causes_with(model.features)
     return _long_form(features["property_id"], values, usd, value_usd, base, causes)
 
 
-def _log_points(model: ValueModel, frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+def _log_points(
+    model: ValueModel, frame: pd.DataFrame, are_few: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
     """Log points (rows x causes), and the hedonic's log estimate."""
     params = NeighbourhoodParams.model_validate(model.settings["neighbourhood"])
     inputs = Inputs.of(frame, model.anchors, model.features, params)
     # Small matrices: BLAS's own threads would wait for each other longer than they work.
     with threadpool_limits(1, user_api="blas"):
-        level, parts = _parts(model.ensemble, inputs)
+        level, parts = _parts(model.ensemble, inputs, are_few)
     points = {name: np.zeros(len(frame)) for name in causes_with(model.features)}
     for weight, names, shap in parts:
         for position, column in enumerate(names):
@@ -66,14 +93,17 @@ def _log_points(model: ValueModel, frame: pd.DataFrame) -> tuple[np.ndarray, np.
 
 
 def _parts(
-    ensemble: Ensemble, inputs: Inputs
+    ensemble: Ensemble, inputs: Inputs, are_few: bool
 ) -> tuple[np.ndarray, list[tuple[float, list[str], np.ndarray]]]:
     """The hedonic's estimate; weight, column names and log points (rows x columns) of each member."""
     level, matrix = ensemble.local_inputs(inputs)
     terms = ensemble.hedonic.contributions(inputs.terms, inputs.place)
-    texts = (ensemble.direct_text, inputs.matrix), (ensemble.local_text, matrix)
-    with ThreadPoolExecutor(len(texts)) as pool:
-        (direct, _), (local, _) = pool.map(lambda pair: tree_shap(*pair), texts)
+    if are_few:
+        direct, local = ensemble.tree_contributions(inputs.matrix, matrix)
+    else:
+        texts = (ensemble.direct_text, inputs.matrix), (ensemble.local_text, matrix)
+        with ThreadPoolExecutor(len(texts)) as pool:
+            (direct, _), (local, _) = pool.map(lambda pair: tree_shap(*pair), texts)
     weight = ensemble.local_weight
     return level, [
         (1.0 - weight, ensemble.features.names, direct),

@@ -16,6 +16,7 @@ from realestate_assets.domain.valuation.intervals import Calibration
 from realestate_assets.domain.valuation.neighbourhood import anchors_from_dict, anchors_to_dict
 from realestate_assets.domain.valuation.params import NeighbourhoodParams
 from realestate_assets.domain.valuation.time_index import TimeIndex
+from resources.partition import Partition, county_path
 
 if TYPE_CHECKING:
     import lightgbm as lgb
@@ -42,6 +43,16 @@ MODEL_COLUMNS = (
     "spread_text",
     "data_fingerprint",
 )
+
+
+def model_path(county_slug: str, model_id: str) -> str:
+    """Path of a model below the lake; a file is never changed."""
+    return f"models/{county_path(county_slug)}/{model_id}.json"
+
+
+def card_path(partition: Partition) -> str:
+    """Path of a model's card below the lake, by the partition it was trained for."""
+    return f"model_cards/{partition.hive_path}/index.html"
 
 
 def as_json(value: object) -> str:

@@ -71,7 +71,14 @@ def nearby_sales(
         county, month, property_id and FIGURES, in the subjects' order. Where nothing is near, or the
         subject has no coordinates, the count is 0 and the rest is null.
     """
-    sales = earlier_sales(records, month).dropna(subset=["latitude", "longitude"])
+    return figures_of(subjects, earlier_sales(records, month), month, params)
+
+
+def figures_of(
+    subjects: pd.DataFrame, earlier: pd.DataFrame, month: str, params: NearbyParams
+) -> pd.DataFrame:
+    """`nearby_sales` for sales that `earlier_sales` has chosen already, for who values home after home."""
+    sales = earlier.dropna(subset=["latitude", "longitude"])
     result = subjects[["county", "month", "property_id"]].assign(nearby_sale_count=0)
     result[list(FIGURES[1:])] = np.nan
     located = subjects["latitude"].notna() & subjects["longitude"].notna()

@@ -7,9 +7,10 @@ import dagster as dg
 import pandas as pd
 import pytest
 
-from realestate_assets.assets.model_cards import card_path, model_cards
+from realestate_assets.assets.model_cards import model_cards
 from realestate_assets.checks.drift import errors_have_not_drifted, features_have_not_drifted
 from realestate_assets.domain.tables import MODEL_PROMOTIONS, RATIO_STUDIES
+from realestate_assets.domain.valuation.model import card_path
 from realestate_assets.partitions import COUNTY_MONTH
 from resources.warehouse.io_manager import NO_JOURNAL, WarehouseIOManager
 from tests.integration.assets.test_ratio_studies import stock

@@ -9,14 +9,13 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from realestate_assets.assets.model_archive import model_path
 from realestate_assets.assets.promotion import model_promotion
 from realestate_assets.assets.valuation import MODEL_SCHEMA
 from realestate_assets.checks.promotion import candidates_are_promoted
 from realestate_assets.domain.sales.validity import VALID
 from realestate_assets.domain.tables import MODEL_PROMOTIONS
 from realestate_assets.domain.valuation.features import NUMERIC_FEATURES
-from realestate_assets.domain.valuation.model import ValueModel
+from realestate_assets.domain.valuation.model import ValueModel, model_path
 from realestate_assets.domain.valuation.params import load_params
 from realestate_assets.domain.valuation.train import train, training_sales
 from realestate_assets.partitions import COUNTY_MONTH

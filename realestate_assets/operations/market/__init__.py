@@ -1,0 +1,1 @@
+"""Questions about the market as a tenant may ask them: over the views of schema `served`, values bound."""

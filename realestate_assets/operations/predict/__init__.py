@@ -1,0 +1,1 @@
+"""The value of a home that is not in the platform: by the model, the sales and the functions of the batch."""

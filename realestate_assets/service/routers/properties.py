@@ -1,0 +1,175 @@
+"""Properties: lists, one of them, and what is behind its figures."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from realestate_assets.service.dependencies import PartsOf, TenantSession, requires
+from realestate_assets.service.paging import Order, PageRequest, page, page_request
+from realestate_assets.service.problems import not_found, unfit
+
+from realestate_assets.operations.market import details
+from realestate_assets.operations.market.alike import similar_properties
+from realestate_assets.operations.market.columns import DEFAULT_SORT, DISTANCE, LIST_FIELDS, SORTS
+from realestate_assets.operations.market.pages import property_list
+from realestate_assets.service import etags, fields
+from realestate_assets.service.routers.of_property import Listed, MonthOf, PropertyId, row_of, shown
+from realestate_assets.service.schemas.properties import (
+    HOME,
+    KEYS,
+    Comparable,
+    Contribution,
+    FieldFact,
+    History,
+    Property,
+    Similar,
+)
+from resources.partition import Partition
+
+SORTED = (DEFAULT_SORT, *SORTS, DISTANCE)
+MOST_SIMILAR = 50
+COMPARED = KEYS | {"comp_rank": 1, "comp_street": "1301 NE 66TH ST", "adjusted_price_usd": 603200.0}
+CAUSED = KEYS | {"contribution_rank": 1, "feature": "living_area_sqft", "contribution_usd": 41250.5}
+SAID = KEYS | {"field": "flood_zone_code", "provider": "fema", "value": "X", "is_used": True}
+
+FieldsAsked = Annotated[
+    str | None,
+    Query(
+        alias="fields",
+        max_length=fields.MAX_CHARACTERS,
+        description="Only these fields, separated by commas.",
+    ),
+]
+
+router = APIRouter(
+    prefix="/properties", tags=["properties"], dependencies=[Depends(requires("properties:read"))]
+)
+
+
+def _rows(request: Request, found: list[dict]) -> Response:
+    return etags.answer(request, {"items": found, "next_cursor": None, "total": len(found)})
+
+
+@router.get(
+    "",
+    name="list",
+    response_model=fields.listed_of(Property),
+    responses=shown({"items": [HOME], "next_cursor": None, "total": 1}, 401, 403, 422),
+)
+def list_all(
+    request: Request,
+    parts: PartsOf,
+    session: TenantSession,
+    chosen: Listed,
+    asked: Annotated[PageRequest, Depends(page_request(*SORTED))],
+    fields_: FieldsAsked = None,
+) -> Response:
+    """Properties that fulfil the filters, of the newest month of each county; the best score first."""
+    shown_fields = fields.chosen(Property, fields_)
+    if asked.sort.removeprefix("-") == DISTANCE and chosen.near is None:
+        raise unfit("query.sort", f"{DISTANCE} wants near and radius_miles.")
+    wanted = [name for name in shown_fields or LIST_FIELDS if name != DISTANCE]
+    found = property_list(session, chosen, wanted)
+    rows, cursor, total = page(
+        session,
+        found.statement,
+        Order(found.sorts, found.key),
+        asked,
+        parts.secret,
+        chosen.model_dump_json(exclude_defaults=True),
+    )
+    items = [
+        {name: value for name, value in row._mapping.items() if not name.startswith("_")} for row in rows
+    ]
+    return etags.answer(request, {"items": items, "next_cursor": cursor, "total": total})
+
+
+@router.get(
+    "/{property_id}", name="get", response_model=fields.sparse(Property), responses=shown(HOME, 404, 422)
+)
+def get(
+    request: Request,
+    session: TenantSession,
+    property_id: PropertyId,
+    month: MonthOf = None,
+    fields_: FieldsAsked = None,
+) -> Response:
+    """All that is known of a property in a month; the newest one without it."""
+    names = fields.chosen(Property, fields_)
+    row = row_of(session, property_id, month)
+    return etags.answer(request, {name: row[name] for name in row if names is None or name in names})
+
+
+@router.get(
+    "/{property_id}/history",
+    response_model=History,
+    responses=shown({"months": [KEYS], "scores": [KEYS | {"version_number": 1}]}, 404),
+)
+def history(request: Request, session: TenantSession, property_id: PropertyId) -> Response:
+    """The months of a property and the versions of its score, the newest first."""
+    months = details.months_of(session, str(property_id))
+    if not months:
+        raise not_found("No property")
+    return etags.answer(request, {"months": months, "scores": details.scores_of(session, str(property_id))})
+
+
+@router.get(
+    "/{property_id}/comparables",
+    response_model=fields.listed_of(Comparable),
+    responses=shown({"items": [COMPARED], "next_cursor": None, "total": 1}, 404, 422),
+)
+def comparables(
+    request: Request, session: TenantSession, property_id: PropertyId, month: MonthOf = None
+) -> Response:
+    """Earlier sales that are alike, the most alike first, with the lines that bring each to the property."""
+    return _rows(request, details.comparables_of(session, row_of(session, property_id, month)))
+
+
+@router.get(
+    "/{property_id}/contributions",
+    response_model=fields.listed_of(Contribution),
+    responses=shown({"items": [CAUSED], "next_cursor": None, "total": 1}, 404, 422),
+)
+def contributions(
+    request: Request, session: TenantSession, property_id: PropertyId, month: MonthOf = None
+) -> Response:
+    """What moves the value away from the county's median, USD, adding up to the value."""
+    return _rows(request, details.contributions_of(session, row_of(session, property_id, month)))
+
+
+@router.get(
+    "/{property_id}/provenance",
+    response_model=fields.listed_of(FieldFact),
+    responses=shown({"items": [SAID], "next_cursor": None, "total": 1}, 404, 422),
+)
+def provenance(
+    request: Request, session: TenantSession, property_id: PropertyId, month: MonthOf = None
+) -> Response:
+    """What each provider said of each field, used or not and why not."""
+    return _rows(request, details.facts_of(session, row_of(session, property_id, month)))
+
+
+@router.get(
+    "/{property_id}/similar",
+    response_model=fields.listed_of(Similar),
+    responses=shown({"items": [KEYS | {"similarity": 0.93}], "next_cursor": None, "total": 1}, 404, 422, 503),
+)
+def similar(
+    request: Request,
+    parts: PartsOf,
+    session: TenantSession,
+    property_id: PropertyId,
+    month: MonthOf = None,
+    limit: Annotated[int, Query(ge=1, le=MOST_SIMILAR)] = 10,
+) -> Response:
+    """Properties of the county whose descriptions resemble this one's most."""
+    row = row_of(session, property_id, month)
+    found = similar_properties(
+        Partition.of(row),
+        row["property_id"],
+        lake=parts.resources["lake"],
+        vector_index=parts.resources["vector_index"],
+        limit=limit,
+    )
+    if found is None:
+        raise not_found("No description of this property in the search index")
+    return _rows(request, found)
