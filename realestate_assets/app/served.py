@@ -8,61 +8,13 @@ They are no security barriers: whoever asks is the service itself, with values b
 conditions from reaching the indexes.
 """
 
-import hashlib
-from dataclasses import dataclass
-
 import sqlalchemy as sa
 
-from realestate_assets.app.engine import TENANT
+from realestate_assets.app.market_views import VIEWS
+from realestate_assets.app.served_view import View
 from realestate_assets.app.service_role import ROLE, SERVED_SCHEMA
 
 LOCK = "realestate:served"
-# `{entitled}` in a view's SQL: the counties of the tenant that asks.
-ENTITLED = f"""(
-    select e.county from app.county_entitlements e
-    where e.tenant_id = nullif(current_setting('{TENANT}', true), '')::uuid
-      and (e.until is null or e.until > now())
-)"""  # noqa: S608 - a name of ours
-
-
-@dataclass(frozen=True)
-class View:
-    """A view of `served`.
-
-    Args:
-        name: its name in schema `served`.
-        over: tables that must exist, as `raw.scores`; without them there is no view.
-        sql: the query; `{entitled}` stands for the counties of the asking tenant, and must stand in it.
-    """
-
-    name: str
-    over: tuple[str, ...]
-    sql: str
-
-    def __post_init__(self) -> None:
-        if "{entitled}" not in self.sql:
-            raise ValueError(f"{self.name} shows every county to every tenant: it has no {{entitled}}")
-
-    @property
-    def query(self) -> str:
-        """The SQL with its counties."""
-        return self.sql.replace("{entitled}", ENTITLED)
-
-    @property
-    def mark(self) -> str:
-        """Comment of the view that tells what it was made from."""
-        return f"Made by the service: {hashlib.sha256(self.query.encode()).hexdigest()[:16]}"
-
-
-def _all_of(name: str, table: str) -> View:
-    sql = f"select t.* from {table} t where t.county in {{entitled}}"  # noqa: S608 - names of this module
-    return View(name, (table,), sql)
-
-
-VIEWS: tuple[View, ...] = (
-    _all_of("properties", "raw.properties"),
-    _all_of("scores", "raw.scores"),
-)
 
 STATE_SQL = sa.text(
     "select c.relname as name, obj_description(c.oid) as mark, "

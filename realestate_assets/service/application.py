@@ -5,12 +5,25 @@ from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.cors import CORSMiddleware
 
+from realestate_assets.operations.predict.warm import WarmModels
 from realestate_assets.service import problems
 from realestate_assets.service.context import CORRELATION_ID, REQUEST_ID
 from realestate_assets.service.figures import Figures
 from realestate_assets.service.observed import Observed
 from realestate_assets.service.parts import Parts
-from realestate_assets.service.routers import auth, documentation, health, pipelines
+from realestate_assets.service.routers import (
+    auth,
+    counties,
+    documentation,
+    documents,
+    exports,
+    health,
+    pipelines,
+    places,
+    predict,
+    properties,
+    scores,
+)
 from realestate_assets.service.security.headers import SecurityHeaders
 from resources.home import PROJECT_ROOT
 
@@ -18,7 +31,17 @@ PREFIX = "/api/v1"
 STATIC = PROJECT_ROOT / "templates" / "web"
 TITLE, VERSION = "Real Estate OS", "1"
 # Of the API, below its prefix; one module a resource.
-ROUTERS: tuple[APIRouter, ...] = (auth.router, pipelines.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    auth.router,
+    properties.router,
+    places.router,
+    scores.router,
+    documents.router,
+    counties.router,
+    exports.router,
+    predict.router,
+    pipelines.router,
+)
 
 
 def create_app(parts: Parts) -> FastAPI:
@@ -38,6 +61,7 @@ def create_app(parts: Parts) -> FastAPI:
         responses={"default": {"model": problems.Problem, "description": "A problem (RFC 9457)."}},
     )
     app.state.parts = parts
+    app.state.models = WarmModels(parts.resources["lake"])
     app.state.figures = Figures(parts.engine)
     problems.install(app)
     app.include_router(health.router)

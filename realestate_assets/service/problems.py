@@ -12,8 +12,9 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from realestate_assets.service.context import current_ids
@@ -22,6 +23,8 @@ from resources.errors import RealEstateError, TransientError
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:realestate-os:problem:"
 AWAY_SECONDS = 5
+# Postgres: a view that there is not. None was made before the first run, or a build has just dropped it.
+NOT_MADE = "42P01"
 
 
 class FieldError(BaseModel):
@@ -157,6 +160,18 @@ def install(app: FastAPI) -> None:
     async def away(request: Request, error: Exception) -> JSONResponse:
         detail = "A part of the platform does not answer just now; try again."
         return told(request, 503, "unavailable", detail, headers={"Retry-After": str(AWAY_SECONDS)})
+
+    @app.exception_handler(ProgrammingError)
+    async def not_made(request: Request, error: ProgrammingError) -> JSONResponse:
+        if getattr(error.orig, "pgcode", None) != NOT_MADE:
+            raise error
+        made = await run_in_threadpool(request.app.state.parts.make_views)
+        detail = (
+            "The market's tables have just been made anew; try again."
+            if made
+            else "No market data are there yet: they come with the first run."
+        )
+        return told(request, 503, "market-not-made", detail, headers={"Retry-After": str(AWAY_SECONDS)})
 
 
 def _message(error: Mapping[str, Any]) -> str:

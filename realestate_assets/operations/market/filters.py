@@ -70,7 +70,8 @@ LISTS = {
 class PropertyFilter(BaseModel):
     """What a list of properties is narrowed by; several values of one filter are joined by "or"."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # A list has further parameters (limit, sort); what is none of either is refused where they are known.
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
     county: list[CountySlug] = Field([], max_length=60, description="Counties; all of yours without it.")
     month: Month | None = Field(None, description="YYYY-MM; the newest month of each county without it.")

@@ -3,14 +3,14 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from realestate_assets.service.dependencies import PartsOf, TenantSession, requires
-from realestate_assets.service.paging import Order, PageRequest, page, page_request
-from realestate_assets.service.problems import not_found
 from sqlalchemy.orm import Session
 
 from realestate_assets.operations.market import counts
 from realestate_assets.operations.market.filters import Zip
 from realestate_assets.service import etags, fields
+from realestate_assets.service.dependencies import PartsOf, TenantSession, requires
+from realestate_assets.service.paging import Order, PageRequest, page, page_request
+from realestate_assets.service.problems import not_found
 from realestate_assets.service.routers.of_property import CountyOf, MonthOf, shown
 from realestate_assets.service.schemas.counties import (
     County,

@@ -9,9 +9,6 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, Field
-from realestate_assets.service.dependencies import PartsOf, TenantSession, requires
-from realestate_assets.service.parts import Parts
-from realestate_assets.service.problems import ProblemError, answered_problems, not_found
 from sqlalchemy.orm import Session
 
 from realestate_assets.domain.board.index import board_folder
@@ -20,6 +17,9 @@ from realestate_assets.operations.market.counts import newest_month
 from realestate_assets.operations.market.details import memo_of
 from realestate_assets.operations.predict.county_model import promoted_of
 from realestate_assets.service import etags
+from realestate_assets.service.dependencies import PartsOf, TenantSession, requires
+from realestate_assets.service.parts import Parts
+from realestate_assets.service.problems import ProblemError, answered_problems, not_found
 from realestate_assets.service.routers.of_property import CountyOf, MonthOf, PropertyId, row_of, shown
 from realestate_assets.service.security import links
 from resources.partition import Partition

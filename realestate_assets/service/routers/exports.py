@@ -1,24 +1,25 @@
 """Downloads of a list: the filters of the list, every row of it, as CSV or lines of JSON, streamed."""
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Annotated, Any, Literal
 
 import orjson
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import StreamingResponse
-from realestate_assets.service.dependencies import PartsOf, requires
-from realestate_assets.service.parts import Parts
-from realestate_assets.service.problems import answered_problems
-from realestate_assets.service.security.principal import Principal
 
 from realestate_assets.domain.board.csv import BYTE_ORDER_MARK, cell
 from realestate_assets.operations.market.columns import DISTANCE, KEY, LIST_FIELDS
 from realestate_assets.operations.market.filters import PropertyFilter
 from realestate_assets.operations.market.pages import EXPORT_LIMIT, PropertyList, exported, property_list
 from realestate_assets.service import fields
+from realestate_assets.service.dependencies import PartsOf, requires
+from realestate_assets.service.parts import Parts
+from realestate_assets.service.problems import answered_problems
 from realestate_assets.service.routers.of_property import Filtered
 from realestate_assets.service.routers.properties import FieldsAsked
 from realestate_assets.service.schemas.properties import HOME, Property
+from realestate_assets.service.security.principal import Principal
 
 MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
 EXAMPLES = {
@@ -46,8 +47,9 @@ def properties(
     """
     names = fields.chosen(Property, fields_)
     wanted = [name for name in Property.model_fields if name in (names or LIST_FIELDS) and name != DISTANCE]
-    # Begun here: what cannot be asked is a problem, and not the end of a download half done.
     rows = _rows(parts, principal, chosen, wanted)
+    # Begun here: what cannot be asked is a problem, and not the end of a download half done.
+    rows = chain([first], rows) if (first := next(rows, None)) else rows
     columns = list(dict.fromkeys((*KEY, *wanted)))
     lines = _csv(rows, columns) if form == "csv" else _json(rows)
     return StreamingResponse(

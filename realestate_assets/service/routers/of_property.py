@@ -4,11 +4,11 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Path, Query, Request
-from realestate_assets.service.problems import answered_problems, not_found, unfit
 from sqlalchemy.orm import Session
 
 from realestate_assets.operations.market.details import find_property
 from realestate_assets.operations.market.filters import PropertyFilter
+from realestate_assets.service.problems import answered_problems, not_found, unfit
 
 PAGED = ("limit", "cursor", "sort", "with_total", "fields")
 MonthOf = Annotated[

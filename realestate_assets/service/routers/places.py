@@ -3,12 +3,12 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from realestate_assets.service.dependencies import TenantSession, requires
 
 from realestate_assets.operations.market.counts import facets
 from realestate_assets.operations.market.filters import PRINTABLE, PropertyFilter
 from realestate_assets.operations.market.places import MAX_PINS, on_map, suggest
 from realestate_assets.service import etags, fields
+from realestate_assets.service.dependencies import TenantSession, requires
 from realestate_assets.service.routers.of_property import Filtered, shown
 from realestate_assets.service.schemas.counties import Facets, Suggestion
 from realestate_assets.service.schemas.properties import HOME, FeatureCollection

@@ -3,15 +3,15 @@
 from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Body, Depends, Request
-from realestate_assets.service.dependencies import PartsOf, TenantSession, requires
-from realestate_assets.service.problems import ProblemError, not_found
-from realestate_assets.service.security.principal import Principal
 
 from realestate_assets.operations.predict.home import Home
 from realestate_assets.operations.predict.value import MissingInputsError, predict
 from realestate_assets.operations.predict.warm import NoModelError, WarmModels
+from realestate_assets.service.dependencies import PartsOf, TenantSession, requires
+from realestate_assets.service.problems import ProblemError, not_found
 from realestate_assets.service.routers.of_property import shown
 from realestate_assets.service.schemas.predict import ANSWERED, ASKED, Predicted
+from realestate_assets.service.security.principal import Principal
 
 KEYS = ("county", "month", "property_id")
 router = APIRouter(prefix="/predict", tags=["predict"])

@@ -3,15 +3,15 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from realestate_assets.service.dependencies import PartsOf, TenantSession, requires
-from realestate_assets.service.paging import Order, PageRequest, page, page_request
-from realestate_assets.service.problems import not_found, unfit
 
 from realestate_assets.operations.market import details
 from realestate_assets.operations.market.alike import similar_properties
 from realestate_assets.operations.market.columns import DEFAULT_SORT, DISTANCE, LIST_FIELDS, SORTS
 from realestate_assets.operations.market.pages import property_list
 from realestate_assets.service import etags, fields
+from realestate_assets.service.dependencies import PartsOf, TenantSession, requires
+from realestate_assets.service.paging import Order, PageRequest, page, page_request
+from realestate_assets.service.problems import not_found, unfit
 from realestate_assets.service.routers.of_property import Listed, MonthOf, PropertyId, row_of, shown
 from realestate_assets.service.schemas.properties import (
     HOME,

@@ -1,11 +1,11 @@
 """Scores: one with its measures and reasons, and what moved it."""
 
 from fastapi import APIRouter, Depends, Request, Response
-from realestate_assets.service.dependencies import TenantSession, requires
-from realestate_assets.service.problems import not_found
 
 from realestate_assets.operations.market import details
 from realestate_assets.service import etags, fields
+from realestate_assets.service.dependencies import TenantSession, requires
+from realestate_assets.service.problems import not_found
 from realestate_assets.service.routers.of_property import MonthOf, PropertyId, row_of, shown
 from realestate_assets.service.schemas.properties import KEYS, Score, ScoreVersion
 

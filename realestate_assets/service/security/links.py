@@ -3,6 +3,7 @@
 import time
 
 import jwt
+
 from realestate_assets.app.secret import ServiceSecret
 
 LINK_SECONDS = 24 * 3600

@@ -26,6 +26,7 @@ ANALYST = frozenset(
     {
         "documents:write",
         "exports:run",
+        "owners:read",
         "pipelines:read",
         "predict:run",
         "searches:write",
@@ -34,10 +35,13 @@ ANALYST = frozenset(
         "webhooks:read",
     }
 )
-UNDERWRITER = frozenset({"assumptions:write", "predict:run", "searches:write", "timeline:write"})
+UNDERWRITER = frozenset(
+    {"assumptions:write", "owners:read", "predict:run", "searches:write", "timeline:write"}
+)
 OPS = frozenset(
     {
         "outreach:write",
+        "owners:read",
         "pipelines:read",
         "pipelines:run",
         "properties:archive",

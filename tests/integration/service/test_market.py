@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from realestate_assets.app.prepare import make_views
 
+from realestate_assets.app.prepare import make_views
 from realestate_assets.operations.market.columns import SORTS
 from realestate_assets.service.security import links
 from resources.lake.store import StoreResource
@@ -245,10 +245,9 @@ def test_no_text_makes_the_service_fail(market, analyst, name, text):
 
 
 def test_a_map_clusters_what_is_too_much_and_loses_none(market, parts):
-    from tests.integration.service.test_row_security import tenant_of
-
     from realestate_assets.operations.market.filters import PropertyFilter
     from realestate_assets.operations.market.places import on_map
+    from tests.integration.service.test_row_security import tenant_of
 
     with parts.transaction(tenant_of(parts, "north")) as session:
         found = on_map(session, PropertyFilter(), max_pins=20)
