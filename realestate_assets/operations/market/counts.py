@@ -46,7 +46,8 @@ def facets(session: Session, chosen: PropertyFilter) -> dict[str, Any]:
 
     A facet counts what there would be with another value of its own filter: that filter is left out.
     """
-    c, found = properties.c, {}
+    c = properties.c
+    found: dict[str, list[dict[str, Any]]] = {}
     partitions = months_shown(session, chosen)
     if not partitions:
         return {"total": 0, "facets": {name: [] for name in FACETS}, "ranges": {}}

@@ -179,7 +179,8 @@ def conditions(chosen: PropertyFilter, partitions: list[tuple[str, str]]) -> lis
 
 
 def _places(chosen: PropertyFilter) -> list[sa.ColumnElement[bool]]:
-    c, found = properties.c, []
+    c = properties.c
+    found: list[sa.ColumnElement[bool]] = []
     if chosen.box is not None:
         west, south, east, north = degrees(chosen.box, 4)
         found.append(c.latitude.between(south, north))
