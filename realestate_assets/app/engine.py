@@ -21,10 +21,11 @@ POOL_SIZE, POOL_OVERFLOW = 10, 10
 # A request waits no longer for a connection, and a statement of it runs no longer.
 POOL_WAIT_SECONDS = 10.0
 STATEMENT_SECONDS = 30
-TENANT, USER = "app.tenant_id", "app.user_id"
+TENANT, USER, REQUEST = "app.tenant_id", "app.user_id", "app.request_id"
 
 SET_SQL = sa.text(
     f"select set_config('{TENANT}', :tenant, true), set_config('{USER}', :user, true), "
+    f"set_config('{REQUEST}', :request, true), "
     f"set_config('statement_timeout', '{STATEMENT_SECONDS}s', true)"
 )
 
@@ -61,7 +62,7 @@ def embedded_engine(url: Callable[[], str]) -> sa.Engine:
 
 @contextlib.contextmanager
 def tenant_transaction(
-    engine: sa.Engine, tenant_id: uuid.UUID | None, user_id: uuid.UUID | None = None
+    engine: sa.Engine, tenant_id: uuid.UUID | None, user_id: uuid.UUID | None = None, request_id: str = ""
 ) -> Iterator[Session]:
     """One transaction of a tenant: committed at the end, rolled back on an error.
 
@@ -69,14 +70,16 @@ def tenant_transaction(
         engine: connects as the service's role.
         tenant_id: whose rows are seen; None shows no row of `app` at all.
         user_id: who acts, for what is written down about it.
+        request_id: of the request that is answered, likewise.
     """
     with sessionmaker(engine, expire_on_commit=False).begin() as session:
-        set_tenant(session, tenant_id, user_id)
+        set_tenant(session, tenant_id, user_id, request_id)
         yield session
 
 
-def set_tenant(session: Session, tenant_id: uuid.UUID | None, user_id: uuid.UUID | None = None) -> None:
+def set_tenant(
+    session: Session, tenant_id: uuid.UUID | None, user_id: uuid.UUID | None = None, request_id: str = ""
+) -> None:
     """Say whose rows the rest of the transaction sees."""
-    session.execute(
-        SET_SQL, {"tenant": str(tenant_id) if tenant_id else "", "user": str(user_id) if user_id else ""}
-    )
+    ids = {"tenant": str(tenant_id or ""), "user": str(user_id or ""), "request": request_id}
+    session.execute(SET_SQL, ids)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from realestate_assets.app.audit import ensure_audit
 from realestate_assets.app.row_security import ensure_row_security
 from realestate_assets.app.served import ensure_served
 from realestate_assets.app.service_role import (
@@ -61,6 +62,7 @@ def prepare(url: str, password: str | None = None) -> Prepared:
             return Prepared(role)
         ensure_grants(connection, METADATA)
         ensure_functions(connection)
+        ensure_audit(connection, METADATA)
         return Prepared(role, tuple(ensure_served(connection)))
 
 

@@ -18,12 +18,15 @@ from realestate_assets.service.routers import (
     documents,
     exports,
     health,
+    keys,
     pipelines,
     places,
     predict,
     properties,
     scores,
+    users,
 )
+from realestate_assets.service.security.gate import Gate
 from realestate_assets.service.security.headers import SecurityHeaders
 from resources.home import PROJECT_ROOT
 
@@ -41,6 +44,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     exports.router,
     predict.router,
     pipelines.router,
+    keys.router,
+    users.router,
 )
 
 
@@ -75,6 +80,7 @@ def create_app(parts: Parts) -> FastAPI:
 
 def _add_middleware(app: FastAPI, parts: Parts) -> None:
     # The last one added is the first to see a request.
+    app.add_middleware(Gate, parts=parts, prefix=PREFIX)
     if origins := [each for each in parts.settings.cors_origins.split(",") if each]:
         app.add_middleware(
             CORSMiddleware,

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar, cast
 
 import sqlalchemy as sa
 from fastapi import Query
@@ -80,8 +80,8 @@ class Order:
         key: columns that are unique together and never null.
     """
 
-    columns: Mapping[str, sa.ColumnElement]
-    key: Sequence[sa.ColumnElement]
+    columns: Mapping[str, sa.SQLColumnExpression]
+    key: Sequence[sa.SQLColumnExpression]
 
 
 def page(
@@ -106,7 +106,9 @@ def page(
         ProblemError: 422, the cursor is not one of this list.
     """
     name, descending = asked.sort.removeprefix("-"), asked.sort.startswith("-")
-    chosen = order.columns[name]
+    # An attribute of a model is one too, though it is not typed so.
+    chosen = cast(sa.ColumnElement[Any], order.columns[name])
+    key = cast(Sequence[sa.ColumnElement[Any]], order.key)
     seal = _Seal(secret, f"{asked.sort}|{bound_to}")
     total = (
         session.scalar(sa.select(sa.func.count()).select_from(statement.order_by(None).subquery()))
@@ -114,11 +116,14 @@ def page(
         else None
     )
     if asked.cursor:
-        statement = statement.where(_after(chosen, descending, order.key, seal.read(asked.cursor, order)))
+        statement = statement.where(_after(chosen, descending, key, seal.read(asked.cursor, order)))
     # Named apart, so that the cursor's values are there whatever the statement selects.
-    marks = [chosen.label("_sort"), *(column.label(f"_key_{i}") for i, column in enumerate(order.key))]
+    marks: list[sa.Label[Any]] = [
+        chosen.label("_sort"),
+        *(column.label(f"_key_{i}") for i, column in enumerate(key)),
+    ]
     directed = chosen.desc() if descending else chosen.asc()
-    statement = statement.add_columns(*marks).order_by(directed.nulls_last(), *order.key)
+    statement = statement.add_columns(*marks).order_by(directed.nulls_last(), *key)
     rows = list(session.execute(statement.limit(asked.limit + 1)))
     if len(rows) <= asked.limit:
         return rows, None, total
@@ -127,7 +132,10 @@ def page(
 
 
 def _after(
-    chosen: sa.ColumnElement, descending: bool, key: Sequence[sa.ColumnElement], last: Sequence[Any]
+    chosen: sa.ColumnElement,
+    descending: bool,
+    key: Sequence[sa.ColumnElement],
+    last: Sequence[Any],
 ) -> sa.ColumnElement[bool]:
     """Rows that come after one, nulls last."""
     value, *values = last

@@ -17,6 +17,7 @@ from realestate_assets.app.sealing import Sealer
 from realestate_assets.app.secret import ServiceSecret, service_secret
 from realestate_assets.app.service_role import ROLE
 from realestate_assets.operations.pipelines.graphql import Dagster
+from realestate_assets.service.context import current_ids
 from realestate_assets.settings import Settings
 from resources.errors import PermanentError
 
@@ -55,7 +56,7 @@ class Parts:
     @contextmanager
     def transaction(self, tenant_id: uuid.UUID | None, user_id: uuid.UUID | None = None) -> Iterator[Session]:
         """One transaction as the service's role, of one tenant; None sees no tenant's rows."""
-        with tenant_transaction(self.engine, tenant_id, user_id) as session:
+        with tenant_transaction(self.engine, tenant_id, user_id, current_ids().request_id) as session:
             yield session
 
     def make_views(self) -> tuple[str, ...]:

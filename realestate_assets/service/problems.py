@@ -25,6 +25,7 @@ TYPE_PREFIX = "urn:realestate-os:problem:"
 AWAY_SECONDS = 5
 # Postgres: a view that there is not. None was made before the first run, or a build has just dropped it.
 NOT_MADE = "42P01"
+AWAY = (TransientError, OperationalError, PoolTimeoutError)
 
 
 class FieldError(BaseModel):
@@ -74,7 +75,7 @@ class ProblemError(Exception):
 
 def not_found(what: str = "Nothing") -> ProblemError:
     """404: there is none, or the tenant does not see it; which of both is not told."""
-    return ProblemError(404, "not-found", f"{what} with this address is there.")
+    return ProblemError(404, "not-found", f"{what} is there under this address.")
 
 
 def conflict(kind: str, detail: str) -> ProblemError:
@@ -121,6 +122,21 @@ def answered_problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
+def away(path: str, request_id: str) -> JSONResponse:
+    """503: the database, or what else is needed, does not answer."""
+    detail = "A part of the platform does not answer just now; try again."
+    response = answer(503, "unavailable", detail, path, request_id)
+    response.headers["Retry-After"] = str(AWAY_SECONDS)
+    return response
+
+
+def of_error(error: ProblemError, path: str, request_id: str) -> JSONResponse:
+    """The answer to a `ProblemError`."""
+    response = answer(error.status, error.kind, error.detail, path, request_id, error.errors)
+    response.headers.update(error.headers)
+    return response
+
+
 def install(app: FastAPI) -> None:
     """Answer every error of an application as a problem."""
 
@@ -139,7 +155,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(ProblemError)
     async def problem(request: Request, error: ProblemError) -> JSONResponse:
-        return told(request, error.status, error.kind, error.detail, error.errors, error.headers)
+        return of_error(error, request.url.path, current_ids().request_id)
 
     @app.exception_handler(RequestValidationError)
     async def unfit_request(request: Request, error: RequestValidationError) -> JSONResponse:
@@ -154,12 +170,11 @@ def install(app: FastAPI) -> None:
         kind = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-").replace("'", "")
         return told(request, error.status_code, kind, "", headers=error.headers)
 
-    @app.exception_handler(TransientError)
-    @app.exception_handler(OperationalError)
-    @app.exception_handler(PoolTimeoutError)
-    async def away(request: Request, error: Exception) -> JSONResponse:
-        detail = "A part of the platform does not answer just now; try again."
-        return told(request, 503, "unavailable", detail, headers={"Retry-After": str(AWAY_SECONDS)})
+    async def is_away(request: Request, error: Exception) -> JSONResponse:
+        return away(request.url.path, current_ids().request_id)
+
+    for kind in AWAY:
+        app.add_exception_handler(kind, is_away)
 
     @app.exception_handler(ProgrammingError)
     async def not_made(request: Request, error: ProgrammingError) -> JSONResponse:

@@ -1,9 +1,10 @@
 """Accounts: made, found and read, within a transaction of their tenant."""
 
+import os
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from email_validator import EmailNotValidError, validate_email
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from realestate_assets.app.base import new_id
 from realestate_assets.app.people import Membership, PersonKey, User
 from realestate_assets.app.sealing import Sealer
+from realestate_assets.operations.accounts.sign_ins import end_all
 from resources.errors import PermanentError
 
 EMAIL, NAME = "users.email", "users.name"
@@ -19,6 +21,10 @@ EMAIL, NAME = "users.email", "users.name"
 
 class EmailTakenError(PermanentError):
     """The tenant has an account with that address already."""
+
+
+class LastAdminError(PermanentError):
+    """Nobody would be left who looks after the tenant."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +98,7 @@ def add_user(
 def people(session: Session, sealer: Sealer, statement: sa.Select | None = None) -> list[Person]:
     """Accounts of the transaction's tenant in clear, those of a statement over `person_rows`."""
     rows = session.execute(person_rows() if statement is None else statement)
-    return [_person(sealer, row) for row in rows]
+    return [in_clear(sealer, row) for row in rows]
 
 
 def person(session: Session, sealer: Sealer, user_id: uuid.UUID) -> Person | None:
@@ -111,8 +117,38 @@ def person_rows() -> sa.Select:
     )
 
 
-def _person(sealer: Sealer, row: sa.Row) -> Person:
-    user, roles, key = row
+def change_user(
+    session: Session, user_id: uuid.UUID, *, roles: Iterable[str] | None = None, state: str | None = None
+) -> None:
+    """Change roles or state of an account of the transaction's tenant; None leaves them.
+
+    Raises:
+        LastAdminError: the tenant would have no active admin left.
+    """
+    # All of them held: two admins who take each other's role at once leave one.
+    admins = sa.select(Membership).where(Membership.roles.contains(["admin"])).with_for_update()
+    held = {each.user_id for each in session.scalars(admins)}
+    active = session.scalars(sa.select(User.user_id).where(User.user_id.in_(held), User.state == "active"))
+    is_admin_still = (roles is None or "admin" in roles) and state in (None, "active")
+    if set(active) == {user_id} and not is_admin_still:
+        raise LastAdminError("The tenant would have no admin left.")
+    if roles is not None:
+        membership = session.scalars(sa.select(Membership).where(Membership.user_id == user_id)).one()
+        membership.roles, membership.updated_at = sorted(set(roles)), datetime.now(UTC)
+    if state is not None:
+        user = session.get_one(User, user_id)
+        user.state, user.updated_at = state, datetime.now(UTC)
+        if state != "active":
+            end_all(session, user_id, state)
+        if state == "deleted":
+            # The address is free again, and finds nobody.
+            user.email_hash = os.urandom(len(user.email_hash))
+    session.flush()
+
+
+def in_clear(sealer: Sealer, row: sa.Row) -> Person:
+    """A row of `person_rows` in clear."""
+    user, roles, key = row[:3]
     return Person(
         user_id=user.user_id,
         email=sealer.unseal(key, user.user_id, EMAIL, user.email_sealed),

@@ -1,30 +1,80 @@
-"""Signing in, and who one is."""
+"""Signing in and out, by tokens for programs and by a cookie for pages, and who one is."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from realestate_assets.app.base import new_id
+from realestate_assets.app.sign_in import Account
+from realestate_assets.operations.accounts import opaque, sign_ins
 from realestate_assets.operations.accounts.people import person
 from realestate_assets.operations.accounts.sign_in import check_password
+from realestate_assets.operations.accounts.sign_ins import REFRESH_LASTS, SESSION_LASTS, Begun, Kind
 from realestate_assets.service import etags
-from realestate_assets.service.dependencies import PartsOf, TenantSession, requires
+from realestate_assets.service.dependencies import PartsOf, SignedIn, TenantSession, requires
+from realestate_assets.service.parts import Parts
 from realestate_assets.service.problems import ProblemError, answered_problems
-from realestate_assets.service.schemas.auth import Login, Me, Tokens
-from realestate_assets.service.security import tokens
+from realestate_assets.service.schemas.auth import Login, Me, Refresh, SessionBegun, Tokens
+from realestate_assets.service.security import csrf, tokens
+from realestate_assets.service.security.identify import COOKIE_PREFIX, cookie_name
 from realestate_assets.service.security.principal import Principal
 
 router = APIRouter(prefix="/auth", tags=["auth"])
 
+REFRESH_PREFIX = "ror_"
+# The Dagster UI can start anything: whoever opens it may.
+UI_PERMISSION = "pipelines:run"
 
-@router.post("/login", responses=answered_problems(401, 422))
+
+@router.post("/login", responses=answered_problems(401, 422, 429))
 def login(body: Login, parts: PartsOf) -> Tokens:
-    """Sign in with an address and a password; gives an access token of 30 minutes."""
-    found = check_password(parts.transaction, parts.sealer, body.email, body.password, body.tenant)
-    if found is None:
-        raise ProblemError(401, "wrong-sign-in", "Address, password or tenant are not right.")
-    token = tokens.AccessToken(found.user_id, found.tenant_id, new_id())
-    return Tokens(access_token=tokens.issue(parts.secret, token), expires_in_seconds=tokens.ACCESS_SECONDS)
+    """Sign in with an address and a password; gives an access token of 30 minutes and one to refresh it."""
+    account = _checked(parts, body)
+    return _tokens(parts, _begin(parts, account, "token"))
+
+
+@router.post("/refresh", responses=answered_problems(401, 422, 429))
+def refresh(body: Refresh, parts: PartsOf) -> Tokens:
+    """The next access token; the refresh token is used up. One that comes twice ends its sign-in."""
+    token = opaque.parse(body.refresh_token, REFRESH_PREFIX)
+    begun = None
+    if token is not None:
+        with parts.transaction(token.tenant_id) as session:
+            begun = sign_ins.refresh(session, token)
+    if begun is None:
+        raise ProblemError(401, "refresh-token", "This refresh token is used or over: sign in.")
+    return _tokens(parts, begun)
+
+
+@router.post("/session", responses=answered_problems(401, 422, 429))
+def begin_session(body: Login, parts: PartsOf, response: Response) -> SessionBegun:
+    """Sign in for pages: sets a cookie of 12 hours that no script can read."""
+    begun = _begin(parts, _checked(parts, body), "session")
+    response.set_cookie(
+        cookie_name(parts),
+        begun.secret.text(COOKIE_PREFIX),
+        max_age=int(SESSION_LASTS.total_seconds()),
+        path="/",
+        secure=parts.settings.service_base_url.startswith("https://"),
+        httponly=True,
+        samesite="lax",
+    )
+    return SessionBegun(csrf_token=csrf.token_of(parts.secret, begun.sign_in_id))
+
+
+@router.get("/session", responses=answered_problems(401, 403))
+def session_token(parts: PartsOf, principal: SignedIn) -> SessionBegun:
+    """The token that writes by this cookie carry."""
+    if principal.how != "session" or principal.sign_in_id is None:
+        raise ProblemError(403, "not-a-session", "This is for pages, which sign in by cookie.")
+    return SessionBegun(csrf_token=csrf.token_of(parts.secret, principal.sign_in_id))
+
+
+@router.post("/logout", status_code=204, responses=answered_problems(401))
+def logout(parts: PartsOf, session: TenantSession, principal: SignedIn, response: Response) -> None:
+    """End the sign-in that asks: its cookie, access and refresh tokens count no more."""
+    if principal.sign_in_id is not None:
+        sign_ins.end(session, principal.sign_in_id, "logout")
+    response.delete_cookie(cookie_name(parts), path="/", httponly=True, samesite="lax")
 
 
 @router.get("/me", response_model=Me, responses=answered_problems(401))
@@ -49,4 +99,38 @@ def me(
             roles=sorted(principal.roles),
             permissions=sorted(principal.permissions),
         ),
+    )
+
+
+@router.get("/forward", status_code=204, responses=answered_problems(401, 403))
+def forward(principal: Annotated[Principal, Depends(requires(UI_PERMISSION))], response: Response) -> None:
+    """For a proxy's `forward_auth` before the Dagster UI: 204 lets the request through."""
+    response.headers["X-Realestate-User"] = str(principal.user_id)
+    response.headers["X-Realestate-Tenant"] = principal.tenant_slug
+
+
+def _checked(parts: Parts, body: Login) -> Account:
+    found = check_password(parts.transaction, parts.sealer, body.email, body.password, body.tenant)
+    if found is None:
+        # The same for all reasons: none of them is told to who tries addresses.
+        raise ProblemError(
+            401,
+            "wrong-sign-in",
+            "Address, password or tenant are not right, or the account waits after five failures.",
+        )
+    return found
+
+
+def _begin(parts: Parts, account: Account, kind: Kind) -> Begun:
+    with parts.transaction(account.tenant_id, account.user_id) as session:
+        return sign_ins.begin(session, account.tenant_id, account.user_id, kind)
+
+
+def _tokens(parts: Parts, begun: Begun) -> Tokens:
+    access = tokens.AccessToken(begun.user_id, begun.secret.tenant_id, begun.sign_in_id)
+    return Tokens(
+        access_token=tokens.issue(parts.secret, access),
+        refresh_token=begun.secret.text(REFRESH_PREFIX),
+        expires_in_seconds=tokens.ACCESS_SECONDS,
+        refresh_expires_in_seconds=int(REFRESH_LASTS.total_seconds()),
     )

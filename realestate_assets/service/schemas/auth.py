@@ -7,13 +7,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from realestate_assets.operations.accounts.passwords import MAX_CHARACTERS
 
+EMAIL, PASSWORD = "ann@example.com", "s3cret of four words"
+
 
 class Login(BaseModel):
     """An address and a password; the tenant where the address has accounts in several."""
 
     model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={"examples": [{"email": "ann@example.com", "password": "s3cret of four words"}]},  # nosec B105 - an example
+        extra="forbid", json_schema_extra={"examples": [{"email": EMAIL, "password": PASSWORD}]}
     )
 
     email: str = Field(min_length=3, max_length=254)
@@ -21,12 +22,28 @@ class Login(BaseModel):
     tenant: str | None = Field(default=None, max_length=40, description="Short name of the tenant.")
 
 
+class Refresh(BaseModel):
+    """A refresh token, which is used by this."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"refresh_token": "ror_…"}]})
+
+    refresh_token: str = Field(min_length=1, max_length=200)
+
+
 class Tokens(BaseModel):
-    """An access token, for the header `Authorization: Bearer`."""
+    """An access token, for the header `Authorization: Bearer`, and what gets the next one, once."""
 
     access_token: str
+    refresh_token: str
     token_type: Literal["bearer"] = "bearer"  # noqa: S105 - of RFC 6750
     expires_in_seconds: int
+    refresh_expires_in_seconds: int
+
+
+class SessionBegun(BaseModel):
+    """A cookie was set; writes by it carry the token in the header X-CSRF-Token."""
+
+    csrf_token: str
 
 
 class Me(BaseModel):

@@ -12,6 +12,7 @@ from realestate_assets.operations.migrate import migrate
 from realestate_assets.operations.services import build_services
 from realestate_assets.service.application import create_app
 from realestate_assets.service.parts import Parts, build_parts
+from realestate_assets.service.security import limits
 from realestate_assets.service.security.permissions import ROLES
 from realestate_assets.settings import Settings
 from resources.warehouse.resource import WarehouseResource
@@ -55,7 +56,16 @@ class Asker:
 
 
 @pytest.fixture(scope="module")
-def client(parts: Parts) -> Iterator[TestClient]:
+def no_limits() -> Iterator[None]:
+    """Tests ask more often than a person; those of the limits set them themselves."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("USER_REQUESTS", "ADDRESS_REQUESTS", "ADDRESS_LOGINS"):
+            patch.setattr(limits, name, 100_000)
+        yield
+
+
+@pytest.fixture(scope="module")
+def client(parts: Parts, no_limits: None) -> Iterator[TestClient]:
     """The service, asked without a network; it raises nothing: what fails is answered."""
     with TestClient(create_app(parts), raise_server_exceptions=False) as asked:
         yield asked

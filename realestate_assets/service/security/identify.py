@@ -1,0 +1,75 @@
+"""Who sends a request: found by its token, key or cookie, with roles as they are now."""
+
+from http.cookies import CookieError, SimpleCookie
+
+from starlette.datastructures import Headers
+
+from realestate_assets.operations.accounts import keys, opaque, sign_ins
+from realestate_assets.service.parts import Parts
+from realestate_assets.service.problems import ProblemError
+from realestate_assets.service.security import csrf, tokens
+from realestate_assets.service.security.principal import Principal, principal_of_user
+
+BEARER = "bearer "
+COOKIE_PREFIX = "rss_"
+
+
+def cookie_name(parts: Parts) -> str:
+    """Name of the cookie; by TLS one that a browser takes from this host alone, for all of it, encrypted."""
+    is_tls = parts.settings.service_base_url.startswith("https://")
+    return "__Host-realestate" if is_tls else "realestate"
+
+
+def identify(parts: Parts, method: str, headers: Headers) -> Principal | None:
+    """Who sends a request with these headers; None where nobody is known by them.
+
+    Raises:
+        ProblemError: 403, a write by cookie lacks the token of our pages.
+    """
+    given = headers.get("authorization")
+    if given is not None:
+        # A wrong token is not made right by a cookie beside it.
+        if given[: len(BEARER)].lower() != BEARER:
+            return None
+        text = given[len(BEARER) :].strip()
+        return _of_key(parts, text) if text.startswith(keys.PREFIX) else _of_token(parts, text)
+    principal = _of_cookie(parts, headers)
+    if principal and method not in csrf.SAFE_METHODS:
+        assert principal.sign_in_id is not None
+        if not csrf.is_token(parts.secret, principal.sign_in_id, headers.get(csrf.HEADER)):
+            raise ProblemError(403, "csrf", f"A write by cookie needs the header {csrf.HEADER}.")
+    return principal
+
+
+def _of_token(parts: Parts, text: str) -> Principal | None:
+    said = tokens.read(parts.secret, text)
+    if said is None:
+        return None
+    with parts.transaction(said.tenant_id, said.user_id) as session:
+        return principal_of_user(session, said.user_id, "token", sign_in_id=said.sign_in_id)
+
+
+def _of_key(parts: Parts, text: str) -> Principal | None:
+    secret = opaque.parse(text, keys.PREFIX)
+    if secret is None:
+        return None
+    with parts.transaction(secret.tenant_id) as session:
+        key = keys.of_secret(session, secret)
+        if key is None:
+            return None
+        return principal_of_user(session, key.user_id, "key", key_id=key.key_id, scopes=key.scopes)
+
+
+def _of_cookie(parts: Parts, headers: Headers) -> Principal | None:
+    try:
+        found = SimpleCookie(headers.get("cookie", "")).get(cookie_name(parts))
+    except CookieError:
+        return None
+    secret = opaque.parse(found.value, COOKIE_PREFIX) if found else None
+    if secret is None:
+        return None
+    with parts.transaction(secret.tenant_id) as session:
+        sign_in = sign_ins.of_cookie(session, secret)
+        if sign_in is None:
+            return None
+        return principal_of_user(session, sign_in.user_id, "session", sign_in_id=sign_in.sign_in_id)
