@@ -123,7 +123,16 @@ COUNTIES_VIEW = View(
 # `row_version` changes whenever the decision is written anew, as each run of the valuation does.
 PROMOTIONS_VIEW = _of_spec(TABLES["model_promotions"], ", t.xmin::text as row_version")
 
+EVENTS_VIEW = View(
+    "events",
+    ("ops.events", "work.event_feed"),
+    "select f.position, e.event_id, e.event_type, e.event_time, e.county, e.month, e.property_id, "
+    "e.correlation_id, e.payload::jsonb as payload from work.event_feed f join ops.events e using (event_id) "
+    "where f.county in {entitled}",
+)
+
 VIEWS: tuple[View, ...] = (
+    EVENTS_VIEW,
     PROPERTIES_VIEW,
     OWNERS_VIEW,
     FACTS_VIEW,

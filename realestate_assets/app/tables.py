@@ -2,10 +2,10 @@
 
 import sqlalchemy as sa
 
-from realestate_assets.app import audit, keys, people, requests, sign_ins, tenants
+from realestate_assets.app import audit, events, keys, people, requests, sign_ins, tenants
 from realestate_assets.app.base import APP_SCHEMA, WORK_SCHEMA, Base
 
-MODULES = (tenants, people, sign_ins, keys, audit, requests)
+MODULES = (tenants, people, sign_ins, keys, audit, requests, events)
 METADATA = Base.metadata
 SCHEMAS = (APP_SCHEMA, WORK_SCHEMA)
 

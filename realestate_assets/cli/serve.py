@@ -32,5 +32,12 @@ def serve(
     err.print(f"The service http://{shown}:{listen}, its API http://{shown}:{listen}/docs", highlight=False)
     # Its own lines repeat what the service logs of each request, with the query in it.
     uvicorn.run(
-        create_app(parts), host=chosen, port=listen, log_config=None, access_log=False, server_header=False
+        create_app(parts, works_in_background=True),
+        host=chosen,
+        port=listen,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        # A stream is told to end, and not waited for as long as it may go on.
+        timeout_graceful_shutdown=10,
     )

@@ -1,5 +1,9 @@
 """The service put together: middleware, error handlers, routers. Nothing is global: each call makes one."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
@@ -7,6 +11,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from realestate_assets.operations.predict.warm import WarmModels
 from realestate_assets.service import problems
+from realestate_assets.service.background import Background, Bell
 from realestate_assets.service.context import CORRELATION_ID, REQUEST_ID
 from realestate_assets.service.figures import Figures
 from realestate_assets.service.observed import Observed
@@ -16,6 +21,7 @@ from realestate_assets.service.routers import (
     counties,
     documentation,
     documents,
+    events,
     exports,
     health,
     keys,
@@ -25,6 +31,7 @@ from realestate_assets.service.routers import (
     properties,
     scores,
     users,
+    webhooks,
 )
 from realestate_assets.service.security.gate import Gate
 from realestate_assets.service.security.headers import SecurityHeaders
@@ -43,18 +50,33 @@ ROUTERS: tuple[APIRouter, ...] = (
     counties.router,
     exports.router,
     predict.router,
+    events.router,
     pipelines.router,
     keys.router,
     users.router,
+    webhooks.router,
 )
 
 
-def create_app(parts: Parts) -> FastAPI:
+def create_app(parts: Parts, *, works_in_background: bool = False) -> FastAPI:
     """The service over some parts.
 
     Args:
         parts: as `parts.build_parts` makes them.
+        works_in_background: give events their positions and tell webhooks, as the service does.
     """
+    bell = Bell()
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        bell.bind(asyncio.get_running_loop())
+        background = Background(parts, bell)
+        if works_in_background:
+            background.start()
+        yield
+        if works_in_background:
+            await asyncio.to_thread(background.stop)
+
     app = FastAPI(
         title=TITLE,
         version=VERSION,
@@ -62,11 +84,13 @@ def create_app(parts: Parts) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
+        lifespan=lifespan,
         generate_unique_id_function=_operation_id,
         responses={"default": {"model": problems.Problem, "description": "A problem (RFC 9457)."}},
     )
     app.state.parts = parts
     app.state.models = WarmModels(parts.resources["lake"])
+    app.state.bell = bell
     app.state.figures = Figures(parts.engine)
     problems.install(app)
     app.include_router(health.router)

@@ -40,7 +40,7 @@ EVENTS = TableSpec(
         Column("source", "text", "Asset or command that did it.", nullable=False),
         Column("payload", "json", "The figures that tell one such event from the next.", nullable=False),
     ),
-    indexes=(BY_PROPERTY,),
+    indexes=(BY_PROPERTY, Index("event_time", ("event_time",))),
 )
 
 REJECT_REPLAYS = TableSpec(

@@ -9,6 +9,7 @@ READ = frozenset(
         "analytics:read",
         "counties:read",
         "documents:read",
+        "events:read",
         "properties:read",
         "quality:read",
         "scores:read",

@@ -1,0 +1,83 @@
+"""Narrow functions of the owner behind the feed: its publisher, its end, and which tenants are to be told."""
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from realestate_assets.app.service_role import ROLE
+
+LOCK = "realestate:event_feed"
+# Positions are given in pieces, so that a first feed of a long history is no transaction of an hour.
+PIECE = 20_000
+# A run's transaction is open for minutes at most: an event is not looked for longer than that.
+LATE = "1 day"
+
+FUNCTIONS = {
+    "work.publish_events()": f"""
+create or replace function work.publish_events()
+returns bigint
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    added bigint;
+begin
+    -- One publisher at a time, to the end of its transaction: before a position that is seen none comes.
+    if not pg_try_advisory_xact_lock(hashtextextended('{LOCK}', 0)) then
+        return 0;
+    end if;
+    insert into work.event_feed (event_id, county, event_type, event_time)
+    select e.event_id, e.county, e.event_type, e.event_time
+    from ops.events e
+    where e.event_time >= coalesce((select max(f.event_time) from work.event_feed f), '-infinity')
+                          - interval '{LATE}'
+      and not exists (select from work.event_feed f where f.event_id = e.event_id)
+    order by e.event_time, e.event_id
+    limit {PIECE};
+    get diagnostics added = row_count;
+    return added;
+end $$
+""",  # noqa: S608 - names of this module
+    "work.latest_event()": """
+create or replace function work.latest_event()
+returns bigint
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$ select coalesce(max(f.position), 0) from work.event_feed f $$
+""",
+    "work.tenants_to_tell()": """
+create or replace function work.tenants_to_tell()
+returns setof uuid
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+    select distinct w.tenant_id
+    from app.webhooks w join app.tenants t using (tenant_id)
+    left join work.webhook_places p using (webhook_id)
+    where t.state = 'active' and w.is_active
+      and coalesce(p.position, 0) < (select coalesce(max(f.position), 0) from work.event_feed f)
+    union
+    select d.tenant_id from work.webhook_deliveries d
+    where d.state = 'waiting' and d.next_at <= now()
+$$
+""",
+}
+
+
+def ensure_event_functions(connection: sa.Connection) -> None:
+    """Make the functions and let the service's role alone call them."""
+    for signature, sql in FUNCTIONS.items():
+        connection.exec_driver_sql(sql)
+        connection.exec_driver_sql(f"revoke all on function {signature} from public")
+        connection.exec_driver_sql(f"grant execute on function {signature} to {ROLE}")
+
+
+def publish(session: Session) -> int:
+    """Give new events their positions; how many, 0 where another process does so now."""
+    return int(session.execute(sa.text("select work.publish_events()")).scalar_one())
+
+
+def latest(session: Session) -> int:
+    """The last position that was given; 0 for none."""
+    return int(session.execute(sa.text("select work.latest_event()")).scalar_one())
+
+
+def tenants_to_tell(session: Session) -> list:
+    """Tenants with webhooks that have something to be told, or a delivery that is due."""
+    return list(session.scalars(sa.text("select * from work.tenants_to_tell()")))

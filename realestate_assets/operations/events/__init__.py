@@ -1,0 +1,1 @@
+"""Events of the market for a tenant: the feed, and webhooks that are told of it."""

@@ -1,0 +1,380 @@
+"""The feed of events, its stream, and webhooks that are told of it."""
+
+import hashlib
+import hmac
+import json
+import threading
+import time
+import uuid
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import httpx
+import psycopg2
+import pytest
+import sqlalchemy as sa
+import uvicorn
+
+from realestate_assets.app import event_functions
+from realestate_assets.app.events import Delivery, Webhook
+from realestate_assets.app.sign_in import tenant_named
+from realestate_assets.domain.tables.ops import EVENT_TYPES
+from realestate_assets.operations.events import delivery, feed
+from realestate_assets.service.application import create_app
+from realestate_assets.service.schemas import events as schema
+from resources.errors import PermanentError, TransientError
+from resources.http.outbound import Answer, post
+from tests.seaweed import free_ports
+
+pytestmark = [pytest.mark.integration]
+
+BASE = "/api/v1"
+ADD = (
+    "insert into ops.events (county, month, event_id, event_type, event_time, property_id, correlation_id, "
+    "source, payload) values (%s, '2015-03', %s, %s, %s, %s, 'run', 'scores', '{\"bird_dog_score\": 71}')"
+)
+
+
+def add_events(warehouse, count, county="king-wa", kind="property.scored", at=None, commit=True):
+    """Events as a run writes them; the open connection where they are not committed."""
+    connection = psycopg2.connect(warehouse.database_url())
+    ids = [str(uuid.uuid4()) for _ in range(count)]
+    with connection.cursor() as cursor:
+        for each in ids:
+            cursor.execute(ADD, (county, each, kind, at or datetime.now(UTC), str(uuid.uuid4())))
+    if not commit:
+        return ids, connection
+    connection.commit()
+    connection.close()
+    return ids
+
+
+@pytest.fixture
+def warehouse(parts):
+    return parts.resources["warehouse"]
+
+
+def tenant(parts, slug):
+    with parts.transaction(None) as session:
+        return tenant_named(session, slug)[0]
+
+
+def all_after(parts, slug, position=0, **chosen):
+    with parts.transaction(tenant(parts, slug)) as session:
+        return feed.events_after(session, position, feed.Chosen(**chosen), 1000)
+
+
+def test_the_api_tells_of_the_events_that_there_are():
+    assert set(schema.EventType.__args__) == set(EVENT_TYPES)
+
+
+def test_an_event_that_is_committed_late_comes_after_what_was_read_and_is_not_lost(parts, warehouse):
+    delivery.publish(parts.transaction)
+    late, connection = add_events(warehouse, 2, at=datetime.now(UTC) - timedelta(minutes=20), commit=False)
+    early = add_events(warehouse, 3)
+    delivery.publish(parts.transaction)
+    seen = all_after(parts, "north")
+    assert {each.event_id for each in seen} >= set(early) and not {each.event_id for each in seen} & set(late)
+    connection.commit()
+    connection.close()
+    delivery.publish(parts.transaction)
+    assert {each.event_id for each in all_after(parts, "north", seen[-1].position)} == set(late)
+
+
+def test_publishers_at_once_give_every_event_one_position(parts, warehouse):
+    ids = set(add_events(warehouse, 300))
+    threads = [threading.Thread(target=delivery.publish, args=(parts.transaction,)) for _ in range(4)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    delivery.publish(parts.transaction)
+    found = [each for each in all_after(parts, "north") if each.event_id in ids]
+    assert len(found) == 300 and len({each.position for each in found}) == 300
+
+
+def test_a_tenant_is_told_of_its_own_counties_alone(parts, warehouse, as_role):
+    mine, other = add_events(warehouse, 2), add_events(warehouse, 2, county="travis-tx")
+    delivery.publish(parts.transaction)
+    for slug, ours, theirs in (("north", mine, other), ("south", other, mine)):
+        listed = as_role("viewer", slug)("GET", f"{BASE}/events", params={"limit": 200}).json()["items"]
+        ids = {each["event_id"] for each in listed}
+        assert set(ours) <= ids and not set(theirs) & ids
+
+
+def test_the_service_reads_the_feed_through_its_view_alone(parts):
+    for table in ("work.event_feed", "ops.events"):
+        denied = pytest.raises(sa.exc.ProgrammingError, match="permission denied")
+        with denied, parts.transaction(tenant(parts, "north")) as session:
+            session.execute(sa.text(f"select * from {table}"))
+
+
+def test_pages_of_events_follow_each_other_from_the_newest(parts, warehouse, as_role):
+    ids = add_events(warehouse, 5, kind="memo.generated")
+    delivery.publish(parts.transaction)
+    seen, cursor = [], None
+    while True:
+        params = {"limit": 2, "event_type": "memo.generated"} | ({"cursor": cursor} if cursor else {})
+        page = as_role("viewer")("GET", f"{BASE}/events", params=params).json()
+        seen += [each["event_id"] for each in page["items"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert len(seen) == len(set(seen)) and set(ids) <= set(seen)
+    assert as_role("viewer")("GET", f"{BASE}/events", params={"event_type": "no"}).status_code == 422
+
+
+@pytest.fixture
+def served(parts):
+    """The service on a port, with its work in the background."""
+    (port,) = free_ports(1)
+    config = uvicorn.Config(
+        create_app(parts, works_in_background=True), port=port, log_config=None, timeout_graceful_shutdown=2
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 30
+    while not server.started and time.monotonic() < deadline:
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(30)
+
+
+def read_stream(url, token, wanted, after=None, seconds=40.0):
+    """Ids of events and the last position, until so many came."""
+    headers = {"Authorization": f"Bearer {token}"} | ({"Last-Event-ID": after} if after else {})
+    found, position = [], after
+    with httpx.Client(timeout=seconds) as client, client.stream("GET", url, headers=headers) as answer:
+        assert answer.status_code == 200 and answer.headers["content-type"].startswith("text/event-stream")
+        for line in answer.iter_lines():
+            if line.startswith("id: "):
+                position = line.removeprefix("id: ")
+            elif line.startswith("data: "):
+                found.append(json.loads(line.removeprefix("data: "))["event_id"])
+            if len(found) >= wanted:
+                break
+    return found, position
+
+
+def test_a_stream_that_is_broken_off_goes_on_without_loss_and_without_repeating(
+    parts, warehouse, served, as_role
+):
+    delivery.publish(parts.transaction)
+    with parts.transaction(None) as session:
+        start = str(event_functions.latest(session))
+    token, url = as_role("viewer").token, f"{served}{BASE}/events/stream"
+    written = []
+
+    def write():
+        for _ in range(10):
+            written.extend(add_events(warehouse, 3))
+            time.sleep(0.2)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    first, position = read_stream(url, token, 4, after=start)
+    writer.join()
+    written.extend(add_events(warehouse, 3))
+    rest, _ = read_stream(url, token, len(written) - len(first), after=position)
+    assert first + rest == written
+
+
+def test_a_stream_is_for_those_who_are_signed_in(served):
+    assert httpx.get(f"{served}{BASE}/events/stream").status_code == 401
+
+
+class Receiver:
+    """A server that takes messages, or refuses them."""
+
+    def __init__(self):
+        self.messages, self.status = [], 200
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                receiver.messages.append((dict(self.headers), body))
+                self.send_response(receiver.status)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self.server = HTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_port}/hook"
+
+
+@pytest.fixture
+def receiver():
+    made = Receiver()
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
+
+
+def inside(url, body, headers):
+    """As the service sends, but to this machine too."""
+    return post(url, body, headers, allow_private=True)
+
+
+@pytest.fixture
+def hook(parts, as_role, receiver):
+    """A webhook of the north, told of scores."""
+    delivery.publish(parts.transaction)
+    body = {"url": receiver.url, "event_types": ["property.scored"], "counties": ["king-wa"]}
+    made = as_role("admin")("POST", f"{BASE}/webhooks", json=body)
+    assert made.status_code == 201, made.text
+    yield made.json()
+    as_role("admin")("DELETE", f"{BASE}/webhooks/{made.json()['webhook_id']}")
+
+
+def round_(parts, send=inside):
+    delivery.publish(parts.transaction)
+    return delivery.tell_webhooks(parts.transaction, parts.secret, send)
+
+
+def make_due(parts):
+    with parts.transaction(tenant(parts, "north")) as session:
+        session.execute(sa.update(Delivery).values(next_at=sa.func.now()))
+
+
+def deliveries(as_role, hook, **params):
+    path = f"{BASE}/webhooks/{hook['webhook_id']}/deliveries"
+    return as_role("analyst")("GET", path, params=params).json()["items"]
+
+
+def test_a_webhook_is_told_of_what_is_new_in_order_and_signed(parts, warehouse, receiver, hook, as_role):
+    wanted = add_events(warehouse, delivery.BATCH + 5)
+    add_events(warehouse, 2, kind="memo.generated")
+    add_events(warehouse, 2, county="cook-il")
+    told = round_(parts)
+    assert (told.queued, told.delivered) == (2, 2)
+    got = []
+    for headers, body in receiver.messages:
+        at, made = (part.split("=")[1] for part in headers[delivery.SIGNATURE_HEADER].split(","))
+        signed = hmac.new(hook["secret"].encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
+        assert hmac.compare_digest(made, signed) and abs(int(at) - time.time()) < 60
+        got += [event["event_id"] for event in json.loads(body)["events"]]
+    assert set(got) == set(wanted) and len(got) == len(wanted)
+    assert round_(parts) == delivery.Told() or not receiver.messages[2:]
+    (last, first) = deliveries(as_role, hook)
+    assert (first["state"], last["state"]) == ("delivered", "delivered")
+    assert {first["event_count"], last["event_count"]} == {delivery.BATCH, 5}
+
+
+def test_what_is_refused_is_tried_again_then_given_up_and_replayed(parts, warehouse, receiver, hook, as_role):
+    receiver.status = 503
+    add_events(warehouse, 1)
+    for attempt in range(1, len(delivery.WAITS) + 2):
+        assert round_(parts).failed == 1
+        (found,) = deliveries(as_role, hook)
+        assert found["attempts"] == attempt and found["failure"] == "The receiver answered 503."
+        assert round_(parts).failed == 0
+        make_due(parts)
+    assert found["state"] == "dead" and round_(parts) == delivery.Told()
+    receiver.status = 200
+    path = f"{BASE}/webhooks/{hook['webhook_id']}/replay"
+    assert as_role("admin")("POST", path, json={}).json() == {"replayed_count": 1}
+    assert round_(parts).delivered == 1
+    (found,) = deliveries(as_role, hook, state="delivered")
+    assert found["status_code"] == 200 and found["failure"] is None
+
+
+def test_two_processes_send_each_message_once(parts, warehouse, receiver, hook):
+    add_events(warehouse, 3 * delivery.BATCH)
+    threads = [threading.Thread(target=round_, args=(parts,)) for _ in range(4)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    round_(parts)
+    ids = [json.loads(body)["delivery_id"] for _, body in receiver.messages]
+    events = [e["event_id"] for _, body in receiver.messages for e in json.loads(body)["events"]]
+    assert len(ids) == len(set(ids)) == 3 and len(events) == len(set(events)) == 3 * delivery.BATCH
+
+
+def test_what_was_taken_by_a_process_that_ended_is_sent_by_another(parts, warehouse, receiver, hook):
+    add_events(warehouse, 1)
+
+    def ends(*_):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        round_(parts, ends)
+    assert round_(parts) == delivery.Told() and receiver.messages == []
+    make_due(parts)
+    assert round_(parts).delivered == 1
+
+
+def test_a_webhook_that_leads_inside_is_told_nothing(parts, warehouse, receiver, hook, as_role):
+    add_events(warehouse, 1)
+    assert round_(parts, post).failed == 1
+    (found,) = deliveries(as_role, hook)
+    assert "no public place" in found["failure"] and receiver.messages == []
+
+
+def test_a_webhook_that_is_switched_off_is_told_what_came_meanwhile_once_it_is_on(
+    parts, warehouse, receiver, hook, as_role
+):
+    admin, path = as_role("admin"), f"{BASE}/webhooks/{hook['webhook_id']}"
+    assert admin("PATCH", path, json={"is_active": False}).json()["is_active"] is False
+    add_events(warehouse, 1)
+    assert round_(parts) == delivery.Told()
+    admin("PATCH", path, json={"is_active": True})
+    assert round_(parts).delivered == 1
+
+
+def test_a_test_message_and_a_new_secret(parts, receiver, hook, as_role):
+    admin, path = as_role("admin"), f"{BASE}/webhooks/{hook['webhook_id']}"
+    renewed = admin("POST", f"{path}/secret").json()["secret"]
+    assert renewed != hook["secret"]
+    assert admin("POST", f"{path}/test").status_code == 202
+    assert round_(parts).delivered == 1
+    headers, body = receiver.messages[0]
+    at = headers[delivery.SIGNATURE_HEADER].split(",")[0].removeprefix("t=")
+    assert headers[delivery.SIGNATURE_HEADER] == delivery.signature(renewed, body, int(at))
+    assert json.loads(body)["type"] == "webhook.test"
+
+
+def test_webhooks_are_a_tenants_own_and_made_by_who_may(parts, hook, as_role):
+    path = f"{BASE}/webhooks/{hook['webhook_id']}"
+    south = as_role("admin", "south")
+    assert south("GET", f"{BASE}/webhooks").json()["items"] == []
+    for method, more in (("GET", ""), ("DELETE", ""), ("GET", "/deliveries"), ("POST", "/test")):
+        assert south(method, f"{path}{more}").status_code == 404
+    assert south("PATCH", path, json={"is_active": False}).status_code == 404
+    body = {"url": "https://example.com/x", "event_types": ["property.scored"]}
+    assert as_role("analyst")("POST", f"{BASE}/webhooks", json=body).status_code == 403
+    assert as_role("viewer")("GET", path).status_code == 403
+    assert "secret" not in as_role("analyst")("GET", path).text
+    with parts.transaction(tenant(parts, "south")) as session:
+        assert session.scalars(sa.select(Webhook)).all() == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"url": "ftp://example.com"}, {"url": "https://user:pw@example.com"}, {"url": "nonsense"}, {"url": "http://"},
+     {"event_types": []}, {"event_types": ["no"]}, {"counties": ["travis-tx"]}, {"more": 1}],
+)  # fmt: skip
+def test_a_webhook_that_cannot_be_is_refused_with_the_field(as_role, change):
+    body = {"url": "https://example.com/x", "event_types": ["property.scored"]} | change
+    answer = as_role("admin")("POST", f"{BASE}/webhooks", json=body)
+    assert answer.status_code == 422 and answer.json()["errors"], answer.text
+    assert "pw@" not in answer.text
+
+
+def test_an_address_that_does_not_answer_is_no_answer():
+    (port,) = free_ports(1)
+    with pytest.raises(TransientError):
+        post(f"http://127.0.0.1:{port}/", b"{}", {}, allow_private=True)
+    with pytest.raises(PermanentError):
+        post(f"http://localhost:{port}/", b"{}", {})
+
+
+def test_an_answer_is_a_status_and_a_time(receiver):
+    receiver.status = 301
+    assert post(receiver.url, b"{}", {"X-A": "b"}, allow_private=True) == Answer(301, pytest.approx(1, abs=5))
