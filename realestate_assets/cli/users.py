@@ -3,15 +3,20 @@
 import os
 import secrets
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from realestate_assets.cli.errors import Verbose, ending, err, readable_errors, write_json
 
+if TYPE_CHECKING:
+    from realestate_assets.settings import Settings
+
 app = typer.Typer(help="People who may sign in to the service.", no_args_is_help=True)
 
 PASSWORD_BYTES = 12
+# Of an installation's first account where nobody was added: nobody's mail box.
+FIRST_EMAIL, FIRST_TENANT = "admin@example.com", "main"
 
 
 @app.callback()
@@ -73,3 +78,33 @@ def add(
     if made:
         err.print("Its password, which is shown once:", highlight=False)
         sys.stdout.write(f"{made}\n")
+
+
+def first_sign_in(settings: "Settings", *, is_shown: bool) -> list[str]:
+    """Lines that say how to sign in for the first time; none where there are accounts.
+
+    Args:
+        settings: of the installation.
+        is_shown: a person reads them: an account is made, whose password no log gets to see.
+    """
+    from realestate_assets.app.sign_in import any_tenant
+    from realestate_assets.operations.accounts.first import add_person
+    from realestate_assets.operations.services import build_services
+    from realestate_assets.partitions import counties
+    from realestate_assets.service.parts import build_parts
+
+    parts = build_parts(settings, build_services(settings, secret=os.environ.__getitem__))
+    try:
+        with parts.transaction(None) as session:
+            if any_tenant(session):
+                return []
+        if not is_shown:
+            return ["Nobody may sign in to the service yet: realestate users add you@example.com"]
+        password = secrets.token_urlsafe(PASSWORD_BYTES)
+        add_person(
+            parts.transaction, parts.sealer, email=FIRST_EMAIL, name="admin", slug=FIRST_TENANT,
+            roles=["admin"], password=password, counties=counties(),
+        )  # fmt: skip
+        return [f"First sign-in: {FIRST_EMAIL} with the password {password} (shown once)"]
+    finally:
+        parts.engine.dispose()

@@ -16,7 +16,10 @@ from realestate_assets.cli.processes import DAEMON_LEVEL, GUARDED_UI
 
 if TYPE_CHECKING:
     from realestate_assets.operations.watch.rounds import Rounds
+    from realestate_assets.settings import Settings
 
+# Where the asset `dbt_docs` puts it.
+DOCS_PATH = "dbt_docs/index.html"
 Every = Annotated[float, typer.Option(min=1, help="Seconds between two looks.")]
 
 
@@ -57,14 +60,18 @@ def watch(
 def dev(
     context: typer.Context,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 3000,
+    port: Annotated[int, typer.Option(help="Port of the Dagster UI.")] = 3000,
+    service_port: Annotated[
+        int | None, typer.Option(help="Port of the service. Default: SERVICE_PORT.")
+    ] = None,
     every: Every = 30,
     verbose: Verbose = False,
 ) -> None:
-    """Open the Dagster UI with its daemon over the same data, on this machine only unless told otherwise.
+    """Open the Dagster UI with its daemon, and the service, on this machine only unless told otherwise.
 
-    Both are kept running: one that ends is started again, and the platform is watched as by `watch`.
+    All are kept running: one that ends is started again, and the platform is watched as by `watch`.
     """
+    from realestate_assets.cli.users import first_sign_in
     from realestate_assets.operations.watch.children import Child
     from realestate_assets.operations.watch.supervise import supervise
     from realestate_assets.settings import get_settings
@@ -81,9 +88,29 @@ def dev(
     listen = ["--host", host, "--port", str(port)]
     ui = [sys.executable, "-m", GUARDED_UI, *workspace, *listen, *context.args]
     daemon = [str(Path(sys.executable).parent / "dagster-daemon"), "run", *workspace, *DAEMON_LEVEL]
-    children = [Child("The UI", ui, PROJECT_ROOT), Child("The daemon", daemon, PROJECT_ROOT)]
+    service_at = service_port or get_settings().service_port
+    service = [str(Path(sys.executable).parent / "realestate"), "serve", "--host", host]
+    service += ["--port", str(service_at)]
+    children = [
+        Child("The UI", ui, PROJECT_ROOT),
+        Child("The daemon", daemon, PROJECT_ROOT),
+        Child("The service", service, PROJECT_ROOT),
+    ]
     _say(f"Dagster UI http://{shown}:{port} (Ctrl-C ends it)")
+    _say(f"Service    http://{shown}:{service_at}, its API http://{shown}:{service_at}/docs")
+    _say(f"dbt docs   {docs_page(get_settings())}")
+    for line in first_sign_in(get_settings(), is_shown=sys.stderr.isatty()):
+        _say(line)
     supervise(children, looks, rounds, every, _stop_on_signals(), _say)
+
+
+def docs_page(settings: "Settings") -> str:
+    """Where the dbt docs page is, or how it is made."""
+    from realestate_assets.operations.services import store_at
+    from resources.home import command
+
+    lake = store_at(settings.lake_root, settings)
+    return lake.uri(DOCS_PATH) if lake.exists(DOCS_PATH) else f"not made yet: {command('docs')}"
 
 
 def _prepared(migrated: bool = False) -> "tuple[dict[str, Callable[[], str]], Rounds]":

@@ -47,7 +47,7 @@ def property_list(session: Session, chosen: PropertyFilter, names: Sequence[str]
     """
     partitions = months_shown(session, chosen)
     c = properties.c
-    columns = [c[name] for name in dict.fromkeys((*KEY, *names))]
+    columns: list[sa.ColumnElement[Any]] = [c[name] for name in dict.fromkeys((*KEY, *names))]
     sorts: dict[str, sa.ColumnElement[Any]] = {name: c[name] for name in SORTS}
     if chosen.near is not None:
         sorts[DISTANCE] = distance_miles(chosen.near)

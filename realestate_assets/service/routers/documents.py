@@ -5,12 +5,13 @@ that nothing in them acts for who is signed in.
 """
 
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
+from realestate_assets.app.audit import note_read
 from realestate_assets.domain.board.index import board_folder
 from realestate_assets.domain.valuation.model import card_path
 from realestate_assets.operations.market.counts import newest_month
@@ -29,9 +30,10 @@ APART = (
     "script-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
 )
 MEDIA_TYPES = {"pdf": "application/pdf", "html": "text/html; charset=utf-8"}
-# A memo names the owner: it wants the permission for personal data beside that for documents.
-READ, READ_OWNERS = Depends(requires("documents:read")), Depends(requires("owners:read"))
-FILE = {200: {"content": {"application/pdf": {}, "text/html": {}}}}
+READ = Depends(requires("documents:read"))
+# A memo names the owner: who reads one is written down, and who hands one on may read owners anyway.
+READ_OWNERS, MEMO = Depends(requires("owners:read")), "memo"
+FILE: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}, "text/html": {}}}}
 Form = Annotated[Literal["pdf", "html"], Query(alias="format", description="pdf or html.")]
 
 router = APIRouter(prefix="/documents", tags=["documents"])
@@ -75,7 +77,7 @@ def _memo_path(session: Session, property_id: PropertyId, month: str | None, for
     "/memos/{property_id}",
     response_class=Response,
     responses={**FILE, **answered_problems(404, 422)},
-    dependencies=[READ, READ_OWNERS],
+    dependencies=[READ],
 )
 def memo(
     request: Request,
@@ -86,7 +88,9 @@ def memo(
     month: MonthOf = None,
 ) -> Response:
     """The investor memo of a property as PDF or page."""
-    return _file(request, parts, _memo_path(session, property_id, month, form), f"memo-{property_id}")
+    path = _memo_path(session, property_id, month, form)
+    note_read(session, MEMO, [property_id])
+    return _file(request, parts, path, f"memo-{property_id}")
 
 
 @router.get(
@@ -107,6 +111,7 @@ def memo_link(
     store = parts.resources["lake"]
     if not store.exists(path):
         raise not_found("No document")
+    note_read(session, MEMO, [property_id])
     expires = links.expiry()
     if store.is_s3:
         url = store.link(path, links.LINK_SECONDS / 3600)

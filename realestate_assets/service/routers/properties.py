@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from realestate_assets.app.audit import note_read
 from realestate_assets.operations.market import details
 from realestate_assets.operations.market.alike import similar_properties
 from realestate_assets.operations.market.columns import DEFAULT_SORT, DISTANCE, LIST_FIELDS, SORTS
@@ -20,6 +21,7 @@ from realestate_assets.service.schemas.properties import (
     Contribution,
     FieldFact,
     History,
+    Owners,
     Property,
     Similar,
 )
@@ -146,6 +148,23 @@ def provenance(
 ) -> Response:
     """What each provider said of each field, used or not and why not."""
     return _rows(request, details.facts_of(session, row_of(session, property_id, month)))
+
+
+@router.get(
+    "/{property_id}/owners",
+    response_model=Owners,
+    responses=shown(KEYS | {"owner_name": "ANN EXAMPLE"}, 403, 404, 422),
+    dependencies=[Depends(requires("owners:read"))],
+)
+def owners(
+    request: Request, session: TenantSession, property_id: PropertyId, month: MonthOf = None
+) -> Response:
+    """Owner, seller and buyer. That you read it is written down."""
+    found = details.owners_of(session, row_of(session, property_id, month))
+    if found is None:
+        raise not_found("No owner")
+    note_read(session, "owners", [property_id])
+    return etags.answer(request, found)
 
 
 @router.get(

@@ -44,6 +44,9 @@ FieldFact: type[BaseModel] = model_of(
 )
 
 
+Owners: type[BaseModel] = model_of("Owners", "Owner, seller and buyer of a property.", details.owners.c)
+
+
 class History(BaseModel):
     """The months of a property and the versions of its score, the newest first."""
 

@@ -74,10 +74,14 @@ def test_the_sample_runs_to_memos_and_boards_in_the_users_data_folder(installed,
 
 
 def test_dev_answers(installed, env):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    ports = []
+    for _ in range(2):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            ports.append(free.getsockname()[1])
+    port, service = ports
     command = [str(installed / "v/bin/realestate"), "dev", "--port", str(port)]
+    command += ["--service-port", str(service)]
     process = subprocess.Popen(command, cwd=installed, env=env)
     try:
         body = json.dumps(
@@ -98,6 +102,15 @@ def test_dev_answers(installed, env):
         else:
             pytest.fail("The UI did not answer in 300 s.")
         assert [node["name"] for node in nodes] == ["__repository__"]
+        while time.monotonic() < until:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{service}/readyz", timeout=60) as answer:
+                    assert json.load(answer)["status"] == "ready"
+                    break
+            except OSError:
+                time.sleep(1)
+        else:
+            pytest.fail("The service did not answer in 300 s.")
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(60)

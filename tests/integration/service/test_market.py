@@ -6,10 +6,13 @@ import json
 
 import pandas as pd
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from realestate_assets.app.audit import AuditEntry
 from realestate_assets.app.prepare import make_views
+from realestate_assets.app.sign_in import tenant_named
 from realestate_assets.operations.market.columns import SORTS
 from realestate_assets.service.security import links
 from resources.lake.store import StoreResource
@@ -269,7 +272,20 @@ def test_who_only_looks_downloads_nothing_and_values_nothing(market, as_role):
     assert viewer("GET", "/api/v1/exports/properties").status_code == 403
     home = {"county": "king-wa", "zip": "98004", "living_area_sqft": 2000}
     assert viewer("POST", "/api/v1/predict", json=home).status_code == 403
-    assert viewer("GET", f"/api/v1/documents/memos/{a_home(market)}").status_code == 403
+    assert viewer("GET", f"/api/v1/documents/memos/{a_home(market)}/link").status_code == 403
+    assert viewer("GET", f"{LIST}/{a_home(market)}/owners").status_code == 403
+
+
+def test_who_reads_an_owner_is_written_down(market, as_role, parts):
+    home = a_home(market)
+    assert "owner_name" in as_role("analyst")("GET", f"{LIST}/{home}/owners").json()
+    south = as_role("analyst", "south")("GET", f"{LIST}/{home}/owners")
+    assert south.status_code == 404
+    with parts.transaction(None) as session:
+        tenant_id = tenant_named(session, "north")[0]
+    with parts.transaction(tenant_id) as session:
+        read = session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "read")).all()
+    assert [(entry.object_kind, entry.object_id) for entry in read] == [("owners", str(home))]
 
 
 def test_a_signed_link_opens_one_document_until_it_ends(market, parts, client):
