@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from fastapi.routing import APIRoute
 
 from realestate_assets.service.dependencies import Requires
+from realestate_assets.service.routers import events
 from realestate_assets.service.security import limits
 from realestate_assets.service.security.permissions import ROLES
 from tests.integration.service.conftest import Asker
@@ -30,6 +31,12 @@ OPEN = {
     # Its token is the permission.
     ("GET", "/api/v1/documents/shared/{token}"),
 }
+
+
+@pytest.fixture(autouse=True)
+def _streams_end(monkeypatch):
+    """A stream is read to its end here."""
+    monkeypatch.setattr(events, "STREAM_SECONDS", 0.1)
 
 
 def routes(app):
