@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from realestate_assets.operations.accounts.passwords import MAX_CHARACTERS
 
 EMAIL, PASSWORD = "ann@example.com", "s3cret of four words"
+EXAMPLE = "ror_…"
 
 
 class Login(BaseModel):
@@ -25,7 +26,7 @@ class Login(BaseModel):
 class Refresh(BaseModel):
     """A refresh token, which is used by this."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"refresh_token": "ror_…"}]})
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"refresh_token": EXAMPLE}]})
 
     refresh_token: str = Field(min_length=1, max_length=200)
 

@@ -49,7 +49,10 @@ CAME_SINCE = {
     ("ops", "api_states"),
     ("ops", "run_claims"),
 }
-SEQUENCES_SQL = "select schemaname::text || '.' || sequencename as name from pg_sequences order by 1"
+SEQUENCES_SQL = (
+    "select schemaname::text || '.' || sequencename as name from pg_sequences "
+    "where schemaname in ('raw', 'ops') order by 1"
+)
 
 
 def layout(warehouse: WarehouseResource) -> list[list[dict]]:
