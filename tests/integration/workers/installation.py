@@ -14,6 +14,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from resources.home import PROJECT_ROOT
 from resources.lake.store import StoreResource
 from resources.warehouse import embedded
 from resources.warehouse.resource import WarehouseResource
@@ -21,6 +22,7 @@ from resources.warehouse.server_programs import account_for
 from tests.integration.command_line import REALESTATE, environment
 from tests.seaweed import S3Server, free_ports
 
+WORKSPACE = PROJECT_ROOT / "workspace.yaml"
 NEEDED = ("redis-server", "pgbouncer")
 MISSING = [name for name in NEEDED if not shutil.which(name) and not Path(f"/usr/sbin/{name}").exists()]
 POOLER = """
@@ -83,6 +85,13 @@ class Installation:
     def dagster(self) -> contextlib.AbstractContextManager[dg.DagsterInstance]:
         """The instance of this installation; its variables are this process's meanwhile."""
         return _instance(self.env)
+
+    def switch_off_sensor(self, name: str) -> None:
+        """So that the daemon begins no run of its own beside those of a test."""
+        env = self.env | {"DAGSTER_HOME": str(Path(self.env["REALESTATE_HOME"]) / "dagster")}
+        subprocess.run([REALESTATE, "dagster-home"], env=self.env, check=True, capture_output=True)
+        command = [Path(REALESTATE).with_name("dagster"), "sensor", "stop", name, "-w", WORKSPACE]
+        subprocess.run(command, env=env, check=True, capture_output=True)
 
     def stop(self) -> None:
         """All that was started."""

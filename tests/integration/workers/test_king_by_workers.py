@@ -47,6 +47,7 @@ def test_two_workers_make_of_king_county_what_one_process_makes(new_home, s3_ser
             root_url=f"{made.env['LAKE_URL']}/landing", s3_endpoint_url=s3_server.endpoint_url
         )
         land_file(landing, get_county("king-wa"), KING, None)
+        made.switch_off_sensor("landed_files")
         made.add_worker("first")
         made.add_worker("second")
         made.start("daemon")
