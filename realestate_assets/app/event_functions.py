@@ -1,4 +1,4 @@
-"""Narrow functions of the owner behind the feed: its publisher, its end, and which tenants are to be told."""
+"""Narrow functions of the owner, beyond one tenant: the feed of events, who is to be told, what is old."""
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -10,6 +10,8 @@ LOCK = "realestate:event_feed"
 PIECE = 20_000
 # A run's transaction is open for minutes at most: an event is not looked for longer than that.
 LATE = "1 day"
+# What was sent to webhooks, answers to requests that come again, counts of limits.
+DELIVERIES_KEPT, ANSWERS_KEPT, COUNTS_KEPT = "30 days", "1 day", "1 hour"
 
 FUNCTIONS = {
     "work.publish_events()": f"""
@@ -34,6 +36,25 @@ begin
     limit {PIECE};
     get diagnostics added = row_count;
     return added;
+end $$
+""",  # noqa: S608 - names of this module
+    "work.forget_old()": f"""
+create or replace function work.forget_old()
+returns bigint
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    forgotten bigint;
+    more bigint;
+begin
+    delete from work.webhook_deliveries where ended_at < now() - interval '{DELIVERIES_KEPT}';
+    get diagnostics forgotten = row_count;
+    delete from work.idempotent_requests where begun_at < now() - interval '{ANSWERS_KEPT}';
+    get diagnostics more = row_count;
+    forgotten := forgotten + more;
+    delete from work.rate_counts where begun_at < now() - interval '{COUNTS_KEPT}';
+    get diagnostics more = row_count;
+    return forgotten + more;
 end $$
 """,  # noqa: S608 - names of this module
     "work.latest_event()": """
@@ -71,6 +92,11 @@ def ensure_event_functions(connection: sa.Connection) -> None:
 def publish(session: Session) -> int:
     """Give new events their positions; how many, 0 where another process does so now."""
     return int(session.execute(sa.text("select work.publish_events()")).scalar_one())
+
+
+def forget_old(session: Session) -> int:
+    """Remove what `work` keeps for a while, of all tenants, once that while is over; how many rows."""
+    return int(session.execute(sa.text("select work.forget_old()")).scalar_one())
 
 
 def latest(session: Session) -> int:

@@ -10,7 +10,7 @@ import threading
 import time
 
 from realestate_assets.app import event_functions
-from realestate_assets.operations.events.delivery import forget_old, publish, tell_webhooks
+from realestate_assets.operations.events.delivery import publish, tell_webhooks
 from realestate_assets.service.parts import Parts
 
 _log = logging.getLogger(__name__)
@@ -100,7 +100,4 @@ class Background:
 
     def _clean(self) -> None:
         with self._parts.transaction(None) as session:
-            tenants = event_functions.tenants_to_tell(session)
-        for tenant_id in tenants:
-            with self._parts.transaction(tenant_id) as session:
-                forget_old(session)
+            event_functions.forget_old(session)

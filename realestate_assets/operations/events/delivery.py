@@ -35,7 +35,6 @@ WAITS = tuple(timedelta(seconds=s) for s in (10, 60, 300, 1800, 7200, 21600, 432
 # Whoever sends takes it for so long: one that ended in the middle is taken up by another.
 TAKEN = timedelta(minutes=2)
 SIGNATURE_HEADER = "X-RealEstate-Signature"
-KEPT = timedelta(days=30)
 
 Transaction = Callable[[uuid.UUID | None], AbstractContextManager[Session]]
 Send = Callable[[str, bytes, dict[str, str]], Answer]
@@ -82,12 +81,6 @@ def tell_webhooks(transaction: Transaction, secret: ServiceSecret, send: Send = 
         while (done := _deliver_one(transaction, tenant_id, secret, send)) is not None:
             told += done
     return told
-
-
-def forget_old(session: Session) -> int:
-    """Remove what was delivered or given up a month ago; how much."""
-    ended = sa.delete(Delivery).where(Delivery.ended_at < datetime.now(UTC) - KEPT)
-    return len(session.execute(ended.returning(Delivery.delivery_id)).all())
 
 
 def _queue(session: Session) -> int:

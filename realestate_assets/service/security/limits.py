@@ -3,7 +3,7 @@
 import hashlib
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
@@ -21,7 +21,6 @@ COUNT_SQL = sa.text(
     returning count
     """
 )
-CLEAR_SQL = sa.text("delete from work.rate_counts where begun_at < :before")
 
 
 @dataclass(frozen=True)
@@ -66,9 +65,3 @@ def count(engine: sa.Engine, name: str, whose: str, requests: int, now: float | 
             COUNT_SQL, {"counted": counted, "begun": datetime.fromtimestamp(begun, UTC)}
         ).scalar_one()
     return Limit(name, requests, requests - found, max(1, int(begun + WINDOW_SECONDS - at)))
-
-
-def clear(engine: sa.Engine) -> None:
-    """Forget the counts of an hour ago and before."""
-    with engine.begin() as connection:
-        connection.execute(CLEAR_SQL, {"before": datetime.now(UTC) - timedelta(hours=1)})

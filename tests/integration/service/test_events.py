@@ -340,6 +340,23 @@ def test_a_test_message_and_a_new_secret(parts, receiver, hook, as_role):
     assert json.loads(body)["type"] == "webhook.test"
 
 
+def test_what_is_kept_for_a_while_goes_after_it_of_every_tenant(parts, warehouse, receiver, hook):
+    add_events(warehouse, 1)
+    round_(parts)
+    with parts.transaction(tenant(parts, "north")) as session:
+        (kept,) = session.scalars(sa.select(Delivery.webhook_id)).all() or [None]
+        assert kept is not None
+    with parts.transaction(None) as session:
+        event_functions.forget_old(session)
+    with parts.transaction(tenant(parts, "north")) as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Delivery)) == 1
+        session.execute(sa.update(Delivery).values(ended_at=datetime.now(UTC) - timedelta(days=31)))
+    with parts.transaction(None) as session:
+        assert event_functions.forget_old(session) >= 1
+    with parts.transaction(tenant(parts, "north")) as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Delivery)) == 0
+
+
 def test_webhooks_are_a_tenants_own_and_made_by_who_may(parts, hook, as_role):
     path = f"{BASE}/webhooks/{hook['webhook_id']}"
     south = as_role("admin", "south")
