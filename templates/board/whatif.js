@@ -83,14 +83,18 @@ function showFigures() {
   }, 600);
 }
 
-function openPanel(deal) {
+function fillPanel(deal) {
   opened = { at: deal.at };
   for (const [name, values] of Object.entries(WHAT_IF.inputs)) opened[name] = values[deal.at];
-  document.getElementById("if-property").textContent = deal.property ?? `Property ${deal.property_id}`;
-  document.getElementById("if-simulated").hidden = !deal.is_simulated;
   document.getElementById("if-said").textContent = "";
   setFields(opened);
   showFigures();
+}
+
+function openPanel(deal) {
+  document.getElementById("if-property").textContent = deal.property ?? `Property ${deal.property_id}`;
+  document.getElementById("if-simulated").hidden = !deal.is_simulated;
+  fillPanel(deal);
   document.body.classList.add("panel-open");
   PANEL.showModal();
   // The name of the panel is told first; an attribute for it would already count while the page loads.
@@ -107,6 +111,9 @@ if (PANEL) {
     setFields(opened);
     showFigures();
   });
+}
+// On a page of one home it stands in the page.
+if (PANEL?.tagName === "DIALOG") {
   document.getElementById("if-close").addEventListener("click", () => PANEL.close());
   PANEL.addEventListener("close", () => {
     clearTimeout(saying);
