@@ -25,6 +25,7 @@ from resources.setting_kinds import (
     Origins,
     PostgresUrl,
     StoreUrl,
+    TilesUrl,
     Word,
     read,
 )
@@ -92,6 +93,9 @@ class Settings(TelemetrySettings):
     service_database_url: PostgresUrl | None = None
     # Origins, separated by commas, whose pages may ask the service from a browser.
     cors_origins: Origins = ""
+    # Tiles under the maps of its pages, and whose they are; without it outlines of counties alone.
+    map_tiles_url: TilesUrl | None = None
+    map_tiles_credit: str = Field(default="", max_length=200)
 
     @property
     def home(self) -> Path:

@@ -170,6 +170,14 @@ def _origins(value: str) -> str:
     return ",".join(origins)
 
 
+def _tiles(value: str) -> str:
+    # Its origin stands in a header: nothing that could end the directive.
+    is_address = re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?/[^\s\"';,]*", value)
+    if not is_address or not all(part in value for part in ("{z}", "{x}", "{y}")):
+        raise ValueError("expected an address of tiles, such as https://tiles.example.com/{z}/{x}/{y}.png")
+    return value
+
+
 def _dsn(value: SecretStr) -> SecretStr:
     url = value.get_secret_value()
     if not (_has(url, ("http", "https")) and urlsplit(url).username and urlsplit(url).path.strip("/")):
@@ -203,6 +211,7 @@ Word = Annotated[str, AfterValidator(_word)]
 EnvironmentName = Annotated[str, AfterValidator(_environment_name)]
 Hosts = Annotated[str, AfterValidator(_hosts)]
 Origins = Annotated[str, AfterValidator(_origins)]
+TilesUrl = Annotated[str, AfterValidator(_tiles)]
 SentryDsn = Annotated[SecretStr, AfterValidator(_dsn)]
 AlertUrls = Annotated[SecretStr, AfterValidator(_alerts)]
 ModelName = Annotated[str, AfterValidator(_model)]

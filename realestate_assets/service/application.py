@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
-from fastapi.staticfiles import StaticFiles
 from starlette.middleware.cors import CORSMiddleware
 
 from realestate_assets.operations.predict.warm import WarmModels
@@ -15,6 +14,9 @@ from realestate_assets.service.background import Background, Bell
 from realestate_assets.service.context import CORRELATION_ID, REQUEST_ID
 from realestate_assets.service.figures import Figures
 from realestate_assets.service.observed import Observed
+from realestate_assets.service.pages import errors as page_errors
+from realestate_assets.service.pages.all import PAGES
+from realestate_assets.service.pages.static import Static
 from realestate_assets.service.parts import Parts
 from realestate_assets.service.routers import (
     auth,
@@ -38,7 +40,7 @@ from realestate_assets.service.security.headers import SecurityHeaders
 from resources.home import PROJECT_ROOT
 
 PREFIX = "/api/v1"
-STATIC = PROJECT_ROOT / "templates" / "web"
+STATIC, BOARD = PROJECT_ROOT / "templates" / "web", PROJECT_ROOT / "templates" / "board"
 TITLE, VERSION = "Real Estate OS", "1"
 # Of the API, below its prefix; one module a resource.
 ROUTERS: tuple[APIRouter, ...] = (
@@ -97,7 +99,12 @@ def create_app(parts: Parts, *, works_in_background: bool = False) -> FastAPI:
     app.include_router(documentation.router)
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    for router in PAGES:
+        app.include_router(router)
+    page_errors.install(app)
+    # What the deal boards use too stands with them.
+    app.mount("/static/board", Static(directory=BOARD), name="static_board")
+    app.mount("/static", Static(directory=STATIC), name="static")
     _add_middleware(app, parts)
     return app
 
@@ -123,8 +130,12 @@ def _add_middleware(app: FastAPI, parts: Parts) -> None:
             ],
             max_age=600,
         )
-    app.add_middleware(SecurityHeaders, behind_tls=parts.settings.service_base_url.startswith("https://"))
-    app.add_middleware(Observed, count=app.state.figures.count)
+    app.add_middleware(
+        SecurityHeaders,
+        behind_tls=parts.settings.service_base_url.startswith("https://"),
+        tiles_url=parts.settings.map_tiles_url,
+    )
+    app.add_middleware(Observed, count=app.state.figures.count, unforeseen=page_errors.unforeseen)
 
 
 def _operation_id(route: APIRoute) -> str:

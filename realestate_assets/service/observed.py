@@ -7,10 +7,10 @@ import uuid
 from collections.abc import Callable
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from realestate_assets.service.context import CORRELATION_ID, REQUEST_ID, RequestIds, current
-from realestate_assets.service.problems import unexpected
 from resources.telemetry import faults
 from resources.telemetry.logs import bound, fields
 
@@ -19,6 +19,8 @@ _log = logging.getLogger(__name__)
 
 # Method, path of the route, status, seconds.
 Count = Callable[[str, str, int, float], None]
+# The answer where something unforeseen failed, by the request and its id.
+Unforeseen = Callable[[Scope, str], Response]
 
 
 class Observed:
@@ -27,10 +29,11 @@ class Observed:
     Args:
         app: what answers.
         count: is told of each answer.
+        unforeseen: gives the answer where something unforeseen failed.
     """
 
-    def __init__(self, app: ASGIApp, count: Count) -> None:
-        self.app, self.count = app, count
+    def __init__(self, app: ASGIApp, count: Count, unforeseen: Unforeseen) -> None:
+        self.app, self.count, self.unforeseen = app, count, unforeseen
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer within the request's ids."""
@@ -65,7 +68,7 @@ class Observed:
             _log.exception("a request failed unexpectedly")
             if status:
                 raise
-            await unexpected(scope["path"], ids.request_id)(scope, receive, send_with_ids)
+            await self.unforeseen(scope, ids.request_id)(scope, receive, send_with_ids)
         finally:
             seconds = time.perf_counter() - begun
             # Of the route, not of the request: a path may hold an id, and each would be a series of its own.

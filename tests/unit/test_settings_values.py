@@ -11,7 +11,7 @@ from resources.errors import PermanentError
 
 SECRET = "hunter2"
 # Texts that may be anything: a password of Postgres, and the service's secret, looked at where it is used.
-FREE = {"analyst_password", "service_secret"}
+FREE = {"analyst_password", "service_secret", "map_tiles_credit"}
 # variable -> values it may not have, with a word of what is expected.
 WRONG: dict[str, tuple[str, tuple[str, ...]]] = {
     "realestate_home": ("a folder", ("{file}",)),
@@ -75,6 +75,14 @@ WRONG: dict[str, tuple[str, tuple[str, ...]]] = {
     "cors_origins": (
         "origins",
         ("app.example.com", "https://app.example.com/path", "*", "https://*.example.com"),
+    ),
+    "map_tiles_url": (
+        "address of tiles",
+        (
+            "tiles.example.com/{{z}}/{{x}}/{{y}}",
+            "https://t.example.com/{{z}}/{{x}}",
+            "https://t.example.com;/{{z}}/{{x}}/{{y}}",
+        ),
     ),
     "log_format": ("'console' or 'json'", ("xml",)),
     "log_level": ("'DEBUG'", ("LOUD",)),

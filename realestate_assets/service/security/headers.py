@@ -1,5 +1,7 @@
 """Headers of every answer: what a browser may do with it, which is little."""
 
+from urllib.parse import urlsplit
+
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,17 +24,27 @@ STRICT_TRANSPORT = ("Strict-Transport-Security", "max-age=63072000; includeSubDo
 NO_STORE = "no-store"
 
 
+def with_tiles(tiles_url: str) -> str:
+    """The policy that lets pictures come from where the tiles are too."""
+    address = urlsplit(tiles_url)
+    own = "img-src 'self' data:"
+    return CONTENT_SECURITY_POLICY.replace(own, f"{own} {address.scheme}://{address.netloc}")
+
+
 class SecurityHeaders:
     """Adds them; an endpoint that sets one of its own keeps it.
 
     Args:
         app: what answers.
         behind_tls: whether people reach the service by https.
+        tiles_url: of the maps' tiles, the only pictures of others.
     """
 
-    def __init__(self, app: ASGIApp, behind_tls: bool) -> None:
+    def __init__(self, app: ASGIApp, behind_tls: bool, tiles_url: str | None = None) -> None:
         self.app = app
         self.headers = HEADERS | (dict([STRICT_TRANSPORT]) if behind_tls else {})
+        if tiles_url is not None:
+            self.headers["Content-Security-Policy"] = with_tiles(tiles_url)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with the headers."""

@@ -1,0 +1,25 @@
+"""All pages; one module each."""
+
+from fastapi import APIRouter
+
+from realestate_assets.service.pages import (
+    account,
+    admin,
+    boards,
+    data,
+    overview,
+    properties,
+    property,
+    sign_in,
+)
+
+PAGES: tuple[APIRouter, ...] = (
+    sign_in.router,
+    overview.router,
+    properties.router,
+    property.router,
+    boards.router,
+    data.router,
+    admin.router,
+    account.router,
+)

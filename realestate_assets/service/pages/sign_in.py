@@ -1,0 +1,31 @@
+"""Signing in. The form is sent to the API, which sets the cookie; see templates/web/sign_in.js."""
+
+from typing import Annotated
+
+from fastapi import Query, Request
+from fastapi.responses import RedirectResponse, Response
+
+from realestate_assets.service.pages.frame import page_router, shown
+
+router = page_router()
+
+
+def own_path(address: str) -> str:
+    """An address of ours to go on to; the first page in place of one that leads elsewhere."""
+    is_ours = address.startswith("/") and not address.startswith(("//", "/\\", "/sign-in"))
+    return address if is_ours and address.isprintable() else "/"
+
+
+@router.get("/sign-in")
+def sign_in(request: Request, next_: Annotated[str, Query(alias="next", max_length=2000)] = "/") -> Response:
+    """The form; who is signed in already goes on."""
+    following = own_path(next_)
+    if getattr(request.state, "principal", None) is not None:
+        return RedirectResponse(following, 303)
+    return shown("sign_in", "Sign in", following=following, is_sent_here=following != "/")
+
+
+@router.get("/forgotten-password")
+def forgotten_password() -> Response:
+    """What to do without one's password."""
+    return shown("forgotten_password", "Forgotten password")

@@ -1,0 +1,50 @@
+"use strict";
+// Forms and buttons that write by the API. What worked is shown by the page read anew; what is refused is said.
+{
+  const said = document.getElementById("said");
+
+  const bodyOf = (form) => {
+    const body = {};
+    for (const field of form.elements) {
+      if (!field.name) continue;
+      if ("list" in field.dataset) {
+        body[field.name] ??= [];
+        if (field.checked) body[field.name].push(field.value);
+      } else {
+        body[field.name] = "number" in field.dataset ? Number(field.value) : field.value;
+      }
+    }
+    return body;
+  };
+
+  const write = async (button, method, path, body, shows) => {
+    button.disabled = true;
+    const answer = await callApi(method, path, body);
+    button.disabled = false;
+    said.hidden = answer.ok;
+    if (!answer.ok) {
+      said.textContent = answer.said;
+      said.scrollIntoView({ block: "nearest" });
+    } else if (shows) {
+      document.getElementById(`${shows}-key`).textContent = answer.value.key;
+      document.getElementById(shows).hidden = false;
+      document.getElementById(shows).scrollIntoView({ block: "center" });
+    } else {
+      location.reload();
+    }
+  };
+
+  for (const form of document.querySelectorAll("form[data-api]")) {
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const button = event.submitter ?? form.querySelector("button");
+      write(button, form.dataset.method, form.dataset.api, bodyOf(form), form.dataset.shows);
+    });
+  }
+  for (const button of document.querySelectorAll("button[data-call]")) {
+    button.addEventListener("click", () => {
+      const body = button.dataset.body ? JSON.parse(button.dataset.body) : undefined;
+      write(button, button.dataset.method, button.dataset.call, body);
+    });
+  }
+}
