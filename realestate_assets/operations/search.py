@@ -119,20 +119,21 @@ def search_properties(
     facts = [fact for fact in understood.facts if fact.field not in chosen] + [
         replace(fact, key=fact.key or fact.field) for fact in given
     ]
-    facts, not_applied = _applicable(facts, slug, vector_index)
-    text = _ranking_text(understood, facts, not_applied)
-    conditions = [condition for fact in facts for condition in conditions_of(fact)]
-    vector = embedder.encode([text])[0]
-    on_offer: Condition = OneOf("status", (ON_OFFER,))
-    is_offer_first = OFFER_FIRST not in without and not any(fact.field == "status" for fact in facts)
-    if is_offer_first and vector_index.count(slug, conditions=[on_offer]):
-        facts.append(Fact(OFFER_FIRST, "", key=OFFER_FIRST))
-        found = _newest(vector_index, slug, vector, limit, [*conditions, on_offer])
-        if len(found) < limit:
-            others = [*conditions, Not(on_offer)]
-            found += _newest(vector_index, slug, vector, limit - len(found), others)
-    else:
-        found = _newest(vector_index, slug, vector, limit, conditions)
+    with vector_index.held(slug):
+        facts, not_applied = _applicable(facts, slug, vector_index)
+        text = _ranking_text(understood, facts, not_applied)
+        conditions = [condition for fact in facts for condition in conditions_of(fact)]
+        vector = embedder.encode([text])[0]
+        on_offer: Condition = OneOf("status", (ON_OFFER,))
+        is_offer_first = OFFER_FIRST not in without and not any(fact.field == "status" for fact in facts)
+        if is_offer_first and vector_index.has(slug, [on_offer]):
+            facts.append(Fact(OFFER_FIRST, "", key=OFFER_FIRST))
+            found = _newest(vector_index, slug, vector, limit, [*conditions, on_offer])
+            if len(found) < limit:
+                others = [*conditions, Not(on_offer)]
+                found += _newest(vector_index, slug, vector, limit - len(found), others)
+        else:
+            found = _newest(vector_index, slug, vector, limit, conditions)
     told = [_told(each.label, is_negated=each.is_negated) for each in understood.wishes]
     hits = [{**hit.payload, "similarity": round(float(hit.score), 6)} for hit in found]
     told += [each for _, each in not_applied]
@@ -143,15 +144,19 @@ def _told(label: str, *, is_negated: bool) -> NotApplied:
     return NotApplied(label, NO_COLUMN_NEGATED if is_negated else NO_COLUMN)
 
 
-def _named_county(query: str, today: date, counties: dict[str, County]) -> str:
-    named = [
+def named_counties(query: str, counties: dict[str, County], today: date | None = None) -> list[str]:
+    """Slugs of the counties that a sentence names."""
+    places = gazetteer(next(iter(counties.values())), counties.values())
+    return [
         slug
-        for fact in understand(
-            query, today, gazetteer(next(iter(counties.values())), counties.values())
-        ).facts
+        for fact in understand(query, today or date.today(), places).facts
         if fact.field == "county" and not fact.is_negated
         for slug in fact.values
     ]
+
+
+def _named_county(query: str, today: date, counties: dict[str, County]) -> str:
+    named = named_counties(query, counties, today)
     if len(named) != 1:
         raise PermanentError(
             "The search names no county, or more than one.",
@@ -175,7 +180,7 @@ def _applicable(
                 others.append((fact, NotApplied(fact.label, OTHER_COUNTY)))
             continue
         known = AnyOf(tuple(Known(name) for name in _columns(fact)))
-        if index.count(slug, conditions=[known]):
+        if index.has(slug, [known]):
             kept.append(fact)
         else:
             others.append((fact, NotApplied(fact.label, NOT_KNOWN)))

@@ -32,6 +32,7 @@ from realestate_assets.service.routers import (
     predict,
     properties,
     scores,
+    search,
     users,
     webhooks,
 )
@@ -48,6 +49,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     properties.router,
     places.router,
     scores.router,
+    search.router,
     documents.router,
     counties.router,
     exports.router,

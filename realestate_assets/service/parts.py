@@ -16,10 +16,12 @@ from realestate_assets.app.prepare import make_views, prepare
 from realestate_assets.app.sealing import Sealer
 from realestate_assets.app.secret import ServiceSecret, service_secret
 from realestate_assets.app.service_role import ROLE
+from realestate_assets.domain.counties.county import County, load_counties
 from realestate_assets.operations.pipelines.graphql import Dagster
 from realestate_assets.service.context import current_ids
 from realestate_assets.settings import Settings
 from resources.errors import PermanentError
+from resources.vectors.index import VectorIndexResource
 
 ROLE_KEY = "database-role"
 
@@ -52,6 +54,17 @@ class Parts:
         # No proxy of the machine's: it is a neighbour. Nothing is kept open between two questions.
         limits = httpx.Limits(max_keepalive_connections=0)
         return Dagster(str(url), httpx.Client(trust_env=False, limits=limits))
+
+    @cached_property
+    def vector_index(self) -> VectorIndexResource:
+        """The search index, kept open for this process."""
+        index: VectorIndexResource = self.resources["vector_index"]
+        return index.kept_open(self.settings.vectors_root / ".copies")
+
+    @cached_property
+    def county_files(self) -> dict[str, County]:
+        """The configured counties, as they are at the first question."""
+        return load_counties(self.settings.county_config_dir)
 
     @contextmanager
     def transaction(self, tenant_id: uuid.UUID | None, user_id: uuid.UUID | None = None) -> Iterator[Session]:

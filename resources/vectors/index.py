@@ -3,6 +3,7 @@
 import contextlib
 import warnings
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import AbstractContextManager
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal
@@ -15,6 +16,7 @@ from pydantic import Field, PrivateAttr
 from resources.errors import PermanentError
 from resources.home import data_home
 from resources.partition import Partition
+from resources.vectors.copies import EdgeCopies
 from resources.vectors.edge import EdgeIndex
 from resources.vectors.points import Condition, Hit, OneOf, VectorIndex, checked_points
 
@@ -53,6 +55,11 @@ class VectorIndexResource(dg.ConfigurableResource):
         of_month = [OneOf("month", (month,))] if month else []
         return self._chosen().count(county_slug, [*of_month, *conditions])
 
+    def has(self, county_slug: str, conditions: Sequence[Condition]) -> bool:
+        """Whether all conditions hold of a point of the county; a count looks at all of them."""
+        found = self._chosen().payloads(county_slug, conditions, ("month",), batch=1)
+        return next(iter(found), None) is not None
+
     def newest_months(self, county_slug: str, property_ids: Collection[str]) -> dict[str, str]:
         """The newest month that the index holds of each of these properties."""
         if not property_ids:
@@ -63,6 +70,25 @@ class VectorIndexResource(dg.ConfigurableResource):
             key = payload["property_id"]
             newest[key] = max(newest.get(key, ""), payload["month"])
         return newest
+
+    def vectors(self, county_slug: str, ids: Sequence[str]) -> dict[str, np.ndarray]:
+        """Vectors of some points of a county by id, unit length; one that is not there is left out."""
+        return self._chosen().vectors(county_slug, ids)
+
+    def held(self, county_slug: str) -> AbstractContextManager[None]:
+        """A block that asks several things of one county: the embedded index is opened once for it."""
+        return self._chosen().held(county_slug)
+
+    def kept_open(self, folder: Path) -> "VectorIndexResource":
+        """The same index for a process that answers many: the embedded one from an open copy in `folder`.
+
+        It writes nothing. A server is answered by as it is.
+        """
+        if self.url:
+            return self
+        copied = VectorIndexResource(root=self.root)
+        copied._index = EdgeCopies(Path(self.root or data_home() / "vectors"), folder)
+        return copied
 
     def clear(self) -> None:
         """Remove all points of all counties."""

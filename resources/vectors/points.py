@@ -107,9 +107,15 @@ class VectorIndex(Protocol):
         """Points of a county of which all conditions hold."""
 
     def payloads(
-        self, county_slug: str, conditions: Sequence[Condition], fields: Sequence[str]
+        self, county_slug: str, conditions: Sequence[Condition], fields: Sequence[str], batch: int = 2_000
     ) -> Iterator[dict[str, Any]]:
-        """These fields of all points of a county of which all conditions hold."""
+        """These fields of all points of a county of which all conditions hold, `batch` at a time."""
+
+    def vectors(self, county_slug: str, ids: Sequence[str]) -> dict[str, np.ndarray]:
+        """Vectors of some points by id; one that is not there is left out."""
+
+    def held(self, county_slug: str) -> AbstractContextManager[None]:
+        """A block that asks several things of one county."""
 
     def clear(self) -> None:
         """Remove all points of all counties."""

@@ -119,7 +119,7 @@ class ServerIndex:
         return _patiently(lambda: self.client.count(name, chosen, exact=True)).count
 
     def payloads(
-        self, county_slug: str, conditions: Sequence[Condition], fields: Sequence[str]
+        self, county_slug: str, conditions: Sequence[Condition], fields: Sequence[str], batch: int = BATCH
     ) -> Iterator[dict[str, Any]]:
         """These fields of all points of a county of which all conditions hold."""
         name = self._name()
@@ -131,7 +131,7 @@ class ServerIndex:
                 self.client.scroll,
                 name,
                 chosen,
-                BATCH,
+                batch,
                 offset=offset,
                 with_payload=wanted,
                 with_vectors=False,
@@ -140,6 +140,20 @@ class ServerIndex:
             yield from (dict(record.payload or {}) for record in records)
             if offset is None:
                 return
+
+    def vectors(self, county_slug: str, ids: Sequence[str]) -> dict[str, np.ndarray]:
+        """Vectors of some points by id; one that is not there is left out."""
+        name = self._name()
+        if not ids or not self._exists(name):
+            return {}
+        found = _patiently(
+            lambda: self.client.retrieve(name, list(ids), with_payload=False, with_vectors=True)
+        )
+        return {str(each.id): np.asarray(each.vector, dtype=np.float32) for each in found}
+
+    def held(self, county_slug: str) -> contextlib.AbstractContextManager[None]:
+        """Nothing to hold: a server is always open."""
+        return contextlib.nullcontext()
 
     def clear(self) -> None:
         """Remove all points of all counties."""
