@@ -126,7 +126,7 @@ def main() -> None:
     parser.add_argument("--homes", type=int, default=5000, help="how many of its sales are indexed")
     options = parser.parse_args()
     print("| sentences | n | facts | precision | recall | wholly right |\n|---|---|---|---|---|---|")
-    print(facts_row("developed"), facts_row("held_out"), sep="\n")
+    print(facts_row("developed"), facts_row("held_out"), sep="\n", flush=True)
     frame = homes(options.input, options.homes)
     scores = pd.DataFrame(dict.fromkeys(SCORES.column_names), index=frame.index)
     scores = scores.assign(
@@ -140,9 +140,11 @@ def main() -> None:
         vectors = embedder.encode(describe(frame).tolist())
         ids = point_ids(frame["property_id"], frame["month"])
         index.replace_partition(PARTITION, ids, vectors, payloads(frame, scores))
+        # Opened once, not for each of the hundreds of questions.
+        index = index.kept_open(Path(folder) / ".copies")
         print("\n| sentences | n | nDCG@10 facts and vector | nDCG@10 vector alone |\n|---|---|---|---|")
         for name in ("developed", "held_out"):
-            print(_ranked(name, frame, embedder, index))
+            print(_ranked(name, frame, embedder, index), flush=True)
 
 
 def _ranked(name: str, frame: pd.DataFrame, embedder: EmbedderResource, index: VectorIndexResource) -> str:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from realestate_assets.app.audit import ensure_audit
 from realestate_assets.app.event_functions import ensure_event_functions
 from realestate_assets.app.row_security import ensure_row_security
+from realestate_assets.app.search_functions import ensure_search_functions
 from realestate_assets.app.served import ensure_served
 from realestate_assets.app.service_role import (
     BY_ADMINISTRATOR,
@@ -65,6 +66,7 @@ def prepare(url: str, password: str | None = None) -> Prepared:
         ensure_functions(connection)
         ensure_audit(connection, METADATA)
         ensure_event_functions(connection)
+        ensure_search_functions(connection)
         return Prepared(role, tuple(ensure_served(connection)))
 
 

@@ -2,10 +2,10 @@
 
 import sqlalchemy as sa
 
-from realestate_assets.app import audit, events, keys, people, requests, sign_ins, tenants
+from realestate_assets.app import audit, events, keys, people, requests, searches, sign_ins, tenants
 from realestate_assets.app.base import APP_SCHEMA, WORK_SCHEMA, Base
 
-MODULES = (tenants, people, sign_ins, keys, audit, requests, events)
+MODULES = (tenants, people, sign_ins, keys, audit, requests, events, searches)
 METADATA = Base.metadata
 SCHEMAS = (APP_SCHEMA, WORK_SCHEMA)
 

@@ -1,4 +1,4 @@
-"""What the service does beside answering: it gives events their positions and tells webhooks.
+"""What the service does beside answering: events get positions, kept searches are looked at, webhooks told.
 
 One thread a process. Several processes do the same without harm: the database decides whose turn it is.
 """
@@ -9,8 +9,11 @@ import logging
 import threading
 import time
 
+from sqlalchemy.exc import ProgrammingError
+
 from realestate_assets.app import event_functions
 from realestate_assets.operations.events.delivery import publish, tell_webhooks
+from realestate_assets.operations.kept.alerts import look_at_due
 from realestate_assets.service.parts import Parts
 
 _log = logging.getLogger(__name__)
@@ -89,14 +92,25 @@ class Background:
                 pause = PAUSE_SECONDS
 
     def round(self) -> None:
-        """One look: new events, the bell, webhooks."""
+        """One look: new events, the bell, kept searches, webhooks."""
         publish(self._parts.transaction)
         with self._parts.transaction(None) as session:
             latest = event_functions.latest(session)
         self._bell.ring(latest)
+        self._look()
         told = tell_webhooks(self._parts.transaction, self._parts.secret)
         if told.delivered or told.failed:
             _log.info("webhooks: %d messages taken, %d not", told.delivered, told.failed)
+
+    def _look(self) -> None:
+        try:
+            found = look_at_due(self._parts.transaction, self._parts.county_files)
+        except ProgrammingError:
+            # The market's views are made with the first run, and anew by who asks for them next.
+            self._parts.make_views()
+            return
+        if found:
+            _log.info("kept searches: %d new homes and price cuts", found)
 
     def _clean(self) -> None:
         with self._parts.transaction(None) as session:

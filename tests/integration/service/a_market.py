@@ -1,6 +1,7 @@
 """A small market in the warehouse: homes of three counties, valued by a model of their own sales."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,9 @@ import sqlalchemy as sa
 from realestate_assets.app.market_views import VIEWS
 from realestate_assets.domain.comparables.comparables import comparables
 from realestate_assets.domain.scoring.values import value_rows
-from realestate_assets.domain.tables import TABLES
+from realestate_assets.domain.search.description import describe, point_ids
+from realestate_assets.domain.search.payload import payloads
+from realestate_assets.domain.tables import PROPERTIES, TABLES
 from realestate_assets.domain.valuation import nearby
 from realestate_assets.domain.valuation.explain import contributions
 from realestate_assets.domain.valuation.model import ValueModel, as_json, model_path
@@ -17,6 +20,9 @@ from realestate_assets.domain.valuation.rates import hedonic_rates
 from realestate_assets.domain.valuation.train import train, training_sales
 from realestate_assets.operations.market import columns, counts, details
 from resources.lake.store import StoreResource
+from resources.partition import Partition
+from resources.vectors.embedder import EmbedderResource
+from resources.vectors.index import VectorIndexResource
 from resources.warehouse import migration
 from resources.warehouse.resource import WarehouseResource
 from tests.unit.domain.valuation.sold_homes import quick_params, sold_homes
@@ -197,3 +203,19 @@ def missing_views(engine: sa.Engine) -> set[str]:
     """Views that there should be and are not."""
     with engine.connect() as connection:
         return {view.name for view in VIEWS} - set(sa.inspect(connection).get_view_names("served"))
+
+
+def fill_county(index: VectorIndexResource, embedder: EmbedderResource, market: Market, county: str) -> None:
+    """Put the homes of a county's newest month into the search index."""
+    homes = market.features[county]
+    homes = homes[homes["month"] == NEWEST].reset_index(drop=True)
+    full = homes.reindex(columns=list(PROPERTIES.column_names))
+    ids = point_ids(full["property_id"], full["month"])
+    vectors = embedder.encode(describe(full).tolist())
+    index.replace_partition(Partition(county, NEWEST), ids, vectors, payloads(full, market.scores[county]))
+
+
+def fill_index(resources: Mapping[str, Any], market: Market) -> None:
+    """Put the homes of all counties into the search index."""
+    for county in COUNTIES:
+        fill_county(resources["vector_index"], resources["embedder"], market, county)

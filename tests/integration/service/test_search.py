@@ -6,25 +6,13 @@ import numpy as np
 import pytest
 
 from realestate_assets.app.prepare import make_views
-from realestate_assets.domain.search.description import describe, point_ids
-from realestate_assets.domain.search.payload import payloads
-from realestate_assets.domain.tables import PROPERTIES
 from resources.lake.store import StoreResource
 from resources.partition import Partition
 from resources.vectors.index import VectorIndexResource
-from tests.integration.service.a_market import COUNTIES, NEWEST, Market
+from tests.integration.service.a_market import NEWEST, Market, fill_county, fill_index
 
 pytestmark = pytest.mark.integration
 SEARCH = "/api/v1/search"
-
-
-def fill(index: VectorIndexResource, embedder, market: Market, county: str) -> None:
-    homes = market.features[county]
-    homes = homes[homes["month"] == NEWEST].reset_index(drop=True)
-    full = homes.reindex(columns=list(PROPERTIES.column_names))
-    ids = point_ids(full["property_id"], full["month"])
-    vectors = embedder.encode(describe(full).tolist())
-    index.replace_partition(Partition(county, NEWEST), ids, vectors, payloads(full, market.scores[county]))
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +21,7 @@ def market(parts, tmp_path_factory) -> Market:
     parts.resources["lake"] = lake
     made = Market(parts.resources["warehouse"], lake)
     make_views(parts.resources["warehouse"].database_url())
-    for county in COUNTIES:
-        fill(parts.resources["vector_index"], parts.resources["embedder"], made, county)
+    fill_index(parts.resources, made)
     return made
 
 
@@ -111,7 +98,7 @@ def test_what_a_run_writes_is_found_soon_and_questions_meanwhile_are_answered(ma
         if found[-1] == 0:
             break
     assert set(found) == {full, 0}
-    fill(writer, parts.resources["embedder"], market, "king-wa")
+    fill_county(writer, parts.resources["embedder"], market, "king-wa")
 
 
 def test_many_ask_at_once(market, analyst):
