@@ -18,6 +18,7 @@ from realestate_assets.service.context import current_ids
 from realestate_assets.service.pages.frame import shown
 from realestate_assets.service.problems import AWAY, AWAY_SECONDS, ProblemError, unexpected
 
+DOCUMENTS = "/api/v1/documents/"
 NOT_PAGES = ("/api/", "/static/", "/healthz", "/readyz", "/metrics", "/openapi.json")
 SAID = {
     403: ("This page is not for your role", "Ask an administrator of your tenant, if you need it."),
@@ -36,9 +37,10 @@ Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 
 def is_page(scope: Scope) -> bool:
-    """Whether a browser asks for a page."""
-    accepted = HTTPConnection(scope).headers.get("accept", "")
-    return not scope["path"].startswith(NOT_PAGES) and "text/html" in accepted
+    """Whether a browser asks for a page, or for a document that a page leads to."""
+    accepted, path = HTTPConnection(scope).headers.get("accept", ""), scope["path"]
+    is_shown = path.startswith(DOCUMENTS) or not path.startswith(NOT_PAGES)
+    return is_shown and "text/html" in accepted
 
 
 def error_page(status: int) -> Response:

@@ -11,12 +11,10 @@ from realestate_assets.domain.memo.comparables import signed
 from realestate_assets.domain.memo.context import STATUS_NAMES
 from realestate_assets.domain.memo.facts import PROPERTY_TYPE_NAMES
 from realestate_assets.domain.memo.sources import field_name
+from realestate_assets.domain.scoring.reasons import STATUS_TEXTS
 
 UNKNOWN = "–"
-VALUE_STATUS = {
-    "valued": "Valued",
-    "INSUFFICIENT_SALES": "Too few earlier sales to value it",
-}
+VALUE_STATUS = {"valued": "Valued", **STATUS_TEXTS}
 
 
 def _or_unknown(write: Callable[..., str | None]) -> Callable[..., str]:

@@ -65,11 +65,54 @@ def furnish(parts: Parts, lake: StoreResource) -> Furnished:
         "template_version": "1", "render_key": "1", "model_id": "m", "is_simulated": False,
     }  # fmt: skip
     put(market.engine, "raw", "memos", pd.DataFrame([memo]))
+    for table, rows in BEHIND.items():
+        put(
+            market.engine,
+            *table,
+            pd.DataFrame([{"county": "king-wa", "month": NEWEST, **row} for row in rows]),
+        )
+    moved = {
+        "county": "king-wa", "month": NEWEST, "property_id": chosen, "config_version": "v1",
+        "version_number": 1, "bird_dog_score": 71.0, "change_explanation": HOSTILE,
+    }  # fmt: skip
+    with market.engine.begin() as connection:
+        connection.execute(sa.text(EARLIER_SQL), {"month": "2015-03", "id": chosen})
+    put(market.engine, "marts", "score_history", pd.DataFrame([moved]))
     lake.write_bytes(MEMO, b"<!DOCTYPE html><html lang=en><title>The memo</title><h1>Investor memo</h1>")
     make_views(parts.resources["warehouse"].database_url())
     return Furnished(market, chosen, hostile)
 
 
+# What is known of the county's data and model.
+BEHIND = {
+    ("raw", "ratio_studies"): [
+        {"grouping": "county_year", "group_value": "all", "n": 60, "median_ratio": 1.01, "cod": 9.8,
+         "prd": 1.01, "prb": 0.2, "mdape_pct": 7.1, "interval_coverage": 0.8, "is_simulated": False},
+        {"grouping": "zip", "group_value": "98103", "n": 12, "median_ratio": 0.8, "cod": None, "prd": None,
+         "prb": None, "mdape_pct": None, "interval_coverage": None, "is_simulated": True},
+    ],
+    ("marts", "data_quality"): [
+        {"metric": "received", "detail": "all", "metric_value": 67.0, "is_passed": None},
+        {"metric": "rejected", "detail": "all", "metric_value": 7.0, "is_passed": None},
+        {"metric": "rejected_for", "detail": "PRICE_NOMINAL", "metric_value": 7.0, "is_passed": None},
+        {"metric": "filled_pct", "detail": "year_built", "metric_value": 96.0, "is_passed": None},
+        {"metric": "volume_ratio", "detail": "all", "metric_value": 0.4, "is_passed": False},
+        {"metric": "check", "detail": "scores.are_complete", "metric_value": 0.0, "is_passed": False},
+    ],
+    ("marts", "field_provenance"): [
+        {"field": "flood_zone_code", "provider": "fema", "fact_count": 60, "answered_count": 58,
+         "used_count": 58, "agreement_pct": None, "newest_vintage_date": None, "simulated_count": 1},
+    ],
+}  # fmt: skip
+# The chosen home a month earlier.
+EARLIER_SQL = """
+with feature as (
+    select (jsonb_populate_record(f, jsonb_build_object('month', cast(:month as text)))).*
+    from marts.features f where f.property_id = :id and f.month = '2015-04'
+), made as (insert into marts.features select * from feature returning property_id)
+insert into raw.scores select (jsonb_populate_record(s, jsonb_build_object('month', cast(:month as text)))).*
+from raw.scores s where s.property_id = :id and s.month = '2015-04'
+"""
 FIPS_SQL = """
 update ops.counties set fips = case county
     when 'king-wa' then '53033' when 'cook-il' then '17031' else '48453' end

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from realestate_assets.operations.pipelines.runs import Run
 from realestate_assets.service.pages.sign_in import own_path
 from realestate_assets.service.security.permissions import ROLES
 
@@ -256,3 +257,48 @@ def test_administration_reads_are_written_down_and_shown(as_reader):
     assert "read users" in log
     assert "admin of north" in log
     assert "password_hash" not in log.replace("password hash", "password_hash") or "***" in log
+
+
+def test_boards_show_what_passes_and_what_fails(as_reader):
+    text = as_reader("viewer")("/boards").text
+    assert ">1.010<small>passes" in text
+    assert ">0.200<small>fails" in text
+    assert "Zip: 98103" in text
+    assert "/api/v1/documents/boards/king-wa" in text
+
+
+def test_data_show_what_does_not_hold_and_the_overview_says_how_many(as_reader):
+    read = as_reader("viewer")
+    text = read("/data?county=king-wa").text
+    for words in ("does not hold", "Price nominal: 7", "scores.are_complete", "58 of 60", "96%"):
+        assert words in text
+    assert "2 failed" in read("/").text
+    # A county that is not the tenant's is none of the page.
+    assert "Travis" not in read("/data?county=travis-tx").text
+
+
+def test_runs_are_shown_to_who_may_see_them(as_reader, monkeypatch):
+    run = Run(
+        "0123456789ab", "nightly", "FAILURE", "king-wa|2015-04", None, [], None, None, None, None, None, {}
+    )
+    monkeypatch.setattr("realestate_assets.service.pages.data.newest_runs", lambda *_: [run])
+    assert "king-wa 2015-04" in as_reader("ops")("/data").text
+    assert "nightly" not in as_reader("viewer")("/data").text
+    monkeypatch.setattr("realestate_assets.service.pages.data.newest_runs", lambda *_: None)
+    assert "does not answer" in as_reader("ops")("/data").text
+
+
+def test_a_property_of_two_months_has_a_line_and_each_month_a_page(as_reader, market):
+    read = as_reader("analyst")
+    text = read(f"/properties/{market.chosen}").text
+    assert "Value and ask from March 2015 to April 2015" in text
+    assert "month=2015-03" in text
+    assert "· March 2015" in read(f"/properties/{market.chosen}?month=2015-03").text
+    assert read(f"/properties/{market.chosen}?month=2001-01").status_code == 404
+
+
+def test_a_document_that_is_not_there_is_told_on_a_page_and_to_programs_as_a_problem(as_reader, stranger):
+    read, path = as_reader("analyst"), "/api/v1/documents/boards/king-wa"
+    assert "There is nothing here" in read(path).text
+    assert read.client.get(path).headers["content-type"] == "application/problem+json"
+    assert stranger(path).headers["location"] == "/sign-in?next=%2Fapi%2Fv1%2Fdocuments%2Fboards%2Fking-wa"
