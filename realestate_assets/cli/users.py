@@ -10,6 +10,7 @@ import typer
 from realestate_assets.cli.errors import Verbose, ending, err, readable_errors, write_json
 
 if TYPE_CHECKING:
+    from realestate_assets.service.parts import Parts
     from realestate_assets.settings import Settings
 
 app = typer.Typer(help="People who may sign in to the service.", no_args_is_help=True)
@@ -42,20 +43,14 @@ def add(
     The first tenant looks after the installation, and a tenant made here sees all configured counties.
     """
     from realestate_assets.operations.accounts.first import add_person
-    from realestate_assets.operations.migrate import migrate
-    from realestate_assets.operations.services import build_services
     from realestate_assets.partitions import counties
-    from realestate_assets.service.parts import build_parts
     from realestate_assets.service.security.permissions import ROLES
     from realestate_assets.settings import get_settings
 
     roles = role or ["admin"]
     if unknown := sorted(set(roles) - ROLES.keys()):
         raise typer.BadParameter(f"--role: {', '.join(unknown)} is none of {', '.join(ROLES)}.")
-    settings = get_settings()
-    resources = build_services(settings, secret=os.environ.__getitem__)
-    migrate(resources["warehouse"])
-    parts = build_parts(settings, resources)
+    parts = _parts(get_settings())
     given = sys.stdin.readline().rstrip("\r\n") if password_stdin else ""
     made = "" if password_stdin else secrets.token_urlsafe(PASSWORD_BYTES)
     added = add_person(
@@ -80,6 +75,61 @@ def add(
         sys.stdout.write(f"{made}\n")
 
 
+@app.command("password")
+@readable_errors
+def set_password(
+    email: Annotated[str, typer.Argument(help="Address of mail of the account.")],
+    tenant: Annotated[str | None, typer.Option(help="Tenant, where the address has several.")] = None,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from stdin. Default: one is made.")
+    ] = False,
+    verbose: Verbose = False,
+) -> None:
+    """Give an account another password, and end its sign-ins; prints the one that was made, once."""
+    from realestate_assets.operations.accounts.first import set_password as change
+    from realestate_assets.settings import get_settings
+
+    given = sys.stdin.readline().rstrip("\r\n") if password_stdin else ""
+    made = "" if password_stdin else secrets.token_urlsafe(PASSWORD_BYTES)
+    parts = _parts(get_settings())
+    slug = change(parts.transaction, parts.sealer, email=email, tenant=tenant, password=given or made)
+    err.print(f"{email} of {slug} has another password; its sign-ins are ended.", highlight=False)
+    if made:
+        sys.stdout.write(f"{made}\n")
+
+
+@app.command("counties")
+@readable_errors
+def tenant_counties(
+    tenant: Annotated[str, typer.Argument(help="Short name of the tenant.")],
+    add: Annotated[
+        list[str] | None, typer.Option(help="County to show it; may be given several times.")
+    ] = None,
+    remove: Annotated[list[str] | None, typer.Option(help="County it sees no more.")] = None,
+    verbose: Verbose = False,
+) -> None:
+    """Show which counties a tenant sees, and change it."""
+    from realestate_assets.operations.accounts.first import change_counties
+    from realestate_assets.partitions import counties
+    from realestate_assets.settings import get_settings
+
+    if unknown := sorted({*(add or ()), *(remove or ())} - set(counties())):
+        raise typer.BadParameter(f"{', '.join(unknown)}: configured are {', '.join(counties())}.")
+    parts = _parts(get_settings())
+    for county in change_counties(parts.transaction, tenant=tenant, add=add or (), remove=remove or ()):
+        sys.stdout.write(f"{county}\n")
+
+
+def _parts(settings: "Settings") -> "Parts":
+    from realestate_assets.operations.migrate import migrate
+    from realestate_assets.operations.services import build_services
+    from realestate_assets.service.parts import build_parts
+
+    resources = build_services(settings, secret=os.environ.__getitem__)
+    migrate(resources["warehouse"])
+    return build_parts(settings, resources)
+
+
 def first_sign_in(settings: "Settings", *, is_shown: bool) -> list[str]:
     """Lines that say how to sign in for the first time; none where there are accounts.
 
@@ -89,11 +139,9 @@ def first_sign_in(settings: "Settings", *, is_shown: bool) -> list[str]:
     """
     from realestate_assets.app.sign_in import any_tenant
     from realestate_assets.operations.accounts.first import add_person
-    from realestate_assets.operations.services import build_services
     from realestate_assets.partitions import counties
-    from realestate_assets.service.parts import build_parts
 
-    parts = build_parts(settings, build_services(settings, secret=os.environ.__getitem__))
+    parts = _parts(settings)
     try:
         with parts.transaction(None) as session:
             if any_tenant(session):

@@ -1,16 +1,22 @@
-"""The first people of an installation, added from its own command line."""
+"""People and tenants as whoever looks after the machine adds and mends them, from its command line."""
 
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import sqlalchemy as sa
+
 from realestate_assets.app.engine import set_tenant
+from realestate_assets.app.people import User
 from realestate_assets.app.sealing import Sealer
-from realestate_assets.app.sign_in import any_tenant, tenant_named
+from realestate_assets.app.sign_in import accounts_of, any_tenant, tenant_named
+from realestate_assets.app.tenants import CountyEntitlement
+from realestate_assets.operations.accounts import sign_ins
 from realestate_assets.operations.accounts.passwords import hash_of
 from realestate_assets.operations.accounts.people import add_user
 from realestate_assets.operations.accounts.sign_in import Transaction
-from realestate_assets.operations.accounts.tenants import add_tenant
+from realestate_assets.operations.accounts.tenants import add_tenant, counties_of, entitle
+from resources.errors import PermanentError
 
 
 @dataclass(frozen=True)
@@ -56,3 +62,48 @@ def add_person(
             session, sealer, tenant_id, email=email, name=name, roles=roles, password_hash=hashed
         )
     return Added(user_id, tenant_id, known is None, is_first)
+
+
+def set_password(
+    transaction: Transaction, sealer: Sealer, *, email: str, tenant: str | None, password: str
+) -> str:
+    """Give an account another password and end its sign-ins; the short name of its tenant.
+
+    Raises:
+        PermanentError: no account has that address, several have it, or the password can be none.
+    """
+    hashed = hash_of(password)
+    with transaction(None) as session:
+        found = accounts_of(session, sealer.email_hash(email))
+        chosen = [account for account in found if tenant in (None, account.slug)]
+        if len(chosen) != 1:
+            known = ", ".join(account.slug for account in found)
+            raise PermanentError(
+                f"{email} has accounts in {known}: say which by --tenant." if chosen else
+                "No account that may sign in has this address.", field="email",
+            )  # fmt: skip
+        (account,) = chosen
+        set_tenant(session, account.tenant_id)
+        changed = {"password_hash": hashed, "failed_logins": 0, "locked_until": None}
+        session.execute(sa.update(User).where(User.user_id == account.user_id).values(changed))
+        sign_ins.end_all(session, account.user_id, "password")
+    return account.slug
+
+
+def change_counties(
+    transaction: Transaction, *, tenant: str, add: Iterable[str] = (), remove: Iterable[str] = ()
+) -> list[str]:
+    """Let a tenant see more counties, or fewer; those that it sees then.
+
+    Raises:
+        PermanentError: there is no such tenant.
+    """
+    with transaction(None) as session:
+        known = tenant_named(session, tenant)
+        if known is None:
+            raise PermanentError(f"There is no tenant {tenant}.", field="tenant")
+        set_tenant(session, known[0])
+        entitle(session, known[0], add)
+        gone = CountyEntitlement.county.in_(list(remove))
+        session.execute(sa.delete(CountyEntitlement).where(gone))
+        return counties_of(session)

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from realestate_assets.app.audit import AuditEntry, note_read
 from realestate_assets.operations.accounts import people
-from realestate_assets.operations.accounts.entitlements import entitled_counties
 from realestate_assets.operations.accounts.passwords import MAX_CHARACTERS, MIN_CHARACTERS
+from realestate_assets.operations.accounts.tenants import counties_of
 from realestate_assets.partitions import counties
 from realestate_assets.service.dependencies import TenantSession, requires
 from realestate_assets.service.pages.frame import FrameOf, page_router
@@ -68,7 +68,7 @@ def accounts(framed: FrameOf, session: TenantSession) -> Response:
 def tenant(framed: FrameOf, session: TenantSession) -> Response:
     """The tenant: its plan, its limits, the counties it sees."""
     known = counties()
-    seen = [(slug, known.get(slug)) for slug in sorted(entitled_counties(session))]
+    seen = [(slug, known.get(slug)) for slug in counties_of(session)]
     return framed.show(
         "admin_tenant",
         "Tenant",

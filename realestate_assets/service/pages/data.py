@@ -7,7 +7,7 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from realestate_assets.domain.board.quality import quality_strip
-from realestate_assets.operations.accounts.entitlements import entitled_counties
+from realestate_assets.operations.accounts.tenants import counties_of
 from realestate_assets.operations.market import counts
 from realestate_assets.operations.pipelines import runs
 from realestate_assets.partitions import counties
@@ -27,7 +27,7 @@ def newest_runs(session: Session, parts: Parts) -> list[runs.Run] | None:
     """The newest runs within the tenant's counties; None where Dagster's web server is away."""
     try:
         found, _ = runs.list_runs(
-            parts.dagster, entitled_counties(session), list(counties()), cursor=None, limit=RUNS
+            parts.dagster, frozenset(counties_of(session)), list(counties()), cursor=None, limit=RUNS
         )
     except RealEstateError:
         return None

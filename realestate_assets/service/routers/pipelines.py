@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from realestate_assets.domain.core.months import add_months
-from realestate_assets.operations.accounts.entitlements import entitled_counties
+from realestate_assets.operations.accounts.tenants import counties_of
 from realestate_assets.operations.pipelines import catalog, runs, switches
 from realestate_assets.operations.pipelines.graphql import Dagster, NotFoundError
 from realestate_assets.partitions import all_months, counties
@@ -98,7 +98,7 @@ def assets(request: Request, dagster: DagsterOf, _: Reader) -> Response:
 def asset(request: Request, dagster: DagsterOf, session: TenantSession, _: Reader, name: Name) -> Response:
     """One asset: what it is made from, its months by county, and what its checks said last."""
     with _told():
-        found = catalog.find_asset(dagster, name, entitled_counties(session))
+        found = catalog.find_asset(dagster, name, frozenset(counties_of(session)))
     return etags.answer(request, AssetDetail.model_validate(found))
 
 
@@ -117,7 +117,7 @@ def list_runs(
     with _told():
         found, following = runs.list_runs(
             dagster,
-            entitled_counties(session),
+            frozenset(counties_of(session)),
             list(counties()),
             cursor=cursor,
             limit=limit,
@@ -203,7 +203,7 @@ def list_backfills(
     """Backfills, newest first."""
     with _told():
         found, following = runs.list_backfills(
-            dagster, entitled_counties(session), cursor=cursor, limit=limit
+            dagster, frozenset(counties_of(session)), cursor=cursor, limit=limit
         )
     items = [Backfill.model_validate(each) for each in found]
     for item, each in zip(items, found, strict=True):
@@ -230,7 +230,7 @@ def backfill(
 )
 def cancel_backfill(dagster: DagsterOf, session: TenantSession, _: Runner, backfill_id: BackfillId) -> None:
     """Ask a backfill and its runs to stop."""
-    seen = entitled_counties(session)
+    seen = frozenset(counties_of(session))
     with _told():
         if not runs.has_backfill(dagster, backfill_id, seen):
             raise NotFoundError(backfill_id)
@@ -256,7 +256,7 @@ def turn(
 
 
 def _own(dagster: Dagster, session: Session, run_id: uuid.UUID) -> tuple[runs.Run, list[runs.Step]]:
-    return runs.find_run(dagster, str(run_id), entitled_counties(session), list(counties()))
+    return runs.find_run(dagster, str(run_id), frozenset(counties_of(session)), list(counties()))
 
 
 def _shown(found: runs.Run, principal: Principal) -> Run:
@@ -268,7 +268,7 @@ def _shown(found: runs.Run, principal: Principal) -> Run:
 
 
 def _partitions(session: Session, span: Span) -> list[Partition]:
-    known = entitled_counties(session)
+    known = frozenset(counties_of(session))
     if any(county not in known or county not in counties() for county in span.counties):
         raise unfit("body.counties", "One of them is no county that you see.")
     first, last = all_months()[0], all_months()[-1]

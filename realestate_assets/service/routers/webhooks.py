@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from realestate_assets.app import events as model
-from realestate_assets.operations.accounts.entitlements import entitled_counties
+from realestate_assets.operations.accounts.tenants import counties_of
 from realestate_assets.operations.events import webhooks
 from realestate_assets.service import etags
 from realestate_assets.service.dependencies import PartsOf, TenantSession, requires
@@ -129,7 +129,7 @@ def _own(session: Session, webhook_id: uuid.UUID) -> model.Webhook:
 
 
 def _check_counties(session: Session, counties: list[str] | None) -> None:
-    if counties is not None and not set(counties) <= entitled_counties(session):
+    if counties is not None and not set(counties) <= frozenset(counties_of(session)):
         raise unfit("body.counties", "One of them is no county that you see.")
 
 
