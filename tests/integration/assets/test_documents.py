@@ -16,6 +16,7 @@ from realestate_assets.domain.scoring.config import load_scoring_config
 from realestate_assets.domain.tables import COMPARABLES, PROPERTIES, SCORES, TABLES
 from realestate_assets.partitions import COUNTY_MONTH
 from realestate_assets.settings import Settings
+from resources.documents import pdf
 from resources.lake.store import StoreResource
 from resources.partition import Partition
 from resources.warehouse.io_manager import NO_JOURNAL, WarehouseIOManager
@@ -141,11 +142,11 @@ def test_only_the_memo_whose_page_changed_is_rendered_again(warehouse, lake):
     assert (first == second).to_dict() == {"a": True, "c": False}
 
 
-@pytest.mark.parametrize("what", ["template_version", "renderer_version"])
-def test_another_template_or_renderer_makes_every_memo_again(warehouse, lake, monkeypatch, what):
+@pytest.mark.parametrize(("where", "what"), [(documents, "template_version"), (pdf, "renderer_version")])
+def test_another_template_or_renderer_makes_every_memo_again(warehouse, lake, monkeypatch, where, what):
     fill(warehouse, {"2015-03": {"a": 80.0, "c": 60.0}})
     run(warehouse, lake, "2015-03", "2015-03")
-    monkeypatch.setattr(documents, what, lambda *folders: "another")
+    monkeypatch.setattr(where, what, lambda *folders: "another")
     run(warehouse, lake, "2015-03", "2015-03")
     assert run.counts == {"king-wa|2015-03": (2, 0)}
 
