@@ -100,7 +100,7 @@ def test_a_month_that_is_none_is_refused(month):
         (["run", "--select", "no_such_asset"], "selects no asset"),
         (["metrics", "--serve", "9109", "--out", "a.prom"], "exclude each other"),
         (["search", "a", "--county", "king-wa", "--min-price", "2", "--max-price", "1"], "above --max-price"),
-        (["search", "a"], "Missing option"),
+        (["search", "a"], "names no county"),
         (["search", "a", "--county", "king-wa", "--limit", "0"], "--limit"),
         (["no-such-command"], "No such command"),
     ],
