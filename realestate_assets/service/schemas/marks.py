@@ -41,14 +41,16 @@ RecommendedHome: type[BaseModel] = model_of(
     ),
     reason=(str, Field(description="In words.")),
 )
-Recommendations: type[BaseModel] = create_model(
-    "Recommendations",
-    __doc__="Homes for a person, the best first.",
-    basis=(
+# The items' schema is made at run time, which a class body cannot name.
+_FIELDS: dict[str, Any] = {
+    "basis": (
         Literal["saved_homes", "best_scores"],
         Field(description="What they follow from: the best scores until a home is saved."),
     ),
-    items=(list.__class_getitem__(RecommendedHome), ...),
+    "items": (list.__class_getitem__(RecommendedHome), ...),
+}
+Recommendations: type[BaseModel] = create_model(
+    "Recommendations", __doc__="Homes for a person, the best first.", **_FIELDS
 )
 RECOMMENDED: dict[str, Any] = {
     "basis": "saved_homes",

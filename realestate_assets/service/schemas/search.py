@@ -39,17 +39,17 @@ Hit: type[BaseModel] = model_of(
 )
 
 
+# The items' schema is made at run time, which a class body cannot name.
+_FIELDS: dict[str, Any] = {
+    "county": (str, ...),
+    "understood": (list[Chip], ...),
+    "ranked_by": (str, Field(description="The words that rank by meaning.")),
+    "not_applied": (list[NotApplied], ...),
+    "items": (list.__class_getitem__(Hit), ...),
+}
 SearchAnswer: type[BaseModel] = create_model(
-    "SearchAnswer",
-    __doc__="What was understood of a sentence, and the homes found, best first.",
-    county=(str, ...),
-    understood=(list[Chip], ...),
-    ranked_by=(str, Field(description="The words that rank by meaning.")),
-    not_applied=(list[NotApplied], ...),
-    items=(list.__class_getitem__(Hit), ...),
+    "SearchAnswer", __doc__="What was understood of a sentence, and the homes found, best first.", **_FIELDS
 )
-
-
 CHIP = {
     "key": "year_built",
     "label": "built at least 2010",

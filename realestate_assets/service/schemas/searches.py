@@ -95,7 +95,7 @@ class Match(BaseModel):
     found_at: datetime
 
 
-SEARCH_EXAMPLE = {
+SEARCH_EXAMPLE: dict[str, Any] = {
     "search_id": "0b0e7b52-3c8c-4f6e-9a39-5c1f6f6f0a11",
     "user_id": "7a1d2a50-58a0-4a3b-8f5b-3c8f2d1f7c22",
     "name": "Small homes",
