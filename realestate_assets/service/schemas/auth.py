@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from realestate_assets.operations.accounts.passwords import MAX_CHARACTERS
 
-EMAIL, PASSWORD = "ann@example.com", "s3cret of four words"
+EMAIL, PASSWORD = "ann@example.com", "s3cret of four words"  # pragma: allowlist secret
 EXAMPLE = "ror_…"
 
 
