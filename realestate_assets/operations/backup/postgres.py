@@ -60,8 +60,8 @@ def dump(url: str, moment_name: str) -> Iterator[bytes]:
     Raises:
         PermanentError: pg_dump failed; the server may be newer than the programs of the wheel.
     """
-    # The tables' owner, where it is no superuser, is held to row-level security too, by a policy that shows it
-    # every row (app/row_security.py): without the option the program refuses.
+    # The tables' owner, where it is no superuser, is held to row-level security too, by a policy that shows
+    # it every row (app/row_security.py): without the option the program refuses.
     arguments = ["--format=custom", "--no-owner", "--no-acl", "--enable-row-security"]
     arguments.append(f"--snapshot={moment_name}")
     process = _program("pg_dump", url, *arguments, stdout=subprocess.PIPE)
