@@ -12,7 +12,7 @@ from typing import Any
 import dagster as dg
 import pyarrow as pa
 
-from realestate_assets.dbt.library import DAGSTER_DBT_SELECT_METADATA_KEY
+from realestate_assets.dbt.dagster_dbt_light import DAGSTER_DBT_SELECT_METADATA_KEY
 from realestate_assets.dbt.project import specs_of
 from realestate_assets.partitions import BACKFILL, COUNTY_MONTH
 from resources.retries import retried

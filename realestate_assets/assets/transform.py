@@ -11,7 +11,7 @@ import dagster as dg
 from realestate_assets.assets import declare
 from realestate_assets.assets.check_journal import note_check_results
 from realestate_assets.dbt.build import dbt_build
-from realestate_assets.dbt.library import DbtCliResource
+from realestate_assets.dbt.dagster_dbt_light import DbtCliResource
 from realestate_assets.dbt.project import dbt_manifest, selections
 from resources.warehouse.resource import WarehouseResource
 

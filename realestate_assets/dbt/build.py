@@ -19,7 +19,7 @@ import dagster as dg
 from packaging.version import Version, parse
 
 from realestate_assets.dbt.child import PARENT_VARIABLE
-from realestate_assets.dbt.library import DbtCliInvocation, DbtCliResource
+from realestate_assets.dbt.dagster_dbt_light import DbtCliInvocation, DbtCliResource
 from realestate_assets.dbt.lineage import column_lineage
 from realestate_assets.dbt.project import (
     PARTIAL_PARSE,

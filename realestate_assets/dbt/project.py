@@ -20,7 +20,7 @@ from typing import Any
 import dagster as dg
 
 from realestate_assets.dbt import child
-from realestate_assets.dbt.library import (
+from realestate_assets.dbt.dagster_dbt_light import (
     DagsterDbtTranslator,
     DagsterDbtTranslatorSettings,
     DbtProject,

@@ -5,7 +5,7 @@ import sys
 
 from dagster_shared.libraries import DagsterLibraryRegistry
 
-from realestate_assets.dbt import library
+from realestate_assets.dbt import dagster_dbt_light
 
 WITH_DBT = """
 import sys
@@ -64,4 +64,4 @@ def test_the_code_location_tells_the_dbt_that_it_runs():
     told = DagsterLibraryRegistry.get()
     assert told["dbt-core"].startswith("1.")
     assert "dbt-fusion" not in told
-    assert library.DbtCliResource.__module__.startswith("dagster_dbt.")
+    assert dagster_dbt_light.DbtCliResource.__module__.startswith("dagster_dbt.")
