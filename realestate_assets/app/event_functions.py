@@ -74,8 +74,8 @@ as $$
     where t.state = 'active' and w.is_active
       and coalesce(p.position, 0) < (select coalesce(max(f.position), 0) from work.event_feed f)
     union
-    select d.tenant_id from work.webhook_deliveries d
-    where d.state = 'waiting' and d.next_at <= now()
+    select d.tenant_id from work.webhook_deliveries d join app.webhooks w using (webhook_id)
+    where w.is_active and d.state = 'waiting' and d.next_at <= now()
 $$
 """,
 }

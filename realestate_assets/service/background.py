@@ -1,6 +1,6 @@
 """What the service does beside answering: events get positions, kept searches are looked at, webhooks told.
 
-One thread a process. Several processes do the same without harm: the database decides whose turn it is.
+Several processes do the same without harm: the database decides whose turn it is.
 """
 
 import asyncio
@@ -8,6 +8,7 @@ import contextlib
 import logging
 import threading
 import time
+from collections.abc import Callable
 
 from sqlalchemy.exc import ProgrammingError
 
@@ -15,6 +16,7 @@ from realestate_assets.app import event_functions
 from realestate_assets.operations.events.delivery import publish, tell_webhooks
 from realestate_assets.operations.kept.alerts import look_at_due
 from realestate_assets.service.parts import Parts
+from realestate_assets.service.problems import NOT_MADE
 
 _log = logging.getLogger(__name__)
 
@@ -56,7 +58,7 @@ class Bell:
 
 
 class Background:
-    """The thread.
+    """Two threads: one follows what happens, the other tells those who may be slow to answer.
 
     Args:
         parts: of the service.
@@ -66,52 +68,65 @@ class Background:
     def __init__(self, parts: Parts, bell: Bell) -> None:
         self._parts, self._bell = parts, bell
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="background", daemon=True)
+        self._cleaned = -CLEAN_SECONDS
+        self._threads = [
+            threading.Thread(target=self._repeat, args=works, name=name, daemon=True)
+            for name, works in (("feed", (self.follow, self.clean)), ("telling", (self.look, self.tell)))
+        ]
 
     def start(self) -> None:
         """Begin."""
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
-        """End after the round that is under way."""
+        """End after what is under way."""
         self._over.set()
-        self._thread.join(timeout=30)
+        for thread in self._threads:
+            thread.join(timeout=30)
 
-    def _run(self) -> None:
-        cleaned, pause = 0.0, 0.0
+    def _repeat(self, *works: Callable[[], None]) -> None:
+        pause = 0.0
         while not self._over.wait(pause):
-            try:
-                self.round()
-                if time.monotonic() - cleaned > CLEAN_SECONDS:
-                    cleaned = time.monotonic()
-                    self._clean()
-                pause = LOOK_SECONDS
-            except Exception:
-                # It goes on: what was not done is done in the next round.
-                _log.exception("events could not be published or told")
-                pause = PAUSE_SECONDS
+            pause = LOOK_SECONDS
+            for work in works:
+                try:
+                    work()
+                except Exception:
+                    # The others have their turn; what was not done is done in the next round.
+                    _log.exception("%s failed", work.__name__)
+                    pause = PAUSE_SECONDS
 
-    def round(self) -> None:
-        """One look: new events, the bell, kept searches, webhooks."""
+    def follow(self) -> None:
+        """Give new events their positions, and ring."""
         publish(self._parts.transaction)
         with self._parts.transaction(None) as session:
             latest = event_functions.latest(session)
         self._bell.ring(latest)
-        self._look()
-        told = tell_webhooks(self._parts.transaction, self._parts.secret)
-        if told.delivered or told.failed:
-            _log.info("webhooks: %d messages taken, %d not", told.delivered, told.failed)
 
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Look at the kept searches that are due."""
         try:
             found = look_at_due(self._parts.transaction, self._parts.county_files)
-        except ProgrammingError:
+        except ProgrammingError as error:
+            if getattr(error.orig, "pgcode", "") != NOT_MADE:
+                raise
             # The market's views are made with the first run, and anew by who asks for them next.
             self._parts.make_views()
             return
         if found:
             _log.info("kept searches: %d new homes and price cuts", found)
 
-    def _clean(self) -> None:
+    def tell(self) -> None:
+        """Tell webhooks what is new."""
+        told = tell_webhooks(self._parts.transaction, self._parts.secret)
+        if told.delivered or told.failed:
+            _log.info("webhooks: %d messages taken, %d not", told.delivered, told.failed)
+
+    def clean(self) -> None:
+        """Once an hour: remove what was kept for a while."""
+        if time.monotonic() - self._cleaned < CLEAN_SECONDS:
+            return
         with self._parts.transaction(None) as session:
             event_functions.forget_old(session)
+        self._cleaned = time.monotonic()

@@ -27,7 +27,7 @@ from resources.http.outbound import Answer, post
 
 # A run makes tens of thousands of events at once: they go in messages of so many.
 BATCH = 100
-# Messages that one round puts on their way for a webhook: the others have their turn between.
+# Messages that one round puts on their way for a webhook, and sends for a tenant: the others have their turn.
 ROUND = 20
 KIND = "events"
 # After each failure; after the last of them it is given up, a good day after the first try.
@@ -78,8 +78,14 @@ def tell_webhooks(transaction: Transaction, secret: ServiceSecret, send: Send = 
     for tenant_id in tenants:
         with transaction(tenant_id) as session:
             told += Told(queued=_queue(session))
-        while (done := _deliver_one(transaction, tenant_id, secret, send)) is not None:
+        # Its turn: the other tenants do not wait for whoever has much to be told, or does not answer.
+        for _ in range(ROUND):
+            done = _deliver_one(transaction, tenant_id, secret, send)
+            if done is None:
+                break
             told += done
+            if done.failed:
+                break
     return told
 
 
@@ -118,10 +124,12 @@ def _deliver_one(
     with transaction(tenant_id) as session:
         due = (
             sa.select(Delivery)
-            .where(Delivery.state == "waiting", Delivery.next_at <= sa.func.now())
+            .join(Webhook, Webhook.webhook_id == Delivery.webhook_id)
+            # What waits for one that is switched off waits until it is on.
+            .where(Webhook.is_active, Delivery.state == "waiting", Delivery.next_at <= sa.func.now())
             .order_by(Delivery.next_at)
             .limit(1)
-            .with_for_update(skip_locked=True)
+            .with_for_update(of=Delivery, skip_locked=True)
         )
         delivery = session.scalars(due).one_or_none()
         if delivery is None:
@@ -131,10 +139,8 @@ def _deliver_one(
         delivery.attempts += 1
         delivery.next_at = datetime.now(UTC) + TAKEN
         delivery_id, url, body, attempts = delivery.delivery_id, webhook.url, delivery.body, delivery.attempts
-        key, is_active = own_secret(secret, webhook), webhook.is_active
-    status, failure, seconds = (
-        _send(url, body, key, send) if is_active else (None, "The webhook is switched off.", 0.0)
-    )
+        key = own_secret(secret, webhook)
+    status, failure, seconds = _send(url, body, key, send)
     is_taken = status is not None and 200 <= status < 300
     with transaction(tenant_id) as session:
         found = session.get(Delivery, delivery_id)

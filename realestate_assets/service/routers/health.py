@@ -1,5 +1,6 @@
 """Whether the service lives, whether it can work, and its figures; for whoever runs it, without a sign-in."""
 
+import logging
 from collections.abc import Callable
 
 import sqlalchemy as sa
@@ -10,6 +11,8 @@ from realestate_assets.operations.migrate import version
 from realestate_assets.service.dependencies import PartsOf
 from realestate_assets.service.parts import Parts
 from realestate_assets.service.schemas.health import Alive, Check, Ready
+
+_log = logging.getLogger(__name__)
 
 router = APIRouter(tags=["health"])
 
@@ -62,6 +65,7 @@ def _check(name: str, look: Callable[[Parts], str], parts: Parts) -> Check:
     try:
         wrong = look(parts)
     except Exception:
-        # Whoever asks is not known: the reason may name hosts, and stands in `realestate doctor`.
-        wrong = "it does not answer; `realestate doctor` says why"
+        # Whoever asks is not known, and the reason may name hosts: it is for the log.
+        _log.warning("%s does not answer", name, exc_info=True)
+        wrong = "it does not answer; the service's log says why"
     return Check(name=name, ok=not wrong, detail=wrong)

@@ -20,6 +20,7 @@ from realestate_assets.app.events import Delivery, Webhook
 from realestate_assets.app.sign_in import tenant_named
 from realestate_assets.domain.tables.ops import EVENT_TYPES
 from realestate_assets.operations.events import delivery, feed
+from realestate_assets.service import background
 from realestate_assets.service.application import create_app
 from realestate_assets.service.schemas import events as schema
 from resources.errors import PermanentError, TransientError
@@ -326,6 +327,65 @@ def test_a_webhook_that_is_switched_off_is_told_what_came_meanwhile_once_it_is_o
     assert round_(parts) == delivery.Told()
     admin("PATCH", path, json={"is_active": True})
     assert round_(parts).delivered == 1
+
+
+def test_what_waits_for_a_webhook_that_is_switched_off_waits_until_it_is_on(
+    parts, warehouse, receiver, hook, as_role
+):
+    admin, path = as_role("admin"), f"{BASE}/webhooks/{hook['webhook_id']}"
+    receiver.status = 503
+    add_events(warehouse, 1)
+    assert round_(parts).failed == 1
+    admin("PATCH", path, json={"is_active": False})
+    receiver.status = 200
+    make_due(parts)
+    assert round_(parts) == delivery.Told()
+    (found,) = deliveries(as_role, hook)
+    assert (found["state"], found["attempts"]) == ("waiting", 1)
+    admin("PATCH", path, json={"is_active": True})
+    assert round_(parts).delivered == 1
+
+
+def test_a_receiver_that_does_not_answer_costs_its_tenant_one_message_a_round(
+    parts, warehouse, receiver, hook, as_role
+):
+    add_events(warehouse, 2 * delivery.BATCH)
+    other = {"url": receiver.url, "event_types": ["property.scored"]}
+    made = as_role("admin", "south")("POST", f"{BASE}/webhooks", json=other).json()
+    add_events(warehouse, 1, county="travis-tx")
+    asked = []
+
+    def send(url, body, headers):
+        counties = {event["county"] for event in json.loads(body)["events"]}
+        asked.append(counties)
+        if counties == {"king-wa"}:
+            raise TransientError("Nothing answered in time.")
+        return Answer(200, 0.0)
+
+    told = round_(parts, send)
+    as_role("admin", "south")("DELETE", f"{BASE}/webhooks/{made['webhook_id']}")
+    assert (told.failed, told.delivered) == (1, 1)
+    assert sorted(map(sorted, asked)) == [["king-wa"], ["travis-tx"]]
+
+
+def test_what_fails_in_the_background_holds_nothing_else_up(parts, warehouse, monkeypatch):
+    def fails(*_):
+        raise RuntimeError("It fails.")
+
+    told = threading.Event()
+    monkeypatch.setattr(background, "look_at_due", fails)
+    monkeypatch.setattr(background, "tell_webhooks", lambda *_: told.set() or delivery.Told())
+    (wanted,) = add_events(warehouse, 1)
+    works = background.Background(parts, background.Bell())
+    works.start()
+    try:
+        assert told.wait(20)
+        deadline = time.monotonic() + 20
+        while wanted not in {each.event_id for each in all_after(parts, "north")}:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+    finally:
+        works.stop()
 
 
 def test_a_test_message_and_a_new_secret(parts, receiver, hook, as_role):
