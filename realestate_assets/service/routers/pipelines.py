@@ -7,15 +7,20 @@ one stands in its tags by id, with the request's correlation id.
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from pydantic_core import to_jsonable_python
 from sqlalchemy.orm import Session
 
 from realestate_assets.domain.core.months import add_months
 from realestate_assets.operations.accounts.tenants import counties_of
 from realestate_assets.operations.pipelines import catalog, runs, switches
+from realestate_assets.operations.pipelines.catalog import Asset, AssetDetail
 from realestate_assets.operations.pipelines.graphql import Dagster, NotFoundError
+from realestate_assets.operations.pipelines.runs import Backfill, Run
+from realestate_assets.operations.pipelines.switches import Switch
 from realestate_assets.partitions import all_months, counties
 from realestate_assets.service import etags
 from realestate_assets.service.context import current_ids
@@ -23,21 +28,14 @@ from realestate_assets.service.dependencies import PartsOf, TenantSession, requi
 from realestate_assets.service.paging import DEFAULT_LIMIT, MAX_LIMIT, Listed
 from realestate_assets.service.problems import ProblemError, answered_problems, not_found, unfit
 from realestate_assets.service.schemas.pipelines import (
-    Asset,
-    AssetDetail,
-    Backfill,
-    Failure,
     Job,
     Launch,
     LaunchBackfill,
     LaunchedBackfill,
     Retry,
-    Run,
     RunDetail,
     RunStatus,
     Span,
-    Step,
-    Switch,
     Turn,
 )
 from realestate_assets.service.security.principal import Principal
@@ -88,8 +86,7 @@ def assets(request: Request, dagster: DagsterOf, _: Reader) -> Response:
     """All assets of the graph: when they were made last, and how many county-months there are of each."""
     with _told():
         found = catalog.list_assets(dagster)
-    items = [Asset.model_validate(each) for each in found]
-    return etags.answer(request, Listed[Asset](items=items, next_cursor=None, total=len(items)))
+    return etags.answer(request, Listed[Asset](items=found, next_cursor=None, total=len(found)))
 
 
 @router.get(
@@ -99,7 +96,7 @@ def asset(request: Request, dagster: DagsterOf, session: TenantSession, _: Reade
     """One asset: what it is made from, its months by county, and what its checks said last."""
     with _told():
         found = catalog.find_asset(dagster, name, frozenset(counties_of(session)))
-    return etags.answer(request, AssetDetail.model_validate(found))
+    return etags.answer(request, to_jsonable_python(found))
 
 
 @router.get("/runs", response_model=Listed[Run], responses=answered_problems(401, 403, 422, 503))
@@ -158,8 +155,8 @@ def run(
         failures = runs.failures(dagster, str(run_id)) if found.status == "FAILURE" else []
     detail = RunDetail(
         run=_shown(found, principal),
-        steps=[Step.model_validate(each) for each in steps],
-        failures=[Failure.model_validate(each) for each in failures],
+        steps=steps,
+        failures=failures,
     )
     return etags.answer(request, detail)
 
@@ -205,10 +202,9 @@ def list_backfills(
         found, following = runs.list_backfills(
             dagster, frozenset(counties_of(session)), cursor=cursor, limit=limit
         )
-    items = [Backfill.model_validate(each) for each in found]
-    for item, each in zip(items, found, strict=True):
-        # Words of another tenant's people.
-        item.title = each.title if each.tenant_id in (None, str(principal.tenant_id)) else None
+    mine = (None, str(principal.tenant_id))
+    # Words of another tenant's people, and which tenant that is, are not told.
+    items = [each if each.tenant_id in mine else replace(each, title=None, tenant_id=None) for each in found]
     return etags.answer(request, Listed[Backfill](items=items, next_cursor=following, total=None))
 
 
@@ -242,8 +238,7 @@ def list_switches(request: Request, dagster: DagsterOf, _: Reader) -> Response:
     """Schedules and sensors: whether they are on, and what they did last."""
     with _told():
         found = switches.list_switches(dagster)
-    items = [Switch.model_validate(each) for each in found]
-    return etags.answer(request, Listed[Switch](items=items, next_cursor=None, total=len(items)))
+    return etags.answer(request, Listed[Switch](items=found, next_cursor=None, total=len(found)))
 
 
 @router.put("/switches/{kind}/{name}", responses=answered_problems(401, 403, 404, 409, 422, 503))
@@ -252,19 +247,18 @@ def turn(
 ) -> Switch:
     """Turn a schedule or sensor on or off."""
     with _told():
-        return Switch.model_validate(switches.turn(dagster, kind, name, body.is_running))
+        return switches.turn(dagster, kind, name, body.is_running)
 
 
-def _own(dagster: Dagster, session: Session, run_id: uuid.UUID) -> tuple[runs.Run, list[runs.Step]]:
+def _own(dagster: Dagster, session: Session, run_id: uuid.UUID) -> tuple[Run, list[runs.Step]]:
     return runs.find_run(dagster, str(run_id), frozenset(counties_of(session)), list(counties()))
 
 
-def _shown(found: runs.Run, principal: Principal) -> Run:
+def _shown(run: Run, principal: Principal) -> Run:
     """A run as it is told: who began it is told to their own tenant alone."""
-    run = Run.model_validate(found)
-    if run.tags.get(TENANT_TAG) not in (None, str(principal.tenant_id)):
-        run.tags = {key: value for key, value in run.tags.items() if key not in PRIVATE_TAGS}
-    return run
+    if run.tags.get(TENANT_TAG) in (None, str(principal.tenant_id)):
+        return run
+    return replace(run, tags={key: value for key, value in run.tags.items() if key not in PRIVATE_TAGS})
 
 
 def _partitions(session: Session, span: Span) -> list[Partition]:
