@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from realestate_assets.app.prepare import make_views
 from realestate_assets.operations.accounts.first import add_person
 from realestate_assets.operations.migrate import migrate
 from realestate_assets.operations.services import build_services
@@ -15,7 +16,9 @@ from realestate_assets.service.parts import Parts, build_parts
 from realestate_assets.service.security import limits
 from realestate_assets.service.security.permissions import ROLES
 from realestate_assets.settings import Settings
+from resources.lake.store import StoreResource
 from resources.warehouse.resource import WarehouseResource
+from tests.integration.service.a_market import Market, missing_views
 
 PASSWORD = "s3cret horse battery"
 TENANTS = ("north", "south")
@@ -84,3 +87,26 @@ def as_role(client: TestClient) -> Callable[..., Asker]:
         return known[role, tenant]
 
     return of
+
+
+@pytest.fixture(scope="module")
+def market(parts: Parts, tmp_path_factory: pytest.TempPathFactory) -> Market:
+    """Homes, values and sales of three counties, and every view over them."""
+    lake = StoreResource(root_url=str(tmp_path_factory.mktemp("lake")))
+    parts.resources["lake"] = lake
+    made = Market(parts.resources["warehouse"], lake)
+    make_views(parts.resources["warehouse"].database_url())
+    assert missing_views(made.engine) == set()
+    return made
+
+
+@pytest.fixture(scope="module")
+def analyst(market: Market, as_role: Callable[..., Asker]) -> Asker:
+    """Asks of the market, in the north."""
+    return as_role("analyst")
+
+
+@pytest.fixture(scope="module")
+def stranger(market: Market, as_role: Callable[..., Asker]) -> Asker:
+    """Asks of the market, in a tenant that sees another county."""
+    return as_role("analyst", "south")

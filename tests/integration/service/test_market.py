@@ -11,36 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from realestate_assets.app.audit import AuditEntry
-from realestate_assets.app.prepare import make_views
 from realestate_assets.app.sign_in import tenant_named
 from realestate_assets.operations.market.columns import SORTS
 from realestate_assets.service.security import links
-from resources.lake.store import StoreResource
-from tests.integration.service.a_market import COUNTIES, NEWEST, Market, missing_views
+from tests.integration.service.a_market import COUNTIES, NEWEST
 
 pytestmark = pytest.mark.integration
 NORTH, SOUTH = ["cook-il", "king-wa"], ["travis-tx"]
 LIST = "/api/v1/properties"
-
-
-@pytest.fixture(scope="module")
-def market(parts, tmp_path_factory) -> Market:
-    lake = StoreResource(root_url=str(tmp_path_factory.mktemp("lake")))
-    parts.resources["lake"] = lake
-    made = Market(parts.resources["warehouse"], lake)
-    make_views(parts.resources["warehouse"].database_url())
-    assert missing_views(made.engine) == set()
-    return made
-
-
-@pytest.fixture(scope="module")
-def analyst(market, as_role):
-    return as_role("analyst")
-
-
-@pytest.fixture(scope="module")
-def stranger(market, as_role):
-    return as_role("analyst", "south")
 
 
 def ids(answer) -> set[str]:

@@ -5,8 +5,6 @@ import threading
 import numpy as np
 import pytest
 
-from realestate_assets.app.prepare import make_views
-from resources.lake.store import StoreResource
 from resources.partition import Partition
 from resources.vectors.index import VectorIndexResource
 from tests.integration.service.a_market import NEWEST, Market, fill_county, fill_index
@@ -16,23 +14,10 @@ SEARCH = "/api/v1/search"
 
 
 @pytest.fixture(scope="module")
-def market(parts, tmp_path_factory) -> Market:
-    lake = StoreResource(root_url=str(tmp_path_factory.mktemp("lake")))
-    parts.resources["lake"] = lake
-    made = Market(parts.resources["warehouse"], lake)
-    make_views(parts.resources["warehouse"].database_url())
-    fill_index(parts.resources, made)
-    return made
-
-
-@pytest.fixture(scope="module")
-def analyst(market, as_role):
-    return as_role("analyst")
-
-
-@pytest.fixture(scope="module")
-def stranger(market, as_role):
-    return as_role("analyst", "south")
+def market(market, parts) -> Market:
+    """With an index of its homes."""
+    fill_index(parts.resources, market)
+    return market
 
 
 def test_facts_filter_and_are_told_with_their_words(market, analyst):

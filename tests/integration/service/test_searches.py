@@ -7,10 +7,8 @@ import pytest
 import sqlalchemy as sa
 
 from realestate_assets.app.events import Delivery
-from realestate_assets.app.prepare import make_views
 from realestate_assets.app.searches import SearchLook
 from realestate_assets.operations.kept import alerts
-from resources.lake.store import StoreResource
 from tests.integration.service.a_market import NEWEST, Market, fill_index, put
 from tests.integration.service.test_row_security import tenant_of
 
@@ -20,23 +18,10 @@ SMALL = {"name": "Small", "county": "king-wa", "sentence": "condo under 900k", "
 
 
 @pytest.fixture(scope="module")
-def market(parts, tmp_path_factory) -> Market:
-    lake = StoreResource(root_url=str(tmp_path_factory.mktemp("lake")))
-    parts.resources["lake"] = lake
-    made = Market(parts.resources["warehouse"], lake)
-    make_views(parts.resources["warehouse"].database_url())
-    fill_index(parts.resources, made)
-    return made
-
-
-@pytest.fixture(scope="module")
-def analyst(market, as_role):
-    return as_role("analyst")
-
-
-@pytest.fixture(scope="module")
-def stranger(market, as_role):
-    return as_role("analyst", "south")
+def market(market, parts) -> Market:
+    """With an index of its homes."""
+    fill_index(parts.resources, market)
+    return market
 
 
 @pytest.fixture
