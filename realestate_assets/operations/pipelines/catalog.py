@@ -1,7 +1,7 @@
 """Assets as Dagster sees them: when they were made, how much of them there is, and what their checks said."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -95,6 +95,15 @@ def find_asset(dagster: Dagster, name: str, counties: Collection[str]) -> AssetD
         counties=_by_county(node, counties),
         checks=[_check(check) for check in (node["assetChecksOrError"] or {}).get("checks", [])],
     )
+
+
+def keys_of_steps(dagster: Dagster, assets: Sequence[str]) -> list[dict[str, list[str]]]:
+    """Dagster's words for assets, and for those that the same steps make: it refuses a part of a step."""
+    asked = [{"path": [name]} for name in sorted(set(assets))]
+    if not asked:
+        return []
+    more = dagster.ask_plain(queries.TOGETHER, {"keys": asked}, field="assetNodeAdditionalRequiredKeys")
+    return asked + [{"path": key["path"]} for key in more if {"path": key["path"]} not in asked]
 
 
 def _name(key: dict[str, Any]) -> str:

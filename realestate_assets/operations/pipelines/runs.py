@@ -1,4 +1,4 @@
-"""Runs and backfills: what there were, and new ones.
+"""Runs: what there were, and new ones.
 
 A run belongs to the counties of its partitions; whoever may see some counties alone sees no run that touches
 another.
@@ -16,6 +16,7 @@ from realestate_assets.domain.calendar.ranges import (
     range_tags,
 )
 from realestate_assets.operations.pipelines import queries
+from realestate_assets.operations.pipelines.catalog import keys_of_steps
 from realestate_assets.operations.pipelines.graphql import Dagster, NotFoundError
 from realestate_assets.operations.pipelines.moments import of_seconds
 from realestate_assets.operations.pipelines.switches import selector
@@ -68,21 +69,6 @@ class Failure:
     step: str | None
     message: str
     causes: list[str]
-
-
-@dataclass(frozen=True)
-class Backfill:
-    """One backfill that Dagster's daemon works through."""
-
-    backfill_id: str
-    status: str
-    title: str | None
-    assets: list[str]
-    partition_count: int | None
-    created_at: datetime | None
-    ended_at: datetime | None
-    error: str | None
-    tenant_id: str | None
 
 
 def list_runs(
@@ -192,7 +178,7 @@ def launch(
         TransientError: Dagster does not answer; the runs that were begun before it stand.
     """
     begun = []
-    keys = _with_what_is_made_together(dagster, assets)
+    keys = keys_of_steps(dagster, assets)
     for span in group_ranges(partitions, order, limit):
         wanted: dict[str, Any] = selector() | {"jobName": job}
         if assets:
@@ -234,81 +220,6 @@ def cancel(dagster: Dagster, run_id: str) -> None:
     dagster.ask(queries.CANCEL, {"id": run_id}, field="terminateRun")
 
 
-def launch_backfill(
-    dagster: Dagster,
-    assets: Sequence[str],
-    partitions: Collection[Partition],
-    *,
-    title: str,
-    tags: Mapping[str, str],
-) -> str:
-    """Let Dagster's daemon make partitions of assets, in as many runs as it needs; the backfill's id.
-
-    Raises:
-        PermanentError: Dagster refuses.
-        TransientError: Dagster does not answer.
-    """
-    params = {
-        "assetSelection": _with_what_is_made_together(dagster, assets),
-        "partitionNames": sorted(partition.key for partition in partitions),
-        "title": title,
-        "tags": [{"key": key, "value": value} for key, value in tags.items()],
-    }
-    done = dagster.ask(queries.BACKFILL, {"params": params}, field="launchPartitionBackfill")
-    return str(done["backfillId"])
-
-
-def list_backfills(
-    dagster: Dagster, counties: Collection[str], *, cursor: str | None, limit: int
-) -> tuple[list[Backfill], str | None]:
-    """Backfills, newest first, that touch none but these counties; and the cursor of the next page.
-
-    Raises:
-        TransientError: Dagster does not answer.
-    """
-    asked = {"cursor": cursor, "limit": limit}
-    found = dagster.ask(queries.BACKFILLS, asked, field="partitionBackfillsOrError")["results"]
-    following = found[-1]["id"] if len(found) == limit else None
-    return [_backfill(each) for each in found if _touched(each) <= set(counties)], following
-
-
-def has_backfill(dagster: Dagster, backfill_id: str, counties: Collection[str]) -> bool:
-    """Whether there is a backfill of that id that touches none but these counties.
-
-    Raises:
-        TransientError: Dagster does not answer.
-    """
-    try:
-        found = dagster.ask(queries.ONE_BACKFILL, {"id": backfill_id}, field="partitionBackfillOrError")
-    except NotFoundError:
-        return False
-    return _touched(found) <= set(counties)
-
-
-def _touched(backfill: Mapping[str, Any]) -> set[str]:
-    keys = backfill["partitionNames"] or []
-    return {Partition.parse(key).county_slug for key in keys if "|" in key}
-
-
-def cancel_backfill(dagster: Dagster, backfill_id: str) -> None:
-    """Ask a backfill and its runs to stop.
-
-    Raises:
-        PermanentError: Dagster refuses.
-        TransientError: Dagster does not answer.
-    """
-    dagster.ask(queries.CANCEL_BACKFILL, {"id": backfill_id}, field="cancelPartitionBackfill")
-
-
-def _with_what_is_made_together(dagster: Dagster, assets: Sequence[str]) -> list[dict[str, list[str]]]:
-    """Dagster's words for assets, and for those that the same steps make: it refuses a part of a step."""
-    asked = [{"path": [name]} for name in sorted(set(assets))]
-    if not asked:
-        return []
-    more = dagster.ask_plain(queries.TOGETHER, {"keys": asked}, field="assetNodeAdditionalRequiredKeys")
-    return asked + [{"path": key["path"]} for key in more if {"path": key["path"]} not in asked]
-
-
 def _run(told: Mapping[str, Any]) -> Run:
     tags = {tag["key"]: tag["value"] for tag in told["tags"]}
     one = tags.get(PARTITION_TAG)
@@ -325,18 +236,4 @@ def _run(told: Mapping[str, Any]) -> Run:
         parent_run_id=told["parentRunId"],
         backfill_id=tags.get(BACKFILL_TAG),
         tags={key: value for key, value in sorted(tags.items()) if key.startswith("realestate/")},
-    )
-
-
-def _backfill(told: Mapping[str, Any]) -> Backfill:
-    return Backfill(
-        backfill_id=told["id"],
-        status=told["status"],
-        title=told["title"],
-        assets=sorted(key["path"][-1] for key in told["assetSelection"] or []),
-        partition_count=told["numPartitions"],
-        created_at=of_seconds(told["timestamp"]),
-        ended_at=of_seconds(told["endTimestamp"]),
-        error=(told["error"] or {}).get("message"),
-        tenant_id={tag["key"]: tag["value"] for tag in told["tags"]}.get(TENANT_TAG),
     )

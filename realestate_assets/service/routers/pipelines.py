@@ -16,10 +16,11 @@ from sqlalchemy.orm import Session
 
 from realestate_assets.domain.core.months import add_months
 from realestate_assets.operations.accounts.tenants import counties_of
-from realestate_assets.operations.pipelines import catalog, runs, switches
+from realestate_assets.operations.pipelines import backfills, catalog, runs, switches
+from realestate_assets.operations.pipelines.backfills import Backfill
 from realestate_assets.operations.pipelines.catalog import Asset, AssetDetail
 from realestate_assets.operations.pipelines.graphql import Dagster, NotFoundError
-from realestate_assets.operations.pipelines.runs import Backfill, Run
+from realestate_assets.operations.pipelines.runs import Run
 from realestate_assets.operations.pipelines.switches import Switch
 from realestate_assets.partitions import all_months, counties
 from realestate_assets.service import etags
@@ -199,7 +200,7 @@ def list_backfills(
 ) -> Response:
     """Backfills, newest first."""
     with _told():
-        found, following = runs.list_backfills(
+        found, following = backfills.list_backfills(
             dagster, frozenset(counties_of(session)), cursor=cursor, limit=limit
         )
     mine = (None, str(principal.tenant_id))
@@ -215,7 +216,7 @@ def backfill(
     """Let Dagster make county-months of some assets, in as many runs as that needs."""
     partitions = _partitions(session, body)
     with _told():
-        begun = runs.launch_backfill(
+        begun = backfills.launch_backfill(
             dagster, body.assets, partitions, title=body.title, tags=_tags(principal)
         )
     return LaunchedBackfill(backfill_id=begun)
@@ -228,9 +229,9 @@ def cancel_backfill(dagster: DagsterOf, session: TenantSession, _: Runner, backf
     """Ask a backfill and its runs to stop."""
     seen = frozenset(counties_of(session))
     with _told():
-        if not runs.has_backfill(dagster, backfill_id, seen):
+        if not backfills.has_backfill(dagster, backfill_id, seen):
             raise NotFoundError(backfill_id)
-        runs.cancel_backfill(dagster, backfill_id)
+        backfills.cancel_backfill(dagster, backfill_id)
 
 
 @router.get("/switches", response_model=Listed[Switch], responses=answered_problems(401, 403, 503))

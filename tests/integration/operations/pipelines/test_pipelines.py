@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from realestate_assets.operations.pipelines import catalog, runs, switches
+from realestate_assets.operations.pipelines import backfills, catalog, runs, switches
 from realestate_assets.operations.pipelines.graphql import Dagster, NotFoundError
 from realestate_assets.partitions import counties
 from resources.errors import PermanentError, TransientError
@@ -91,13 +91,13 @@ def test_a_run_is_canceled_and_run_again(dagster):
 
 
 def test_a_backfill_waits_for_the_daemon_and_is_canceled(dagster):
-    made = runs.launch_backfill(dagster, ["properties"], MONTHS, title="January", tags={})
-    listed, _ = runs.list_backfills(dagster, [CLARK], cursor=None, limit=10)
+    made = backfills.launch_backfill(dagster, ["properties"], MONTHS, title="January", tags={})
+    listed, _ = backfills.list_backfills(dagster, [CLARK], cursor=None, limit=10)
     (found,) = [each for each in listed if each.backfill_id == made]
     assert found.title == "January" and found.status == "REQUESTED" and "rents" in found.assets
-    assert runs.list_backfills(dagster, [KING], cursor=None, limit=10)[0] == []
-    runs.cancel_backfill(dagster, made)
-    listed, _ = runs.list_backfills(dagster, [CLARK], cursor=None, limit=10)
+    assert backfills.list_backfills(dagster, [KING], cursor=None, limit=10)[0] == []
+    backfills.cancel_backfill(dagster, made)
+    listed, _ = backfills.list_backfills(dagster, [CLARK], cursor=None, limit=10)
     assert {each.status for each in listed if each.backfill_id == made} <= {"CANCELING", "CANCELED"}
 
 
