@@ -1,7 +1,8 @@
 """Who wrote what, and who read what is personal: kept by triggers of the tables, so that no code forgets it.
 
 The service's role may add rows and read them, and nothing else. What is encrypted in a table is encrypted
-here; what proves who somebody is (hashes of passwords and keys) is told to have changed, not shown.
+here; what proves who somebody is (hashes of passwords and keys), and what is private, is told to have
+changed, not shown.
 """
 
 import uuid
@@ -14,6 +15,8 @@ from realestate_assets.app.base import APP_SCHEMA, Base, Made, OfTenant
 from realestate_assets.app.engine import REQUEST, TENANT, USER
 
 HIDDEN = ("password_hash", "secret_hash", "key_sealed")
+# Of a row with `is_private`: its writer's alone, not those who read the log.
+HIDDEN_OF_PRIVATE = ("text",)
 TRIGGER = "audited"
 READ = "read"
 
@@ -69,6 +72,9 @@ declare
     new_row jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) end;
     known jsonb := coalesce(new_row, old_row);
     changed text[];
+    hidden text[] := '{{{",".join(HIDDEN)}}}'::text[] || case
+        when (known ->> 'is_private')::boolean
+        then '{{{",".join(HIDDEN_OF_PRIVATE)}}}'::text[] else '{{}}'::text[] end;
 begin
     if tg_op = 'UPDATE' then
         select array_agg(key) into changed from jsonb_each(new_row) n
@@ -77,9 +83,9 @@ begin
         select jsonb_object_agg(key, value) into old_row from jsonb_each(old_row) where key = any(changed);
         select jsonb_object_agg(key, value) into new_row from jsonb_each(new_row) where key = any(changed);
     end if;
-    select jsonb_object_agg(key, case when key = any('{{{",".join(HIDDEN)}}}') then '"***"' else value end)
+    select jsonb_object_agg(key, case when key = any(hidden) then '"***"' else value end)
         into old_row from jsonb_each(old_row);
-    select jsonb_object_agg(key, case when key = any('{{{",".join(HIDDEN)}}}') then '"***"' else value end)
+    select jsonb_object_agg(key, case when key = any(hidden) then '"***"' else value end)
         into new_row from jsonb_each(new_row);
     insert into app.audit_log
         (tenant_id, user_id, action, object_kind, object_id, before, after, request_id)

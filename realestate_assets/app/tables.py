@@ -2,10 +2,10 @@
 
 import sqlalchemy as sa
 
-from realestate_assets.app import audit, events, keys, people, requests, searches, sign_ins, tenants
+from realestate_assets.app import audit, events, keys, notes, people, requests, searches, sign_ins, tenants
 from realestate_assets.app.base import APP_SCHEMA, WORK_SCHEMA, Base
 
-MODULES = (tenants, people, sign_ins, keys, audit, requests, events, searches)
+MODULES = (tenants, people, sign_ins, keys, audit, requests, events, searches, notes)
 METADATA = Base.metadata
 SCHEMAS = (APP_SCHEMA, WORK_SCHEMA)
 

@@ -10,6 +10,8 @@
       if ("list" in field.dataset) {
         body[field.name] ??= [];
         if (field.checked) body[field.name].push(field.value);
+      } else if ("flag" in field.dataset) {
+        body[field.name] = field.checked;
       } else {
         body[field.name] = "number" in field.dataset ? Number(field.value) : field.value;
       }

@@ -7,18 +7,23 @@ from typing import Any
 
 from fastapi import Depends
 from fastapi.responses import Response
+from sqlalchemy.orm import Session
 
+from realestate_assets.app.notes import MAX_CHARACTERS, PropertyNote
 from realestate_assets.domain.board.whatif import STRESS_HEADS, what_if
 from realestate_assets.domain.core.formats import is_missing, known
 from realestate_assets.domain.memo.assumptions import assumptions
 from realestate_assets.domain.memo.comparables import ADJUSTMENT_ROWS
 from realestate_assets.domain.scoring.reviews import LARGE_GROSS_PCT
+from realestate_assets.operations.kept import notes
 from realestate_assets.operations.market import details
 from realestate_assets.partitions import counties
 from realestate_assets.service.dependencies import TenantSession, requires
 from realestate_assets.service.pages import pictures, say
-from realestate_assets.service.pages.frame import FrameOf, page_router
+from realestate_assets.service.pages.frame import Frame, FrameOf, page_router
+from realestate_assets.service.routers.notes import told
 from realestate_assets.service.routers.of_property import MonthOf, PropertyId, row_of
+from realestate_assets.service.schemas.notes import Note
 from resources.documents.inline_page import script_json
 
 router = page_router()
@@ -54,6 +59,10 @@ MEASURES = (
     ("Debt coverage", "dscr", "decimal"),
     ("Maximum offer", "max_allowable_offer_usd", "usd"),
 )
+
+
+# Older ones are told by the API.
+NOTES = 50
 
 
 def facts(row: Mapping[str, Any], table: Sequence[tuple[str, str, str]]) -> list[tuple[str, str]]:
@@ -113,6 +122,13 @@ def map_data(row: Mapping[str, Any], comparables: Sequence[Mapping[str, Any]]) -
     }
 
 
+def notes_of(framed: Frame, session: Session, property_id: str) -> list[Note]:
+    """The newest notes on a home that the reader sees."""
+    seen = notes.seen_by(framed.principal.user_id, property_id)
+    newest = seen.order_by(PropertyNote.created_at.desc()).limit(NOTES)
+    return told(framed.parts, session, framed.principal, list(session.scalars(newest)))
+
+
 @router.get("/properties/{property_id}", dependencies=[Depends(requires("properties:read"))])
 def property_page(
     framed: FrameOf, session: TenantSession, property_id: PropertyId, month: MonthOf = None
@@ -149,6 +165,9 @@ def property_page(
         reviews=[each for each in say.parsed(row["review_reasons"], []) if not each.get("cleared")],
         provenance=details.facts_of(session, row),
         memo=memo,
+        notes=notes_of(framed, session, str(property_id)) if may("timeline:read") else None,
+        may_note=may("timeline:write"),
+        max_note=MAX_CHARACTERS,
         has_board=may("documents:read"),
         stress_heads=STRESS_HEADS,
         assumptions=assumptions(county.underwriting, not is_missing(row["tax_annual_usd"])),

@@ -3,10 +3,12 @@
 import re
 
 import pytest
+from markupsafe import escape
 
 from realestate_assets.operations.pipelines.runs import Run
 from realestate_assets.service.pages.sign_in import own_path
 from realestate_assets.service.security.permissions import ROLES
+from tests.integration.service.pages.a_site import HOSTILE
 
 pytestmark = pytest.mark.integration
 
@@ -184,6 +186,21 @@ def test_a_property_shows_value_interval_drivers_comparables_and_memo(as_reader,
     # Who owns it is known and not shown; the same words as the value of another field are.
     assert text.count("personal, not shown") == text.count("Jane Doe") == 1
     assert f'href="/api/v1/documents/memos/{market.chosen}?format=html' in text
+
+
+def test_notes_stand_on_the_page_as_text_with_forms_for_who_may_write(as_reader, parts, market):
+    writer = as_reader("analyst")
+    token = re.search(r'name="csrf-token" content="([0-9a-f]+)"', writer("/").text).group(1)
+    address = f"/api/v1/properties/{market.chosen}/notes"
+    headers = {"X-CSRF-Token": token}
+    hostile = f"note {HOSTILE}"
+    for body in ({"text": hostile}, {"text": "for me alone", "is_private": True}):
+        assert writer.client.post(address, json=body, headers=headers).status_code == 201
+    own = writer(f"/properties/{market.chosen}").text
+    read = as_reader("viewer")(f"/properties/{market.chosen}").text
+    assert escape(hostile) in read and HOSTILE not in read and "for me alone" not in read
+    assert "for me alone" in own and own.count('data-method="PATCH"') == 2
+    assert "Write down" in own and "Write down" not in read and 'data-method="PATCH"' not in read
 
 
 def test_a_memo_is_offered_to_none_who_may_not_read_its_owner(as_reader, market):
