@@ -3,8 +3,6 @@
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from realestate_assets.app.service_role import ROLE
-
 LOCK = "realestate:event_feed"
 # Positions are given in pieces, so that a first feed of a long history is no transaction of an hour.
 PIECE = 20_000
@@ -79,14 +77,6 @@ as $$
 $$
 """,
 }
-
-
-def ensure_event_functions(connection: sa.Connection) -> None:
-    """Make the functions and let the service's role alone call them."""
-    for signature, sql in FUNCTIONS.items():
-        connection.exec_driver_sql(sql)
-        connection.exec_driver_sql(f"revoke all on function {signature} from public")
-        connection.exec_driver_sql(f"grant execute on function {signature} to {ROLE}")
 
 
 def publish(session: Session) -> int:

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from realestate_assets.app.audit import ensure_audit
-from realestate_assets.app.event_functions import ensure_event_functions
+from realestate_assets.app.owner_functions import ensure_owner_functions
 from realestate_assets.app.row_security import ensure_row_security
-from realestate_assets.app.search_functions import ensure_search_functions
 from realestate_assets.app.served import ensure_served
 from realestate_assets.app.service_role import (
     BY_ADMINISTRATOR,
@@ -19,7 +18,6 @@ from realestate_assets.app.service_role import (
     ensure_grants,
     ensure_service_role,
 )
-from realestate_assets.app.sign_in import ensure_functions
 from realestate_assets.app.tables import METADATA
 from resources.warehouse import migration
 
@@ -63,10 +61,8 @@ def prepare(url: str, password: str | None = None) -> Prepared:
         if not role.exists:
             return Prepared(role)
         ensure_grants(connection, METADATA)
-        ensure_functions(connection)
         ensure_audit(connection, METADATA)
-        ensure_event_functions(connection)
-        ensure_search_functions(connection)
+        ensure_owner_functions(connection)
         return Prepared(role, tuple(ensure_served(connection)))
 
 

@@ -5,10 +5,8 @@ import uuid
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from realestate_assets.app.service_role import ROLE
-
-SIGNATURE = "work.tenants_to_look()"
-FUNCTION = """
+FUNCTIONS = {
+    "work.tenants_to_look()": """
 create or replace function work.tenants_to_look()
 returns setof uuid
 language sql stable security definer set search_path = pg_catalog, pg_temp
@@ -18,13 +16,7 @@ as $$
     where t.state = 'active' and l.next_at <= now()
 $$
 """
-
-
-def ensure_search_functions(connection: sa.Connection) -> None:
-    """Make the function and let the service's role alone call it."""
-    connection.exec_driver_sql(FUNCTION)
-    connection.exec_driver_sql(f"revoke all on function {SIGNATURE} from public")
-    connection.exec_driver_sql(f"grant execute on function {SIGNATURE} to {ROLE}")
+}
 
 
 def tenants_to_look(session: Session) -> list[uuid.UUID]:

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from realestate_assets.app.service_role import ROLE
-
 # An address that more tenants know is asked for the tenant's name.
 MAX_ACCOUNTS = 5
 
@@ -50,14 +48,6 @@ class Account:
     tenant_id: uuid.UUID
     user_id: uuid.UUID
     slug: str
-
-
-def ensure_functions(connection: sa.Connection) -> None:
-    """Make the functions and let the service's role alone call them."""
-    for signature, sql in FUNCTIONS.items():
-        connection.exec_driver_sql(sql)
-        connection.exec_driver_sql(f"revoke all on function {signature} from public")
-        connection.exec_driver_sql(f"grant execute on function {signature} to {ROLE}")
 
 
 def accounts_of(session: Session, email_hash: bytes) -> list[Account]:

@@ -2,10 +2,23 @@
 
 import sqlalchemy as sa
 
-from realestate_assets.app import audit, events, keys, notes, people, requests, searches, sign_ins, tenants
+from realestate_assets.app import (
+    archive,
+    audit,
+    events,
+    keys,
+    notes,
+    people,
+    requests,
+    searches,
+    sign_ins,
+    teams,
+    tenants,
+    usage,
+)
 from realestate_assets.app.base import APP_SCHEMA, WORK_SCHEMA, Base
 
-MODULES = (tenants, people, sign_ins, keys, audit, requests, events, searches, notes)
+MODULES = (tenants, people, sign_ins, keys, audit, requests, events, searches, notes, teams, usage, archive)
 METADATA = Base.metadata
 SCHEMAS = (APP_SCHEMA, WORK_SCHEMA)
 

@@ -14,6 +14,7 @@ from rich.console import Console
 from realestate_assets.cli import alerts as alerts_cli
 from realestate_assets.cli import backfill as backfill_cli
 from realestate_assets.cli import backup as backup_cli
+from realestate_assets.cli import demo as demo_cli
 from realestate_assets.cli import processes as processes_cli
 from realestate_assets.cli import rejects as rejects_cli
 from realestate_assets.cli import retention as retention_cli
@@ -42,6 +43,7 @@ for command in (
     backup_cli.backup,
     backup_cli.restore,
     backup_cli.verify,
+    demo_cli.demo,
     retention_cli.retention,
     serve_cli.serve,
     watch_cli.watch,

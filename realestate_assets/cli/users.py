@@ -50,7 +50,7 @@ def add(
     roles = role or ["admin"]
     if unknown := sorted(set(roles) - ROLES.keys()):
         raise typer.BadParameter(f"--role: {', '.join(unknown)} is none of {', '.join(ROLES)}.")
-    parts = _parts(get_settings())
+    parts = open_parts(get_settings())
     given = sys.stdin.readline().rstrip("\r\n") if password_stdin else ""
     made = "" if password_stdin else secrets.token_urlsafe(PASSWORD_BYTES)
     added = add_person(
@@ -91,7 +91,7 @@ def set_password(
 
     given = sys.stdin.readline().rstrip("\r\n") if password_stdin else ""
     made = "" if password_stdin else secrets.token_urlsafe(PASSWORD_BYTES)
-    parts = _parts(get_settings())
+    parts = open_parts(get_settings())
     slug = change(parts.transaction, parts.sealer, email=email, tenant=tenant, password=given or made)
     err.print(f"{email} of {slug} has another password; its sign-ins are ended.", highlight=False)
     if made:
@@ -115,12 +115,13 @@ def tenant_counties(
 
     if unknown := sorted({*(add or ()), *(remove or ())} - set(counties())):
         raise typer.BadParameter(f"{', '.join(unknown)}: configured are {', '.join(counties())}.")
-    parts = _parts(get_settings())
+    parts = open_parts(get_settings())
     for county in change_counties(parts.transaction, tenant=tenant, add=add or (), remove=remove or ()):
         sys.stdout.write(f"{county}\n")
 
 
-def _parts(settings: "Settings") -> "Parts":
+def open_parts(settings: "Settings") -> "Parts":
+    """The service's parts, its tables brought up to date, as each command about people needs them."""
     from realestate_assets.operations.migrate import migrate
     from realestate_assets.operations.services import build_services
     from realestate_assets.service.parts import build_parts
@@ -141,7 +142,7 @@ def first_sign_in(settings: "Settings", *, is_shown: bool) -> list[str]:
     from realestate_assets.operations.accounts.first import add_person
     from realestate_assets.partitions import counties
 
-    parts = _parts(settings)
+    parts = open_parts(settings)
     try:
         with parts.transaction(None) as session:
             if any_tenant(session):

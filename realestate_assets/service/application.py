@@ -19,6 +19,7 @@ from realestate_assets.service.pages.all import PAGES
 from realestate_assets.service.pages.static import Static
 from realestate_assets.service.parts import Parts
 from realestate_assets.service.routers import (
+    audit,
     auth,
     counties,
     documentation,
@@ -36,6 +37,9 @@ from realestate_assets.service.routers import (
     scores,
     search,
     searches,
+    teams,
+    tenants,
+    usage,
     users,
     webhooks,
 )
@@ -64,6 +68,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     pipelines.router,
     keys.router,
     users.router,
+    teams.router,
+    tenants.router,
+    usage.router,
+    audit.router,
     webhooks.router,
 )
 

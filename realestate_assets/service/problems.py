@@ -17,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
+from realestate_assets.operations.accounts.quotas import QuotaExceededError
 from realestate_assets.service.context import current_ids
 from resources.errors import RealEstateError, TransientError
 
@@ -25,6 +26,7 @@ TYPE_PREFIX = "urn:realestate-os:problem:"
 AWAY_SECONDS = 5
 # Postgres: a view that there is not. None was made before the first run, or a build has just dropped it.
 NOT_MADE = "42P01"
+QUOTA = "quota-exceeded"
 AWAY = (TransientError, OperationalError, PoolTimeoutError)
 
 
@@ -172,6 +174,10 @@ def install(app: FastAPI) -> None:
 
     async def is_away(request: Request, error: Exception) -> JSONResponse:
         return away(request.url.path, current_ids().request_id)
+
+    @app.exception_handler(QuotaExceededError)
+    async def used_up(request: Request, error: QuotaExceededError) -> JSONResponse:
+        return told(request, 403, QUOTA, str(error.args[0]))
 
     for kind in AWAY:
         app.add_exception_handler(kind, is_away)

@@ -12,6 +12,8 @@
         if (field.checked) body[field.name].push(field.value);
       } else if ("flag" in field.dataset) {
         body[field.name] = field.checked;
+      } else if ("json" in field.dataset) {
+        body[field.name] = JSON.parse(field.value);
       } else {
         body[field.name] = "number" in field.dataset ? Number(field.value) : field.value;
       }
@@ -19,7 +21,7 @@
     return body;
   };
 
-  const write = async (button, method, path, body, shows) => {
+  const write = async (button, method, path, body, { shows, goes } = {}) => {
     button.disabled = true;
     const answer = await callApi(method, path, body);
     button.disabled = false;
@@ -31,6 +33,8 @@
       document.getElementById(`${shows}-key`).textContent = answer.value.key;
       document.getElementById(shows).hidden = false;
       document.getElementById(shows).scrollIntoView({ block: "center" });
+    } else if (goes) {
+      location.assign(goes);
     } else {
       location.reload();
     }
@@ -40,7 +44,7 @@
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const button = event.submitter ?? form.querySelector("button");
-      write(button, form.dataset.method, form.dataset.api, bodyOf(form), form.dataset.shows);
+      write(button, form.dataset.method, form.dataset.api, bodyOf(form), form.dataset);
     });
   }
   for (const button of document.querySelectorAll("button[data-call]")) {

@@ -2,7 +2,9 @@
 
 import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -30,8 +32,12 @@ def add_tenant(
     counties: Iterable[str],
     plan: str = "free",
     is_operator: bool = False,
+    made_by: uuid.UUID | None = None,
+    request_id: str = "",
 ) -> uuid.UUID:
     """Make a tenant that sees some counties; the transaction is the new tenant's from then on.
+
+    Who makes it, by which request, is for the new tenant's log.
 
     Raises:
         SlugTakenError: the slug is another tenant's.
@@ -44,7 +50,7 @@ def add_tenant(
     if tenant_named(session, slug):
         raise SlugTakenError(f"There is a tenant {slug} already.", field="slug")
     tenant_id = new_id()
-    set_tenant(session, tenant_id)
+    set_tenant(session, tenant_id, made_by, request_id)
     session.add(Tenant(tenant_id=tenant_id, slug=slug, name=name.strip(), plan=plan, is_operator=is_operator))
     try:
         session.flush()
@@ -64,6 +70,32 @@ def entitle(session: Session, tenant_id: uuid.UUID, counties: Iterable[str]) -> 
     rows = [{"tenant_id": tenant_id, "county": county} for county in sorted(set(counties))]
     if rows:
         session.execute(insert(CountyEntitlement).values(rows).on_conflict_do_nothing())
+
+
+def change_tenant(session: Session, tenant_id: uuid.UUID, changes: Mapping[str, Any]) -> None:
+    """Change a tenant within its own transaction.
+
+    Args:
+        session: of that tenant.
+        tenant_id: whose it is.
+        changes: columns of `tenants`; `counties` are all that it is to see.
+    """
+    tenant = session.get_one(Tenant, tenant_id)
+    columns = {name: value for name, value in changes.items() if name != "counties"}
+    for name, value in columns.items():
+        setattr(tenant, name, value)
+    if columns:
+        tenant.updated_at = datetime.now(UTC)
+    session.flush()
+    if "counties" in changes:
+        wanted = set(changes["counties"])
+        session.execute(sa.delete(CountyEntitlement).where(CountyEntitlement.county.not_in(wanted)))
+        entitle(session, tenant_id, wanted)
+
+
+def own_tenant(session: Session) -> Tenant:
+    """The transaction's tenant."""
+    return session.scalars(sa.select(Tenant)).one()
 
 
 def counties_of(session: Session) -> list[str]:

@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session
 from realestate_assets.app import event_functions
 from realestate_assets.app.events import Delivery, Webhook, WebhookPlace
 from realestate_assets.app.secret import ServiceSecret
+from realestate_assets.app.tenants import Tenant
+from realestate_assets.operations.accounts import plans, quotas
 from resources.errors import PermanentError
 
 SECRET_PREFIX, PURPOSE = "whsec_", "webhook-secrets"
@@ -113,12 +115,17 @@ def try_webhook(session: Session, webhook: Webhook) -> Delivery:
 
 
 def add_delivery(session: Session, webhook: Webhook, kind: str, events: Sequence[dict[str, Any]]) -> Delivery:
-    """Put events on their way to a webhook."""
+    """Put events on their way to a webhook; what the plan does not hold is kept and can be sent later."""
     delivery_id = uuid.uuid4()
     body = {"delivery_id": str(delivery_id), "type": kind, "events": list(events)}
     delivery = Delivery(
         delivery_id=delivery_id, tenant_id=webhook.tenant_id, webhook_id=webhook.webhook_id, body=body
     )
+    try:
+        plan = session.scalars(sa.select(Tenant.plan)).one()
+        quotas.take(session, webhook.tenant_id, plan, plans.MESSAGES)
+    except quotas.QuotaExceededError as error:
+        delivery.state, delivery.failure, delivery.ended_at = "dead", str(error.args[0]), datetime.now(UTC)
     session.add(delivery)
     session.flush()
     session.refresh(delivery)

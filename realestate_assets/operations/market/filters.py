@@ -18,6 +18,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 from sqlalchemy.orm import Session
 
+from realestate_assets.app.archive import ArchivedProperty
 from realestate_assets.domain.core.geo import EARTH_RADIUS_MILES
 from realestate_assets.operations.market.columns import counties, properties
 
@@ -101,6 +102,8 @@ class PropertyFilter(BaseModel):
     max_discount_pct: FiniteFloat | None = None
     waterfront: bool | None = Field(None, description="On the water, or known not to be.")
     has_memo: bool | None = None
+    needs_review: bool | None = Field(None, description="Something is to be looked into first.")
+    archived: bool = Field(False, description="Those that your tenant has put away, instead of the others.")
     box: str | None = Field(None, max_length=100, description="west,south,east,north in degrees.")
     near: str | None = Field(None, max_length=60, description="latitude,longitude in degrees.")
     radius_miles: Annotated[FiniteFloat, Field(gt=0, le=LARGEST_RADIUS_MILES)] | None = None
@@ -171,11 +174,19 @@ def conditions(chosen: PropertyFilter, partitions: list[tuple[str, str]]) -> lis
             found.append(c[column] >= least)
         if most is not None:
             found.append(c[column] <= most)
+    if chosen.needs_review is not None:
+        found.append(sa.func.coalesce(c.needs_review, sa.false()).is_(chosen.needs_review))
     if chosen.waterfront is not None:
         found.append(c.is_waterfront.is_(chosen.waterfront))
     if chosen.has_memo is not None:
         found.append(c.memo_rank.is_not(None) if chosen.has_memo else c.memo_rank.is_(None))
+    found.append(put_away() if chosen.archived else sa.not_(put_away()))
     return [*found, *_places(chosen)]
+
+
+def put_away() -> sa.ColumnElement[bool]:
+    """Rows of homes that the tenant has put away."""
+    return sa.exists().where(ArchivedProperty.property_id == properties.c.property_id)
 
 
 def _places(chosen: PropertyFilter) -> list[sa.ColumnElement[bool]]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from realestate_assets.domain.counties.county import County
 from realestate_assets.operations.market.columns import KEY, LIST_FIELDS, counties, properties
+from realestate_assets.operations.market.filters import put_away
 from realestate_assets.operations.search import SearchResult, named_counties, search_properties
 from resources.vectors.embedder import EmbedderResource
 from resources.vectors.index import VectorIndexResource
@@ -100,13 +101,13 @@ def search_market(
 
 
 def rows_of(session: Session, hits: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rows of hits in their order; what the tenant does not see, or is gone, is left out."""
+    """The rows of hits in their order; left out is what the tenant does not see, has put away, or is gone."""
     keys = [tuple(hit[name] for name in KEY) for hit in hits]
     if not keys:
         return []
     c = properties.c
     query = sa.select(*(c[name] for name in LIST_FIELDS)).where(
-        sa.tuple_(*(c[name] for name in KEY)).in_(keys)
+        sa.tuple_(*(c[name] for name in KEY)).in_(keys), sa.not_(put_away())
     )
     rows = {tuple(row[name] for name in KEY): dict(row) for row in session.execute(query).mappings()}
     return [

@@ -9,8 +9,20 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from realestate_assets.app.audit import AuditEntry, note_read
+from realestate_assets.app.teams import Team
+from realestate_assets.app.tenant_functions import TENANTS
 from realestate_assets.operations.accounts import people
 from realestate_assets.operations.accounts.passwords import MAX_CHARACTERS, MIN_CHARACTERS
+from realestate_assets.operations.accounts.plans import (
+    MESSAGES,
+    PLANS,
+    PROPERTIES,
+    REQUESTS,
+    STORAGE,
+    this_month,
+)
+from realestate_assets.operations.accounts.quotas import standings
+from realestate_assets.operations.accounts.teams import team_rows
 from realestate_assets.operations.accounts.tenants import counties_of
 from realestate_assets.partitions import counties
 from realestate_assets.service.dependencies import TenantSession, requires
@@ -20,6 +32,12 @@ from realestate_assets.service.security.permissions import ROLES
 
 router = page_router()
 
+QUOTA_NAMES = {
+    PROPERTIES: "Properties opened this month",
+    REQUESTS: "Requests of the API this month",
+    MESSAGES: "Messages this month",
+    STORAGE: "Bytes kept",
+}
 ENTRIES = 50
 # Longer texts of an entry are cut: the API has them whole.
 SHOWN_CHARACTERS = 80
@@ -73,9 +91,32 @@ def tenant(framed: FrameOf, session: TenantSession) -> Response:
         "admin_tenant",
         "Tenant",
         counties=[f"{county.name}, {county.state}" if county else slug for slug, county in seen],
+        names=QUOTA_NAMES,
+        quotas=standings(session, framed.principal.plan, this_month()),
         key_requests=KEY_REQUESTS[framed.principal.plan],
         user_requests=USER_REQUESTS,
     )
+
+
+@router.get("/admin/teams", dependencies=[Depends(requires("teams:manage"))])
+def teams(framed: FrameOf, session: TenantSession) -> Response:
+    """Teams and who is in them."""
+    found = people.people(session, framed.parts.sealer)
+    note_read(session, "users", [each.user_id for each in found])
+    named = sorted((each.name or each.email, each.user_id) for each in found)
+    return framed.show(
+        "admin_teams",
+        "Teams",
+        teams=session.execute(team_rows().order_by(Team.name)).all(),
+        names={user_id: name for name, user_id in named},
+    )
+
+
+@router.get("/admin/tenants", dependencies=[Depends(requires("tenants:manage"))])
+def tenants(framed: FrameOf, session: TenantSession) -> Response:
+    """All tenants, for whoever looks after the installation."""
+    rows = session.execute(sa.select(TENANTS).order_by(TENANTS.c.slug)).all()
+    return framed.show("admin_tenants", "All tenants", tenants=rows, plans=list(PLANS))
 
 
 @router.get("/admin/audit", dependencies=[Depends(requires("audit:read"))])

@@ -10,6 +10,8 @@ from realestate_assets.service.pages import (
     overview,
     properties,
     property,
+    search,
+    searches,
     sign_in,
 )
 
@@ -18,6 +20,8 @@ PAGES: tuple[APIRouter, ...] = (
     overview.router,
     properties.router,
     property.router,
+    search.router,
+    searches.router,
     boards.router,
     data.router,
     admin.router,

@@ -26,6 +26,8 @@ TEMPLATES = PROJECT_ROOT / "templates"
 NAVIGATION = (
     ("/", "Overview", "counties:read"),
     ("/properties", "Properties", "properties:read"),
+    ("/search", "Search", "search:run"),
+    ("/searches", "Saved", "searches:read"),
     ("/boards", "Boards", "documents:read"),
     ("/data", "Data and runs", "quality:read"),
     ("/admin", "Administration", "users:read"),

@@ -24,9 +24,13 @@ TREND_MONTHS = 24
 
 
 def best_deals(session: Session, parts: Parts) -> tuple[list[dict[str, Any]], bool]:
-    """The best homes on offer; of those looked back on where nothing is. And whether they are on offer."""
+    """The best homes on offer; of those looked back on where nothing is. And whether they are on offer.
+
+    As on a deal board none stands here that is to be looked into first.
+    """
     for state in ("on_offer", "retrospective"):
-        chosen = PropertyFilter.model_validate({"offer_state": [state], "min_score": 0})
+        asked_for = {"offer_state": [state], "min_score": 0, "needs_review": False}
+        chosen = PropertyFilter.model_validate(asked_for)
         found = property_list(session, chosen, LIST_FIELDS)
         asked = PageRequest(BEST, None, DEFAULT_SORT, False)
         rows, _, _ = page(session, found.statement, Order(found.sorts, found.key), asked, parts.secret)

@@ -14,6 +14,7 @@ from realestate_assets.operations.market.pages import property_list
 from realestate_assets.service.dependencies import TenantSession, requires
 from realestate_assets.service.pages import say
 from realestate_assets.service.pages.frame import FrameOf, page_router
+from realestate_assets.service.pages.save_form import hidden_fields
 from realestate_assets.service.paging import DEFAULT_LIMIT, MAX_CURSOR_CHARACTERS, Order, PageRequest, page
 from realestate_assets.service.problems import ProblemError
 
@@ -57,6 +58,12 @@ RANGE_NAMES = {
     "living_area": "Living area, sq ft",
     "lot_area": "Lot, sq ft",
     "year_built": "Year built",
+}
+FLAGS = {
+    "waterfront": "On the water",
+    "has_memo": "Memo",
+    "needs_review": "To be reviewed",
+    "archived": "Put away",
 }
 # Not filters, but of the page.
 OWN = ("sort", "cursor", "from")
@@ -130,9 +137,8 @@ def chips(held: list[tuple[str, str]], sort: str) -> list[dict[str, str]]:
             text = "The part of the map"
         elif name == "near":
             text = f"Within {dict(held)['radius_miles']} miles of {value}"
-        elif name in ("waterfront", "has_memo"):
-            label = "On the water" if name == "waterfront" else "Memo"
-            text = f"{label}: {'yes' if value == 'true' else 'no'}"
+        elif name in FLAGS:
+            text = f"{FLAGS[name]}: {'yes' if value == 'true' else 'no'}"
         elif name == "month":
             text = say.month(value)
         else:
@@ -212,6 +218,11 @@ def properties(
         # What the form keeps though it has no field for it.
         kept=[(name, value) for name, value in held if name in ("box", "near", "radius_miles", "month")],
         counties=counties,
+        may_save=framed.principal.may("searches:write"),
+        save_county=chosen.county[0] if len(chosen.county) == 1 else "",
+        hidden=hidden_fields(
+            filters=chosen.model_dump(mode="json", exclude_defaults=True, exclude={"county", "month"})
+        ),
         map_query=urlencode(held),
         has_simulated=any(row["is_simulated"] for row in items),
         is_back_test=bool(items) and all(row["offer_state"] == "retrospective" for row in items),

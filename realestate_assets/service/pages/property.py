@@ -22,7 +22,7 @@ from realestate_assets.service.dependencies import TenantSession, requires
 from realestate_assets.service.pages import pictures, say
 from realestate_assets.service.pages.frame import Frame, FrameOf, page_router
 from realestate_assets.service.routers.notes import told
-from realestate_assets.service.routers.of_property import MonthOf, PropertyId, row_of
+from realestate_assets.service.routers.of_property import MonthOf, PropertyId, count_opened, row_of
 from realestate_assets.service.schemas.notes import Note
 from resources.documents.inline_page import script_json
 
@@ -135,6 +135,7 @@ def property_page(
 ) -> Response:
     """The page."""
     row = row_of(session, property_id, month)
+    count_opened(session, framed.principal, [row["property_id"]])
     months = details.months_of(session, str(property_id))
     comps = comparable_rows(details.comparables_of(session, row))
     county = counties()[row["county"]]

@@ -14,6 +14,8 @@ from realestate_assets.domain.memo.sources import field_name
 from realestate_assets.domain.scoring.reasons import STATUS_TEXTS
 
 UNKNOWN = "–"
+# What `address` reads of a row.
+ADDRESS_FIELDS = ("street", "unit", "apn")
 VALUE_STATUS = {"valued": "Valued", **STATUS_TEXTS}
 
 

@@ -21,7 +21,7 @@ from realestate_assets.service import etags
 from realestate_assets.service.dependencies import PartsOf, TenantSession, requires
 from realestate_assets.service.parts import Parts
 from realestate_assets.service.problems import ProblemError, answered_problems, not_found
-from realestate_assets.service.routers.of_property import CountyOf, MonthOf, PropertyId, row_of, shown
+from realestate_assets.service.routers.of_property import CountyOf, MonthOf, Opened, PropertyId, shown
 from realestate_assets.service.security import links
 from resources.partition import Partition
 
@@ -66,8 +66,8 @@ def _file(request: Request, parts: Parts, path: str, name: str) -> Response:
     return Response(body, media_type=MEDIA_TYPES[form], headers=headers)
 
 
-def _memo_path(session: Session, property_id: PropertyId, month: str | None, form: str) -> str:
-    manifest = memo_of(session, row_of(session, property_id, month))
+def _memo_path(session: Session, row: dict[str, Any], form: str) -> str:
+    manifest = memo_of(session, row)
     if manifest is None:
         raise not_found("No memo")
     return str(manifest[f"{form}_path"])
@@ -84,11 +84,11 @@ def memo(
     parts: PartsOf,
     session: TenantSession,
     property_id: PropertyId,
+    row: Opened,
     form: Form = "pdf",
-    month: MonthOf = None,
 ) -> Response:
     """The investor memo of a property as PDF or page."""
-    path = _memo_path(session, property_id, month, form)
+    path = _memo_path(session, row, form)
     note_read(session, MEMO, [property_id])
     return _file(request, parts, path, f"memo-{property_id}")
 
@@ -103,11 +103,11 @@ def memo_link(
     parts: PartsOf,
     session: TenantSession,
     property_id: PropertyId,
+    row: Opened,
     form: Form = "pdf",
-    month: MonthOf = None,
 ) -> Link:
     """A link to the memo that holds for 24 hours: the bucket's own, or one that the service signs."""
-    path = _memo_path(session, property_id, month, form)
+    path = _memo_path(session, row, form)
     store = parts.resources["lake"]
     if not store.exists(path):
         raise not_found("No document")

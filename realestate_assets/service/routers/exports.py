@@ -16,7 +16,7 @@ from realestate_assets.service import fields
 from realestate_assets.service.dependencies import PartsOf, requires
 from realestate_assets.service.parts import Parts
 from realestate_assets.service.problems import answered_problems
-from realestate_assets.service.routers.of_property import Filtered
+from realestate_assets.service.routers.of_property import Filtered, count_opened
 from realestate_assets.service.routers.properties import FieldsAsked
 from realestate_assets.service.schemas.properties import HOME, Property
 from realestate_assets.service.security.principal import Principal
@@ -47,6 +47,7 @@ def properties(
     """
     names = fields.chosen(Property, fields_)
     wanted = [name for name in Property.model_fields if name in (names or LIST_FIELDS) and name != DISTANCE]
+    _count(parts, principal, chosen)
     rows = _rows(parts, principal, chosen, wanted)
     # Begun here: what cannot be asked is a problem, and not the end of a download half done.
     rows = chain([first], rows) if (first := next(rows, None)) else rows
@@ -60,6 +61,14 @@ def properties(
             "X-Row-Limit": str(EXPORT_LIMIT),
         },
     )
+
+
+def _count(parts: Parts, principal: Principal, chosen: PropertyFilter) -> None:
+    """Count what is to be sent against the plan: before it, lest others of the tenant wait for its end."""
+    with parts.transaction(principal.tenant_id, principal.user_id) as session:
+        found = property_list(session, chosen, KEY)
+        ids = exported(session, found)
+        count_opened(session, principal, {row["property_id"] for row in ids})
 
 
 def _rows(

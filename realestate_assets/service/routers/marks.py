@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from realestate_assets.app.searches import PropertyMark
-from realestate_assets.operations.kept import marks
+from realestate_assets.operations.kept import archive, marks
 from realestate_assets.operations.kept.recommend import recommend
 from realestate_assets.operations.market.filters import CountySlug
 from realestate_assets.service import etags
@@ -14,13 +14,14 @@ from realestate_assets.service.fields import Fields, chosen, listed, listed_of
 from realestate_assets.service.paging import Order, PageRequest, page, page_request
 from realestate_assets.service.problems import answered_problems, not_found
 from realestate_assets.service.routers.of_property import PropertyId, row_of, shown
-from realestate_assets.service.schemas.marks import RECOMMENDED, Marked, Marking, Recommendations
+from realestate_assets.service.schemas.marks import RECOMMENDED, Marked, Marking, PutAway, Recommendations
 from realestate_assets.service.security.principal import Principal
 
 router = APIRouter(tags=["marks"], dependencies=[Depends(requires("properties:read"))])
 
 ORDER = Order({"marked_at": PropertyMark.marked_at}, (PropertyMark.property_id,))
 Own = Annotated[Principal, Depends(requires("me:write"))]
+Archives = Annotated[Principal, Depends(requires("properties:archive"))]
 Reads = Annotated[Principal, Depends(requires("me:read"))]
 MARKED = {
     "property_id": "8d3b4e0a-5e0c-5c57-9e2e-2a1f5be6c1b0",
@@ -48,6 +49,30 @@ def remove(session: TenantSession, principal: Own, property_id: PropertyId) -> N
     """Take one's mark of a home away."""
     if not marks.remove(session, principal.user_id, str(property_id)):
         raise not_found("No mark")
+
+
+@router.put(
+    "/properties/{property_id}/archive",
+    status_code=204,
+    name="put_away",
+    responses=answered_problems(403, 404, 422),
+)
+def put_away(body: PutAway, session: TenantSession, principal: Archives, property_id: PropertyId) -> None:
+    """Put a home away, out of the lists, maps, searches and alerts of the tenant; its page stays."""
+    row_of(session, property_id, None)
+    archive.put_away(session, principal.tenant_id, principal.user_id, str(property_id), body.reason)
+
+
+@router.delete(
+    "/properties/{property_id}/archive",
+    status_code=204,
+    name="bring_back",
+    responses=answered_problems(403, 404, 422),
+)
+def bring_back(session: TenantSession, principal: Archives, property_id: PropertyId) -> None:
+    """Have a home that was put away in the lists again."""
+    if not archive.bring_back(session, str(property_id)):
+        raise not_found("No home that was put away")
 
 
 @router.get(

@@ -1,14 +1,18 @@
 """What routes about properties share: the filters of a list, a row or 404, and examples for the document."""
 
+from collections.abc import Collection
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Path, Query, Request
 from sqlalchemy.orm import Session
 
+from realestate_assets.operations.accounts.quotas import open_properties
 from realestate_assets.operations.market.details import find_property
 from realestate_assets.operations.market.filters import PropertyFilter
+from realestate_assets.service.dependencies import SignedIn, TenantSession
 from realestate_assets.service.problems import answered_problems, not_found, unfit
+from realestate_assets.service.security.principal import Principal
 
 PAGED = ("limit", "cursor", "sort", "with_total", "fields")
 MonthOf = Annotated[
@@ -52,6 +56,31 @@ def row_of(session: Session, property_id: UUID, month: str | None) -> dict[str, 
     if row is None:
         raise not_found("No property")
     return row
+
+
+def count_opened(session: Session, principal: Principal, ids: Collection[str]) -> None:
+    """Count properties that are opened against the plan, each once a month.
+
+    Raises:
+        QuotaExceededError: it does not hold so many.
+    """
+    open_properties(session, principal.tenant_id, principal.plan, ids)
+
+
+def opened(
+    session: TenantSession, principal: SignedIn, property_id: PropertyId, month: MonthOf = None
+) -> dict[str, Any]:
+    """The row of a property that is opened, which counts against the plan.
+
+    Raises:
+        ProblemError: 404, there is none, or the tenant does not see its county.
+    """
+    row = row_of(session, property_id, month)
+    count_opened(session, principal, [row["property_id"]])
+    return row
+
+
+Opened = Annotated[dict[str, Any], Depends(opened)]
 
 
 def shown(

@@ -1,5 +1,6 @@
 """The value of a home that is not in the platform, by the promoted model of its county."""
 
+import hashlib
 from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Body, Depends, Request
@@ -9,7 +10,7 @@ from realestate_assets.operations.predict.value import MissingInputsError, predi
 from realestate_assets.operations.predict.warm import NoModelError, WarmModels
 from realestate_assets.service.dependencies import PartsOf, TenantSession, requires
 from realestate_assets.service.problems import ProblemError, not_found
-from realestate_assets.service.routers.of_property import shown
+from realestate_assets.service.routers.of_property import count_opened, shown
 from realestate_assets.service.schemas.predict import ANSWERED, ASKED, Predicted
 from realestate_assets.service.security.principal import Principal
 
@@ -44,6 +45,9 @@ def value(
         )
     except NoModelError:
         raise not_found("No model of this county and month") from None
+    # The same home again is the same valuation.
+    asked = hashlib.sha256(home.model_dump_json().encode()).hexdigest()
+    count_opened(session, principal, [f"valued:{asked}"])
     try:
         found = predict(warm, home)
     except MissingInputsError as error:

@@ -10,10 +10,10 @@ from realestate_assets.operations.market.alike import similar_properties
 from realestate_assets.operations.market.columns import DEFAULT_SORT, DISTANCE, LIST_FIELDS, SORTS
 from realestate_assets.operations.market.pages import property_list
 from realestate_assets.service import etags, fields
-from realestate_assets.service.dependencies import PartsOf, TenantSession, requires
+from realestate_assets.service.dependencies import PartsOf, SignedIn, TenantSession, requires
 from realestate_assets.service.paging import Order, PageRequest, page, page_request
 from realestate_assets.service.problems import not_found, unfit
-from realestate_assets.service.routers.of_property import Listed, MonthOf, PropertyId, row_of, shown
+from realestate_assets.service.routers.of_property import Listed, Opened, PropertyId, count_opened, shown
 from realestate_assets.service.schemas.properties import (
     HOME,
     KEYS,
@@ -90,14 +90,11 @@ def list_all(
 )
 def get(
     request: Request,
-    session: TenantSession,
-    property_id: PropertyId,
-    month: MonthOf = None,
+    row: Opened,
     fields_: FieldsAsked = None,
 ) -> Response:
     """All that is known of a property in a month; the newest one without it."""
     names = fields.chosen(Property, fields_)
-    row = row_of(session, property_id, month)
     return etags.answer(request, {name: row[name] for name in row if names is None or name in names})
 
 
@@ -106,11 +103,14 @@ def get(
     response_model=History,
     responses=shown({"months": [KEYS], "scores": [KEYS | {"version_number": 1}]}, 404),
 )
-def history(request: Request, session: TenantSession, property_id: PropertyId) -> Response:
+def history(
+    request: Request, session: TenantSession, principal: SignedIn, property_id: PropertyId
+) -> Response:
     """The months of a property and the versions of its score, the newest first."""
     months = details.months_of(session, str(property_id))
     if not months:
         raise not_found("No property")
+    count_opened(session, principal, [str(property_id)])
     return etags.answer(request, {"months": months, "scores": details.scores_of(session, str(property_id))})
 
 
@@ -119,11 +119,9 @@ def history(request: Request, session: TenantSession, property_id: PropertyId) -
     response_model=fields.listed_of(Comparable),
     responses=shown({"items": [COMPARED], "next_cursor": None, "total": 1}, 404, 422),
 )
-def comparables(
-    request: Request, session: TenantSession, property_id: PropertyId, month: MonthOf = None
-) -> Response:
+def comparables(request: Request, session: TenantSession, row: Opened) -> Response:
     """Earlier sales that are alike, the most alike first, with the lines that bring each to the property."""
-    return _rows(request, details.comparables_of(session, row_of(session, property_id, month)))
+    return _rows(request, details.comparables_of(session, row))
 
 
 @router.get(
@@ -131,11 +129,9 @@ def comparables(
     response_model=fields.listed_of(Contribution),
     responses=shown({"items": [CAUSED], "next_cursor": None, "total": 1}, 404, 422),
 )
-def contributions(
-    request: Request, session: TenantSession, property_id: PropertyId, month: MonthOf = None
-) -> Response:
+def contributions(request: Request, session: TenantSession, row: Opened) -> Response:
     """What moves the value away from the county's median, USD, adding up to the value."""
-    return _rows(request, details.contributions_of(session, row_of(session, property_id, month)))
+    return _rows(request, details.contributions_of(session, row))
 
 
 @router.get(
@@ -143,11 +139,9 @@ def contributions(
     response_model=fields.listed_of(FieldFact),
     responses=shown({"items": [SAID], "next_cursor": None, "total": 1}, 404, 422),
 )
-def provenance(
-    request: Request, session: TenantSession, property_id: PropertyId, month: MonthOf = None
-) -> Response:
+def provenance(request: Request, session: TenantSession, row: Opened) -> Response:
     """What each provider said of each field, used or not and why not."""
-    return _rows(request, details.facts_of(session, row_of(session, property_id, month)))
+    return _rows(request, details.facts_of(session, row))
 
 
 @router.get(
@@ -156,11 +150,9 @@ def provenance(
     responses=shown(KEYS | {"owner_name": "ANN EXAMPLE"}, 403, 404, 422),
     dependencies=[Depends(requires("owners:read"))],
 )
-def owners(
-    request: Request, session: TenantSession, property_id: PropertyId, month: MonthOf = None
-) -> Response:
+def owners(request: Request, session: TenantSession, property_id: PropertyId, row: Opened) -> Response:
     """Owner, seller and buyer. That you read it is written down."""
-    found = details.owners_of(session, row_of(session, property_id, month))
+    found = details.owners_of(session, row)
     if found is None:
         raise not_found("No owner")
     note_read(session, "owners", [property_id])
@@ -175,13 +167,10 @@ def owners(
 def similar(
     request: Request,
     parts: PartsOf,
-    session: TenantSession,
-    property_id: PropertyId,
-    month: MonthOf = None,
+    row: Opened,
     limit: Annotated[int, Query(ge=1, le=MOST_SIMILAR)] = 10,
 ) -> Response:
     """Properties of the county whose descriptions resemble this one's most."""
-    row = row_of(session, property_id, month)
     found = similar_properties(
         Partition.of(row),
         row["property_id"],

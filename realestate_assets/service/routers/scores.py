@@ -4,9 +4,9 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from realestate_assets.operations.market import details
 from realestate_assets.service import etags, fields
-from realestate_assets.service.dependencies import TenantSession, requires
+from realestate_assets.service.dependencies import SignedIn, TenantSession, requires
 from realestate_assets.service.problems import not_found
-from realestate_assets.service.routers.of_property import MonthOf, PropertyId, row_of, shown
+from realestate_assets.service.routers.of_property import Opened, PropertyId, count_opened, row_of, shown
 from realestate_assets.service.schemas.properties import KEYS, Score, ScoreVersion
 
 router = APIRouter(prefix="/scores", tags=["scores"], dependencies=[Depends(requires("scores:read"))])
@@ -20,9 +20,8 @@ MOVED = {"version_number": 2, "score_change": 4.2, "change_explanation": "Score 
     response_model=Score,
     responses=shown(KEYS | {"bird_dog_score": 71.4} | REASONS, 404, 422),
 )
-def get(request: Request, session: TenantSession, property_id: PropertyId, month: MonthOf = None) -> Response:
+def get(request: Request, session: TenantSession, row: Opened) -> Response:
     """The score of a property in a month with its value, measures, components and reasons."""
-    row = row_of(session, property_id, month)
     found = details.score_of(session, row)
     if found is None:
         raise not_found("No score")
@@ -34,8 +33,11 @@ def get(request: Request, session: TenantSession, property_id: PropertyId, month
     response_model=fields.listed_of(ScoreVersion),
     responses=shown({"items": [KEYS | MOVED], "next_cursor": None, "total": 1}, 404),
 )
-def history(request: Request, session: TenantSession, property_id: PropertyId) -> Response:
+def history(
+    request: Request, session: TenantSession, principal: SignedIn, property_id: PropertyId
+) -> Response:
     """Each version of the score with what moved it, the newest first."""
     row = row_of(session, property_id, None)
+    count_opened(session, principal, [row["property_id"]])
     found = details.scores_of(session, row["property_id"])
     return etags.answer(request, {"items": found, "next_cursor": None, "total": len(found)})

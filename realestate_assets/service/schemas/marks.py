@@ -1,9 +1,9 @@
 """What the API says of marks and recommendations."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model
 
 from realestate_assets.operations.market.columns import LIST_FIELDS, properties
 from realestate_assets.service.schemas.of_view import model_of
@@ -16,6 +16,14 @@ class Marking(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"mark": "saved"}})
 
     mark: Literal["saved", "dismissed"]
+
+
+class PutAway(BaseModel):
+    """Why a home is put away."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"reason": "Sold to a friend"}})
+
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] | None = None
 
 
 class Marked(BaseModel):

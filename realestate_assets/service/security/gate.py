@@ -7,6 +7,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from realestate_assets.operations.accounts.plans import REQUESTS
+from realestate_assets.operations.accounts.quotas import QuotaExceededError, take
 from realestate_assets.service import problems
 from realestate_assets.service.context import current_ids
 from realestate_assets.service.idempotency import Idempotency
@@ -53,13 +55,24 @@ class Gate:
             if counted.is_over:
                 detail = f"More than {counted.requests} requests a minute; wait {counted.reset_seconds} s."
                 raise ProblemError(429, "too-many-requests", detail)
+            if principal is not None:
+                await run_in_threadpool(self._use, principal)
             await self.idempotency.run(self.app, scope, receive, send_with_limit, principal, headers)
         except problems.AWAY:
             answer = problems.away(scope["path"], current_ids().request_id)
             await answer(scope, receive, send_with_limit)
+        except QuotaExceededError as error:
+            told = ProblemError(403, problems.QUOTA, str(error.args[0]))
+            answer = problems.of_error(told, scope["path"], current_ids().request_id)
+            await answer(scope, receive, send_with_limit)
         except ProblemError as error:
             answer = problems.of_error(error, scope["path"], current_ids().request_id)
             await answer(scope, receive, send_with_limit)
+
+    def _use(self, principal: Principal) -> None:
+        """Count a request against the plan."""
+        with self.parts.transaction(principal.tenant_id, principal.user_id) as session:
+            take(session, principal.tenant_id, principal.plan, REQUESTS)
 
     def _let_in(self, scope: Scope, headers: Headers) -> tuple[Principal | None, Limit]:
         engine, address = self.parts.engine, (scope.get("client") or ("unknown",))[0]

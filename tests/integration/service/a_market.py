@@ -140,6 +140,7 @@ class Market:
             score_class=np.where(np.isnan(score), None, np.where(score >= 65, "good", "poor")),
             reasons='{"positive": [], "negative": []}',
             neighborhood_multiplier=1.0,
+            needs_review=np.where(position % 9 == 0, None, position % 6 == 1),
             config_version="v1",
             is_simulated=False,
         )

@@ -76,6 +76,8 @@ FILTERS = {
     "discount": ({"min_discount_pct": 5}, lambda f: f["discount_to_value_pct"] >= 5),
     "water": ({"waterfront": True}, lambda f: f["is_waterfront"].eq(True)),
     "dry": ({"waterfront": False}, lambda f: f["is_waterfront"].eq(False)),
+    "to be reviewed": ({"needs_review": True}, lambda f: f["needs_review"].eq(True)),
+    "sound": ({"needs_review": False}, lambda f: ~f["needs_review"].eq(True)),
     "box": (
         {"box": "-122.3,47.5,-122.1,47.65"},
         lambda f: f["longitude"].between(-122.3, -122.1) & f["latitude"].between(47.5, 47.65),
@@ -349,3 +351,30 @@ def test_every_market_endpoint_has_an_example(client):
     ]
     assert without == []
     assert len(COUNTIES) == 3
+
+
+def test_a_home_that_is_put_away_is_in_no_list_of_the_tenant_and_comes_back(analyst, as_role):
+    ops, admin = as_role("ops"), as_role("admin", "south")
+    asked = {"county": "king-wa", "limit": 200, "with_total": True}
+    before = analyst("GET", LIST, params=asked).json()
+    away = before["items"][0]["property_id"]
+    path = f"{LIST}/{away}/archive"
+    assert analyst("PUT", path, json={}).status_code == 403
+    assert admin("PUT", path, json={}).status_code == 404
+    for _ in range(2):
+        assert ops("PUT", path, json={"reason": "Sold to a friend"}).status_code == 204
+    after = analyst("GET", LIST, params=asked).json()
+    assert (after["total"], away in ids_of(after)) == (before["total"] - 1, False)
+    assert ids_of(analyst("GET", LIST, params={"archived": True}).json()) == {away}
+    assert analyst("GET", "/api/v1/facets", params={"county": "king-wa"}).json()["total"] == after["total"]
+    on_map = analyst("GET", "/api/v1/map/properties", params={"county": "king-wa"})
+    assert away not in on_map.text
+    assert away not in analyst("GET", "/api/v1/exports/properties", params={"county": "king-wa"}).text
+    assert analyst("GET", f"{LIST}/{away}").status_code == 200
+    assert ops("DELETE", path).status_code == 204
+    assert ops("DELETE", path).status_code == 404
+    assert analyst("GET", LIST, params=asked).json()["total"] == before["total"]
+
+
+def ids_of(answer: dict) -> set[str]:
+    return {row["property_id"] for row in answer["items"]}

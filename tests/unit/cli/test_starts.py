@@ -41,6 +41,7 @@ COMMANDS = {
     "app": ("run", "docs", "tune"),
     "backfill": ("backfill", "_prepared", "_follow"),
     "backup": (),
+    "demo": (),
     "doctor": ("alerts",),
     "landing": (),
     "metrics": (),

@@ -4,7 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
+from realestate_assets.operations.kept.alerts import look_at_due
+from tests.integration.service.a_market import fill_index
 from tests.integration.service.conftest import PASSWORD
 
 pytestmark = pytest.mark.integration
@@ -105,6 +108,67 @@ def test_from_signing_in_to_the_memo(walk, market):
     assert "/sign-in" in walk.page.url
 
 
+def test_from_a_sentence_to_a_saved_search_that_tells_of_a_price_cut(walk, market, parts):
+    fill_index(parts.resources, market.market)
+    walk.open("/search")
+    walk.sign_in("analyst")
+    walk.page.wait_for_url("**/search")
+    walk.page.fill("#q", "condo under 600k with a pool")
+    walk.page.select_option("#county", "king-wa")
+    walk.page.click("main button:has-text('Search')")
+    walk.page.wait_for_url("**/search?q=*")
+    narrow = walk.page.locator("tr[data-id]").count()
+    assert 0 < narrow < 60
+    assert "pool" in walk.page.inner_text("main .notice")
+    # A fact that is taken away finds more, and can be put back.
+    walk.page.click('.filter-chip[href*="property_type"]')
+    walk.page.wait_for_url("**without=property_type*")
+    assert walk.page.locator("tr[data-id]").count() > narrow
+    walk.page.click("a:has-text('Put them back')")
+    walk.page.wait_for_load_state("networkidle")
+    assert walk.page.locator("tr[data-id]").count() == narrow
+    cheapest = walk.page.locator("tr[data-id]").first.get_attribute("data-id")
+    walk.page.click("summary:has-text('Save this search')")
+    walk.page.fill("#save-name", "Condos <b>cheap</b>")
+    walk.page.click("form.stacked button:has-text('Save')")
+    walk.page.wait_for_url("**/searches")
+    walk.page.wait_for_load_state("networkidle")
+    card = walk.page.locator("section", has_text="Condos <b>cheap</b>")
+    assert "Nothing new since it was saved" in card.inner_text()
+    cut = "update raw.scores set asking_price_usd = asking_price_usd - 1000 where property_id = :id"
+    with market.market.engine.begin() as connection:
+        connection.execute(sa.text(cut), {"id": cheapest})
+        connection.execute(sa.text("update work.search_looks set next_at = now()"))
+    assert look_at_due(parts.transaction, parts.county_files) >= 1
+    walk.open("/searches")
+    card = walk.page.locator("section", has_text="Condos <b>cheap</b>")
+    assert "price cut" in card.inner_text()
+    assert card.locator(f'a[href="/properties/{cheapest}"]').count() == 1
+    assert walk.serious() == []
+    card.locator("button:has-text('Switch the alert off')").click()
+    walk.page.locator("section", has_text="alert off").wait_for()
+    walk.page.click("button:has-text('Delete')")
+    walk.page.wait_for_selector("h2:has-text('None yet')")
+
+
+def test_filters_of_the_list_are_saved_and_lead_back_to_the_same_list(walk, market):
+    walk.open("/properties?county=cook-il&max_price_usd=900000&needs_review=false")
+    walk.sign_in("admin")
+    walk.page.wait_for_url("**/properties?**")
+    walk.page.wait_for_load_state("networkidle")
+    shown = [row.get_attribute("data-id") for row in walk.page.locator("tr[data-id]").all()]
+    walk.page.click("summary:has-text('Save this search')")
+    walk.page.fill("#save-name", "Cook, sound")
+    walk.page.click("form.stacked button:has-text('Save')")
+    walk.page.wait_for_url("**/searches")
+    walk.page.wait_for_load_state("networkidle")
+    assert "To be reviewed: no" in walk.page.inner_text("main")
+    walk.page.click("a:has-text('Cook, sound')")
+    walk.page.wait_for_url("**/properties?**")
+    walk.page.wait_for_load_state("networkidle")
+    assert [row.get_attribute("data-id") for row in walk.page.locator("tr[data-id]").all()] == shown
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_no_page_has_a_serious_fault_for_who_sees_or_hears_it_otherwise(browser, site, market, scheme, size):
@@ -117,12 +181,14 @@ def test_no_page_has_a_serious_fault_for_who_sees_or_hears_it_otherwise(browser,
         "/",
         "/properties?property_type=condo",
         f"/properties/{market.chosen}",
+        "/search",
+        "/searches",
         "/boards",
         "/data",
         "/admin",
         "/account",
     )
-    for path in (*pages, "/admin/tenant", "/admin/audit"):
+    for path in (*pages, "/admin/tenant", "/admin/teams", "/admin/tenants", "/admin/audit"):
         walk.open(path)
         found[path] = walk.serious()
         assert walk.overflow() <= 0, path
@@ -200,5 +266,10 @@ def test_an_administrator_makes_a_key_and_a_person_and_takes_roles_back(walk):
     bea.wait_for()
     bea.locator("button:has-text('Disable')").click()
     bea.locator("button:has-text('Enable')").wait_for()
+    walk.open("/admin/teams")
+    walk.page.fill("#team-name", "Buyers")
+    walk.page.click("button:has-text('Make')")
+    walk.page.click("section:has-text('Buyers') button:has-text('Put Bea in')")
+    walk.page.wait_for_selector("button:has-text('take out')")
     walk.open("/admin/audit")
     assert "insert users" in walk.page.inner_text("main")
