@@ -45,7 +45,9 @@ def entered(market, as_role):
         return answer.json()
 
     me = north("GET", "/api/v1/auth/me").json()
-    hook = post("/webhooks", url=f"https://example.com/{NEEDLE}", event_types=["property.scored"], counties=None)
+    hook = post(
+        "/webhooks", url=f"https://example.com/{NEEDLE}", event_types=["property.scored"], counties=None
+    )
     post(f"/webhooks/{hook['webhook_id']}/test")
     team = post("/teams", name=NEEDLE)["team_id"]
     assert north("PUT", f"/api/v1/teams/{team}/members/{me['user_id']}").status_code == 200
