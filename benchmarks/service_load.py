@@ -12,6 +12,7 @@ import os
 import random
 import statistics
 import time
+from typing import Any
 
 import gevent
 import psutil
@@ -50,7 +51,7 @@ class Analyst(HttpUser):
 
     def on_start(self) -> None:
         """Take a key and learn which homes there are."""
-        self.random = random.Random(id(self))
+        self.random = random.Random(id(self))  # nosec B311 - which home is asked for
         self.client.headers["Authorization"] = f"Bearer {self.random.choice(KEYS)}"
         asked = {"county": COUNTY, "limit": 200, "fields": "property_id", "sort": self.random.choice(SORTS)}
         with self.client.get(f"{API}/properties", params=asked, name="(start)") as answer:
@@ -104,7 +105,7 @@ def _watch(pid: int) -> None:
 
 
 @events.test_start.add_listener
-def begin(environment, **_) -> None:
+def begin(environment: Any, **_: Any) -> None:
     """Watch the service's memory."""
     if not KEYS:
         raise SystemExit("SERVICE_KEYS is empty: make keys at http://localhost:8000/account.")
@@ -113,7 +114,7 @@ def begin(environment, **_) -> None:
 
 
 @events.test_stop.add_listener
-def end(environment, **_) -> None:
+def end(environment: Any, **_: Any) -> None:
     """Print what came out beside what is asked."""
     total = environment.stats.total
     print(f"\n{total.num_requests} requests, {total.num_failures} failed, {total.total_rps:.1f} a second")

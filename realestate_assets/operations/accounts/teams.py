@@ -47,7 +47,7 @@ def add_team(session: Session, tenant_id: uuid.UUID, name: str) -> uuid.UUID:
         TeamTakenError: the tenant has one of that name.
         PermanentError: it has many already.
     """
-    if session.scalar(sa.select(sa.func.count()).select_from(Team)) >= MAX_TEAMS:
+    if session.execute(sa.select(sa.func.count()).select_from(Team)).scalar_one() >= MAX_TEAMS:
         raise PermanentError(f"There are {MAX_TEAMS} teams, which is the most of a tenant.", field="name")
     team = Team(tenant_id=tenant_id, name=name)
     session.add(team)

@@ -69,8 +69,10 @@ def newest_matches(session: Session, ids: list[uuid.UUID]) -> dict[uuid.UUID, li
     )
     found: dict[uuid.UUID, list[dict[str, Any]]] = {each: [] for each in ids}
     for row in session.execute(query).mappings():
-        told = dict(row) | {"address": say.address(row) if row["street"] else ""}
-        found[row["search_id"]].append(told)
+        told = {str(name): value for name, value in row.items()}
+        # Of a home that is gone no column of the market is known.
+        is_there = told["street"] is not None or told["apn"] is not None
+        found[row["search_id"]].append(told | {"address": say.address(told) if is_there else ""})
     return found
 
 

@@ -90,7 +90,7 @@ class Installation:
         """So that the daemon begins no run of its own beside those of a test."""
         env = self.env | {"DAGSTER_HOME": str(Path(self.env["REALESTATE_HOME"]) / "dagster")}
         subprocess.run([REALESTATE, "dagster-home"], env=self.env, check=True, capture_output=True)
-        command = [Path(REALESTATE).with_name("dagster"), "sensor", "stop", name, "-w", WORKSPACE]
+        command = [str(Path(REALESTATE).with_name("dagster")), "sensor", "stop", name, "-w", str(WORKSPACE)]
         subprocess.run(command, env=env, check=True, capture_output=True)
 
     def stop(self) -> None:
