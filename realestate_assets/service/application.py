@@ -104,7 +104,13 @@ def create_app(parts: Parts, *, works_in_background: bool = False) -> FastAPI:
         openapi_url="/openapi.json",
         lifespan=lifespan,
         generate_unique_id_function=_operation_id,
-        responses={"default": {"model": problems.Problem, "description": "A problem (RFC 9457)."}},
+        responses={
+            "default": {
+                "model": problems.Problem,
+                "description": "A problem (RFC 9457).",
+                "content": {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+            }
+        },
     )
     app.state.parts = parts
     app.state.models = WarmModels(parts.resources["lake"])

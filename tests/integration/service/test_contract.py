@@ -24,8 +24,10 @@ CHECKS = (
     "not_a_server_error", "status_code_conformance", "content_type_conformance",
     "response_headers_conformance", "response_schema_conformance", "ignored_auth",
 )  # fmt: skip
-# They end the sign-in that asks, or follow for as long as somebody listens.
+# It ends the sign-in that asks.
 LEFT_OUT = ("/api/v1/auth/logout",)
+# Dagster's web server is away here, which they say with 503; test_pipelines.py asks them with one.
+LEFT_OUT_REGEX = "^/api/v1/pipelines"
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +49,7 @@ def ask(address: str, token: str, report: Path, *, phases: str, examples: int) -
         "--checks", ",".join(CHECKS), "--workers", "2", "--request-timeout", "60", "--continue-on-failure",
         "--header", f"Authorization: Bearer {token}", "--report", "junit", "--report-junit-path", str(report),
         "--seed", "1", "--no-color",
+        "--exclude-path-regex", LEFT_OUT_REGEX,
         *(part for path in LEFT_OUT for part in ("--exclude-path", path)),
     ]  # fmt: skip
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
