@@ -37,7 +37,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
     select t.tenant_id, t.slug, t.plan, u.metric, u.used
     from app.tenants t join work.usage_counts u on u.tenant_id = t.tenant_id
-    where u.month in (wanted, 'kept') and {IS_OPERATOR}
+    where u.month = wanted and {IS_OPERATOR}
 $$
 """,  # noqa: S608 - names of this package
 }

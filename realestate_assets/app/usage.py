@@ -9,7 +9,7 @@ COUNTED = ("select", "insert", "update")
 
 
 class UsageCount(OfTenant, Base):
-    """How much of one thing a tenant used in a month; of what is kept, how much there is."""
+    """How much of one thing a tenant used in a month."""
 
     __tablename__ = "usage_counts"
     __table_args__ = (
@@ -22,7 +22,7 @@ class UsageCount(OfTenant, Base):
         },
     )
 
-    # YYYY-MM in UTC; `kept` for what is there until it is removed.
+    # YYYY-MM in UTC.
     month: Mapped[str]
     metric: Mapped[str]
     used: Mapped[int]

@@ -1,9 +1,10 @@
 """A backfill of whole counties over workers: counties side by side, the months of each in order.
 
-It has two waves. The first makes what the models learn from, for all counties; the second values, and what
-follows: where a county has too few sales its model is learned from those of all (`pooled`), which is the same
-model whichever county was done first only if all are there. Within a wave a county's next months begin when
-those before them are done; a county that fails stops there, the others go on.
+It has three waves. The first makes what the models learn from, for all counties; the second the models of
+value; the third what follows. A county with too few sales learns from those of all (`pooled`), and one with
+too few offers from the offers of all and what their models of value say: which is the same whichever county
+was done first only if all are there. Within a wave a county's next months begin when those before them are
+done; a county that fails stops there, the others go on.
 
 All that is known of it stands in Dagster's run storage, by tags: the same command goes on where it was.
 """
@@ -33,11 +34,12 @@ from resources.partition import Partition
 
 JOB = "pipeline"
 ID_TAG, ROUND_TAG, PIECE_TAG = "realestate/backfill", "realestate/backfill_round", "realestate/backfill_piece"
-# The first asset of the second wave; what it is made from is the first.
-LEARNING = "valuation_models"
 NAMESPACE = uuid.UUID("5a0c9e5e-3f0b-5c86-9a52-0c8a3a7f6d11")
 POLL_SECONDS = 5.0
-WAVES = ("intake", "values")
+# Each wave with what begins the next one: an asset that may learn from all counties, once what that is made
+# from is there for all of them.
+NEXT_BEGINS_WITH = {"intake": "valuation_models", "values": "offer_models"}
+WAVES = (*NEXT_BEGINS_WITH, "scores")
 
 
 class State(StrEnum):
@@ -106,11 +108,14 @@ def assets_of_waves(defs: dg.Definitions) -> dict[str, frozenset[dg.AssetKey]]:
     """The assets of the job that each wave makes."""
     graph = defs.resolve_asset_graph()
     chosen = set(defs.resolve_job_def(JOB).asset_layer.executable_asset_keys)
-    before = dg.AssetSelection.assets(LEARNING).upstream(include_self=False).resolve(graph) & chosen
-    # What is made in one step is made together.
-    together = {key for each in before for key in graph.get(each).execution_set_entity_keys}
-    first = frozenset(before | {key for key in together if isinstance(key, dg.AssetKey)})
-    return dict(zip(WAVES, (first, frozenset(chosen - first)), strict=True))
+    found: dict[str, frozenset[dg.AssetKey]] = {}
+    for wave, begins in NEXT_BEGINS_WITH.items():
+        before = dg.AssetSelection.assets(begins).upstream(include_self=False).resolve(graph) & chosen
+        # What is made in one step is made together.
+        together = {key for each in before for key in graph.get(each).execution_set_entity_keys}
+        found[wave] = frozenset(before | {key for key in together if isinstance(key, dg.AssetKey)})
+        chosen -= found[wave]
+    return {**found, WAVES[-1]: frozenset(chosen)}
 
 
 class Backfill:

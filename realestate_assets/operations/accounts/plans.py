@@ -1,16 +1,11 @@
-"""Plans: how much of each thing a tenant may use, in a month or at a time."""
+"""Plans: how much of each thing a tenant may use in a month."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-PROPERTIES, REQUESTS, MESSAGES, STORAGE = "properties", "requests", "messages", "storage_bytes"
-MONTHLY = (PROPERTIES, REQUESTS, MESSAGES)
-METRICS = (*MONTHLY, STORAGE)
-# In place of a month, for what counts until it is removed.
-KEPT = "kept"
-MEGABYTE = 1024**2
+PROPERTIES, REQUESTS, MESSAGES = METRICS = ("properties", "requests", "messages")
 
 
 @dataclass(frozen=True)
@@ -21,19 +16,17 @@ class Plan:
     quotas: Mapping[str, int | None]
 
 
-def _plan(
-    name: str, properties: int | None, requests: int | None, messages: int | None, storage: int | None
-) -> Plan:
-    given = dict(zip(METRICS, (properties, requests, messages, storage), strict=True))
+def _plan(name: str, properties: int | None, requests: int | None, messages: int | None) -> Plan:
+    given = dict(zip(METRICS, (properties, requests, messages), strict=True))
     return Plan(name, MappingProxyType(given))
 
 
 PLANS = {
     plan.name: plan
     for plan in (
-        _plan("free", 100, 10_000, 500, 100 * MEGABYTE),
-        _plan("professional", 1_000, 200_000, 20_000, 10_000 * MEGABYTE),
-        _plan("enterprise", None, None, None, None),
+        _plan("free", 100, 10_000, 500),
+        _plan("professional", 1_000, 200_000, 20_000),
+        _plan("enterprise", None, None, None),
     )
 }
 
@@ -47,8 +40,3 @@ def next_month(month: str) -> datetime:
     """When a month's quotas are anew: the first moment of the next one, UTC."""
     year, number = map(int, month.split("-"))
     return datetime(year + number // 12, number % 12 + 1, 1, tzinfo=UTC)
-
-
-def period(metric: str, month: str) -> str:
-    """Under which month a metric is counted."""
-    return month if metric in MONTHLY else KEPT

@@ -14,11 +14,9 @@ from sqlalchemy.orm import Session
 from realestate_assets.app.usage import UsageCount
 from realestate_assets.operations.accounts.plans import (
     METRICS,
-    MONTHLY,
     PLANS,
     PROPERTIES,
     next_month,
-    period,
     this_month,
 )
 from resources.errors import PermanentError
@@ -32,12 +30,6 @@ TAKE_SQL = sa.text(
     on conflict (tenant_id, month, metric) do update set used = u.used + excluded.used
     where u.used + excluded.used <= coalesce(cast(:quota as bigint), u.used + excluded.used)
     returning used
-    """
-)
-GIVE_BACK_SQL = sa.text(
-    """
-    update work.usage_counts set used = greatest(used - :less, 0)
-    where tenant_id = :tenant_id and month = :month and metric = :metric
     """
 )
 # Whoever opens something new waits here for others of the tenant who do.
@@ -74,7 +66,6 @@ WORDS = {
     "properties": "opens {quota:,} properties a month",
     "requests": "answers {quota:,} requests a month",
     "messages": "sends {quota:,} messages a month",
-    "storage_bytes": "keeps {quota:,} bytes",
 }
 
 
@@ -90,8 +81,7 @@ class Standing:
     used: int
     quota: int | None
     left: int | None
-    # When a quota of a month is anew.
-    resets_at: datetime | None
+    resets_at: datetime
 
 
 def take(session: Session, tenant_id: uuid.UUID, plan: str, metric: str, more: int = 1) -> None:
@@ -101,17 +91,11 @@ def take(session: Session, tenant_id: uuid.UUID, plan: str, metric: str, more: i
         QuotaExceededError: it does not hold so much; nothing of it was used.
     """
     quota, month = PLANS[plan].quotas[metric], this_month()
-    asked = {"tenant_id": tenant_id, "month": period(metric, month), "metric": metric, "more": more}
+    asked = {"tenant_id": tenant_id, "month": month, "metric": metric, "more": more}
     if session.execute(TAKE_SQL, asked | {"quota": quota}).one_or_none() is None:
         assert quota is not None
-        again = f"; it is anew on {next_month(month):%Y-%m-%d}" if metric in MONTHLY else ""
-        raise QuotaExceededError(f"The plan {plan} {WORDS[metric].format(quota=quota)}{again}.")
-
-
-def give_back(session: Session, tenant_id: uuid.UUID, metric: str, less: int) -> None:
-    """Say that something kept was removed."""
-    month = period(metric, this_month())
-    session.execute(GIVE_BACK_SQL, {"tenant_id": tenant_id, "month": month, "metric": metric, "less": less})
+        words = WORDS[metric].format(quota=quota)
+        raise QuotaExceededError(f"The plan {plan} {words}; it is anew on {next_month(month):%Y-%m-%d}.")
 
 
 def open_properties(session: Session, tenant_id: uuid.UUID, plan: str, ids: Collection[str]) -> int:
@@ -133,8 +117,7 @@ def open_properties(session: Session, tenant_id: uuid.UUID, plan: str, ids: Coll
 
 def standings(session: Session, plan: str, month: str) -> list[Standing]:
     """Where the transaction's tenant stands in a month, by metric."""
-    months = {period(metric, month) for metric in METRICS}
-    rows = session.scalars(sa.select(UsageCount).where(UsageCount.month.in_(months)))
+    rows = session.scalars(sa.select(UsageCount).where(UsageCount.month == month))
     used = {row.metric: row.used for row in rows}
     return [standing(metric, used.get(metric, 0), plan, month) for metric in METRICS]
 
@@ -143,4 +126,4 @@ def standing(metric: str, used: int, plan: str, month: str) -> Standing:
     """Where one stands with so much used."""
     quota = PLANS[plan].quotas[metric]
     left = None if quota is None else max(quota - used, 0)
-    return Standing(metric, used, quota, left, next_month(month) if metric in MONTHLY else None)
+    return Standing(metric, used, quota, left, next_month(month))

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from realestate_assets.app.people import User
 from realestate_assets.app.teams import Team, TeamMember
+from realestate_assets.operations.accounts.unique import flush_or
 from resources.errors import PermanentError
 
 MAX_TEAMS = 200
@@ -51,7 +51,7 @@ def add_team(session: Session, tenant_id: uuid.UUID, name: str) -> uuid.UUID:
         raise PermanentError(f"There are {MAX_TEAMS} teams, which is the most of a tenant.", field="name")
     team = Team(tenant_id=tenant_id, name=name)
     session.add(team)
-    _flush(session, name)
+    flush_or(session, _taken(name))
     return team.team_id
 
 
@@ -63,18 +63,11 @@ def rename_team(session: Session, team_id: uuid.UUID, name: str) -> None:
     """
     team = session.get_one(Team, team_id)
     team.name, team.updated_at = name, datetime.now(UTC)
-    _flush(session, name)
+    flush_or(session, _taken(name))
 
 
-def _flush(session: Session, name: str) -> None:
-    try:
-        session.flush()
-    except IntegrityError:
-        taken = True
-    else:
-        taken = False
-    if taken:
-        raise TeamTakenError(f"There is a team {name} already.", field="name")
+def _taken(name: str) -> TeamTakenError:
+    return TeamTakenError(f"There is a team {name} already.", field="name")
 
 
 def delete_team(session: Session, team_id: uuid.UUID) -> None:

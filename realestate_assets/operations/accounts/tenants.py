@@ -8,13 +8,13 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from realestate_assets.app.base import new_id
 from realestate_assets.app.engine import set_tenant
 from realestate_assets.app.sign_in import tenant_named
 from realestate_assets.app.tenants import CountyEntitlement, Tenant
+from realestate_assets.operations.accounts.unique import flush_or
 from resources.errors import PermanentError
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
@@ -52,15 +52,8 @@ def add_tenant(
     tenant_id = new_id()
     set_tenant(session, tenant_id, made_by, request_id)
     session.add(Tenant(tenant_id=tenant_id, slug=slug, name=name.strip(), plan=plan, is_operator=is_operator))
-    try:
-        session.flush()
-    except IntegrityError:
-        # Of one that is suspended, or made at the same moment.
-        taken = True
-    else:
-        taken = False
-    if taken:
-        raise SlugTakenError(f"There is a tenant {slug} already.", field="slug")
+    # Of one that is suspended, or made at the same moment.
+    flush_or(session, SlugTakenError(f"There is a tenant {slug} already.", field="slug"))
     entitle(session, tenant_id, counties)
     return tenant_id
 

@@ -18,7 +18,6 @@ from realestate_assets.operations.accounts.plans import (
     PLANS,
     PROPERTIES,
     REQUESTS,
-    STORAGE,
     this_month,
 )
 from realestate_assets.operations.accounts.quotas import standings
@@ -36,7 +35,6 @@ QUOTA_NAMES = {
     PROPERTIES: "Properties opened this month",
     REQUESTS: "Requests of the API this month",
     MESSAGES: "Messages this month",
-    STORAGE: "Bytes kept",
 }
 ENTRIES = 50
 # Longer texts of an entry are cut: the API has them whole.

@@ -5,6 +5,7 @@ from itertools import chain
 from typing import Annotated, Any, Literal
 
 import orjson
+import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import StreamingResponse
 
@@ -67,8 +68,9 @@ def _count(parts: Parts, principal: Principal, chosen: PropertyFilter) -> None:
     """Count what is to be sent against the plan: before it, lest others of the tenant wait for its end."""
     with parts.transaction(principal.tenant_id, principal.user_id) as session:
         found = property_list(session, chosen, KEY)
-        ids = exported(session, found)
-        count_opened(session, principal, {row["property_id"] for row in ids})
+        sent = found.statement.order_by(*found.key).limit(EXPORT_LIMIT).subquery()
+        ids = session.scalars(sa.select(sent.c.property_id).distinct())
+        count_opened(session, principal, ids.all())
 
 
 def _rows(

@@ -92,11 +92,11 @@ class Quota(BaseModel):
 
     model_config = ConfigDict(from_attributes=True)
 
-    metric: str = Field(description="properties, requests, messages: of a month; storage_bytes: at a time.")
+    metric: str = Field(description="properties, requests or messages.")
     used: int
     quota: int | None = Field(description="None: as much as one likes.")
     left: int | None
-    resets_at: datetime | None = Field(description="UTC; None for what counts until it is removed.")
+    resets_at: datetime = Field(description="UTC.")
 
 
 class Usage(BaseModel):

@@ -43,6 +43,12 @@ def parts(module_warehouse: WarehouseResource, tmp_path_factory: pytest.TempPath
     built.engine.dispose()
 
 
+@pytest.fixture
+def warehouse(parts: Parts) -> WarehouseResource:
+    """The database of the service, as the owner of its tables."""
+    return parts.resources["warehouse"]
+
+
 @dataclass(frozen=True)
 class Asker:
     """Asks the service as one person."""

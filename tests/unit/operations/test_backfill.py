@@ -31,8 +31,16 @@ def valuation_models(features: int) -> int:
     return features
 
 
+@dg.asset
+def offer_models(valuation_models: int) -> int:
+    """Of the third."""
+    return valuation_models
+
+
 # Like the graph, with an asset for each wave: what a run holds does not matter here.
-SMALL = dg.Definitions(assets=[features, valuation_models], jobs=[dg.define_asset_job("pipeline")])
+SMALL = dg.Definitions(
+    assets=[features, valuation_models, offer_models], jobs=[dg.define_asset_job("pipeline")]
+)
 QUEUED = {"run_coordinator": {"module": "dagster._core.run_coordinator", "class": "QueuedRunCoordinator"}}
 
 
@@ -63,20 +71,31 @@ def test_the_pieces_are_each_month_of_each_county_once_in_each_wave():
         "intake:king-wa|2024-01:2024-02",
         "intake:king-wa|2024-03:2024-03",
     ]
-    assert [piece.key.partition(":")[2] for piece in pieces[4:]] == [
-        piece.key.partition(":")[2] for piece in pieces[:4]
-    ]
-    assert len({piece.key for piece in pieces}) == len(pieces) == 8
+    months = [piece.key.partition(":")[2] for piece in pieces]
+    assert months == months[:4] * len(WAVES)
+    assert len({piece.key for piece in pieces}) == len(pieces) == 4 * len(WAVES)
 
 
-def test_the_waves_are_the_whole_job_and_the_first_needs_nothing_of_the_second():
+def test_the_waves_are_the_whole_job_and_none_needs_anything_of_a_later_one():
     waves = assets_of_waves(defs)
     graph = defs.resolve_asset_graph()
-    assert not waves["intake"] & waves["values"]
-    job = defs.resolve_job_def("pipeline").asset_layer.executable_asset_keys
-    assert waves["intake"] | waves["values"] == set(job)
-    assert not {parent for key in waves["intake"] for parent in graph.get(key).parent_keys} & waves["values"]
-    assert dg.AssetKey("features") in waves["intake"] and dg.AssetKey("scores") in waves["values"]
+    job = set(defs.resolve_job_def("pipeline").asset_layer.executable_asset_keys)
+    assert sum(map(len, waves.values())) == len(job) and frozenset().union(*waves.values()) == job
+    later = set(job)
+    for wave in WAVES:
+        later -= waves[wave]
+        assert not {parent for key in waves[wave] for parent in graph.get(key).parent_keys} & later
+    placed = {key.path[-1]: wave for wave, keys in waves.items() for key in keys}
+    assert (placed["features"], placed["scores"]) == ("intake", "scores")
+
+
+def test_what_learns_from_all_counties_begins_a_wave_after_all_that_it_is_made_from():
+    waves = assets_of_waves(defs)
+    graph = defs.resolve_asset_graph()
+    placed = {key: at for at, wave in enumerate(WAVES) for key in waves[wave]}
+    for name in ("valuation_models", "offer_models"):
+        key = dg.AssetKey(name)
+        assert all(placed[parent] < placed[key] for parent in graph.get(key).parent_keys if parent in placed)
 
 
 def test_counties_go_side_by_side_their_months_in_order_and_values_wait_for_all(instance):
@@ -148,7 +167,7 @@ def test_what_is_done_is_made_once_more_only_when_asked(instance):
         following.advance()
         for run_id in queued(instance).values():
             end(instance, run_id)
-    assert Backfill(instance, SMALL, pieces).advance().count(State.DONE) == 2
+    assert Backfill(instance, SMALL, pieces).advance().count(State.DONE) == len(WAVES)
     Backfill(instance, SMALL, pieces, again=True).advance()
     assert set(queued(instance)) == {"intake:king-wa|2024-01:2024-03"}
 

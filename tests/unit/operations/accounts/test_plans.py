@@ -6,15 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realestate_assets.operations.accounts.plans import (
-    KEPT,
-    METRICS,
-    PLANS,
-    STORAGE,
-    next_month,
-    period,
-    this_month,
-)
+from realestate_assets.operations.accounts.plans import METRICS, PLANS, next_month, this_month
 
 
 @pytest.mark.parametrize(("month", "after"), [("2026-11", (2026, 12)), ("2026-12", (2027, 1))])
@@ -27,11 +19,6 @@ def test_a_moment_lies_in_its_month_and_before_the_next(at):
     month = this_month(at)
     assert at < next_month(month)
     assert this_month(next_month(month)) > month
-
-
-def test_what_is_kept_counts_over_all_months():
-    assert period(STORAGE, "2026-11") == KEPT
-    assert period("requests", "2026-11") == "2026-11"
 
 
 def test_each_plan_says_each_quota_and_a_larger_plan_holds_no_less():
