@@ -24,6 +24,8 @@ from resources.setting_kinds import (
     Month,
     Origins,
     PostgresUrl,
+    Sender,
+    SmtpUrl,
     StoreUrl,
     TilesUrl,
     Word,
@@ -96,6 +98,9 @@ class Settings(TelemetrySettings):
     # Tiles under the maps of its pages, and whose they are; without it outlines of counties alone.
     map_tiles_url: TilesUrl | None = None
     map_tiles_credit: str = Field(default="", max_length=200)
+    # Mail: by which server, and who it says wrote it; without one it lies in the folder `mail` of the data.
+    mail_smtp_url: SmtpUrl | None = None
+    mail_from: Sender | None = None
 
     @property
     def home(self) -> Path:
@@ -135,6 +140,16 @@ class Settings(TelemetrySettings):
         return self.home / "vectors"
 
     @property
+    def mail_root(self) -> Path:
+        """Folder (Maildir) of mail that no server is set for."""
+        return self.home / "mail"
+
+    @property
+    def mail_sender(self) -> str:
+        """Who mail says that it is from."""
+        return self.mail_from or "Real Estate OS <realestate@localhost>"
+
+    @property
     def reviews_file(self) -> Path:
         """What people have cleared: beside the county files of one's own, else with the local data."""
         return (self.county_config_dir or self.home) / REVIEWS_FILE
@@ -159,6 +174,8 @@ def read_settings() -> Settings:
         raise _unfit("COUNTY_CONFIG_DIR", "expected a folder that is there")
     if routes and not routes.expanduser().is_file():
         raise _unfit("ALERT_ROUTES", "expected a file that is there")
+    if settings.mail_smtp_url and not settings.mail_from:
+        raise _unfit("MAIL_FROM", "expected who mail is from, as MAIL_SMTP_URL is set")
     _refuse_unknown_apis(settings)
     return settings
 

@@ -27,6 +27,7 @@ NAMES = frozenset(
         "DAGSTER_CELERY_BROKER",
         "DAGSTER_PG_URL",
         "DATABASE_URL",
+        "MAIL_SMTP_URL",
         "OPENLINEAGE_API_KEY",
         "OTEL_EXPORTER_OTLP_HEADERS",
         "QDRANT_API_KEY",

@@ -18,6 +18,7 @@ from resources.home import load_environment
 POSTGRES_FORM = "postgresql://user:password@host:5432/database"
 BROKER_FORM = "redis://:password@host:6379/0 or amqp://user:password@host:5672//"
 BROKER_SCHEMES = ("redis", "rediss", "amqp", "amqps", "pyamqp")
+SMTP_FORM = "smtp://user:password@host:587 or smtps://user:password@host:465"
 STORE_FORM = "a local folder, file:///folder or s3://bucket/prefix"
 # Pydantic's own words before a sentence of ours.
 PREFIX = "Value error, "
@@ -108,6 +109,25 @@ def _postgres(value: SecretStr) -> SecretStr:
 def _broker(value: SecretStr) -> SecretStr:
     if not is_broker_url(value.get_secret_value()):
         raise ValueError(f"expected {BROKER_FORM}, special characters of the password percent-encoded")
+    return value
+
+
+def _smtp(value: SecretStr) -> SecretStr:
+    url = value.get_secret_value()
+    if not _has(url, ("smtp", "smtps")) or urlsplit(url).query not in ("", "tls=on", "tls=off"):
+        raise ValueError(
+            f"expected {SMTP_FORM}, special characters of the password percent-encoded; ?tls=off for a "
+            "server without TLS"
+        )
+    return value
+
+
+def _sender(value: str) -> str:
+    # It goes into a header, and its address into the conversation with a server.
+    if not re.fullmatch(
+        r"([^<>\x00-\x1f\x7f]+ <[!-;=?A-~]+@[A-Za-z0-9.-]+>|[!-;=?A-~]+@[A-Za-z0-9.-]+)", value
+    ):
+        raise ValueError("expected who writes, such as Real Estate <realestate@example.com>")
     return value
 
 
@@ -203,6 +223,8 @@ def _model(value: str) -> str:
 HttpUrl = Annotated[str, AfterValidator(_http)]
 PostgresUrl = Annotated[SecretStr, AfterValidator(_postgres)]
 BrokerUrl = Annotated[SecretStr, AfterValidator(_broker)]
+SmtpUrl = Annotated[SecretStr, AfterValidator(_smtp)]
+Sender = Annotated[str, AfterValidator(_sender)]
 StoreUrl = Annotated[str, AfterValidator(_store)]
 HomeFolder = Annotated[Path, AfterValidator(_home)]
 Month = Annotated[str, AfterValidator(_month)]

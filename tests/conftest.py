@@ -78,6 +78,8 @@ SERVICE_VARIABLES = (
     "MAP_TILES_URL",
     "MAP_TILES_CREDIT",
     "CORS_ORIGINS",
+    "MAIL_SMTP_URL",
+    "MAIL_FROM",
 )
 for _name in SERVICE_VARIABLES:
     os.environ.pop(_name, None)

@@ -8,8 +8,8 @@ LOCK = "realestate:event_feed"
 PIECE = 20_000
 # A run's transaction is open for minutes at most: an event is not looked for longer than that.
 LATE = "1 day"
-# What was sent to webhooks, answers to requests that come again, counts of limits.
-DELIVERIES_KEPT, ANSWERS_KEPT, COUNTS_KEPT = "30 days", "1 day", "1 hour"
+# What was sent to webhooks, answers to requests that come again, counts of limits, mail that has ended.
+DELIVERIES_KEPT, ANSWERS_KEPT, COUNTS_KEPT, MAILS_KEPT = "30 days", "1 day", "1 hour", "30 days"
 
 FUNCTIONS = {
     "work.publish_events()": f"""
@@ -47,6 +47,9 @@ declare
 begin
     delete from work.webhook_deliveries where ended_at < now() - interval '{DELIVERIES_KEPT}';
     get diagnostics forgotten = row_count;
+    delete from work.mails where ended_at < now() - interval '{MAILS_KEPT}';
+    get diagnostics more = row_count;
+    forgotten := forgotten + more;
     delete from work.idempotent_requests where begun_at < now() - interval '{ANSWERS_KEPT}';
     get diagnostics more = row_count;
     forgotten := forgotten + more;

@@ -44,6 +44,8 @@ class SavedSearch(OfTenant, Base):
     is_shared: Mapped[bool] = mapped_column(server_default=sa.false())
     is_alerted: Mapped[bool] = mapped_column(server_default=sa.false())
     frequency: Mapped[str] = mapped_column(server_default="daily")
+    # Whether an alert writes to whoever keeps it.
+    email: Mapped[bool] = mapped_column(server_default=sa.true())
     # That is told as well.
     webhook_id: Mapped[uuid.UUID | None] = mapped_column(
         sa.ForeignKey(f"{APP_SCHEMA}.webhooks.webhook_id", ondelete="SET NULL")

@@ -7,6 +7,8 @@ from realestate_assets.app import (
     audit,
     events,
     keys,
+    links,
+    mails,
     notes,
     people,
     requests,
@@ -18,7 +20,22 @@ from realestate_assets.app import (
 )
 from realestate_assets.app.base import APP_SCHEMA, WORK_SCHEMA, Base
 
-MODULES = (tenants, people, sign_ins, keys, audit, requests, events, searches, notes, teams, usage, archive)
+MODULES = (
+    tenants,
+    people,
+    sign_ins,
+    keys,
+    audit,
+    requests,
+    events,
+    searches,
+    notes,
+    teams,
+    usage,
+    archive,
+    links,
+    mails,
+)
 METADATA = Base.metadata
 SCHEMAS = (APP_SCHEMA, WORK_SCHEMA)
 

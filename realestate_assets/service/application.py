@@ -27,9 +27,11 @@ from realestate_assets.service.routers import (
     events,
     exports,
     health,
+    invitations,
     keys,
     marks,
     notes,
+    passwords,
     pipelines,
     places,
     predict,
@@ -53,6 +55,8 @@ TITLE, VERSION = "Real Estate OS", "1"
 # Of the API, below its prefix; one module a resource.
 ROUTERS: tuple[APIRouter, ...] = (
     auth.router,
+    passwords.router,
+    invitations.router,
     properties.router,
     places.router,
     scores.router,

@@ -1,4 +1,4 @@
-"""What the service does beside answering: events get positions, kept searches are looked at, webhooks told.
+"""What the service does beside answering: positions of events, looks at searches, webhooks told, mail sent.
 
 Several processes do the same without harm: the database decides whose turn it is.
 """
@@ -15,6 +15,8 @@ from sqlalchemy.exc import ProgrammingError
 from realestate_assets.app import event_functions
 from realestate_assets.operations.events.delivery import publish, tell_webhooks
 from realestate_assets.operations.kept.alerts import look_at_due
+from realestate_assets.operations.kept.letters import AlertWriter
+from realestate_assets.operations.mail.outbox import send_due
 from realestate_assets.service.parts import Parts
 from realestate_assets.service.problems import NOT_MADE
 
@@ -71,7 +73,10 @@ class Background:
         self._cleaned = -CLEAN_SECONDS
         self._threads = [
             threading.Thread(target=self._repeat, args=works, name=name, daemon=True)
-            for name, works in (("feed", (self.follow, self.clean)), ("telling", (self.look, self.tell)))
+            for name, works in (
+                ("feed", (self.follow, self.clean)),
+                ("telling", (self.look, self.tell, self.post)),
+            )
         ]
 
     def start(self) -> None:
@@ -107,7 +112,8 @@ class Background:
     def look(self) -> None:
         """Look at the kept searches that are due."""
         try:
-            found = look_at_due(self._parts.transaction, self._parts.county_files)
+            write = AlertWriter(self._parts.mailer, self._parts.secret)
+            found = look_at_due(self._parts.transaction, self._parts.county_files, write)
         except ProgrammingError as error:
             if getattr(error.orig, "pgcode", "") != NOT_MADE:
                 raise
@@ -122,6 +128,15 @@ class Background:
         told = tell_webhooks(self._parts.transaction, self._parts.secret)
         if told.delivered or told.failed:
             _log.info("webhooks: %d messages taken, %d not", told.delivered, told.failed)
+
+    def post(self) -> None:
+        """Send mail that is due."""
+        posted = send_due(self._parts.transaction, self._parts.sealer, self._parts.mail)
+        if posted.did_something:
+            _log.info(
+                "mail: %d sent, %d to be tried again, %d failed, %d uncertain",
+                posted.sent, posted.delayed, posted.failed, posted.uncertain,
+            )  # fmt: skip
 
     def clean(self) -> None:
         """Once an hour: remove what was kept for a while."""

@@ -17,6 +17,8 @@ from realestate_assets.app.sealing import Sealer
 from realestate_assets.app.secret import ServiceSecret, service_secret
 from realestate_assets.app.service_role import ROLE
 from realestate_assets.domain.counties.county import County, load_counties
+from realestate_assets.operations.mail.channels import Channel, channel_of
+from realestate_assets.operations.mail.mailer import Mailer
 from realestate_assets.operations.pipelines.graphql import Dagster
 from realestate_assets.service.context import current_ids
 from realestate_assets.settings import Settings
@@ -46,6 +48,16 @@ class Parts:
     def sealer(self) -> Sealer:
         """Encrypts and finds personal columns."""
         return Sealer(self.secret)
+
+    @cached_property
+    def mail(self) -> Channel:
+        """How mail leaves."""
+        return channel_of(self.settings)
+
+    @property
+    def mailer(self) -> Mailer:
+        """Writes to people; what it writes waits in the outbox."""
+        return Mailer(self.sealer, self.settings.service_base_url)
 
     @cached_property
     def dagster(self) -> Dagster:

@@ -31,6 +31,11 @@ def render(folder: Path, name: str, context: dict) -> str:
     return environment(folder).get_template(name).render(context)
 
 
+def render_plain(folder: Path, name: str, context: dict) -> str:
+    """One template that is no markup, such as the text part of a mail: nothing in it is escaped."""
+    return environment(folder).overlay(autoescape=False).get_template(name).render(context)
+
+
 def template_version(*folders: Path) -> str:
     """Short SHA-256 over names and bytes of all files below these folders: templates, styles, fonts."""
     digest = hashlib.sha256()

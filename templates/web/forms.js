@@ -21,7 +21,7 @@
     return body;
   };
 
-  const write = async (button, method, path, body, { shows, goes } = {}) => {
+  const write = async (button, method, path, body, { shows, goes, done } = {}, form = null) => {
     button.disabled = true;
     const answer = await callApi(method, path, body);
     button.disabled = false;
@@ -29,6 +29,10 @@
     if (!answer.ok) {
       said.textContent = answer.said;
       said.scrollIntoView({ block: "nearest" });
+    } else if (done) {
+      form.reset();
+      document.getElementById(done).hidden = false;
+      document.getElementById(done).focus();
     } else if (shows) {
       document.getElementById(`${shows}-key`).textContent = answer.value.key;
       document.getElementById(shows).hidden = false;
@@ -44,7 +48,7 @@
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const button = event.submitter ?? form.querySelector("button");
-      write(button, form.dataset.method, form.dataset.api, bodyOf(form), form.dataset);
+      write(button, form.dataset.method, form.dataset.api, bodyOf(form), form.dataset, form);
     });
   }
   for (const button of document.querySelectorAll("button[data-call]")) {

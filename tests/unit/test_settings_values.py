@@ -72,6 +72,11 @@ WRONG: dict[str, tuple[str, tuple[str, ...]]] = {
     "service_port": ("integer|greater|less", ("x", "0", "65536")),
     "service_base_url": ("http://", ("localhost:8000", "ftp://x")),
     "service_database_url": ("postgresql://", (f"mysql://u:{SECRET}@h/d",)),
+    "mail_smtp_url": (
+        "smtp://",
+        (f"http://u:{SECRET}@h", f"u:{SECRET}@mail:587", f"smtp://u:{SECRET}@h:port", "smtp://h?tls=maybe"),
+    ),
+    "mail_from": ("who writes", ("nobody", "A <a@b>\nBcc: c@d", "A <a@b> <c@d>", "<a b@c>")),
     "cors_origins": (
         "origins",
         ("app.example.com", "https://app.example.com/path", "*", "https://*.example.com"),

@@ -61,15 +61,23 @@ def _is_right(transaction: Transaction, account: Account, password: str, at: dat
         # Held until it is judged: guesses sent at once are counted one by one.
         asked = sa.select(User).where(User.user_id == account.user_id).with_for_update()
         user = session.scalars(asked).one()
-        if user.locked_until and user.locked_until > at:
-            passwords.is_password(None, password)
+        if not is_right(user, password, at):
             return False
-        if not passwords.is_password(user.password_hash, password):
-            user.failed_logins += 1
-            wait = wait_after(user.failed_logins)
-            user.locked_until = at + wait if wait else None
-            return False
-        user.failed_logins, user.locked_until, user.last_login_at = 0, None, at
+        user.last_login_at = at
         if user.password_hash and passwords.is_outdated(user.password_hash):
             user.password_hash = passwords.hash_of(password)
         return True
+
+
+def is_right(user: User, password: str, at: datetime) -> bool:
+    """Whether a password is the account's, which the caller's transaction holds; a wrong one is counted."""
+    if user.locked_until and user.locked_until > at:
+        passwords.is_password(None, password)
+        return False
+    if not passwords.is_password(user.password_hash, password):
+        user.failed_logins += 1
+        wait = wait_after(user.failed_logins)
+        user.locked_until = at + wait if wait else None
+        return False
+    user.failed_logins, user.locked_until = 0, None
+    return True

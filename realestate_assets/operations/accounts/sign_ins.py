@@ -88,13 +88,12 @@ def end(session: Session, sign_in_id: uuid.UUID, why: str) -> None:
     )
 
 
-def end_all(session: Session, user_id: uuid.UUID, why: str) -> None:
-    """End every sign-in of a user."""
-    session.execute(
-        sa.update(SignIn)
-        .where(SignIn.user_id == user_id, SignIn.ended_at.is_(None))
-        .values(ended_at=sa.func.now(), ended_why=why)
-    )
+def end_all(session: Session, user_id: uuid.UUID, why: str, except_for: uuid.UUID | None = None) -> None:
+    """End every sign-in of a user, but for one where it is named."""
+    mine = [SignIn.user_id == user_id, SignIn.ended_at.is_(None)]
+    if except_for is not None:
+        mine.append(SignIn.sign_in_id != except_for)
+    session.execute(sa.update(SignIn).where(*mine).values(ended_at=sa.func.now(), ended_why=why))
 
 
 def _new_token(session: Session, sign_in: SignIn, now: datetime) -> Opaque:

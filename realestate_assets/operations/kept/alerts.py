@@ -1,7 +1,7 @@
 """Kept searches looked at again: new homes and price cuts, each told once.
 
-A look, what it found and the message to the webhook are one transaction, and a home at a price has a unique
-key: two processes, or one that is killed, neither tell a thing twice nor lose it.
+A look, what it found, the message to the webhook and the mail are one transaction, and a home at a price
+has a unique key: two processes, or one that is killed, neither tell a thing twice nor lose it.
 """
 
 import logging
@@ -31,6 +31,8 @@ BETWEEN = {"instant": timedelta(minutes=1), "daily": timedelta(days=1)}
 KIND = "search.matches"
 # A message shows so many homes, and says how many there are.
 SHOWN = 100
+# Puts one letter about what was found on its way.
+Write = Callable[[Session, SavedSearch, "list[Found]"], None]
 Transaction = Callable[[uuid.UUID | None], AbstractContextManager[Session]]
 
 
@@ -45,23 +47,26 @@ class Found:
     month: str
 
 
-def look_at_due(transaction: Transaction, known: dict[str, County]) -> int:
+def look_at_due(transaction: Transaction, known: dict[str, County], write: Write | None = None) -> int:
     """Look at every search whose time has come; how many homes were told.
 
     Args:
         transaction: opens one of a tenant.
         known: the configured counties.
+        write: writes to whoever keeps a search; None tells by the list and the webhook alone.
     """
     with transaction(None) as session:
         tenants = tenants_to_look(session)
     told = 0
     for tenant_id in tenants:
-        while (found := _look_at_one(transaction, tenant_id, known)) is not None:
+        while (found := _look_at_one(transaction, tenant_id, known, write)) is not None:
             told += found
     return told
 
 
-def _look_at_one(transaction: Transaction, tenant_id: uuid.UUID, known: dict[str, County]) -> int | None:
+def _look_at_one(
+    transaction: Transaction, tenant_id: uuid.UUID, known: dict[str, County], write: Write | None
+) -> int | None:
     with transaction(tenant_id) as session:
         due = (
             sa.select(SearchLook)
@@ -77,6 +82,8 @@ def _look_at_one(transaction: Transaction, tenant_id: uuid.UUID, known: dict[str
         found = record(session, search, known)
         if found:
             tell(session, search, found)
+            if write is not None:
+                write(session, search, found)
         look.looked_at = datetime.now(UTC)
         look.next_at = look.looked_at + BETWEEN[search.frequency]
         return len(found)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from realestate_assets.app.audit import AuditEntry, note_read
 from realestate_assets.app.teams import Team
 from realestate_assets.app.tenant_functions import TENANTS
+from realestate_assets.app.tenants import Tenant
 from realestate_assets.operations.accounts import people
 from realestate_assets.operations.accounts.passwords import MAX_CHARACTERS, MIN_CHARACTERS
 from realestate_assets.operations.accounts.plans import (
@@ -70,6 +71,8 @@ def accounts(framed: FrameOf, session: TenantSession) -> Response:
     """People and roles; the reading of them is written down."""
     found = people.people(session, framed.parts.sealer)
     note_read(session, "users", [each.user_id for each in found])
+    allows_registration = session.scalars(sa.select(Tenant.allows_registration)).one()
+    slug = framed.principal.tenant_slug
     return framed.show(
         "admin_people",
         "People",
@@ -77,6 +80,7 @@ def accounts(framed: FrameOf, session: TenantSession) -> Response:
         roles=sorted(ROLES),
         may_manage=framed.principal.may("users:manage"),
         lengths=(MIN_CHARACTERS, MAX_CHARACTERS),
+        register_url=framed.parts.mailer.url("/register", tenant=slug) if allows_registration else None,
     )
 
 

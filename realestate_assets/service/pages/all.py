@@ -7,16 +7,20 @@ from realestate_assets.service.pages import (
     admin,
     boards,
     data,
+    joining,
     overview,
     properties,
     property,
     search,
     searches,
     sign_in,
+    unsubscribe,
 )
 
 PAGES: tuple[APIRouter, ...] = (
     sign_in.router,
+    joining.router,
+    unsubscribe.router,
     overview.router,
     properties.router,
     property.router,

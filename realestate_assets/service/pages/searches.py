@@ -101,6 +101,7 @@ def searches(framed: FrameOf, session: TenantSession) -> Response:
                 "is_shared": search.is_shared,
                 "is_alerted": search.is_alerted,
                 "frequency": search.frequency,
+                "email": search.email,
                 "looked_at": looked.get(search.search_id),
                 "matches": told[search.search_id],
             }

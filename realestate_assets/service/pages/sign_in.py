@@ -23,9 +23,3 @@ def sign_in(request: Request, next_: Annotated[str, Query(alias="next", max_leng
     if getattr(request.state, "principal", None) is not None:
         return RedirectResponse(following, 303)
     return shown("sign_in", "Sign in", following=following, is_sent_here=following != "/")
-
-
-@router.get("/forgotten-password")
-def forgotten_password() -> Response:
-    """What to do without one's password."""
-    return shown("forgotten_password", "Forgotten password")

@@ -51,7 +51,7 @@ def get_user(
     request: Request, user_id: uuid.UUID, parts: PartsOf, session: TenantSession, principal: Reader
 ) -> Response:
     """One account of the tenant."""
-    return etags.answer(request, _found(parts, session, user_id))
+    return etags.answer(request, found_user(parts, session, user_id))
 
 
 @router.post("", status_code=201, responses=answered_problems(401, 403, 409, 422))
@@ -66,7 +66,7 @@ def add_user(body: NewUser, parts: PartsOf, session: TenantSession, principal: M
         raise conflict("email-taken", "The tenant has an account with this address.") from None
     except PermanentError as error:
         raise of_operation(error) from None
-    return _found(parts, session, user_id)
+    return found_user(parts, session, user_id)
 
 
 @router.patch("/{user_id}", responses=answered_problems(401, 403, 404, 409, 422))
@@ -74,25 +74,30 @@ def change_user(
     user_id: uuid.UUID, body: UserChange, parts: PartsOf, session: TenantSession, principal: Manager
 ) -> UserItem:
     """Change roles or state; who is disabled is signed out at once. A tenant keeps one admin."""
-    _found(parts, session, user_id)
+    found_user(parts, session, user_id)
     try:
         people.change_user(session, user_id, roles=body.roles, state=body.state)
     except people.LastAdminError:
         raise conflict("last-admin", "A tenant keeps one admin at least.") from None
-    return _found(parts, session, user_id)
+    return found_user(parts, session, user_id)
 
 
 @router.delete("/{user_id}", status_code=204, responses=answered_problems(401, 403, 404, 409, 422))
 def delete_user(user_id: uuid.UUID, parts: PartsOf, session: TenantSession, principal: Manager) -> None:
     """Delete an account: it is signed out and seen no more; what it wrote stays."""
-    _found(parts, session, user_id)
+    found_user(parts, session, user_id)
     try:
         people.change_user(session, user_id, state="deleted")
     except people.LastAdminError:
         raise conflict("last-admin", "A tenant keeps one admin at least.") from None
 
 
-def _found(parts: Parts, session: Session, user_id: uuid.UUID) -> UserItem:
+def found_user(parts: Parts, session: Session, user_id: uuid.UUID) -> UserItem:
+    """An account of the tenant; the reading of it is written down.
+
+    Raises:
+        ProblemError: 404, there is none.
+    """
     found = people.person(session, parts.sealer, user_id)
     if found is None:
         raise not_found("No account")

@@ -43,6 +43,7 @@ class NewSearch(BaseModel):
     is_shared: bool = Field(False, description="Whether all of the tenant see it.")
     is_alerted: bool = Field(False, description="Whether new homes and price cuts are told.")
     frequency: Frequency = "daily"
+    email: bool = Field(True, description="Whether an alert writes a mail to you.")
     webhook_id: uuid.UUID | None = Field(None, description="A webhook of yours that is told as well.")
 
 
@@ -59,6 +60,7 @@ class SearchChange(BaseModel):
     is_shared: bool = False
     is_alerted: bool = False
     frequency: Frequency = "daily"
+    email: bool = True
     webhook_id: uuid.UUID | None = None
 
 
@@ -77,6 +79,7 @@ class Search(BaseModel):
     is_shared: bool
     is_alerted: bool
     frequency: Frequency
+    email: bool = Field(description="Whether an alert writes a mail to whoever keeps it.")
     webhook_id: uuid.UUID | None
     created_at: datetime
     updated_at: datetime
@@ -106,6 +109,7 @@ SEARCH_EXAMPLE: dict[str, Any] = {
     "is_shared": False,
     "is_alerted": True,
     "frequency": "daily",
+    "email": True,
     "webhook_id": None,
     "created_at": "2026-11-28T10:00:00Z",
     "updated_at": "2026-11-28T10:00:00Z",

@@ -19,7 +19,15 @@ from realestate_assets.service.security.identify import identify
 from realestate_assets.service.security.limits import Limit
 from realestate_assets.service.security.principal import Principal
 
-SIGN_IN_PATHS = ("/auth/login", "/auth/session", "/auth/refresh", "/auth/register", "/auth/password")
+# Guesses at passwords and links, and mail to addresses of others: few a minute.
+SIGN_IN_PATHS = (
+    "/auth/login",
+    "/auth/session",
+    "/auth/refresh",
+    "/auth/register",
+    "/auth/invitation",
+    "/auth/password",
+)
 
 
 class Gate:

@@ -27,6 +27,11 @@ OPEN = {
     ("POST", "/api/v1/auth/refresh"),
     ("POST", "/api/v1/auth/session"),
     ("GET", "/api/v1/auth/session"),
+    ("POST", "/api/v1/auth/password/forgot"),
+    ("POST", "/api/v1/auth/register"),
+    # The token in the body is the permission.
+    ("POST", "/api/v1/auth/password/reset"),
+    ("POST", "/api/v1/auth/invitation"),
     ("POST", "/api/v1/auth/logout"),
     # Its token is the permission.
     ("GET", "/api/v1/documents/shared/{token}"),

@@ -56,6 +56,7 @@ def entered(market, as_role):
         "/searches", name=NEEDLE, county="king-wa", filters={"min_score": 1}, is_alerted=True, is_shared=True,
         webhook_id=hook["webhook_id"],
     )  # fmt: skip
+    post("/invitations", email=f"{NEEDLE}@example.com", name=NEEDLE, roles=["viewer"])
     home = north("GET", "/api/v1/properties", params={"county": "king-wa"}).json()["items"][0]["property_id"]
     assert north("PUT", f"/api/v1/properties/{home}/mark", json={"mark": "saved"}).status_code == 204
     note = post(f"/properties/{home}/notes", text=NEEDLE)

@@ -177,7 +177,15 @@ def test_text_of_the_data_is_text_wherever_it_stands(as_reader, market):
 
 def test_a_page_holds_no_inline_script_and_no_inline_style(as_reader, market):
     read = as_reader("admin")
-    for path in (*PAGES, "/sign-in", "/forgotten-password", f"/properties/{market.chosen}", "/nothing"):
+    for path in (
+        *PAGES,
+        "/sign-in",
+        "/forgotten-password",
+        "/register",
+        "/unsubscribe/x",
+        f"/properties/{market.chosen}",
+        "/nothing",
+    ):
         text = read(path).text
         scripts = re.findall(r"<script([^>]*)>", text)
         assert all("src=" in each or "application/json" in each for each in scripts), path

@@ -1,0 +1,72 @@
+"""Pages that links in mails lead to, and the forms that have such links sent. They write by the API.
+
+A link is looked at when its page opens and used when its form is sent: a program that opens all links of a
+mail uses none up.
+"""
+
+from typing import Annotated
+
+from fastapi import Query
+from fastapi.responses import HTMLResponse, Response
+
+from realestate_assets.operations.accounts import links, people
+from realestate_assets.operations.accounts.joining import KINDS
+from realestate_assets.operations.accounts.joining import PATH as INVITATION_PATH
+from realestate_assets.operations.accounts.links import Kind, State
+from realestate_assets.operations.accounts.own_password import PATH as RESET_PATH
+from realestate_assets.operations.accounts.passwords import MAX_CHARACTERS, MIN_CHARACTERS
+from realestate_assets.service.dependencies import PartsOf
+from realestate_assets.service.pages.frame import page_router, shown
+from realestate_assets.service.parts import Parts
+
+router = page_router()
+
+Token = Annotated[str, Query(max_length=200)]
+LENGTHS = (MIN_CHARACTERS, MAX_CHARACTERS)
+WHY: dict[State, str] = {
+    "used": "This link was used already, or a newer one was sent after it.",
+    "expired": "The time of this link is over.",
+    "unknown": "This link is not whole, or is none of ours.",
+}
+RESET: tuple[Kind, ...] = ("password",)
+
+
+@router.get("/forgotten-password")
+def forgotten_password() -> Response:
+    """Has a link sent."""
+    return shown("forgotten_password", "Forgotten password")
+
+
+@router.get(RESET_PATH)
+def reset_password(parts: PartsOf, token: Token = "") -> Response:
+    """Sets a new password, or says why the link opens nothing."""
+    return _behind_link(parts, "reset_password", "New password", token, RESET)
+
+
+@router.get(INVITATION_PATH)
+def invitation(parts: PartsOf, token: Token = "") -> Response:
+    """Takes an invitation or a registration up, or says why the link opens nothing."""
+    return _behind_link(parts, "invitation", "Welcome", token, KINDS)
+
+
+@router.get("/register")
+def register(tenant: Annotated[str, Query(max_length=40)] = "") -> Response:
+    """Has a link sent to who registers."""
+    return shown("register", "Register", tenant=tenant)
+
+
+def _behind_link(
+    parts: Parts, template: str, title: str, token: str, kinds: tuple[Kind, ...]
+) -> HTMLResponse:
+    seen = links.look(parts.transaction, token, kinds)
+    if seen.user_id is not None:
+        with parts.transaction(seen.tenant_id) as session:
+            found = people.person(session, parts.sealer, seen.user_id)
+        # For the browser's own store of passwords; whoever has the link was sent it there.
+        email = found.email if found else ""
+        page = shown(template, title, token=token, email=email, lengths=LENGTHS)
+    else:
+        page = shown("link_over", "This link opens nothing", 410, why=WHY[seen.state], behind=template)
+    # Its address opens an account: no other page is told of it.
+    page.headers["Referrer-Policy"] = "no-referrer"
+    return page
