@@ -21,7 +21,7 @@ from realestate_assets.service.parts import Parts
 
 router = page_router()
 
-Token = Annotated[str, Query(max_length=200)]
+Given = Annotated[str, Query(alias="token", max_length=200)]
 LENGTHS = (MIN_CHARACTERS, MAX_CHARACTERS)
 WHY: dict[State, str] = {
     "used": "This link was used already, or a newer one was sent after it.",
@@ -38,15 +38,15 @@ def forgotten_password() -> Response:
 
 
 @router.get(RESET_PATH)
-def reset_password(parts: PartsOf, token: Token = "") -> Response:
+def reset_password(parts: PartsOf, given: Given = "") -> Response:
     """Sets a new password, or says why the link opens nothing."""
-    return _behind_link(parts, "reset_password", "New password", token, RESET)
+    return _behind_link(parts, "reset_password", "New password", given, RESET)
 
 
 @router.get(INVITATION_PATH)
-def invitation(parts: PartsOf, token: Token = "") -> Response:
+def invitation(parts: PartsOf, given: Given = "") -> Response:
     """Takes an invitation or a registration up, or says why the link opens nothing."""
-    return _behind_link(parts, "invitation", "Welcome", token, KINDS)
+    return _behind_link(parts, "invitation", "Welcome", given, KINDS)
 
 
 @router.get("/register")
