@@ -17,6 +17,7 @@ from realestate_assets.assets import (
     discovery,
     documents,
     enrichment,
+    entered,
     equity_studies,
     model_cards,
     offers,
@@ -47,6 +48,8 @@ READERS = {
 }
 
 GROUPS: dict[str, tuple[dg.AssetsDefinition, ...]] = {
+    # What no run makes.
+    "people": (entered.ENTERED,),
     "discovery": (discovery.listings, discovery.canonical_properties),
     "enrichment": (enrichment.property_enrichment, ownership.owner_signals),
     "transform": (sales.sale_validity, valuation.nearby_sales, transform.dbt_transform),

@@ -123,6 +123,15 @@ COUNTIES_VIEW = View(
 # `row_version` changes whenever the decision is written anew, as each run of the valuation does.
 PROMOTIONS_VIEW = _of_spec(TABLES["model_promotions"], ", t.xmin::text as row_version")
 
+# What became of files that landed; a file lies below its county's folder.
+LANDED_VIEW = View(
+    "landed_files",
+    ("ops.landed_files",),
+    "select l.county, l.path, l.state, l.row_count, l.reason, l.decided_at "
+    "from (select t.*, split_part(t.path, '/', 1) as county from ops.landed_files t) l "
+    "where l.county in {entitled}",
+)
+
 EVENTS_VIEW = View(
     "events",
     ("ops.events", "work.event_feed"),
@@ -138,6 +147,7 @@ VIEWS: tuple[View, ...] = (
     FACTS_VIEW,
     COUNTIES_VIEW,
     PROMOTIONS_VIEW,
+    LANDED_VIEW,
     _of_spec(PROPERTY_REJECTS),
     *(
         _of_spec(TABLES[name])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from realestate_assets.app.audit import ensure_audit
+from realestate_assets.app.erasure import ensure_erasure
 from realestate_assets.app.owner_functions import ensure_owner_functions
 from realestate_assets.app.row_security import ensure_row_security
 from realestate_assets.app.served import ensure_served
@@ -63,6 +64,7 @@ def prepare(url: str, password: str | None = None) -> Prepared:
         ensure_grants(connection, METADATA)
         ensure_audit(connection, METADATA)
         ensure_owner_functions(connection)
+        ensure_erasure(connection)
         return Prepared(role, tuple(ensure_served(connection)))
 
 

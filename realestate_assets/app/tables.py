@@ -1,11 +1,14 @@
 """Every table of `app` and `work`: importing it has imported all models."""
 
 import sqlalchemy as sa
+from sqlalchemy.schema import CreateSchema
 
 from realestate_assets.app import (
     archive,
     audit,
+    corrections,
     events,
+    imports,
     keys,
     links,
     mails,
@@ -14,6 +17,7 @@ from realestate_assets.app import (
     requests,
     searches,
     sign_ins,
+    suppression,
     teams,
     tenants,
     usage,
@@ -35,6 +39,9 @@ MODULES = (
     archive,
     links,
     mails,
+    corrections,
+    suppression,
+    imports,
 )
 METADATA = Base.metadata
 SCHEMAS = (APP_SCHEMA, WORK_SCHEMA)
@@ -46,3 +53,14 @@ def copied() -> sa.MetaData:
     for table in METADATA.sorted_tables:
         table.to_metadata(copy)
     return copy
+
+
+def make_tables(url: str) -> None:
+    """Make the tables that are missing as the models say, in a database that has no history of its own."""
+    # Imports Alembic, which the models need not.
+    from resources.warehouse import migration
+
+    with migration.readable(url), migration.engine(url).begin() as connection:
+        for schema in SCHEMAS:
+            connection.execute(CreateSchema(schema, if_not_exists=True))
+        METADATA.create_all(connection)

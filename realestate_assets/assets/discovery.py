@@ -5,17 +5,21 @@ months, and told to the log.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import dagster as dg
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from realestate_assets.app.suppression import Suppression
 from realestate_assets.assets import declare
+from realestate_assets.assets.suppressed import suppressed_owners
 from realestate_assets.domain.core.asset_pictures import image, reject_reasons
 from realestate_assets.domain.core.run_tags import AUTOMATIC_TAG
 from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.intake.canonical import canonicalise, together
 from realestate_assets.domain.intake.raw_rows import RawRows, raw_table, source_files
+from realestate_assets.domain.intake.withheld import withheld
 from realestate_assets.domain.tables import PROPERTIES, PROPERTY_REJECTS, RENTS, SOURCE_FILES
 from realestate_assets.fetch.sources import fetch_sources
 from realestate_assets.landing.area import files_left_out, received_rows
@@ -31,7 +35,8 @@ from resources.warehouse.resource import WarehouseResource
 @declare.asset(
     declare.parquet(
         "raw_listings",
-        grain="One row a received row, text as delivered, never edited.",
+        grain="One row a received row, text as delivered, never edited but for names of owners who asked to "
+        "be forgotten.",
         key=("county", "month", "_source", "_file", "_row"),
         source="the files in the landing folder, put there or fetched from an API for the run's months, or "
         "the generated sample where a county has neither",
@@ -66,6 +71,7 @@ def listings(
     automatic = AUTOMATIC_TAG in context.run.tags
     received: list[RawRows] = []
     warnings: list[str] = []
+    listed = suppressed_owners(warehouse)
     for slug in sorted({county for county, _ in partitions}):
         months = [month for county, month in partitions if county == slug]
         county = get_county(slug)
@@ -76,7 +82,7 @@ def listings(
         for path, reason in left_out.items():
             context.log.warning(f"{path} is left out: {reason}")
         found = received_rows(landing, county, months, files=files, left_out=left_out, fetched=fetched)
-        kept = list(found)
+        kept = [_without_listed(context, rows, county, listed) for rows in found]
         for rows in kept:
             _tell_file(context, rows)
             place = f"{slug}/{rows.place.source}: {rows.place.file}"
@@ -131,6 +137,18 @@ def canonical_properties(
         none = {"accepted": 0, "duplicates": 0, "rejected": 0}
         _report(context, partition, counts.get(partition, none), reasons.get(partition, {}))
     return found.properties, found.rejects, found.rents
+
+
+def _without_listed(
+    context: dg.AssetExecutionContext, rows: RawRows, county: County, listed: Suppression
+) -> RawRows:
+    """The rows without the names of those who asked to be forgotten."""
+    if not listed.hashes:
+        return rows
+    table, count = withheld(rows.table, county, lambda names: listed.mask(names, county.slug))
+    if count:
+        context.log.info(f"{county.slug}: names are taken out of {count:,} rows: their owners asked for it")
+    return replace(rows, table=table)
 
 
 def _fetch(

@@ -14,8 +14,10 @@ from realestate_assets.assets.enrichment_report import (
     field_shares,
     filled_shares,
 )
+from realestate_assets.assets.suppressed import suppressed_owners
 from realestate_assets.domain.core.asset_pictures import completeness, image
 from realestate_assets.domain.counties.provider_policies import load_policies
+from realestate_assets.domain.enrichment.withheld import withheld_facts
 from realestate_assets.domain.tables import ENRICHMENT_FACTS, ENRICHMENTS
 from realestate_assets.partitions import get_county
 from realestate_assets.providers.chain import enrich
@@ -62,7 +64,7 @@ def property_enrichment(
     partitions = Partition.parse_all(context.partition_keys)
     tables, settings, asked = ReferenceTables(reference), get_settings(), RequestCounts()
     wide, facts = [ENRICHMENTS.empty()], [ENRICHMENT_FACTS.empty()]
-    policies = load_policies(settings.county_config_dir)
+    policies, listed = load_policies(settings.county_config_dir), suppressed_owners(http.warehouse)
     with RunApis(http, policies, settings.asks_api, context.run.run_id) as apis:
         for slug in sorted({county for county, _ in partitions}):
             county = get_county(slug)
@@ -75,7 +77,11 @@ def property_enrichment(
                 if apis.is_api(slug, provider):
                     note_asks(http.warehouse, context.run.run_id, slug, provider, months)
 
-            result = enrich(county, rows, providers_of(county, tables, apis), note)
+            def without_listed(facts: pa.Table, slug: str = slug) -> pa.Table:
+                return withheld_facts(facts, lambda names: listed.mask(names, slug))
+
+            providers = providers_of(county, tables, apis)
+            result = enrich(county, rows, providers, note, without_listed if listed.hashes else None)
             wide.append(result.enrichments)
             facts.append(result.facts)
         calls = call_counts(asked, apis.totals())

@@ -15,6 +15,7 @@ from realestate_assets.cli import alerts as alerts_cli
 from realestate_assets.cli import backfill as backfill_cli
 from realestate_assets.cli import backup as backup_cli
 from realestate_assets.cli import demo as demo_cli
+from realestate_assets.cli import persons as persons_cli
 from realestate_assets.cli import processes as processes_cli
 from realestate_assets.cli import rejects as rejects_cli
 from realestate_assets.cli import retention as retention_cli
@@ -38,6 +39,7 @@ app.add_typer(rejects_cli.app, name="rejects")
 app.add_typer(source_cli.app, name="source")
 app.add_typer(review_cli.app, name="review")
 app.add_typer(users_cli.app, name="users")
+app.add_typer(persons_cli.app, name="persons")
 for command in (
     backfill_cli.backfill,
     backup_cli.backup,

@@ -18,6 +18,7 @@ from typing import Any
 import dagster as dg
 from packaging.version import Version, parse
 
+from realestate_assets.app.tables import make_tables
 from realestate_assets.dbt.child import PARENT_VARIABLE
 from realestate_assets.dbt.dagster_dbt_light import DbtCliInvocation, DbtCliResource
 from realestate_assets.dbt.lineage import column_lineage
@@ -38,6 +39,7 @@ from realestate_assets.dbt.project import (
     unsuccessful,
 )
 from realestate_assets.dbt.relations import LOCK_SECONDS, turn
+from realestate_assets.dbt.sources import ENTERED
 from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.tables import TABLES
 from realestate_assets.domain.tables.ops import COUNTIES, OPS_TABLES
@@ -79,6 +81,12 @@ COUNTIES_SQL = (
 )
 
 
+MISSING_SQL = (
+    "select count(*) > 0 as is_any from unnest(string_to_array($1::text, ',')) as name "
+    "where to_regclass(name) is null"
+)
+
+
 class ProjectDbt(DbtCliResource):
     """dagster-dbt's resource without its two detours before each call, about 3 s and 100 MB.
 
@@ -113,6 +121,7 @@ def prepare_warehouse(warehouse: WarehouseResource, known: Iterable[County]) -> 
     """
     with warehouse.lock(PREPARATION_LOCK, timeout_seconds=LOCK_SECONDS):
         warehouse.ensure_tables([*TABLES.values(), *OPS_TABLES.values()])
+        _ensure_entered(warehouse)
         warehouse.execute(COUNTIES_SQL, (json.dumps(county_rows(known)),))
         password = get_settings().analyst_password
         ensure_analyst(warehouse, password.get_secret_value() if password else None)
@@ -167,6 +176,17 @@ def dbt_build(
             yield _with_failing_rows(warehouse, event, target)
         _keep_partial_parse(target)
         _raise_on_failure(invocation, str(parts["password"]))
+
+
+def _ensure_entered(warehouse: WarehouseResource) -> None:
+    """Have the tables of people that dbt reads, be they empty; migrations make them where there are any."""
+    names = ",".join(table.fullname for table in ENTERED)
+    if not warehouse.read(MISSING_SQL, (names,))["is_any"][0].as_py():
+        return
+    if warehouse.migrations:
+        warehouse.migrate([*TABLES.values(), *OPS_TABLES.values()])
+    else:
+        make_tables(warehouse.database_url())
 
 
 def run_dbt(

@@ -1,15 +1,25 @@
-"""The tables that Python writes, as dbt's source files: one a module of the table specs, and one of `ops`."""
+"""The tables that dbt reads, as its source files: one a module of the specs, and one of `ops` and `app`.
+
+Of what people enter (`app`) dbt is told the tables of ENTERED alone, and no column that says who somebody is.
+"""
 
 from collections.abc import Iterable
 from types import ModuleType
 from typing import Any
 
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+from realestate_assets.app.base import APP_SCHEMA
+from realestate_assets.app.corrections import PropertyCorrection
+from realestate_assets.app.tables import METADATA
 from realestate_assets.dbt.project import PROJECT_DIR
 from realestate_assets.domain.tables import TABLES, enriched, intake, models, sales, scored
 from realestate_assets.domain.tables.ops import OPS_TABLES
 from resources.warehouse.table_spec import Column, TableSpec
 
 SOURCES_DIR = PROJECT_DIR / "models" / "sources"
+ENTERED = (METADATA.tables[f"{APP_SCHEMA}.{PropertyCorrection.__tablename__}"],)
 SUBJECTS: tuple[ModuleType, ...] = (intake, enriched, sales, scored, models)
 
 
@@ -22,7 +32,8 @@ def sources_documents() -> dict[str, dict[str, Any]]:
         for subject in SUBJECTS
     }
     about = "Configuration, the calls of providers, and what happened when."
-    return {**raw, "ops.yml": _document("ops", about, OPS_TABLES.values())}
+    entered = _source(APP_SCHEMA, "What people enter in the service.", map(_entered, ENTERED))
+    return {**raw, "ops.yml": _document("ops", about, OPS_TABLES.values()), "app.yml": entered}
 
 
 def tables_of(subject: ModuleType) -> list[TableSpec]:
@@ -32,18 +43,36 @@ def tables_of(subject: ModuleType) -> list[TableSpec]:
 
 
 def _document(source: str, about: str, specs: Iterable[TableSpec]) -> dict[str, Any]:
-    tables = [
+    tables = (
         {
             "name": spec.name,
             "description": spec.comment,
             "columns": [_column(column) for column in spec.columns],
         }
         for spec in specs
-    ]
+    )
+    return _source(source, about, tables)
+
+
+def _source(source: str, about: str, tables: Iterable[dict[str, Any]]) -> dict[str, Any]:
     return {
         "version": 2,
-        "sources": [{"name": source, "schema": source, "description": about, "tables": tables}],
+        "sources": [{"name": source, "schema": source, "description": about, "tables": list(tables)}],
     }
+
+
+def _entered(table: sa.Table) -> dict[str, Any]:
+    """A table of people's, without the columns that say who somebody is."""
+    columns = [
+        {
+            "name": column.name,
+            "data_type": column.type.compile(postgresql.dialect()).lower(),
+            "description": column.comment,
+        }
+        for column in table.columns
+        if not column.info.get("is_personal")
+    ]
+    return {"name": table.name, "description": table.comment, "columns": columns}
 
 
 def _column(column: Column) -> dict[str, Any]:

@@ -34,6 +34,8 @@ KEYS = ["county", "month", "property_id"]
 
 # Called before a provider is asked, with the provider's name and the properties it is asked for.
 Listener = Callable[[str, pa.Table], None]
+# Takes out of all facts what is not to be kept, before anything is decided by them.
+Withhold = Callable[[pa.Table], pa.Table]
 
 
 def enrich(
@@ -41,6 +43,7 @@ def enrich(
     properties: pa.Table,
     providers: Sequence[Provider],
     listener: Listener | None = None,
+    withhold: Withhold | None = None,
 ) -> Resolved:
     """Ask the providers in the order of the chains, and decide every field.
 
@@ -51,6 +54,7 @@ def enrich(
         properties: rows of the properties table, of any months.
         providers: those there are; a name in a chain without its provider is passed over.
         listener: see `Listener`.
+        withhold: see `Withhold`.
 
     Raises:
         PermanentError: a provider's schema has drifted, its address is refused, or it answered for what it
@@ -61,7 +65,8 @@ def enrich(
     walk = _Walk(county, county.enrichment.rules, properties, listener)
     for position, ask in enumerate(asks):
         walk.ask(known[ask.provider], ask, _still_to_come(known, asks, position))
-    return resolve(properties.select(KEYS), walk.facts, walk.rules, walk.needless)
+    facts = withhold(walk.facts) if withhold else walk.facts
+    return resolve(properties.select(KEYS), facts, walk.rules, walk.needless)
 
 
 def _still_to_come(known: Mapping[str, Provider], asks: Sequence[Ask], position: int) -> frozenset[str]:

@@ -3,6 +3,15 @@
 {
   const said = document.getElementById("said");
 
+  // A text as the kind of value that a field takes; what is none goes as it is, and the API says so.
+  const typed = (kind, text) => {
+    const plain = text.trim();
+    if (kind === "boolean") return { yes: true, true: true, no: false, false: false }[plain.toLowerCase()] ?? plain;
+    if (kind !== "float" && kind !== "integer") return plain;
+    const number = Number(plain.replaceAll(",", ""));
+    return plain === "" || Number.isNaN(number) ? plain : number;
+  };
+
   const bodyOf = (form) => {
     const body = {};
     for (const field of form.elements) {
@@ -14,6 +23,9 @@
         body[field.name] = field.checked;
       } else if ("json" in field.dataset) {
         body[field.name] = JSON.parse(field.value);
+      } else if (field.dataset.typedBy) {
+        const kind = form.elements[field.dataset.typedBy].selectedOptions[0].dataset.kind;
+        body[field.name] = typed(kind, field.value);
       } else {
         body[field.name] = "number" in field.dataset ? Number(field.value) : field.value;
       }

@@ -78,9 +78,6 @@ changed as (
         compared.previous_month,
         compared.previous_score,
         added.bird_dog_score - compared.previous_score as score_change,
-        -- Cut, as memo and board show it: 69.96 is no 70.
-        trunc(added.bird_dog_score::numeric, 1) as shown,
-        trunc(compared.previous_score::numeric, 1) as shown_before,
         moved.point_changes::text as point_changes,
         moved.words
     from added
@@ -111,12 +108,6 @@ select
     previous_score,
     score_change,
     point_changes,
-    case
-        when score_change is null then null
-        when score_change = 0 then 'Score unchanged at ' || to_char(shown, 'FM990.0')
-        else
-            'Score ' || to_char(shown_before, 'FM990.0') || ' to ' || to_char(shown, 'FM990.0')
-            || ' (' || to_char(shown - shown_before, 'FMSG990.0') || ')' || coalesce(': ' || words, '')
-    end as change_explanation,
+    {{ score_explanation('bird_dog_score', 'previous_score', 'words') }} as change_explanation,
     is_simulated
 from changed

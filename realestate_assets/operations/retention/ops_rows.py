@@ -1,4 +1,4 @@
-"""Old rows of the tables of schema `ops`."""
+"""Old rows of schema `ops`, and of the log of schema `app`, which its owner alone may shorten."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +14,7 @@ class OldRows:
     table: str
     time: str
     where: str = "true"
+    schema: str = "ops"
 
 
 # Its parts are constants of this module; times are bound.
@@ -25,19 +26,20 @@ KINDS = {
     "check_results": OldRows("check_results", "evaluated_at"),
     "alerts": OldRows("alerts", "closed_at", "closed_at is not null"),
     "heartbeats": OldRows("heartbeats", "checked_at"),
+    "audit": OldRows("audit_log", "at", schema="app"),
 }
 
 
 def old_rows(warehouse: WarehouseResource, kind: OldRows, before: datetime, apply: bool) -> Removal:
     """Rows from before a time: counted, and with `apply` deleted in the same statement."""
     exists = "select to_regclass($1::text) is not null as is_there"
-    if not warehouse.read(exists, (f"ops.{kind.table}",))["is_there"][0].as_py():
+    if not warehouse.read(exists, (f"{kind.schema}.{kind.table}",))["is_there"][0].as_py():
         return Removal()
     condition = f"{kind.time} < $1::timestamptz and {kind.where}"
     size = f"pg_column_size({kind.table}.*)"
-    old = f"select {kind.time} as at, {size} as size from ops.{kind.table} where {condition}"  # noqa: S608
+    old = f"select {kind.time} as at, {size} as size from {kind.schema}.{kind.table} where {condition}"  # noqa: S608
     if apply:
-        deleted = f"delete from ops.{kind.table} where {condition}"  # noqa: S608
+        deleted = f"delete from {kind.schema}.{kind.table} where {condition}"  # noqa: S608
         old = f"{deleted} returning {kind.time} as at, {size} as size"
     totals = "select count(*) as count, coalesce(sum(size), 0)::bigint as bytes, min(at) as oldest from old"
     (found,) = warehouse.read(f"with old as ({old}) {totals}", (before.isoformat(),)).to_pylist()

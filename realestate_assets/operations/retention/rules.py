@@ -11,6 +11,7 @@ from realestate_assets.domain.core.strict_model import StrictModel
 RETENTION_FILE = "retention.yaml"
 # Budgets are counted over a month of calls.
 LONGEST_BUDGET_DAYS = 40
+AUDIT_DAYS = 1095
 
 Days = Annotated[int | None, Field(ge=1)]
 
@@ -27,6 +28,8 @@ class RetentionRules(StrictModel):
     check_results: Days
     alerts: Days
     heartbeats: Days
+    # Files of before know no log.
+    audit: Days = AUDIT_DAYS
     models: Days
     quarantine: Days
     leftovers: Days

@@ -16,11 +16,13 @@ from realestate_assets.domain.memo.assumptions import assumptions
 from realestate_assets.domain.memo.comparables import ADJUSTMENT_ROWS
 from realestate_assets.domain.scoring.reviews import LARGE_GROSS_PCT
 from realestate_assets.operations.kept import notes
+from realestate_assets.operations.kept.corrections import CORRECTED
 from realestate_assets.operations.market import details
 from realestate_assets.partitions import counties
 from realestate_assets.service.dependencies import TenantSession, requires
 from realestate_assets.service.pages import pictures, say
 from realestate_assets.service.pages.frame import Frame, FrameOf, page_router
+from realestate_assets.service.routers.corrections import standing
 from realestate_assets.service.routers.notes import told
 from realestate_assets.service.routers.of_property import MonthOf, PropertyId, count_opened, row_of
 from realestate_assets.service.schemas.notes import Note
@@ -166,6 +168,9 @@ def property_page(
         reviews=[each for each in say.parsed(row["review_reasons"], []) if not each.get("cleared")],
         provenance=details.facts_of(session, row),
         memo=memo,
+        corrections=standing(framed.parts, session, framed.principal, str(property_id)),
+        corrected={name: (column.kind, column.allowed) for name, column in CORRECTED.items()},
+        may_correct=may("properties:correct"),
         notes=notes_of(framed, session, str(property_id)) if may("timeline:read") else None,
         may_note=may("timeline:write"),
         max_note=MAX_CHARACTERS,

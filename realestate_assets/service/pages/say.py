@@ -46,6 +46,15 @@ def text(value: object) -> str:
     return UNKNOWN if formats.is_missing(value) else str(value)
 
 
+def plain(value: object) -> str:
+    """A value of any kind as a person would write it into a form: no unit, no comma; or the dash."""
+    if formats.is_missing(value):
+        return UNKNOWN
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
+
+
 def year(value: object) -> str:
     """A year without a comma in it."""
     return UNKNOWN if formats.is_missing(value) else str(int(float(str(value))))

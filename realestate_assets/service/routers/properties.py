@@ -13,8 +13,10 @@ from realestate_assets.service import etags, fields
 from realestate_assets.service.dependencies import PartsOf, SignedIn, TenantSession, requires
 from realestate_assets.service.paging import Order, PageRequest, page, page_request
 from realestate_assets.service.problems import not_found, unfit
+from realestate_assets.service.routers.corrections import as_facts, standing
 from realestate_assets.service.routers.of_property import Listed, Opened, PropertyId, count_opened, shown
 from realestate_assets.service.schemas.properties import (
+    DETAIL,
     HOME,
     KEYS,
     Comparable,
@@ -23,12 +25,14 @@ from realestate_assets.service.schemas.properties import (
     History,
     Owners,
     Property,
+    PropertyDetail,
     Similar,
 )
 from resources.partition import Partition
 
 SORTED = (DEFAULT_SORT, *SORTS, DISTANCE)
 MOST_SIMILAR = 50
+CORRECTIONS = "corrections"
 COMPARED = KEYS | {"comp_rank": 1, "comp_street": "1301 NE 66TH ST", "adjusted_price_usd": 603200.0}
 CAUSED = KEYS | {"contribution_rank": 1, "feature": "living_area_sqft", "contribution_usd": 41250.5}
 SAID = KEYS | {"field": "flood_zone_code", "provider": "fema", "value": "X", "is_used": True}
@@ -86,15 +90,24 @@ def list_all(
 
 
 @router.get(
-    "/{property_id}", name="get", response_model=fields.sparse(Property), responses=shown(HOME, 404, 422)
+    "/{property_id}",
+    name="get",
+    response_model=fields.sparse(PropertyDetail),
+    responses=shown(DETAIL, 404, 422),
 )
 def get(
     request: Request,
+    parts: PartsOf,
+    session: TenantSession,
+    principal: SignedIn,
     row: Opened,
     fields_: FieldsAsked = None,
 ) -> Response:
     """All that is known of a property in a month; the newest one without it."""
-    names = fields.chosen(Property, fields_)
+    names = fields.chosen(PropertyDetail, fields_)
+    if names is None or CORRECTIONS in names:
+        found = standing(parts, session, principal, row["property_id"])
+        row[CORRECTIONS] = [each.model_dump(mode="json") for each in found]
     return etags.answer(request, {name: row[name] for name in row if names is None or name in names})
 
 
@@ -139,9 +152,12 @@ def contributions(request: Request, session: TenantSession, row: Opened) -> Resp
     response_model=fields.listed_of(FieldFact),
     responses=shown({"items": [SAID], "next_cursor": None, "total": 1}, 404, 422),
 )
-def provenance(request: Request, session: TenantSession, row: Opened) -> Response:
-    """What each provider said of each field, used or not and why not."""
-    return _rows(request, details.facts_of(session, row))
+def provenance(
+    request: Request, parts: PartsOf, session: TenantSession, principal: SignedIn, row: Opened
+) -> Response:
+    """What each provider said of each field, used or not and why not; and what people correct."""
+    corrected = standing(parts, session, principal, row["property_id"])
+    return _rows(request, [*details.facts_of(session, row), *as_facts(corrected, row["month"])])
 
 
 @router.get(

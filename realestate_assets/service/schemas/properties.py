@@ -1,11 +1,13 @@
 """What the API says of properties."""
 
+import uuid
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
 from realestate_assets.operations.market import details
 from realestate_assets.operations.market.columns import KEY, properties
+from realestate_assets.service.schemas.corrections import CORRECTION, Correction
 from realestate_assets.service.schemas.of_view import model_of
 
 HOME: dict[str, Any] = {
@@ -20,12 +22,22 @@ HOME: dict[str, Any] = {
     "bird_dog_score": 71.4,
     "score_class": "good",
 }
+DETAIL = HOME | {"corrections": [CORRECTION]}
 KEYS = {name: HOME[name] for name in KEY}
 Property: type[BaseModel] = model_of(
     "Property",
     "A property in a month: what it is, what is asked, what it is worth, its score and its underwriting.",
     properties.c,
     distance_mi=(float | None, Field(None, description="Miles from the point asked for; in lists alone.")),
+)
+PropertyDetail: type[BaseModel] = model_of(
+    "PropertyDetail",
+    "A property in a month, and what people say is wrong with its record.",
+    properties.c,
+    corrections=(
+        list[Correction],
+        Field([], description="Proposed and accepted; the record itself stays as its source gave it."),
+    ),
 )
 ScoreVersion: type[BaseModel] = model_of(
     "ScoreVersion", "A version of a score, with what moved it.", details.score_history.c
@@ -40,7 +52,14 @@ Contribution: type[BaseModel] = model_of(
     "Contribution", "What moves a value, USD: base, causes and rest add up to it.", details.contributions.c
 )
 FieldFact: type[BaseModel] = model_of(
-    "FieldFact", "What a provider said of a field; a person's own data without the value.", details.facts.c
+    "FieldFact",
+    "What a provider said of a field, a person's own data without the value; or, with provider `person`, "
+    "what somebody of the tenant corrects.",
+    details.facts.c,
+    correction_id=(uuid.UUID | None, Field(None, description="Of a correction.")),
+    correction_state=(Literal["proposed", "accepted"] | None, Field(None, description="Of a correction.")),
+    person=(str | None, Field(None, description="Who corrects it.")),
+    source_value=(str | None, Field(None, description="What the record said then.")),
 )
 
 

@@ -9,8 +9,10 @@ import sqlalchemy as sa
 
 from realestate_assets.app.tables import METADATA
 from realestate_assets.service.routers import events
+from resources.lake.store import StoreResource
 from resources.warehouse import migration
 from tests.integration.service.a_market import fill_index
+from tests.integration.service.test_imports import FILE
 
 pytestmark = pytest.mark.integration
 
@@ -35,7 +37,7 @@ def market(market, parts):
 
 
 @pytest.fixture(scope="module")
-def entered(market, as_role):
+def entered(market, parts, as_role, tmp_path_factory):
     """What the north enters, by the name of the path's parameter."""
     north = as_role("admin", "north")
 
@@ -60,6 +62,10 @@ def entered(market, as_role):
     home = north("GET", "/api/v1/properties", params={"county": "king-wa"}).json()["items"][0]["property_id"]
     assert north("PUT", f"/api/v1/properties/{home}/mark", json={"mark": "saved"}).status_code == 204
     note = post(f"/properties/{home}/notes", text=NEEDLE)
+    correction = post(f"/properties/{home}/corrections", field="bedrooms", value=17, reason=NEEDLE)
+    parts.resources["landing"] = StoreResource(root_url=str(tmp_path_factory.mktemp("landing")))
+    named = {"county": "king-wa", "file_name": f"{NEEDLE}.csv"}
+    assert north("POST", "/api/v1/imports", params=named, content=FILE.encode()).status_code == 201
     path = f"/api/v1/properties/{home}/archive"
     assert north("PUT", path, json={"reason": NEEDLE}).status_code == 204
     assert north("PATCH", "/api/v1/tenant", json={"name": NEEDLE}).status_code == 200
@@ -72,6 +78,7 @@ def entered(market, as_role):
         "tenant_id": me["tenant_id"],
         "property_id": home,
         "note_id": note["note_id"],
+        "correction_id": correction["correction_id"],
         "county": "king-wa",
     }
 

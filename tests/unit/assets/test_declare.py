@@ -168,7 +168,8 @@ class Failing:
         raise self._error
 
 
-STEPS = [step.node_def for step in (*defs.assets, *defs.asset_checks)]
+# What no run makes has no step.
+STEPS = [step.node_def for step in (*defs.assets, *defs.asset_checks) if step.is_executable]
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)

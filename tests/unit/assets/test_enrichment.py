@@ -7,6 +7,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
+from realestate_assets.app.suppression import Suppression
+from realestate_assets.assets import enrichment
 from realestate_assets.assets.enrichment import property_enrichment
 from realestate_assets.domain.calendar.ranges import range_tags
 from realestate_assets.domain.counties.enrichment_rules import FIELD_NAMES
@@ -45,6 +47,12 @@ class Memory(dg.IOManager):
 )
 def stored_properties() -> None:
     """Stands for the asset upstream; its rows come from Memory."""
+
+
+@pytest.fixture(autouse=True)
+def _nobody_asked_to_be_forgotten(monkeypatch):
+    """The list stands in the warehouse, which there is none of here."""
+    monkeypatch.setattr(enrichment, "suppressed_owners", lambda _: Suppression(b""))
 
 
 def materialized(folder: str, **partitions: Any) -> tuple[Memory, dg.ExecuteInProcessResult]:

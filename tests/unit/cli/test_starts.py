@@ -45,6 +45,7 @@ COMMANDS = {
     "doctor": ("alerts",),
     "landing": (),
     "metrics": (),
+    "persons": (),
     "processes": (),
     "rejects": ("replay",),
     "retention": (),
