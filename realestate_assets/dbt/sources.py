@@ -65,14 +65,15 @@ def _entered(table: sa.Table) -> dict[str, Any]:
     """A table of people's, without the columns that say who somebody is."""
     columns = [
         {
-            "name": column.name,
+            # Plain: SQLAlchemy's names are of a class that YAML does not write.
+            "name": str(column.name),
             "data_type": column.type.compile(postgresql.dialect()).lower(),
             "description": column.comment,
         }
         for column in table.columns
         if not column.info.get("is_personal")
     ]
-    return {"name": table.name, "description": table.comment, "columns": columns}
+    return {"name": str(table.name), "description": table.comment, "columns": columns}
 
 
 def _column(column: Column) -> dict[str, Any]:
