@@ -1,6 +1,7 @@
 """A database dumped and brought back by Postgres' own programs, and a checksum of what its tables hold."""
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterable, Iterator
@@ -16,6 +17,7 @@ from resources.warehouse import connections as postgres
 from resources.warehouse.migration import LOCK_TIMEOUT, engine, readable
 from resources.warehouse.server_programs import programs_folder
 
+NO_POLICIES_SINCE = 18
 TABLES_SQL = """
 select schemaname::text, tablename::text from pg_tables
 where schemaname not in ('pg_catalog', 'information_schema') and schemaname !~ '^pg_' order by 1, 2
@@ -78,12 +80,13 @@ def restore(url: str, blocks: Iterable[bytes]) -> None:
     Raises:
         PermanentError: the database holds tables, or pg_restore failed: nothing was changed.
     """
-    process = _program(
-        "pg_restore",
-        url,
-        *("--no-owner", "--no-acl", "--exit-on-error", "--single-transaction"),
-        stdin=subprocess.PIPE,
-    )
+    arguments = ["--no-owner", "--no-acl", "--exit-on-error", "--single-transaction"]
+    if _version("pg_restore", url) >= NO_POLICIES_SINCE:
+        # A policy names the owner it is for, whose name here may be another. Row-level security as a whole is
+        # made by the upgrade of the tables that follows (app/row_security.py); until then only the owner has
+        # been granted anything.
+        arguments.append("--no-policies")
+    process = _program("pg_restore", url, *arguments, stdin=subprocess.PIPE)
     with process:
         assert process.stdin is not None
         try:
@@ -140,6 +143,14 @@ def _path(name: str, sslmode: str) -> str:
         remedy="Install the client programs of Postgres, of the server's version or newer "
         "(Debian: postgresql-client).",
     )
+
+
+def _version(name: str, url: str) -> int:
+    """Major version of a program."""
+    command = [_path(name, str(postgres.url_parts(url).get("sslmode", ""))), "--version"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    found = re.search(r"\) (\d+)", said)
+    return int(found[1]) if found else 0
 
 
 def _program(

@@ -15,6 +15,7 @@ from realestate_assets.operations.backup.make import back_up
 from realestate_assets.operations.backup.places import Places, vault_store
 from realestate_assets.operations.backup.snapshot import Snapshot
 from realestate_assets.operations.backup.vault import Seal, Vault
+from realestate_assets.operations.migrate import migrate
 from realestate_assets.operations.reindex import reindex
 from realestate_assets.settings import Settings
 from resources.errors import PermanentError, TransientError
@@ -22,6 +23,7 @@ from resources.lake.listing import list_all
 from resources.lake.store import StoreResource
 from resources.partition import Partition
 from resources.vectors.index import VectorIndexResource
+from resources.warehouse.connections import open_connection, run
 from resources.warehouse.embedded import server_uri
 from resources.warehouse.migration import engine
 from resources.warehouse.resource import WarehouseResource
@@ -327,3 +329,44 @@ def test_an_address_that_does_not_answer_is_told_without_its_password():
     with pytest.raises(TransientError) as raised, postgres.moment(url):
         pass
     assert word not in str(raised.value)
+
+
+def owned(admin, host, owner: str) -> WarehouseResource:
+    """A database of a role that owns it and nothing else."""
+    run(admin, f"create role {owner} login nosuperuser nocreaterole nobypassrls")
+    run(admin, f"create database of_{owner} owner {owner}")
+    url = f"postgresql://{owner}@/of_{owner}?host={host}"
+    return WarehouseResource(url=url, migrations="realestate_assets:migrations")
+
+
+def test_a_backup_of_an_owner_of_another_name_comes_back_with_policies_of_this_one(warehouse):
+    parts = warehouse.connection_parts()
+    host = parts["host"]
+    admin = open_connection(f"postgresql://{parts['user']}@/postgres?host={host}", autocommit=True)
+    tenant = "insert into app.tenants (tenant_id, slug, name) values (gen_random_uuid(), 'one', 'One')"
+    try:
+        first = owned(admin, host, "first_owner")
+        migrate(first)
+        first.execute(tenant)
+        with postgres.moment(first.database_url()) as (_, name):
+            blocks = list(postgres.dump(first.database_url(), name))
+        run(admin, "drop database of_first_owner with (force)")
+        run(admin, "drop role first_owner")
+        second = owned(admin, host, "second_owner")
+        postgres.restore(second.database_url(), blocks)
+        migrate(second)
+        assert second.read("select slug from app.tenants")["slug"].to_pylist() == ["one"]
+        policies = (
+            "select policyname::text as name, roles::text as roles from pg_policies "
+            "where tablename = 'tenants'"
+        )
+        found = {row["name"]: row["roles"] for row in second.read(policies).to_pylist()}
+        assert found == {"of_owner": "{second_owner}", "of_tenant": "{public}"}
+        state = "relrowsecurity and relforcerowsecurity as is_forced"
+        forced = second.read(f"select {state} from pg_class where oid = 'app.tenants'::regclass")
+        assert forced["is_forced"].to_pylist() == [True]
+    finally:
+        for owner in ("first_owner", "second_owner"):
+            run(admin, f"drop database if exists of_{owner} with (force)")
+            run(admin, f"drop role if exists {owner}")
+        admin.close()
