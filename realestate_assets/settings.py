@@ -22,8 +22,10 @@ from resources.setting_kinds import (
     Key,
     ModelName,
     Month,
+    Networks,
     Origins,
     PostgresUrl,
+    RedisUrl,
     Sender,
     SmtpUrl,
     StoreUrl,
@@ -89,10 +91,14 @@ class Settings(TelemetrySettings):
     service_host: Word = "127.0.0.1"
     service_port: int = Field(default=8000, ge=1, le=65_535)
     service_base_url: HttpUrl = "http://localhost:8000"
+    # Proxies before it, whose word on who asks (X-Forwarded-For, -Proto, -Uri) is believed.
+    trusted_proxies: Networks = ""
     # What its keys are derived from; without it a file of the data folder, made at its first start.
     service_secret: SecretStr | None = None
     # The database as its own role; without it that role at the address of DATABASE_URL.
     service_database_url: PostgresUrl | None = None
+    # Where its copies count requests; in Postgres without it.
+    redis_url: RedisUrl | None = None
     # Origins, separated by commas, whose pages may ask the service from a browser.
     cors_origins: Origins = ""
     # Tiles under the maps of its pages, and whose they are; without it outlines of counties alone.

@@ -31,6 +31,7 @@ NAMES = frozenset(
         "OPENLINEAGE_API_KEY",
         "OTEL_EXPORTER_OTLP_HEADERS",
         "QDRANT_API_KEY",
+        "REDIS_URL",
         "REGRID_TOKEN",
         "SENTRY_DSN",
         "SERVICE_DATABASE_URL",

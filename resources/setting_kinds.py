@@ -5,6 +5,7 @@ that is not there) is told where it is first used.
 """
 
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ from resources.home import load_environment
 
 POSTGRES_FORM = "postgresql://user:password@host:5432/database"
 BROKER_FORM = "redis://:password@host:6379/0 or amqp://user:password@host:5672//"
+REDIS_FORM = "redis://:password@host:6379/0 or rediss://…"
 BROKER_SCHEMES = ("redis", "rediss", "amqp", "amqps", "pyamqp")
 SMTP_FORM = "smtp://user:password@host:587 or smtps://user:password@host:465"
 STORE_FORM = "a local folder, file:///folder or s3://bucket/prefix"
@@ -131,6 +133,12 @@ def _sender(value: str) -> str:
     return value
 
 
+def _redis(value: SecretStr) -> SecretStr:
+    if not _has(value.get_secret_value().strip(), ("redis", "rediss")):
+        raise ValueError(f"expected {REDIS_FORM}, special characters of the password percent-encoded")
+    return value
+
+
 def _store(value: str) -> str:
     if fault := store_fault(value):
         raise ValueError(fault)
@@ -176,6 +184,16 @@ def _hosts(value: str) -> str:
     if not all(re.fullmatch(r"[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\]", name) for name in names):
         raise ValueError("expected names of hosts separated by commas, without scheme and port")
     return value
+
+
+def _networks(value: str) -> str:
+    named = [each.strip() for each in value.split(",") if each.strip()]
+    try:
+        return ",".join(str(ip_network(each)) for each in named)
+    except ValueError:
+        raise ValueError(
+            "expected addresses or networks separated by commas, such as 10.0.0.7,172.16.0.0/12"
+        ) from None
 
 
 def _origins(value: str) -> str:
@@ -225,6 +243,7 @@ PostgresUrl = Annotated[SecretStr, AfterValidator(_postgres)]
 BrokerUrl = Annotated[SecretStr, AfterValidator(_broker)]
 SmtpUrl = Annotated[SecretStr, AfterValidator(_smtp)]
 Sender = Annotated[str, AfterValidator(_sender)]
+RedisUrl = Annotated[SecretStr, AfterValidator(_redis)]
 StoreUrl = Annotated[str, AfterValidator(_store)]
 HomeFolder = Annotated[Path, AfterValidator(_home)]
 Month = Annotated[str, AfterValidator(_month)]
@@ -232,6 +251,7 @@ Key = Annotated[SecretStr, AfterValidator(_key)]
 Word = Annotated[str, AfterValidator(_word)]
 EnvironmentName = Annotated[str, AfterValidator(_environment_name)]
 Hosts = Annotated[str, AfterValidator(_hosts)]
+Networks = Annotated[str, AfterValidator(_networks)]
 Origins = Annotated[str, AfterValidator(_origins)]
 TilesUrl = Annotated[str, AfterValidator(_tiles)]
 SentryDsn = Annotated[SecretStr, AfterValidator(_dsn)]

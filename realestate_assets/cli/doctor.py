@@ -115,6 +115,18 @@ def describe_analyst(state: AnalystState, has_password: bool) -> str:
     return "; ".join(parts)
 
 
+def service_role() -> str:
+    """The role that the service connects as is there, is let in, and has no powers."""
+    from realestate_assets.app.connected import describe_role
+    from realestate_assets.app.engine import embedded_engine, make_engine
+
+    warehouse, given = _resources()["warehouse"], get_settings().service_database_url
+    url = warehouse.database_url()
+    if given:
+        return describe_role(url, make_engine(given.get_secret_value), given.get_secret_value())
+    return describe_role(url, None if warehouse.url else embedded_engine(lambda: url), url)
+
+
 def lake() -> str:
     """The lake takes a file and gives it back; its layout is one that this installation knows."""
     store = _resources()["lake"]
@@ -244,6 +256,7 @@ CHECKS: tuple[Callable[[], str], ...] = (
     postgres,
     tables,
     analyst_role,
+    service_role,
     lake,
     landing,
     reference,

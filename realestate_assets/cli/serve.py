@@ -38,6 +38,9 @@ def serve(
         log_config=None,
         access_log=False,
         server_header=False,
+        # Whom to believe about that the service says itself (TRUSTED_PROXIES); it has no web sockets.
+        proxy_headers=False,
+        ws="none",
         # A stream is told to end, and not waited for as long as it may go on.
         timeout_graceful_shutdown=10,
     )

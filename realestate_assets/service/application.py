@@ -19,12 +19,14 @@ from realestate_assets.service.pages.all import PAGES
 from realestate_assets.service.pages.static import Static
 from realestate_assets.service.parts import Parts
 from realestate_assets.service.routers import (
+    analytics,
     audit,
     auth,
     corrections,
     counties,
     documentation,
     documents,
+    door,
     events,
     exports,
     health,
@@ -42,6 +44,7 @@ from realestate_assets.service.routers import (
     scores,
     search,
     searches,
+    system,
     teams,
     tenants,
     usage,
@@ -50,6 +53,7 @@ from realestate_assets.service.routers import (
 )
 from realestate_assets.service.security.gate import Gate
 from realestate_assets.service.security.headers import SecurityHeaders
+from realestate_assets.service.security.proxied import Proxied
 from resources.home import PROJECT_ROOT
 
 PREFIX = "/api/v1"
@@ -75,6 +79,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     predict.router,
     events.router,
     pipelines.router,
+    analytics.router,
+    system.router,
     keys.router,
     users.router,
     teams.router,
@@ -129,6 +135,7 @@ def create_app(parts: Parts, *, works_in_background: bool = False) -> FastAPI:
     problems.install(app)
     app.include_router(health.router)
     app.include_router(documentation.router)
+    app.include_router(door.router)
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)
     for router in PAGES:
@@ -168,6 +175,7 @@ def _add_middleware(app: FastAPI, parts: Parts) -> None:
         tiles_url=parts.settings.map_tiles_url,
     )
     app.add_middleware(Observed, count=app.state.figures.count, unforeseen=page_errors.unforeseen)
+    app.add_middleware(Proxied, trusted=parts.settings.trusted_proxies)
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -11,6 +11,7 @@ import httpx
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from realestate_assets.app.connected import check_connected, refuse_powers
 from realestate_assets.app.engine import make_engine, tenant_transaction
 from realestate_assets.app.prepare import make_views, prepare
 from realestate_assets.app.sealing import Sealer
@@ -20,7 +21,9 @@ from realestate_assets.domain.counties.county import County, load_counties
 from realestate_assets.operations.mail.channels import Channel, channel_of
 from realestate_assets.operations.mail.mailer import Mailer
 from realestate_assets.operations.pipelines.graphql import Dagster
+from realestate_assets.operations.storage import Storage
 from realestate_assets.service.context import current_ids
+from realestate_assets.service.security.limits import Counts, InPostgres, InRedis
 from realestate_assets.settings import Settings
 from resources.errors import PermanentError
 from resources.vectors.index import VectorIndexResource
@@ -68,10 +71,23 @@ class Parts:
         return Dagster(str(url), httpx.Client(trust_env=False, limits=limits))
 
     @cached_property
+    def counts(self) -> Counts:
+        """Where requests are counted."""
+        in_postgres, url = InPostgres(self.engine), self.settings.redis_url
+        return InRedis(url.get_secret_value(), in_postgres) if url else in_postgres
+
+    @cached_property
     def vector_index(self) -> VectorIndexResource:
         """The search index, kept open for this process."""
         index: VectorIndexResource = self.resources["vector_index"]
         return index.kept_open(self.settings.vectors_root / ".copies")
+
+    @cached_property
+    def storage(self) -> Storage:
+        """What lies where, measured once a minute at most."""
+        stores = {name: self.resources[name] for name in ("lake", "landing", "reference")}
+        index = None if self.settings.qdrant_url else self.settings.vectors_root
+        return Storage(stores, self.engine, self.settings.home, index)
 
     @cached_property
     def county_files(self) -> dict[str, County]:
@@ -107,13 +123,10 @@ def build_parts(settings: Settings, resources: Mapping[str, Any]) -> Parts:
     prepared = prepare(warehouse.database_url(), password)
     if prepared.lack and not given:
         raise PermanentError(prepared.lack, remedy="Then set SERVICE_DATABASE_URL to that role's address.")
-    if prepared.role.has_powers:
-        raise PermanentError(
-            f"The role {ROLE} may do more than the service must be able to.",
-            remedy=f"alter role {ROLE} nosuperuser nobypassrls nocreaterole nocreatedb;",
-        )
+    refuse_powers(prepared.role.has_powers)
     if given:
         engine = make_engine(given.get_secret_value)
     else:
         engine = make_engine(warehouse.database_url, user=ROLE, password=password)
+    check_connected(engine, given.get_secret_value() if given else warehouse.database_url())
     return Parts(settings, secret, engine, resources)

@@ -61,6 +61,11 @@ WRONG: dict[str, tuple[str, tuple[str, ...]]] = {
     "workers_share_machine": ("boolean", ("perhaps",)),
     "max_concurrent_runs": ("integer|greater|less", ("x", "0", "1001")),
     "schedule_timezone": ("time zone", ("Mars/Olympus", "America/Nowhere", "../etc")),
+    "redis_url": (
+        "redis://",
+        (f"http://:{SECRET}@x", "redis:6379", f"redis://:{SECRET}@h:port/0", f"amqp://u:{SECRET}@h//"),
+    ),
+    "trusted_proxies": ("addresses or networks", ("caddy", "10.0.0.0/33", "10.0.0.1/8", "*", "1.2.3")),
     "min_free_gb": ("number|greater|less", ("x", "-1", "nan")),
     "alert_urls": ("Apprise", (f"{SECRET}", f"mailto://u:{SECRET}@h nonsense")),
     "alert_routes": ("a file", ("{folder}", "{folder}/none.yaml")),

@@ -57,6 +57,15 @@ RUNS = f"""query($filter: RunsFilter, $cursor: String, $limit: Int) {{
   }}
 }}
 {RUN}"""
+QUEUES = """query($filter: RunsFilter, $limit: Int) {
+  runsOrError(filter: $filter, limit: $limit) {
+    __typename ... on Runs { results { status creationTime tags { key value } } }
+    ... on InvalidPipelineRunsFilterError { message } ... on PythonError { message }
+  }
+}"""
+DAEMONS = """query {
+  instance { daemonHealth { allDaemonStatuses { daemonType required healthy lastHeartbeatTime } } }
+}"""
 ONE_RUN = f"""query($id: ID!) {{
   runOrError(runId: $id) {{
     __typename ... on RunNotFoundError {{ message }} ... on PythonError {{ message }}

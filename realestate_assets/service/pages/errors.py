@@ -16,7 +16,9 @@ from starlette.types import Scope
 
 from realestate_assets.service.context import current_ids
 from realestate_assets.service.pages.frame import shown
+from realestate_assets.service.pages.sign_in import MAX_NEXT, own_path
 from realestate_assets.service.problems import AWAY, AWAY_SECONDS, ProblemError, unexpected
+from realestate_assets.service.routers import door
 
 DOCUMENTS = "/api/v1/documents/"
 NOT_PAGES = ("/api/", "/static/", "/healthz", "/readyz", "/metrics", "/openapi.json")
@@ -58,6 +60,11 @@ def sign_in_address(request: Request) -> str:
     """Where to sign in and come back to the page from."""
     path = request.url.path
     asked = f"{path}?{request.url.query}" if request.url.query else path
+    if path == door.PATH:
+        # The proxy asks for somebody who wanted something else. What no trusted one said was taken away.
+        asked = own_path(request.headers.get(door.ASKED_FOR, "/"))
+    if len(asked) > MAX_NEXT:
+        asked = path if path != door.PATH else "/"
     return "/sign-in" if asked == "/" else f"/sign-in?next={quote(asked, safe='')}"
 
 

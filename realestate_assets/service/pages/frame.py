@@ -44,9 +44,9 @@ def recognized(request: Request, parts: PartsOf) -> None:
     request.state.principal = principal
     if principal is None:
         address = request.client.host if request.client else "unknown"
-        limit = limits.count(parts.engine, "address", address, limits.ADDRESS_REQUESTS)
+        limit = limits.count(parts.counts, "address", address, limits.ADDRESS_REQUESTS)
     else:
-        limit = limits.count(parts.engine, "user", str(principal.user_id), limits.USER_REQUESTS)
+        limit = limits.count(parts.counts, "user", str(principal.user_id), limits.USER_REQUESTS)
     if limit.is_over:
         raise ProblemError(429, "too-many-requests", headers=limit.headers)
 
@@ -90,9 +90,15 @@ class Frame:
             "principal": self.principal,
             "reader": reader.name or reader.email if reader else "",
             "tiles": (self.parts.settings.map_tiles_url or "", self.parts.settings.map_tiles_credit),
+            "dagster": self._dagster(),
             "csrf_token": csrf.token_of(self.parts.secret, sign_in_id) if sign_in_id else "",
         }
         return shown(template, title, **own, **context)
+
+    def _dagster(self) -> str:
+        """Where its UI is opened, for who may."""
+        may = self.principal.may("dagster:read")
+        return self.parts.settings.dagster_webserver_url if may else ""
 
 
 def frame(request: Request, parts: PartsOf, session: TenantSession) -> Frame:

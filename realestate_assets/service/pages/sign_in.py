@@ -9,6 +9,8 @@ from realestate_assets.service.pages.frame import page_router, shown
 
 router = page_router()
 
+MAX_NEXT = 2000
+
 
 def own_path(address: str) -> str:
     """An address of ours to go on to; the first page in place of one that leads elsewhere."""
@@ -17,7 +19,9 @@ def own_path(address: str) -> str:
 
 
 @router.get("/sign-in")
-def sign_in(request: Request, next_: Annotated[str, Query(alias="next", max_length=2000)] = "/") -> Response:
+def sign_in(
+    request: Request, next_: Annotated[str, Query(alias="next", max_length=MAX_NEXT)] = "/"
+) -> Response:
     """The form; who is signed in already goes on."""
     following = own_path(next_)
     if getattr(request.state, "principal", None) is not None:

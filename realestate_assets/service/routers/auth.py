@@ -21,8 +21,6 @@ from realestate_assets.service.security.principal import Principal
 router = APIRouter(prefix="/auth", tags=["auth"])
 
 REFRESH_PREFIX = "ror_"
-# The Dagster UI can start anything: whoever opens it may.
-UI_PERMISSION = "pipelines:run"
 
 
 @router.post("/login", responses=answered_problems(401, 422, 429))
@@ -100,13 +98,6 @@ def me(
             permissions=sorted(principal.permissions),
         ),
     )
-
-
-@router.get("/forward", status_code=204, responses=answered_problems(401, 403))
-def forward(principal: Annotated[Principal, Depends(requires(UI_PERMISSION))], response: Response) -> None:
-    """For a proxy's `forward_auth` before the Dagster UI: 204 lets the request through."""
-    response.headers["X-Realestate-User"] = str(principal.user_id)
-    response.headers["X-Realestate-Tenant"] = principal.tenant_slug
 
 
 def _checked(parts: Parts, body: Login) -> Account:

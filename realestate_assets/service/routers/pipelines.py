@@ -69,7 +69,7 @@ DagsterOf = Annotated[Dagster, Depends(dagster_of)]
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def told_of_dagster() -> Iterator[None]:
     """What Dagster does not know, refuses or does not answer, as a problem."""
     try:
         yield
@@ -85,7 +85,7 @@ def _told() -> Iterator[None]:
 @router.get("/assets", response_model=Listed[Asset], responses=answered_problems(401, 403, 503))
 def assets(request: Request, dagster: DagsterOf, _: Reader) -> Response:
     """All assets of the graph: when they were made last, and how many county-months there are of each."""
-    with _told():
+    with told_of_dagster():
         found = catalog.list_assets(dagster)
     return etags.answer(request, Listed[Asset](items=found, next_cursor=None, total=len(found)))
 
@@ -95,7 +95,7 @@ def assets(request: Request, dagster: DagsterOf, _: Reader) -> Response:
 )
 def asset(request: Request, dagster: DagsterOf, session: TenantSession, _: Reader, name: Name) -> Response:
     """One asset: what it is made from, its months by county, and what its checks said last."""
-    with _told():
+    with told_of_dagster():
         found = catalog.find_asset(dagster, name, frozenset(counties_of(session)))
     return etags.answer(request, to_jsonable_python(found))
 
@@ -112,7 +112,7 @@ def list_runs(
     job: Job | None = None,
 ) -> Response:
     """Runs, newest first."""
-    with _told():
+    with told_of_dagster():
         found, following = runs.list_runs(
             dagster,
             frozenset(counties_of(session)),
@@ -122,7 +122,7 @@ def list_runs(
             statuses=status or (),
             job=job,
         )
-    items = [_shown(each, principal) for each in found]
+    items = [shown(each, principal) for each in found]
     return etags.answer(request, Listed[Run](items=items, next_cursor=following, total=None))
 
 
@@ -132,7 +132,7 @@ def launch(
 ) -> Listed[Run]:
     """Begin the runs that make some county-months; they wait in Dagster's queue."""
     partitions = _partitions(session, body)
-    with _told():
+    with told_of_dagster():
         begun = runs.launch(
             dagster,
             body.job,
@@ -142,7 +142,7 @@ def launch(
             tags=_tags(principal),
             assets=body.assets,
         )
-    items = [_shown(each, principal) for each in begun]
+    items = [shown(each, principal) for each in begun]
     return Listed[Run](items=items, next_cursor=None, total=len(items))
 
 
@@ -151,11 +151,11 @@ def run(
     request: Request, dagster: DagsterOf, session: TenantSession, principal: Reader, run_id: uuid.UUID
 ) -> Response:
     """One run: its steps, and why it failed where it did."""
-    with _told():
+    with told_of_dagster():
         found, steps = _own(dagster, session, run_id)
         failures = runs.failures(dagster, str(run_id)) if found.status == "FAILURE" else []
     detail = RunDetail(
-        run=_shown(found, principal),
+        run=shown(found, principal),
         steps=steps,
         failures=failures,
     )
@@ -169,12 +169,12 @@ def retry(
     dagster: DagsterOf, session: TenantSession, principal: Runner, run_id: uuid.UUID, body: Retry
 ) -> Run:
     """Run again what a run did, or what of it failed."""
-    with _told():
+    with told_of_dagster():
         found, _ = _own(dagster, session, run_id)
         if found.status not in runs.ENDED:
             raise ProblemError(409, "run-under-way", "The run has not ended: cancel it first, or wait.")
         again = runs.retry(dagster, str(run_id), from_failure=body.from_failure, tags=_tags(principal))
-    return _shown(again, principal)
+    return shown(again, principal)
 
 
 @router.post(
@@ -182,11 +182,11 @@ def retry(
 )
 def cancel(dagster: DagsterOf, session: TenantSession, principal: Runner, run_id: uuid.UUID) -> Run:
     """Ask a run to stop."""
-    with _told():
+    with told_of_dagster():
         _own(dagster, session, run_id)
         runs.cancel(dagster, str(run_id))
         found, _steps = _own(dagster, session, run_id)
-    return _shown(found, principal)
+    return shown(found, principal)
 
 
 @router.get("/backfills", response_model=Listed[Backfill], responses=answered_problems(401, 403, 422, 503))
@@ -199,7 +199,7 @@ def list_backfills(
     cursor: Cursor = None,
 ) -> Response:
     """Backfills, newest first."""
-    with _told():
+    with told_of_dagster():
         found, following = backfills.list_backfills(
             dagster, frozenset(counties_of(session)), cursor=cursor, limit=limit
         )
@@ -215,7 +215,7 @@ def backfill(
 ) -> LaunchedBackfill:
     """Let Dagster make county-months of some assets, in as many runs as that needs."""
     partitions = _partitions(session, body)
-    with _told():
+    with told_of_dagster():
         begun = backfills.launch_backfill(
             dagster, body.assets, partitions, title=body.title, tags=_tags(principal)
         )
@@ -228,7 +228,7 @@ def backfill(
 def cancel_backfill(dagster: DagsterOf, session: TenantSession, _: Runner, backfill_id: BackfillId) -> None:
     """Ask a backfill and its runs to stop."""
     seen = frozenset(counties_of(session))
-    with _told():
+    with told_of_dagster():
         if not backfills.has_backfill(dagster, backfill_id, seen):
             raise NotFoundError(backfill_id)
         backfills.cancel_backfill(dagster, backfill_id)
@@ -237,7 +237,7 @@ def cancel_backfill(dagster: DagsterOf, session: TenantSession, _: Runner, backf
 @router.get("/switches", response_model=Listed[Switch], responses=answered_problems(401, 403, 503))
 def list_switches(request: Request, dagster: DagsterOf, _: Reader) -> Response:
     """Schedules and sensors: whether they are on, and what they did last."""
-    with _told():
+    with told_of_dagster():
         found = switches.list_switches(dagster)
     return etags.answer(request, Listed[Switch](items=found, next_cursor=None, total=len(found)))
 
@@ -247,7 +247,7 @@ def turn(
     dagster: DagsterOf, _: Runner, kind: Literal["schedule", "sensor"], name: Name, body: Turn
 ) -> Switch:
     """Turn a schedule or sensor on or off."""
-    with _told():
+    with told_of_dagster():
         return switches.turn(dagster, kind, name, body.is_running)
 
 
@@ -255,7 +255,7 @@ def _own(dagster: Dagster, session: Session, run_id: uuid.UUID) -> tuple[Run, li
     return runs.find_run(dagster, str(run_id), frozenset(counties_of(session)), list(counties()))
 
 
-def _shown(run: Run, principal: Principal) -> Run:
+def shown(run: Run, principal: Principal) -> Run:
     """A run as it is told: who began it is told to their own tenant alone."""
     if run.tags.get(TENANT_TAG) in (None, str(principal.tenant_id)):
         return run

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 
 class Alive(BaseModel):
@@ -16,7 +16,8 @@ class Check(BaseModel):
 
     name: str
     ok: bool
-    detail: str
+    detail: str = Field(description="What is wrong; empty where nothing is.")
+    seconds: float = Field(description="How long the look took.")
 
 
 class Ready(BaseModel):

@@ -83,15 +83,15 @@ class Gate:
             take(session, principal.tenant_id, principal.plan, REQUESTS)
 
     def _let_in(self, scope: Scope, headers: Headers) -> tuple[Principal | None, Limit]:
-        engine, address = self.parts.engine, (scope.get("client") or ("unknown",))[0]
+        counts, address = self.parts.counts, (scope.get("client") or ("unknown",))[0]
         path = scope["path"].removeprefix(self.prefix)
         if scope["method"] == "POST" and path.startswith(SIGN_IN_PATHS):
-            limit = limits.count(engine, "logins", address, limits.ADDRESS_LOGINS)
+            limit = limits.count(counts, "logins", address, limits.ADDRESS_LOGINS)
             return (None if limit.is_over else identify(self.parts, scope["method"], headers)), limit
         principal = identify(self.parts, scope["method"], headers)
         if principal is None:
-            return None, limits.count(engine, "address", address, limits.ADDRESS_REQUESTS)
+            return None, limits.count(counts, "address", address, limits.ADDRESS_REQUESTS)
         if principal.key_id:
             requests = limits.KEY_REQUESTS[principal.plan]
-            return principal, limits.count(engine, "key", str(principal.key_id), requests)
-        return principal, limits.count(engine, "user", str(principal.user_id), limits.USER_REQUESTS)
+            return principal, limits.count(counts, "key", str(principal.key_id), requests)
+        return principal, limits.count(counts, "user", str(principal.user_id), limits.USER_REQUESTS)

@@ -74,12 +74,17 @@ ROLES: dict[str, frozenset[str]] = {
     "ops": READ | OWN | OPS,
     "viewer": READ | OWN,
 }
-# Beside its role, of an admin of the tenant that looks after the installation.
-OPERATOR = frozenset({"tenants:manage"})
-PERMISSIONS = frozenset().union(*ROLES.values(), OPERATOR)
+# Beside their roles, of people of the tenant that looks after the installation: what shows the work of all
+# tenants, such as the Dagster UI.
+OPERATORS: dict[str, frozenset[str]] = {
+    "admin": frozenset({"dagster:read", "dagster:run", "storage:read", "tenants:manage"}),
+    "ops": frozenset({"dagster:read", "dagster:run", "storage:read"}),
+    "analyst": frozenset({"dagster:read"}),
+}
+PERMISSIONS = frozenset().union(*ROLES.values(), *OPERATORS.values())
 
 
 def permissions_of(roles: frozenset[str], is_operator: bool) -> frozenset[str]:
     """All that some roles may do together; names that are no role may do nothing."""
-    held = frozenset().union(*(ROLES.get(role, frozenset()) for role in roles))
-    return held | OPERATOR if is_operator and "admin" in roles else held
+    tables = (ROLES, OPERATORS) if is_operator else (ROLES,)
+    return frozenset().union(*(table.get(role, frozenset()) for table in tables for role in roles))

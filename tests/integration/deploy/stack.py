@@ -111,6 +111,20 @@ class Stack:
             timeout=60,
         )
 
+    def execute(self, name: str, *words: str) -> subprocess.CompletedProcess:
+        """Another command where a service runs, with its files and variables."""
+        process = self.running[name]
+        environment = json.loads((self.folder / f"{name}.json").read_text(encoding="utf-8"))["environment"]
+        within = ["nsenter", "--target", str(process.pid), "--net", "--mount", "--root", "--wd"]
+        return subprocess.run(
+            [*within, *self._closed(services()[name], list(words))],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=HEALTHY_SECONDS,
+        )
+
     def stop(self, name: str) -> int:
         """End a service as its engine does, by SIGTERM; its exit code."""
         process = self.running.pop(name)

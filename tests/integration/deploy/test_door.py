@@ -1,34 +1,56 @@
-"""The door: a real Caddy with the Caddyfile of compose.yaml, and who is let in to which of two UIs."""
+"""The door: a real Caddy with the Caddyfile of compose.yaml before the real service: who gets where."""
 
+import base64
 import contextlib
-import http.client
 import http.server
+import json
+import os
 import shutil
 import socket
-import subprocess
 import threading
-import time
-from base64 import b64encode
 
 import pytest
 
+from realestate_assets.service.parts import Parts
 from tests.integration.deploy import tools
-from tests.integration.deploy.compose_file import DEPLOY
-from tests.seaweed import free_ports
+from tests.integration.deploy.a_door import FILE, ask, opened
+from tests.integration.service.conftest import PASSWORD
+from tests.integration.service.pages import a_site
 
 pytestmark = pytest.mark.integration
 
-CADDYFILE = (DEPLOY / "caddy" / "Caddyfile").read_text(encoding="utf-8")
-OPERATOR, READER = ("operator", "opens-all"), ("reader", "reads-alone")
+COOKIE = "realestate"
+FORGED = {
+    "Remote_User": "operator",
+    "Remote_Access": "run",
+    "X_WEBAUTH_USER": "operator",
+    "X_WEBAUTH_ROLE": "Admin",
+}
+TOLD = (
+    "Authorization",
+    "Cookie",
+    "Remote-User",
+    "Remote-Roles",
+    "X-WEBAUTH-USER",
+    "X-WEBAUTH-ROLE",
+    "Upgrade",
+)
+BROWSER = {"Accept": "text/html"}
 
 
 class Upstream(http.server.BaseHTTPRequestHandler):
     """A UI that says its name and what it was told."""
 
     def do_GET(self):
-        told = {
-            name: self.headers.get(name, "") for name in ("Authorization", "X-WEBAUTH-USER", "X-WEBAUTH-ROLE")
-        }
+        if self.headers.get("Upgrade") == "websocket":
+            self.send_response(101)
+            self.send_header("Upgrade", "websocket")
+            self.send_header("Connection", "Upgrade")
+            self.end_headers()
+            self.wfile.write(self.server.name.encode())
+            self.close_connection = True
+            return
+        told = json.dumps({name: self.headers.get(name, "") for name in TOLD})
         body = f"<title>{self.server.name}</title><h1>{self.server.name}</h1><pre>{told}</pre>".encode()
         self.send_response(200)
         self.send_header("Content-Type", "text/html")
@@ -49,7 +71,7 @@ def upstream(name: str):
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Upstream)
     server.name = name
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server.server_address[1]
+    yield f"127.0.0.1:{server.server_address[1]}"
     server.shutdown()
     server.server_close()
 
@@ -60,152 +82,177 @@ def caddy():
 
 
 @pytest.fixture(scope="module")
-def door(caddy, tmp_path_factory):
-    """Port of a Caddy that has come up."""
-    folder = tmp_path_factory.mktemp("door")
-    hashed = []
-    for name, password in (OPERATOR, READER):
-        done = subprocess.run(
-            [caddy, "hash-password"], input=f"{password}\n", capture_output=True, text=True, check=True
+def door(caddy, parts, no_limits, tmp_path_factory):
+    """Port of a Caddy before the service and three UIs."""
+    settings = parts.settings.model_copy(update={"trusted_proxies": "127.0.0.1"})
+    with contextlib.ExitStack() as stack:
+        service = stack.enter_context(
+            a_site.opened(Parts(settings, parts.secret, parts.engine, parts.resources))
         )
-        hashed.append(f"{name} {done.stdout.strip()}\n")
-    (folder / "users").write_text("".join(hashed))
-    port, health = free_ports(2)
-    with upstream("operators") as writes, upstream("readers") as reads, upstream("figures") as grafana:
-        changed = {
-            "webserver:3000": f"127.0.0.1:{writes}",
-            "webserver-readonly:3001": f"127.0.0.1:{reads}",
-            "grafana:3002": f"127.0.0.1:{grafana}",
-            "/run/secrets/caddy_users": str(folder / "users"),
-            "localhost:2020": f"localhost:{health}",
+        places = {
+            "SERVICE": "127.0.0.1",
+            "SERVICE_PORT": service.rpartition(":")[2],
+            "WEBSERVER": stack.enter_context(upstream("operators")),
+            "WEBSERVER_READONLY": stack.enter_context(upstream("readers")),
+            "GRAFANA": stack.enter_context(upstream("figures")),
         }
-        text = CADDYFILE
-        for old, new in changed.items():
-            assert old in text
-            text = text.replace(old, new)
-        (folder / "Caddyfile").write_text(text)
-        environment = {
-            "REALESTATE_SITE": f"http://127.0.0.1:{port}",
-            "HOME": str(folder),
-            "PATH": "/usr/bin:/bin",
-        }
-        command = [caddy, "run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"]
-        with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-        try:
-            until_open(port, process, folder / "log")
-            yield port
-        finally:
-            process.terminate()
-            process.wait(20)
+        yield stack.enter_context(opened(caddy, tmp_path_factory.mktemp("door"), **places))
 
 
-def until_open(port, process, log):
-    deadline = time.monotonic() + 30
-    while True:
-        with contextlib.suppress(OSError):
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
-        assert process.poll() is None and time.monotonic() < deadline, log.read_text()
-        time.sleep(0.1)
+@pytest.fixture(scope="module")
+def cookies(door):
+    """Signs in through the door, once a role; gives the cookie."""
+    known = {}
+
+    def of(role: str, tenant: str = "north") -> str:
+        if (role, tenant) not in known:
+            body = json.dumps({"email": f"{role}@{tenant}.example.com", "password": PASSWORD})
+            path = "/api/v1/auth/session"
+            status, headers, text = ask(door, path, "POST", body, Content_Type="application/json")
+            assert status == 200, text
+            known[role, tenant] = headers["set-cookie"].partition(";")[0]
+        return known[role, tenant]
+
+    return of
 
 
-def ask(port, path="/", who=None, **headers):
-    """Status, headers and body of one request."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-    if who:
-        headers["Authorization"] = "Basic " + b64encode(":".join(who).encode()).decode()
-    connection.request("GET", path, headers=headers)
-    answer = connection.getresponse()
-    headers = answer.getheaders()
-    assert len({name for name, _ in headers}) == len(headers), "no header twice"
-    found = answer.status, dict(headers), answer.read().decode()
-    connection.close()
-    return found
+def told(body: str) -> dict:
+    return json.loads(body.partition("<pre>")[2].partition("</pre>")[0])
 
 
-def test_the_caddyfile_is_one(caddy, tmp_path):
-    (tmp_path / "users").write_text("operator $2a$14$L6kHIJS527D4gLENj.nRvOTsuJUpankMYjjjmyFenhUJ7AanAkAqi\n")
-    (tmp_path / "Caddyfile").write_text(
-        CADDYFILE.replace("/run/secrets/caddy_users", str(tmp_path / "users"))
-    )
-    done = tools.run([caddy, "validate", "--config", str(tmp_path / "Caddyfile"), "--adapter", "caddyfile"])
+def test_the_caddyfile_is_one(caddy):
+    done = tools.run([caddy, "validate", "--config", str(FILE), "--adapter", "caddyfile"])
     assert done.returncode == 0 and "Valid configuration" in done.stdout + done.stderr
-    formatted = tools.run([caddy, "fmt", "--diff", str(DEPLOY / "caddy" / "Caddyfile")])
+    formatted = tools.run([caddy, "fmt", "--diff", str(FILE)])
     assert formatted.returncode == 0, formatted.stdout
 
 
-@pytest.mark.parametrize("path", ["/", "/graphql", "/grafana/", "/server_info", "/logout"])
 @pytest.mark.parametrize(
-    "who", [None, ("operator", "wrong"), ("nobody", "opens-all"), ("reader", "opens-all")]
+    "path", ["/dagster", "/dagster/", "/dagster/graphql", "/grafana/", "/dagster/server_info"]
 )
-def test_nobody_is_let_in_without_the_right_password(door, path, who):
-    status, headers, body = ask(door, path, who)
-    assert status == 401 and headers["Www-Authenticate"].startswith("Basic realm=")
-    assert not {"operators", "readers", "figures"} & set(body.split("<"))
+@pytest.mark.parametrize("cookie", ["", f"{COOKIE}=rss_made_up", f"{COOKIE}="])
+def test_nobody_is_let_in_without_a_sign_in(door, path, cookie):
+    status, _, body = ask(door, path, Cookie=cookie, **FORGED)
+    assert status == 401 and not {"operators", "readers", "figures"} & set(body.split("<"))
+    status, headers, _ = ask(door, path, Cookie=cookie, **BROWSER, **FORGED)
+    assert status == 303
+    assert headers["location"] == f"/sign-in?next={path.replace('/', '%2F')}"
 
 
-def test_who_operates_and_who_reads_see_two_uis_at_one_address(door):
-    assert "<h1>operators</h1>" in ask(door, "/", OPERATOR)[2]
-    assert "<h1>readers</h1>" in ask(door, "/", READER)[2]
-    assert "<h1>readers</h1>" in ask(door, "/graphql", READER)[2]
+@pytest.mark.parametrize(
+    ("role", "seen"),
+    [
+        ("admin", "operators"),
+        ("ops", "operators"),
+        ("analyst", "readers"),
+        ("underwriter", ""),
+        ("viewer", ""),
+    ],
+)
+def test_five_roles_see_two_uis_at_one_address_or_none(door, cookies, role, seen):
+    for path in ("/dagster/", "/dagster/graphql"):
+        status, _, body = ask(door, path, Cookie=cookies(role), **BROWSER, **FORGED)
+        assert (status, f"<h1>{seen}</h1>" in body) == ((200, True) if seen else (403, False))
+        assert seen or "not for your role" in body
 
 
-def test_grafana_is_told_who_it_is_and_nobody_can_say_so_themselves(door):
-    forged = {"X-WEBAUTH-USER": "operator", "X-WEBAUTH-ROLE": "Admin"}
-    for who, role in ((OPERATOR, "Admin"), (READER, "Viewer")):
-        body = ask(door, "/grafana/d/1", who, **forged)[2]
+def test_an_admin_of_another_tenant_does_not_see_the_work_of_all(door, cookies):
+    assert ask(door, "/dagster/", Cookie=cookies("admin", "south"))[0] == 403
+
+
+def test_grafana_is_told_who_it_is_and_nobody_can_say_so_themselves(door, cookies):
+    users = set()
+    for role, level in (("ops", "Admin"), ("analyst", "Viewer")):
+        body = ask(door, "/grafana/d/1", Cookie=cookies(role), **FORGED)[2]
         assert "<h1>figures</h1>" in body
-        assert f"'X-WEBAUTH-USER': '{who[0]}', 'X-WEBAUTH-ROLE': '{role}'" in body
+        assert told(body)["X-WEBAUTH-ROLE"] == level and told(body)["Remote-Roles"] == role
+        users.add(told(body)["X-WEBAUTH-USER"])
+    assert len(users) == 2 and "operator" not in users
 
 
-def test_no_password_goes_through_the_door(door):
-    for path in ("/", "/grafana/"):
-        assert "'Authorization': ''" in ask(door, path, OPERATOR)[2]
+def test_no_sign_in_goes_through_the_door(door, cookies):
+    both = f"theme=dark; {cookies('ops')}; grafana_session=1"
+    for path in ("/dagster/", "/grafana/"):
+        seen = told(ask(door, path, Cookie=both)[2])
+        assert seen["Authorization"] == "" and "rss_" not in seen["Cookie"]
+        assert "theme=dark" in seen["Cookie"] and "grafana_session=1" in seen["Cookie"]
 
 
-def test_every_answer_has_the_headers_of_security(door):
-    for who in (None, OPERATOR, READER):
-        headers = ask(door, "/", who)[1]
-        assert headers["X-Content-Type-Options"] == "nosniff"
-        assert headers["X-Frame-Options"] == "DENY"
-        assert headers["Referrer-Policy"] == "strict-origin-when-cross-origin"
-        assert "geolocation=()" in headers["Permissions-Policy"]
-        assert "Server" not in headers and "Via" not in headers
-        # Promised over a certificate alone.
-        assert "Strict-Transport-Security" not in headers
+def test_a_web_socket_is_asked_about_too_and_reaches_the_ui(door, cookies):
+    def upgrade(cookie: str) -> bytes:
+        key = base64.b64encode(os.urandom(16)).decode()
+        lines = [
+            "GET /dagster/graphql HTTP/1.1",
+            f"Host: 127.0.0.1:{door}",
+            "Connection: Upgrade",
+            "Upgrade: websocket",
+        ]
+        lines += [f"Sec-WebSocket-Key: {key}", "Sec-WebSocket-Version: 13", f"Cookie: {cookie}", "", ""]
+        with socket.create_connection(("127.0.0.1", door), timeout=20) as wire:
+            wire.sendall("\r\n".join(lines).encode())
+            answer = wire.recv(4096)
+            while b"101" in answer.split(b"\r\n")[0] and not answer.endswith(b"s"):
+                answer += wire.recv(4096)
+        return answer
+
+    assert b" 401 " in upgrade("").split(b"\r\n")[0]
+    answer = upgrade(cookies("analyst"))
+    assert b" 101 " in answer.split(b"\r\n")[0] and answer.endswith(b"readers")
 
 
-def test_a_person_logs_in_out_and_with_another_name(door, tmp_path):
+@pytest.mark.parametrize("path", ["/metrics", "/readyz", "/auth/forward"])
+def test_what_is_for_whoever_runs_it_is_not_asked_from_outside(door, cookies, path):
+    assert ask(door, path, Cookie=cookies("admin"))[0] == 404
+    assert ask(door, "/healthz")[0] == 200
+
+
+def test_every_answer_has_the_headers_of_security_once(door, cookies):
+    for path in ("/dagster/", "/grafana/", "/sign-in", "/api/v1/auth/me", "/nowhere", "/metrics"):
+        for cookie in ("", cookies("ops"), cookies("viewer")):
+            headers = ask(door, path, Cookie=cookie, **BROWSER)[1]
+            assert headers["x-content-type-options"] == "nosniff"
+            assert headers["x-frame-options"] == "DENY"
+            assert headers["referrer-policy"] == "strict-origin-when-cross-origin"
+            assert "geolocation=()" in headers["permissions-policy"]
+            assert "server" not in headers and "via" not in headers
+            # Promised over a certificate alone.
+            assert "strict-transport-security" not in headers
+
+
+def test_people_sign_in_and_out_and_see_what_is_theirs_in_a_browser(door, tmp_path):
     browser = next((name for name in ("chromium", "google-chrome") if shutil.which(name)), None)
     if not browser:
         pytest.skip("there is no Chromium on this machine")
-    from playwright.sync_api import Error, sync_playwright
+    from playwright.sync_api import sync_playwright
+
+    def walk(context, role: str) -> str:
+        """Ask for the UI, sign in, and come back to it; what is there then."""
+        page = context.new_page()
+        page.goto(f"http://127.0.0.1:{door}/dagster/runs?q=1")
+        assert page.url.endswith("/sign-in?next=%2Fdagster%2Fruns%3Fq%3D1")
+        page.get_by_label("E-mail").or_(page.locator("[name=email]")).first.fill(f"{role}@north.example.com")
+        page.locator("[name=password]").fill(PASSWORD)
+        page.locator("button[type=submit]").click()
+        page.wait_for_url("**/dagster/runs?q=1")
+        page.screenshot(path=tmp_path / f"{role}.png")
+        return page.locator("h1").inner_text()
 
     with sync_playwright() as play:
         chromium = play.chromium.launch(executable_path=shutil.which(browser), args=["--no-sandbox"])
-        context = chromium.new_context()
-
-        def title(address: str, picture: str = "") -> str:
-            page, said = context.new_page(), ""
-            try:
-                page.goto(address)
-                said = page.title()
-            except Error as refused:
-                # A person would be asked; who is not there to answer is told that nobody is let in.
-                assert "ERR_INVALID_AUTH_CREDENTIALS" in str(refused)
-                said = "refused"
-            if picture:
-                page.screenshot(path=tmp_path / picture)
-            page.close()
-            return said
-
-        plain = f"http://127.0.0.1:{door}/"
-        assert title(plain, "refused.png") == "refused"
-        assert title(f"http://{OPERATOR[0]}:{OPERATOR[1]}@127.0.0.1:{door}/") == "operators"
-        assert title(f"{plain}runs", "operator.png") == "operators"
-        assert title(f"{plain}logout") == "refused"
-        assert title(plain) == "refused"
-        assert title(f"http://{READER[0]}:wrong@127.0.0.1:{door}/") == "refused"
-        assert title(f"http://{READER[0]}:{READER[1]}@127.0.0.1:{door}/", "reader.png") == "readers"
+        for role, seen in (
+            ("ops", "operators"),
+            ("analyst", "readers"),
+            ("viewer", "This page is not for your role"),
+        ):
+            context = chromium.new_context()
+            assert walk(context, role) == seen
+            if role == "ops":
+                page = context.new_page()
+                page.goto(f"http://127.0.0.1:{door}/account")
+                page.locator("#account summary").click()
+                page.locator("#sign-out").click()
+                page.wait_for_url("**/sign-in**")
+                page.goto(f"http://127.0.0.1:{door}/dagster/")
+                assert "/sign-in" in page.url
+            context.close()
         chromium.close()

@@ -166,15 +166,18 @@ def test_what_an_operator_launches_is_executed_by_a_worker_and_a_reader_launches
             pytest.skip(why)
         stack.up(name)
 
-    def launch(who: str) -> list:
-        password = (stack.secrets / f"{who}_log_in").read_text().strip()
-        words = [sys.executable, str(LAUNCH), f"{who}:{password}", "housekeeping"]
+    def launch(role: str) -> list:
+        email = f"{role}@example.com"
+        added = stack.execute("service", "realestate", "users", "add", email, "--role", role, "--json")
+        assert added.returncode == 0, added.stderr + stack.log("service")
+        password = json.loads(added.stdout)["password"]
+        words = [sys.executable, str(LAUNCH), f"{email}:{password}", "housekeeping"]
         done = subprocess.run([*stack.inside(), *words], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr + stack.log("webserver") + stack.log("caddy")
         return json.loads(done.stdout)
 
-    assert launch("reader")[0] == "UnauthorizedError"
-    state, tags = launch("operator")
+    assert launch("analyst")[0] == "UnauthorizedError"
+    state, tags = launch("ops")
     assert state == "SUCCESS", stack.log("worker") + stack.log("daemon")
     assert tags["realestate/worker"].startswith("worker@")
 

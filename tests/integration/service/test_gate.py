@@ -12,7 +12,7 @@ from fastapi.routing import APIRoute
 from realestate_assets.service.dependencies import Requires
 from realestate_assets.service.routers import events
 from realestate_assets.service.security import limits
-from realestate_assets.service.security.permissions import ROLES
+from realestate_assets.service.security.permissions import ROLES, permissions_of
 from tests.integration.service.conftest import Asker
 
 pytestmark = pytest.mark.integration
@@ -104,7 +104,7 @@ def test_every_endpoint_lets_a_role_in_where_the_table_says_so(client, as_role, 
 
 def asked_permissions(role):
     # The tenant north was made first and looks after the installation.
-    return ROLES[role] | ({"tenants:manage"} if role == "admin" else set())
+    return permissions_of(frozenset({role}), is_operator=True)
 
 
 def test_a_user_is_answered_so_often_a_minute_and_told_when_again(parts, client, as_role, monkeypatch):
@@ -123,7 +123,7 @@ def test_requests_at_once_are_all_counted(parts):
     whose, found = uuid.uuid4().hex, []
 
     def ask():
-        found.append(limits.count(parts.engine, "test", whose, 10, now=2_000_000_000.0).is_over)
+        found.append(limits.count(parts.counts, "test", whose, 10, now=2_000_000_000.0).is_over)
 
     threads = [threading.Thread(target=ask) for _ in range(16)]
     for thread in threads:
@@ -131,7 +131,7 @@ def test_requests_at_once_are_all_counted(parts):
     for thread in threads:
         thread.join()
     assert sorted(found) == [False] * 10 + [True] * 6
-    assert not limits.count(parts.engine, "test", whose, 10, now=2_000_000_060.0).is_over
+    assert not limits.count(parts.counts, "test", whose, 10, now=2_000_000_060.0).is_over
 
 
 def test_log_ins_are_limited_by_address(client, monkeypatch):
