@@ -18,7 +18,7 @@ import pytest
 from resources.warehouse import embedded
 from tests.integration.command_line import REALESTATE, environment
 from tests.integration.deploy import a_door, tools
-from tests.integration.service.test_events import ADD
+from tests.integration.service.written_events import ADD
 from tests.seaweed import free_ports
 
 pytestmark = [pytest.mark.integration, pytest.mark.long]
