@@ -81,8 +81,10 @@ def _owners() -> dict[str, tuple[str, ...]]:
     """Owners by asset, by step of several assets, and by `asset: check`, as they are declared."""
     found: dict[str, set[str]] = {}
     for definition in grouped_assets():
+        # What people enter is made by no step.
+        step = (definition.op.name,) if definition.is_executable else ()
         for spec in definition.specs:
-            for name in (spec.key.path[-1], definition.op.name):
+            for name in (spec.key.path[-1], *step):
                 found.setdefault(name, set()).update(spec.owners)
     for checks in all_checks():
         for check in checks.check_specs:

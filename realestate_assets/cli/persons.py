@@ -39,14 +39,17 @@ def export_(
     """Print all that is known of a person, as one JSON object."""
     from realestate_assets.operations.persons import accounts, owners
 
+    # Before anything is started: what is asked may be no question.
+    account = None if owner else email
+    asked = None if account else _wanted(email, owner, county)
     resources, secret = _prepared()
-    if email and not owner:
+    if account:
         from realestate_assets.app.sealing import Sealer
 
-        found = accounts.export_by_address(resources["warehouse"].database_url(), Sealer(secret), email)
+        found = accounts.export_by_address(resources["warehouse"].database_url(), Sealer(secret), account)
         write_json({**ending(0), "accounts": found})
     else:
-        who, counties = _wanted(email, owner, county)
+        who, counties = asked
         write_json({**ending(0), **owners.export(resources, counties, who)})
 
 
@@ -67,14 +70,16 @@ def erase(
     """
     from realestate_assets.operations.persons import accounts, owners
 
+    account = None if owner else email
+    asked = None if account else _wanted(email, owner, county)
     resources, secret = _prepared()
-    if email and not owner:
+    if account:
         from realestate_assets.app.sealing import Sealer
 
         url = resources["warehouse"].database_url()
-        report = accounts.erase_by_address(url, Sealer(secret), email, is_done=yes)
+        report = accounts.erase_by_address(url, Sealer(secret), account, is_done=yes)
     else:
-        who, counties = _wanted(email, owner, county)
+        who, counties = asked
         report = owners.erase(resources, counties, who, secret, is_done=yes)
     if as_json:
         write_json({**ending(0), **report.as_json()})

@@ -34,7 +34,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Known:
-    """An asset as it is declared: the step that makes it, its parents, its columns, its table."""
+    """An asset as it is declared: the step that makes it (empty: none), its parents, columns, table."""
 
     name: str
     step: str
@@ -56,8 +56,10 @@ def known_assets() -> Mapping[str, Known]:
             name = spec.key.path[-1]
             columns = columns_of(schema) if isinstance(schema, dg.TableSchema) else []
             text = (spec.description or "").partition("\n\n")[0]
+            # What people enter is made by no step.
+            step = definition.op.name if definition.is_executable else ""
             found[name] = Known(
-                name, definition.op.name, tuple(sorted(parents - {name})), tuple(columns), _table(spec), text
+                name, step, tuple(sorted(parents - {name})), tuple(columns), _table(spec), text
             )
     return found
 

@@ -1,4 +1,4 @@
-{{ config(incremental_strategy='append', full_refresh=false) }}
+{{ config(incremental_strategy='append', full_refresh=false, pre_hook='{{ one_writer() }}') }}
 
 with scores as (
 

@@ -1,12 +1,16 @@
 """Builds of different partitions beside each other, and those that need the warehouse for themselves."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import dagster as dg
+import psycopg2
 import pytest
 
 from realestate_assets.assets.transform import dbt_marts, dbt_transform
 from realestate_assets.dbt import relations
+from realestate_assets.dbt.build import run_dbt
 from realestate_assets.dbt.project import dbt_manifest
 from resources.errors import LockHeldError
 from tests.conftest import _fresh_warehouse
@@ -62,6 +66,34 @@ def test_two_counties_built_at_once_are_as_one_after_the_other(market):
     assert results == [True, True]
     for name, frame in made(market).items():
         assert frame.equals(expected[name]), name
+
+
+WAITERS_SQL = "select count(*) as n from pg_locks where not granted"
+# As another build would have it: the next version of every measure, each of another value.
+NEXT_VERSIONS_SQL = """
+insert into marts.data_quality_history
+select (jsonb_populate_record(h, jsonb_build_object(
+    'version_number', h.version_number + 1, 'metric_value', coalesce(h.metric_value, 0) + 1))).*
+from marts.data_quality_history h
+"""
+
+
+def test_two_builds_of_a_history_at_once_give_each_version_one_number(market):
+    def versions():
+        return market.read("select version_number from marts.data_quality_history").num_rows
+
+    before = versions()
+    with closing(psycopg2.connect(market.database_url())) as other, ThreadPoolExecutor(1) as pool:
+        other.cursor().execute(NEXT_VERSIONS_SQL)
+        args = ["run", "--select", "data_quality_history"]
+        build = pool.submit(run_dbt, market, args, [KING[0]])
+        deadline = time.monotonic() + 60
+        while market.read(WAITERS_SQL)["n"][0].as_py() == 0:
+            assert time.monotonic() < deadline and not build.done(), "the second build does not wait"
+            time.sleep(0.1)
+        other.commit()
+        assert build.result()["results"]
+    assert before > 0 and versions() > 2 * before
 
 
 def test_a_build_goes_beside_one_that_is_under_way(market):

@@ -33,6 +33,8 @@ NEEDED = {
     ("trace",): ["p1"],
     ("tune",): ["--county", "king-wa", "--months", "2015-01"],
     ("source", "try"): ["absent.csv", "--county", "king-wa"],
+    ("persons", "export"): ["--owner", "JANE DOE"],
+    ("persons", "erase"): ["--owner", "JANE DOE"],
     ("review", "clear"): ["p1", "--reason", "A", "--why", "b", "--by", "c"],
 }
 
