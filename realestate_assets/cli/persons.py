@@ -41,7 +41,7 @@ def export_(
 
     # Before anything is started: what is asked may be no question.
     account = None if owner else email
-    asked = None if account else _wanted(email, owner, county)
+    asked: Any = None if account else _wanted(email, owner, county)
     resources, secret = _prepared()
     if account:
         from realestate_assets.app.sealing import Sealer
@@ -71,7 +71,7 @@ def erase(
     from realestate_assets.operations.persons import accounts, owners
 
     account = None if owner else email
-    asked = None if account else _wanted(email, owner, county)
+    asked: Any = None if account else _wanted(email, owner, county)
     resources, secret = _prepared()
     if account:
         from realestate_assets.app.sealing import Sealer
