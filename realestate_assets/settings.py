@@ -104,6 +104,8 @@ class Settings(TelemetrySettings):
     # Tiles under the maps of its pages, and whose they are; without it outlines of counties alone.
     map_tiles_url: TilesUrl | None = None
     map_tiles_credit: str = Field(default="", max_length=200)
+    # Photos that sources have addresses of are fetched for people who are signed in; their terms decide.
+    property_photos: bool = False
     # Mail: by which server, and who it says wrote it; without one it lies in the folder `mail` of the data.
     mail_smtp_url: SmtpUrl | None = None
     mail_from: Sender | None = None

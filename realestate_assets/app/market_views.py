@@ -95,6 +95,13 @@ OWNERS_VIEW = View(
     "left join raw.enrichments e on (e.county, e.month, e.property_id) = (p.county, p.month, p.property_id) "
     "where p.county in {entitled}",
 )
+# Of what a source says of its pictures the service alone takes note; no list and no export shows it.
+PHOTOS_VIEW = View(
+    "photos",
+    ("raw.properties",),
+    "select p.county, p.month, p.property_id, p.photo_urls from raw.properties p "
+    "where p.photo_urls is not null and p.county in {entitled}",
+)
 # A value that names a person is not shown; that there is one, from whom and when, is.
 FACTS_VIEW = View(
     "enrichment_facts",
@@ -145,6 +152,7 @@ VIEWS: tuple[View, ...] = (
     PROPERTIES_VIEW,
     OWNERS_VIEW,
     FACTS_VIEW,
+    PHOTOS_VIEW,
     COUNTIES_VIEW,
     PROMOTIONS_VIEW,
     LANDED_VIEW,

@@ -1,14 +1,15 @@
-"""One message to an address that a person gave: sent to the public internet alone, followed nowhere.
+"""One message to an address that a person or a file gave: to the public internet alone, followed nowhere.
 
 The name is resolved once, all its addresses are looked at, and the connection goes to one of those: a name
 that points elsewhere a moment later (DNS rebinding) gains nothing.
 """
 
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpcore
 
@@ -25,6 +26,14 @@ class Answer:
 
     status: int
     seconds: float
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A file that was asked for: whatever status came back, and its bytes."""
+
+    status: int
+    body: bytes
 
 
 class _PublicAlone(httpcore.NetworkBackend):
@@ -76,6 +85,46 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, allow_private: bo
         TransientError: nothing answered in time.
     """
     begun = time.monotonic()
+    with _asked("POST", url, body, headers, allow_private) as response:
+        read = 0
+        # To its end, so that the other side has sent it; no further than a message is long.
+        with suppress(httpcore.ReadError, httpcore.RemoteProtocolError):
+            for piece in response.iter_stream():
+                read += len(piece)
+                if read > MAX_ANSWER_BYTES or time.monotonic() - begun > ANSWER_SECONDS:
+                    break
+        return Answer(response.status, time.monotonic() - begun)
+
+
+def get(url: str, *, accept: str, max_bytes: int, allow_private: bool = False) -> Fetched:
+    """Ask for a file.
+
+    Args:
+        url: http or https.
+        accept: media types that are wanted.
+        max_bytes: the file's most.
+        allow_private: also from this machine's own network.
+
+    Raises:
+        PermanentError: the address leads inside, or the file is larger.
+        TransientError: nothing answered in time, or the answer broke off.
+    """
+    begun, body = time.monotonic(), bytearray()
+    with _asked("GET", url, b"", {"Host": urlsplit(url).netloc, "Accept": accept}, allow_private) as response:
+        for piece in response.iter_stream():
+            body += piece
+            if len(body) > max_bytes:
+                raise PermanentError(f"The file is larger than {max_bytes / 1e6:.0f} MB.")
+            if time.monotonic() - begun > ANSWER_SECONDS:
+                raise TransientError("Nothing answered in time.")
+        return Fetched(response.status, bytes(body))
+
+
+@contextmanager
+def _asked(
+    method: str, url: str, body: bytes, headers: Mapping[str, str], allow_private: bool
+) -> Iterator[httpcore.Response]:
+    """The answer while it arrives."""
     limits = {
         "connect": CONNECT_SECONDS,
         "read": ANSWER_SECONDS,
@@ -86,16 +135,9 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, allow_private: bo
     try:
         with (
             httpcore.ConnectionPool(network_backend=_PublicAlone(allow_private), retries=0) as pool,
-            pool.stream("POST", url, headers=given, content=body, extensions={"timeout": limits}) as response,
+            pool.stream(method, url, headers=given, content=body, extensions={"timeout": limits}) as response,
         ):
-            read = 0
-            # To its end, so that the other side has sent it; no further than a message is long.
-            with suppress(httpcore.ReadError, httpcore.RemoteProtocolError):
-                for piece in response.iter_stream():
-                    read += len(piece)
-                    if read > MAX_ANSWER_BYTES or time.monotonic() - begun > ANSWER_SECONDS:
-                        break
-            return Answer(response.status, time.monotonic() - begun)
+            yield response
     except httpcore.TimeoutException as error:
         raise TransientError("Nothing answered in time.") from error
     except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:

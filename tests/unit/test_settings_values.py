@@ -59,6 +59,7 @@ WRONG: dict[str, tuple[str, tuple[str, ...]]] = {
         (f"http://u:{SECRET}@x", "redis:6379", f"redis://:{SECRET}@h:port/0", f"redis://:{SECRET}"),
     ),
     "workers_share_machine": ("boolean", ("perhaps",)),
+    "property_photos": ("boolean", ("perhaps",)),
     "max_concurrent_runs": ("integer|greater|less", ("x", "0", "1001")),
     "schedule_timezone": ("time zone", ("Mars/Olympus", "America/Nowhere", "../etc")),
     "redis_url": (

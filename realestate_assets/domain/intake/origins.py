@@ -21,7 +21,9 @@ MONTHS = {
     if name
 } | {"sept": 9}
 # Made of what is left where a part is missing; numbers that identify something are not.
-READABLE_LINES = ("street", "owner_mailing_address", "owner_name", "description", "seller_name", "buyer_name")
+READABLE_LINES = (
+    "street", "owner_mailing_address", "owner_name", "description", "seller_name", "buyer_name", "photo_urls",
+)  # fmt: skip
 
 
 def column_text(raw: pa.Table, name: str, rule: ColumnMap) -> pa.Array:

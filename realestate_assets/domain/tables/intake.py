@@ -119,6 +119,7 @@ PROPERTIES = TableSpec(
         price("assessed_value_usd", "Assessed value of the roll, USD."),
         Column("tax_annual_usd", "float", "Property tax, USD a year.", minimum=0),
         Column("description", "text", "Remarks as delivered."),
+        Column("photo_urls", "text", "Addresses of photos as delivered, a blank or comma between them."),
         Column(
             "extra_features",
             "json",

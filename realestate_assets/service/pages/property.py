@@ -17,7 +17,7 @@ from realestate_assets.domain.memo.comparables import ADJUSTMENT_ROWS
 from realestate_assets.domain.scoring.reviews import LARGE_GROSS_PCT
 from realestate_assets.operations.kept import notes
 from realestate_assets.operations.kept.corrections import CORRECTED
-from realestate_assets.operations.market import details
+from realestate_assets.operations.market import details, photos
 from realestate_assets.partitions import counties
 from realestate_assets.service.dependencies import TenantSession, requires
 from realestate_assets.service.pages import pictures, say
@@ -171,6 +171,8 @@ def property_page(
         corrections=standing(framed.parts, session, framed.principal, str(property_id)),
         corrected={name: (column.kind, column.allowed) for name, column in CORRECTED.items()},
         may_correct=may("properties:correct"),
+        photos=len(photos.addresses_of(session, str(property_id), row["month"])),
+        has_photos=framed.parts.settings.property_photos,
         notes=notes_of(framed, session, str(property_id)) if may("timeline:read") else None,
         may_note=may("timeline:write"),
         max_note=MAX_CHARACTERS,
