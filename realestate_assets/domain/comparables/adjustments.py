@@ -1,9 +1,8 @@
 """Line adjustments: what the differences between a property and its comparables are worth in dollars."""
 
 import numpy as np
-import pandas as pd
 
-from realestate_assets.domain.comparables.matching import numbers
+from realestate_assets.domain.comparables.matching import Columns
 from realestate_assets.domain.comparables.model_lines import LOG_VALUE, MODEL_LINES, PREFIX
 from realestate_assets.domain.valuation.params import ComparableParams
 
@@ -11,8 +10,8 @@ LINES = ("time", *MODEL_LINES)
 
 
 def adjustments(
-    subjects: pd.DataFrame,
-    sales: pd.DataFrame,
+    subjects: Columns,
+    sales: Columns,
     difference: dict[str, np.ndarray],
     time_points: np.ndarray,
     params: ComparableParams,
@@ -26,27 +25,27 @@ def adjustments(
         time_points: log points from each sale's day to the month.
         params: rates and caps.
     """
-    price = numbers(sales, "sale_price_usd")
+    price = sales["sale_price_usd"]
     if LOG_VALUE in subjects:
         lines, capped = _by_model(subjects, sales, time_points, price), np.zeros(len(price))
     else:
         lines, capped = _by_rates(sales, difference, time_points, price, params)
     adjusted = price + sum(lines.values())
-    short_of_good = np.nan_to_num(np.maximum(params.arv_condition - numbers(subjects, "condition_code"), 0.0))
+    short_of_good = np.nan_to_num(np.maximum(params.arv_condition - subjects["condition_code"], 0.0))
     return lines, capped, params.rates.condition_point * short_of_good * adjusted
 
 
 def _by_model(
-    subjects: pd.DataFrame, sales: pd.DataFrame, time_points: np.ndarray, price: np.ndarray
+    subjects: Columns, sales: Columns, time_points: np.ndarray, price: np.ndarray
 ) -> dict[str, np.ndarray]:
     """Differences of the model's log points, turned into dollars by the logarithmic mean: they leave no rest.
 
     No cap: they multiply, so that no price turns negative, and a cap would pull each comparable towards
     its own price (homes on the water towards the dry ones beside them).
     """
-    points = {name: numbers(subjects, PREFIX + name) - numbers(sales, PREFIX + name) for name in MODEL_LINES}
+    points = {name: subjects[PREFIX + name] - sales[PREFIX + name] for name in MODEL_LINES}
     told = time_points + sum(points.values())
-    rest = numbers(subjects, LOG_VALUE) - numbers(sales, LOG_VALUE) - told
+    rest = subjects[LOG_VALUE] - sales[LOG_VALUE] - told
     # A sale that the model was not trained on has no value out of fold: its terms alone adjust it.
     points["location"] = points["location"] + np.nan_to_num(rest)
     points = {"time": time_points, **points}
@@ -57,7 +56,7 @@ def _by_model(
 
 
 def _by_rates(
-    sales: pd.DataFrame,
+    sales: Columns,
     difference: dict[str, np.ndarray],
     time_points: np.ndarray,
     price: np.ndarray,
@@ -65,7 +64,7 @@ def _by_rates(
 ) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """By the rates of params.yaml, where a month has no model: each line and all together are capped."""
     rates = params.rates
-    per_sqft = price / numbers(sales, "living_area_sqft")
+    per_sqft = price / sales["living_area_sqft"]
     shares = {
         "time": np.expm1(time_points),
         "living_area": rates.living_area_share * per_sqft * difference["living_area_sqft"] / price,

@@ -52,26 +52,28 @@ def reconcile_arv(
     ordered = comparables.sort_values(["property_id", "comp_rank"], ignore_index=True)
     adjusted, repair = (ordered[f"{name}_usd"].astype(float) for name in ("adjusted_price", "adj_repair"))
     weight, owner = ordered["weight"].astype(float), ordered["property_id"]
-    total = weight.groupby(owner).sum()
-    close = ordered["adj_gross_pct"].astype(float) <= LARGE_GROSS_PCT
-
-    def mean(logs: pd.Series) -> pd.Series:
-        return (weight * logs).groupby(owner).sum() / total
-
     logs = np.log(adjusted)
-    said = mean(logs)
+    parts = {
+        "total": weight,
+        "logs": weight * logs,
+        "repair": weight * np.log1p(repair / adjusted),
+        "close": ordered["adj_gross_pct"].astype(float) <= LARGE_GROSS_PCT,
+        "count": 1,
+    }
+    sums = pd.DataFrame(parts).groupby(owner).sum()
+    total, said = sums["total"], sums["logs"] / sums["total"]
     deviation = logs - owner.map(said)
     spread = np.sqrt((weight * deviation**2).groupby(owner).sum() / total)
     half_width = np.maximum(spread, params.arv_min_half_width)
     value = np.nan if market_values is None else market_values.reindex(said.index).astype(float)
     as_is = np.log(value_as_is(value, np.exp(said), params.arv_comparables_weight))
-    middle = as_is + mean(np.log1p(repair / adjusted))
+    middle = as_is + sums["repair"] / total
     return pd.DataFrame(
         {
             "arv_usd": np.exp(middle),
             "arv_low_usd": np.exp(middle - half_width),
             "arv_high_usd": np.exp(middle + half_width),
-            "comparable_count": ordered.groupby("property_id").size(),
-            "close_comparable_count": close.groupby(owner).sum(),
+            "comparable_count": sums["count"],
+            "close_comparable_count": sums["close"],
         }
     ).reset_index()[list(ARV_COLUMNS)]

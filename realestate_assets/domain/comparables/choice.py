@@ -1,28 +1,24 @@
 """Which sales become comparables: those of the same classes first, and the little adjusted ones."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
 
 from realestate_assets.domain.comparables.classes import MATCHED, steps
-from realestate_assets.domain.comparables.matching import candidate_pairs, pairs_in_place
+from realestate_assets.domain.comparables.matching import Columns
+from realestate_assets.domain.comparables.sales_of_type import SalesOfType, classes_of
 from realestate_assets.domain.scoring.reviews import LARGE_GROSS_PCT
-from realestate_assets.domain.valuation.in_place import has_coordinates
 from realestate_assets.domain.valuation.params import ComparableParams
 
 # An appraisal form has three comparables at least; the review asks for as many.
 ENOUGH = 3
-Measured = Callable[[pd.DataFrame], pd.DataFrame]
+Measured = Callable[[Columns], Columns]
 
 
 def choose(
-    subjects: pd.DataFrame,
-    sales: pd.DataFrame,
-    ages: np.ndarray,
-    measured: Measured,
-    params: ComparableParams,
-) -> pd.DataFrame:
+    subjects: pd.DataFrame, sales: SalesOfType, measured: Measured, params: ComparableParams
+) -> Columns:
     """Pairs of subject and sale by position, ranked, up to `params.count` a subject.
 
     Step by step (`classes.steps`) less is asked of the classes, and only for subjects that have fewer than
@@ -32,81 +28,97 @@ def choose(
     Args:
         subjects: with the classes; of one property type.
         sales: they may be compared to.
-        ages: of the sales, months.
         measured: adds similarity, lines and adj_gross_pct to pairs.
         params: count, candidates, circles.
     """
-    columns = [f"class_{name}" for name in MATCHED]
-    own, theirs = subjects[columns].to_numpy(int), sales[columns].to_numpy(int)
-    pairs = pd.DataFrame()
+    own = classes_of(subjects)
+    pairs: Columns = {}
     open_rows = np.arange(len(subjects))
     # No circle is ever full: all of the largest is looked at.
-    wide = params.model_copy(update={"candidates": params.far_candidates, "enough_in_radius": len(sales) + 1})
-    for step, reach in [*((step, params) for step in steps()), ((), wide)]:
-        kept = [MATCHED.index(name) for name in step]
-        made = _step(subjects, sales, ages, open_rows, (own[:, kept], theirs[:, kept]), reach)
-        if len(made):
-            pairs = pd.concat([pairs, measured(made)], ignore_index=True)
-            pairs = pairs.drop_duplicates(["subject", "sale"], ignore_index=True)
-        if len(pairs):
-            close = pairs.loc[pairs["adj_gross_pct"] <= LARGE_GROSS_PCT, "subject"]
+    every = {"candidates": params.far_candidates, "enough_in_radius": len(sales.sales) + 1}
+    for step, reach in [*((step, params) for step in steps()), ((), params.model_copy(update=every))]:
+        kept = tuple(MATCHED.index(name) for name in step)
+        made = _step(subjects, sales, open_rows, own, kept, reach)
+        if len(made["sale"]):
+            pairs = _joined(pairs, measured(made), len(sales.sales))
+            close = pairs["subject"][pairs["adj_gross_pct"] <= LARGE_GROSS_PCT]
             count = np.bincount(close, minlength=len(subjects))
             open_rows = open_rows[count[open_rows] < ENOUGH]
         if not len(open_rows):
             break
-    if pairs.empty:
-        return measured(_empty()).assign(mismatches=None, comp_rank=1)
-    return _ranked(pairs, own, theirs, params)
+    if not pairs:
+        empty = np.empty(0, dtype=object)
+        return {**measured(_together([])), "mismatches": empty, "comp_rank": np.empty(0, dtype=int)}
+    return _ranked(pairs, own, sales.classes, params)
 
 
-def _empty() -> pd.DataFrame:
-    return pd.DataFrame({"subject": np.empty(0, int), "sale": np.empty(0, int), "distance_mi": np.empty(0)})
+def _together(parts: Sequence[Columns]) -> Columns:
+    if not parts:
+        none = np.empty(0, dtype=int)
+        return {"subject": none, "sale": none, "distance_mi": np.empty(0)}
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _joined(pairs: Columns, more: Columns, sale_count: int) -> Columns:
+    """Both, each pair once."""
+    every = _together([pairs, more]) if pairs else more
+    first = np.unique(every["subject"] * sale_count + every["sale"], return_index=True)[1]
+    return _taken(every, np.sort(first))
+
+
+def _taken(pairs: Columns, rows: np.ndarray) -> dict[str, np.ndarray]:
+    return {name: values[rows] for name, values in pairs.items()}
 
 
 def _step(
     subjects: pd.DataFrame,
-    sales: pd.DataFrame,
-    ages: np.ndarray,
+    sales: SalesOfType,
     rows: np.ndarray,
-    classes: tuple[np.ndarray, np.ndarray],
+    own: np.ndarray,
+    kept: tuple[int, ...],
     params: ComparableParams,
-) -> pd.DataFrame:
+) -> Columns:
     """Candidates of the subjects in `rows` among the sales of the same classes."""
-    by_distance = has_coordinates(sales)
-    parts = [_empty()]
-    for group in np.unique(classes[0][rows], axis=0):
-        homes = rows[(classes[0][rows] == group).all(axis=1)]
-        alike = np.flatnonzero((classes[1] == group).all(axis=1))
-        if not len(alike):
+    parts = []
+    classes = own[rows][:, kept]
+    for group in np.unique(classes, axis=0):
+        homes = rows[(classes == group).all(axis=1)]
+        some = sales.pairs(subjects.iloc[homes], kept, group, params)
+        if some is None:
             continue
-        some = subjects.iloc[homes], sales.iloc[alike].reset_index(drop=True)
-        found = candidate_pairs(*some, params) if by_distance else pairs_in_place(*some, ages[alike], params)
+        alike, found = some
         row, place = np.nonzero(found.found)
         part = {"subject": homes[row], "sale": alike[found.sale[row, place]]}
-        parts.append(pd.DataFrame({**part, "distance_mi": found.distance[row, place]}))
-    return pd.concat(parts, ignore_index=True)
+        parts.append({**part, "distance_mi": found.distance[row, place]})
+    return _together(parts)
 
 
-def _ranked(
-    pairs: pd.DataFrame, own: np.ndarray, theirs: np.ndarray, params: ComparableParams
-) -> pd.DataFrame:
+def _ranked(pairs: Columns, own: np.ndarray, theirs: np.ndarray, params: ComparableParams) -> Columns:
     """Close sales before others, each in the order of similarity; then ranks by similarity."""
-    far = (pairs["adj_gross_pct"] > LARGE_GROSS_PCT).to_numpy()
+    far = pairs["adj_gross_pct"] > LARGE_GROSS_PCT
     unlike = own[pairs["subject"]] != theirs[pairs["sale"]]
     # Equal on more counts first, and what is given up last counts most.
     rank = unlike @ (2 ** np.arange(len(MATCHED))[::-1])
     # Of those too far, the least adjusted; of equally alike, the nearer, then the smaller property_id.
-    keyed = pairs.assign(
-        far=far,
-        rank=np.where(far, pairs["adj_gross_pct"], rank),
-        unlike=-pairs["similarity"],
-        mismatches=_named(unlike),
-    ).sort_values(["subject", "far", "rank", "unlike", "distance_mi", "sale"], ignore_index=True)
-    place = keyed.groupby("subject").cumcount()
-    keyed = keyed[(place < params.count) & (~keyed["far"] | (place < ENOUGH))]
-    keyed = keyed.sort_values(["subject", "unlike", "distance_mi", "sale"], ignore_index=True)
-    keyed["comp_rank"] = keyed.groupby("subject").cumcount() + 1
-    return keyed.drop(columns=["far", "rank", "unlike"])
+    keyed = {**pairs, "far": far, "rank": np.where(far, pairs["adj_gross_pct"], rank)}
+    keyed = _taken(keyed, _order(keyed, "rank", "far"))
+    place = _places(keyed["subject"])
+    kept = np.flatnonzero((place < params.count) & (~keyed["far"] | (place < ENOUGH)))
+    chosen = _taken({name: keyed[name] for name in pairs}, kept)
+    chosen = _taken(chosen, _order(chosen))
+    differ = own[chosen["subject"]] != theirs[chosen["sale"]]
+    return {**chosen, "mismatches": _named(differ), "comp_rank": _places(chosen["subject"]) + 1}
+
+
+def _order(pairs: Columns, *before: str) -> np.ndarray:
+    """Subject by subject, by similarity or by what goes before it, the last named first."""
+    named = tuple(pairs[name] for name in before)
+    return np.lexsort((pairs["sale"], pairs["distance_mi"], -pairs["similarity"], *named, pairs["subject"]))
+
+
+def _places(subjects: np.ndarray) -> np.ndarray:
+    """Place of each pair among those of its subject, which stand together."""
+    return np.arange(len(subjects)) - np.searchsorted(subjects, subjects)
 
 
 def _named(unlike: np.ndarray) -> pd.api.extensions.ExtensionArray:

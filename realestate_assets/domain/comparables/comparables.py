@@ -4,7 +4,7 @@ The sales comparison approach (Appraisal Institute, The Appraisal of Real Estate
 Rates, scales and caps stand in valuation/params.yaml with their reasons; the value after repair in arv.py.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -12,13 +12,14 @@ import pandas as pd
 from realestate_assets.domain.comparables.adjustments import LINES, adjustments
 from realestate_assets.domain.comparables.choice import choose
 from realestate_assets.domain.comparables.classes import with_classes
-from realestate_assets.domain.comparables.matching import differences, numbers, similarity
+from realestate_assets.domain.comparables.matching import Columns, differences, similarity
 from realestate_assets.domain.comparables.model_lines import with_sale_lines, with_subject_lines
+from realestate_assets.domain.comparables.sales_of_type import SalesOfType, measures_of
 from realestate_assets.domain.core.months import add_months, first_day
 from realestate_assets.domain.core.places import places_of
 from realestate_assets.domain.tables import COMPARABLES
 from realestate_assets.domain.valuation.features import TRAINING_COLUMNS
-from realestate_assets.domain.valuation.history import earlier_sales, months_before, of_kind
+from realestate_assets.domain.valuation.history import earlier_sales, of_kind
 from realestate_assets.domain.valuation.in_place import has_coordinates
 from realestate_assets.domain.valuation.model import ValueModel
 from realestate_assets.domain.valuation.params import AdjustmentRates, ComparableParams, ValuationParams
@@ -50,6 +51,10 @@ RECORD_COLUMNS = (*SUBJECT_COLUMNS, "sale_date", "sale_price_usd", "sale_validit
 MODEL_RECORD_COLUMNS = tuple(dict.fromkeys((*RECORD_COLUMNS, *TRAINING_COLUMNS)))
 # A comparable that had to be adjusted by its whole price still says a little, where there is no other.
 LEAST_TRUST = 0.1
+# What is shown of a sale.
+AS_THEY_ARE = ("property_id", "street", "zip", "latitude", "longitude", "sale_date", "sale_price_usd")
+AS_NUMBERS = ("living_area_sqft", "bedrooms", "bathrooms")
+OF_SUBJECT = ("county", "month", "property_id", "is_simulated")
 
 
 def comparables(
@@ -95,6 +100,7 @@ class EarlierSales:
     index: TimeIndex
     recent: pd.DataFrame
     model: ValueModel | None
+    _types: dict[str | None, SalesOfType] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(
@@ -123,6 +129,16 @@ class EarlierSales:
             recent = with_sale_lines(model, recent)
         return cls(month, by_distance, fit_time_index(own, params.time_index), recent, model)
 
+    def of_type(self, kind: str | None) -> SalesOfType:
+        """The sales that a home of a property type may be compared to; unknown excludes none."""
+        found = self._types.get(kind)
+        if found is None:
+            types = self.recent["property_type"]
+            alike = self.recent if kind is None else self.recent[types.isna() | (types == kind)]
+            # Two threads may make it at once: they make the same.
+            found = self._types[kind] = SalesOfType.of(alike, self.month, self.index)
+        return found
+
     def comparables(
         self, subjects: pd.DataFrame, params: ValuationParams, rates: AdjustmentRates | None = None
     ) -> pd.DataFrame:
@@ -140,9 +156,9 @@ def _of_kind(
     homes = with_classes(subjects[subjects["living_area_sqft"].notna() & known])
     if sales.model is not None and len(homes) and len(sales.recent):
         homes = with_subject_lines(sales.model, homes)
+    groups = [(group, sales.of_type(kind)) for kind, group in _by_type(homes)]
     return [
-        _of_group(group.reset_index(drop=True), alike.reset_index(drop=True), sales.month, sales.index, rules)
-        for group, alike in _by_type(homes, sales.recent)
+        _of_group(group.reset_index(drop=True), alike, rules) for group, alike in groups if len(alike.sales)
     ]
 
 
@@ -154,58 +170,58 @@ def _together(parts: list[pd.DataFrame]) -> pd.DataFrame:
     )
 
 
-def _by_type(subjects: pd.DataFrame, sales: pd.DataFrame) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
-    """Subjects of each property type with the sales they may be compared to; unknown excludes none."""
-    groups = []
-    for kind in sorted(subjects["property_type"].dropna().unique()):
-        alike = sales[sales["property_type"].isna() | (sales["property_type"] == kind)]
-        groups.append((subjects[subjects["property_type"] == kind], alike))
-    groups.append((subjects[subjects["property_type"].isna()], sales))
-    return [(group, alike) for group, alike in groups if len(group) and len(alike)]
+def _by_type(subjects: pd.DataFrame) -> list[tuple[str | None, pd.DataFrame]]:
+    """Subjects of each property type, those of none last."""
+    types = subjects["property_type"]
+    groups: list[tuple[str | None, pd.DataFrame]] = [
+        (kind, subjects[types == kind]) for kind in sorted(types.dropna().unique())
+    ]
+    unknown = subjects[types.isna()]
+    return [*groups, (None, unknown)] if len(unknown) else groups
 
 
-def _of_group(
-    subjects: pd.DataFrame, sales: pd.DataFrame, month: str, index: TimeIndex, params: ComparableParams
-) -> pd.DataFrame:
-    ages = months_before(sales["sale_date"], month).to_numpy(float)
-    points = index.log_adjustment(sales["sale_date"])
+def _of_group(subjects: pd.DataFrame, sales: SalesOfType, params: ComparableParams) -> pd.DataFrame:
+    homes = measures_of(subjects)
 
-    def measured(pairs: pd.DataFrame) -> pd.DataFrame:
+    def measured(pairs: Columns) -> Columns:
         """Pairs with the similarity, the lines and their sum."""
-        home, sale = subjects.iloc[pairs["subject"]], sales.iloc[pairs["sale"]]
-        difference = differences(home, sale)
-        months_ago = ages[pairs["sale"]]
-        alike = similarity(pairs["distance_mi"].to_numpy(float), difference, months_ago, params)
-        lines, capped, repair = adjustments(home, sale, difference, points[pairs["sale"]], params)
-        gross = sum(np.abs(line) for line in lines.values()) / numbers(sale, "sale_price_usd")
-        return pairs.assign(
-            months_ago=months_ago,
-            similarity=alike,
+        rows = pairs["sale"]
+        home = {name: values[pairs["subject"]] for name, values in homes.items()}
+        sale = {name: values[rows] for name, values in sales.measures.items()}
+        difference, months_ago = differences(home, sale), sales.months_ago[rows]
+        lines, capped, repair = adjustments(home, sale, difference, sales.time_points[rows], params)
+        gross = sum(np.abs(line) for line in lines.values()) / sale["sale_price_usd"]
+        return {
+            **pairs,
+            "months_ago": months_ago,
+            "similarity": similarity(pairs["distance_mi"], difference, months_ago, params),
             **{f"adj_{name}_usd": line for name, line in lines.items()},
-            adj_capped_usd=capped,
-            adj_repair_usd=repair,
-            adj_gross_pct=100.0 * gross,
-        )
+            "adj_capped_usd": capped,
+            "adj_repair_usd": repair,
+            "adj_gross_pct": 100.0 * gross,
+        }
 
-    return _rows(subjects, sales, choose(subjects, sales, ages, measured, params))
+    return _rows(subjects, sales.sales, choose(subjects, sales, measured, params))
 
 
-def _rows(subjects: pd.DataFrame, sales: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
+def _rows(subjects: pd.DataFrame, sales: pd.DataFrame, pairs: Columns) -> pd.DataFrame:
     """One row a comparable, in the layout of the table."""
-    row = pairs["subject"].to_numpy()
-    own = subjects[["county", "month", "property_id", "is_simulated"]].iloc[row].reset_index(drop=True)
-    comp = sales.iloc[pairs["sale"].to_numpy()].reset_index(drop=True)
-    result = pd.concat([own, pairs.drop(columns=["subject", "sale"]).reset_index(drop=True)], axis=1)
-    for name in ("property_id", "street", "zip", "latitude", "longitude", "sale_date", "sale_price_usd"):
-        result[f"comp_{name}"] = comp[name]
-    for name in ("living_area_sqft", "bedrooms", "bathrooms"):
-        result[f"comp_{name}"] = comp[name].astype(float)
-    result["comp_year_built"] = comp["year_built"].astype("Float64").astype("Int64")
-    lines = result[[f"adj_{name}_usd" for name in LINES]]
-    price = comp["sale_price_usd"].astype(float)
-    result["adj_net_pct"] = 100.0 * lines.sum(axis=1) / price
-    result["adjusted_price_usd"] = price + lines.sum(axis=1)
+    row, place = pairs["subject"], pairs["sale"]
+    comp = {name: sales[name].take(place).reset_index(drop=True) for name in (*AS_THEY_ARE, *AS_NUMBERS)}
+    built = sales["year_built"].take(place).reset_index(drop=True)
+    # Line by line, as columns of a frame are summed.
+    net = np.array([pairs[f"adj_{name}_usd"] for name in LINES]).T.sum(axis=1)
+    price = comp["sale_price_usd"].to_numpy(float)
     # A sale that needs little adjustment is the better witness.
-    weight = result["similarity"] * np.maximum(1.0 - result["adj_gross_pct"] / 100.0, LEAST_TRUST)
-    result["weight"] = weight / weight.groupby(row).transform("sum")
-    return result[COMPARABLES.column_names]
+    weight = pd.Series(pairs["similarity"] * np.maximum(1.0 - pairs["adj_gross_pct"] / 100.0, LEAST_TRUST))
+    found = {
+        **{name: subjects[name].take(row).reset_index(drop=True) for name in OF_SUBJECT},
+        **pairs,
+        **{f"comp_{name}": comp[name] for name in AS_THEY_ARE},
+        **{f"comp_{name}": comp[name].astype(float) for name in AS_NUMBERS},
+        "comp_year_built": built.astype("Float64").astype("Int64"),
+        "adj_net_pct": 100.0 * net / price,
+        "adjusted_price_usd": price + net,
+        "weight": weight / weight.groupby(row).transform("sum"),
+    }
+    return pd.DataFrame({name: found[name] for name in COMPARABLES.column_names})

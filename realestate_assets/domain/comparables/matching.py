@@ -1,14 +1,17 @@
 """Which earlier sales a property is compared to: the nearest ones, their differences and their similarity."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from realestate_assets.domain.valuation.in_place import neighbours_in_place
-from realestate_assets.domain.valuation.nearby import neighbours
 from realestate_assets.domain.valuation.params import ComparableParams
+from realestate_assets.domain.valuation.sale_points import SalePoints
 
+# Numbers by column, missing as NaN: much quicker than frames of a few rows.
+Columns = Mapping[str, np.ndarray]
 # What a comparable is matched and adjusted by, beside its area.
 MEASURES = (
     "bedrooms",
@@ -42,10 +45,10 @@ class Pairs:
         return Pairs(sale, distance)
 
 
-def candidate_pairs(subjects: pd.DataFrame, sales: pd.DataFrame, params: ComparableParams) -> Pairs:
+def candidate_pairs(subjects: pd.DataFrame, sales: SalePoints, params: ComparableParams) -> Pairs:
     """The nearest sales within the smallest circle that holds enough of them."""
     limit = params.radii_miles[-1]
-    distance, sale = neighbours(subjects, sales, params.candidates, limit)
+    distance, sale = sales.nearest(subjects, params.candidates, limit)
     # The tree leaves open which of two equally distant sales is first; sales are sorted by property_id.
     order = np.lexsort((sale, distance), axis=1)
     pairs = Pairs(sale, distance).chosen(sale >= 0, order)
@@ -75,16 +78,11 @@ def pairs_in_place(
     return Pairs(sale, np.full(sale.shape, np.nan))
 
 
-def numbers(frame: pd.DataFrame, name: str) -> np.ndarray:
-    """A column as floats, missing as NaN."""
-    return frame[name].to_numpy(dtype=float, na_value=np.nan)
-
-
-def differences(subjects: pd.DataFrame, sales: pd.DataFrame) -> dict[str, np.ndarray]:
+def differences(subjects: Columns, sales: Columns) -> dict[str, np.ndarray]:
     """Subject minus sale of each pair; NaN where either is unknown. Areas also as logarithms."""
 
     def minus(name: str, scale: np.ufunc | None = None) -> np.ndarray:
-        subject, sale = numbers(subjects, name), numbers(sales, name)
+        subject, sale = subjects[name], sales[name]
         return subject - sale if scale is None else scale(subject) - scale(sale)
 
     return {

@@ -11,6 +11,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from realestate_assets.domain.valuation import out_of_fold
+from realestate_assets.domain.valuation.ensemble import Inputs
 from realestate_assets.domain.valuation.hedonic import hedonic_terms
 from realestate_assets.domain.valuation.model import ValueModel
 
@@ -38,12 +39,18 @@ _LINE_OF = {term: line for line, terms in TERMS_OF_LINE.items() for term in term
 
 
 def with_subject_lines(model: ValueModel, subjects: pd.DataFrame) -> pd.DataFrame:
-    """Subjects with COLUMNS; the own price is not looked at. A LOG_VALUE that is there already stays."""
+    """Subjects with COLUMNS, unless they have them; the own price is not looked at."""
     if LOG_VALUE in subjects:
-        return subjects.assign(**_lines(model, subjects))
+        return subjects
+    inputs = model.inputs(subjects)
     with threadpool_limits(1, user_api="blas"):
-        value = np.log(model.predict(subjects)["market_value_p50_usd"].to_numpy(float))
-    return subjects.assign(**_lines(model, subjects), **{LOG_VALUE: value})
+        value = model.predict(subjects, inputs)["market_value_p50_usd"].to_numpy(float)
+    return subjects.assign(**subject_lines(model, inputs, value))
+
+
+def subject_lines(model: ValueModel, inputs: Inputs, value_usd: np.ndarray) -> dict[str, np.ndarray]:
+    """COLUMNS of subjects, by their inputs and their values P50."""
+    return {**_lines(model, inputs.terms, inputs.place), LOG_VALUE: np.log(value_usd)}
 
 
 def with_sale_lines(model: ValueModel, sales: pd.DataFrame) -> pd.DataFrame:
@@ -52,16 +59,15 @@ def with_sale_lines(model: ValueModel, sales: pd.DataFrame) -> pd.DataFrame:
     keys = sales[out_of_fold.SALE_KEY].astype(str)
     value = keys.merge(known.drop_duplicates(out_of_fold.SALE_KEY), on=out_of_fold.SALE_KEY, how="left")
     logs = np.log(value["market_value_p50_usd"].to_numpy(float))
-    return sales.assign(**_lines(model, sales), **{LOG_VALUE: logs})
+    terms = hedonic_terms(sales, model.features.extra)
+    return sales.assign(**_lines(model, terms, sales[model.features.place]), **{LOG_VALUE: logs})
 
 
-def _lines(model: ValueModel, frame: pd.DataFrame) -> dict[str, np.ndarray]:
-    hedonic = model.ensemble.hedonic
-    terms = hedonic.contributions(hedonic_terms(frame, model.features.extra), frame[model.features.place])
-    lines = {PREFIX + line: np.zeros(len(frame)) for line in MODEL_LINES}
-    for term, points in terms.items():
-        for line, share in _shares(str(term)):
-            lines[PREFIX + line] = lines[PREFIX + line] + share * points.to_numpy(float)
+def _lines(model: ValueModel, terms: pd.DataFrame, place: pd.Series) -> dict[str, np.ndarray]:
+    lines = {PREFIX + line: np.zeros(len(terms)) for line in MODEL_LINES}
+    for term, points in model.ensemble.hedonic.points(terms, place).items():
+        for line, share in _shares(term):
+            lines[PREFIX + line] = lines[PREFIX + line] + share * points
     return lines
 
 

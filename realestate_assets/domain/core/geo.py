@@ -4,7 +4,12 @@ Points are put on the sphere in three dimensions instead of being projected arou
 with the points it is taken from, so that one property's record would move all distances a little.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
+
+if TYPE_CHECKING:
+    from scipy.spatial import cKDTree
 
 # Mean radius of the earth: 6,371.0088 km (IUGG).
 EARTH_RADIUS_MILES = 3958.7613
@@ -32,24 +37,36 @@ def haversine_miles(
     return 2.0 * EARTH_RADIUS_MILES * np.arcsin(np.sqrt(np.clip(chord, 0.0, 1.0)))
 
 
+def tree_of(points: np.ndarray) -> "cKDTree":
+    """Points of `on_sphere`, sorted for `nearest_points`: kept, it is asked again and again."""
+    # Heavy to import: not at each start.
+    from scipy.spatial import cKDTree
+
+    return cKDTree(points)
+
+
 def nearest_points(
-    points: np.ndarray, queries: np.ndarray, k: int, max_miles: float
+    points: "np.ndarray | cKDTree", queries: np.ndarray, k: int, max_miles: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """The k nearest of `points` for each of `queries`, both of `on_sphere`.
+
+    Args:
+        points: themselves, or `tree_of` them.
+        queries: whose nearest are asked for.
+        k: how many.
+        max_miles: none lies farther.
 
     Returns:
         Great-circle miles (inf where fewer than k points lie within max_miles) and row numbers of
         `points` (-1 there), both (len(queries), k), nearest first. Among equal distances the order
         follows from the order of `points` alone: sort them before.
     """
-    # Heavy to import: not at each start.
-    from scipy.spatial import cKDTree
-
-    if len(points) == 0 or len(queries) == 0:
+    tree = tree_of(points) if isinstance(points, np.ndarray) else points
+    if tree.n == 0 or len(queries) == 0:
         shape = (len(queries), k)
         return np.full(shape, np.inf), np.full(shape, -1)
     limit = 2.0 * EARTH_RADIUS_MILES * np.sin(min(max_miles / EARTH_RADIUS_MILES, np.pi) / 2.0)
-    chord, index = cKDTree(points).query(queries, k=np.arange(1, k + 1), distance_upper_bound=limit)
+    chord, index = tree.query(queries, k=np.arange(1, k + 1), distance_upper_bound=limit)
     found = np.isfinite(chord)
     half_angle = np.arcsin(np.where(found, chord, 0.0) / (2.0 * EARTH_RADIUS_MILES))
     return np.where(found, 2.0 * EARTH_RADIUS_MILES * half_angle, np.inf), np.where(found, index, -1)

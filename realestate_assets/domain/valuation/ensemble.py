@@ -17,6 +17,7 @@ from realestate_assets.domain.valuation.features import FeatureSet
 from realestate_assets.domain.valuation.hedonic import Hedonic, fit_hedonic, hedonic_terms
 from realestate_assets.domain.valuation.neighbourhood import (
     NEIGHBOURHOOD_FEATURES,
+    Anchors,
     Neighbourhood,
     anchors_of,
 )
@@ -78,7 +79,7 @@ class Inputs:
 
     @classmethod
     def of(
-        cls, frame: pd.DataFrame, anchors: pd.DataFrame, features: FeatureSet, params: NeighbourhoodParams
+        cls, frame: pd.DataFrame, anchors: Anchors, features: FeatureSet, params: NeighbourhoodParams
     ) -> "Inputs":
         """Of rows of marts.features; the own price in them is not looked at."""
         terms, place = hedonic_terms(frame, features.extra), frame[features.place]
@@ -241,7 +242,7 @@ class Ensemble:
 
 def training_inputs(sales: pd.DataFrame, features: FeatureSet, params: ValuationParams) -> Inputs:
     """Inputs of sales among themselves."""
-    return Inputs.of(sales, anchors_of(sales), features, params.neighbourhood)
+    return Inputs.of(sales, Anchors.of(anchors_of(sales)), features, params.neighbourhood)
 
 
 def _bounded(residual: np.ndarray, params: NeighbourhoodParams) -> np.ndarray:

@@ -17,7 +17,6 @@ from realestate_assets.domain.valuation.causes import Cause, cause_values, cause
 from realestate_assets.domain.valuation.ensemble import Ensemble, Inputs, local_names
 from realestate_assets.domain.valuation.features import NUMERIC_FEATURES
 from realestate_assets.domain.valuation.model import ValueModel
-from realestate_assets.domain.valuation.params import NeighbourhoodParams
 from realestate_assets.domain.valuation.tree_shap import tree_shap
 
 BASE, FEATURE, OTHER = "base", "feature", "other"
@@ -33,7 +32,7 @@ def median_points(model: ValueModel) -> np.ndarray:
     """
     if not model.median_homes:
         raise ValueError(f"model {model.model_id} has no homes of median value")
-    return np.asarray(_log_points(model, _median_homes(model))[0].mean(axis=0))
+    return np.asarray(_log_points(model, model.inputs(_median_homes(model)))[0].mean(axis=0))
 
 
 def _median_homes(model: ValueModel) -> pd.DataFrame:
@@ -43,7 +42,11 @@ def _median_homes(model: ValueModel) -> pd.DataFrame:
 
 
 def contributions(
-    model: ValueModel, features: pd.DataFrame, value_usd: np.ndarray, start: np.ndarray | None = None
+    model: ValueModel,
+    features: pd.DataFrame,
+    value_usd: np.ndarray,
+    start: np.ndarray | None = None,
+    inputs: Inputs | None = None,
 ) -> pd.DataFrame:
     """COLUMNS in long form: for each home the base, its ten largest causes and the rest, to the cent.
 
@@ -53,20 +56,21 @@ def contributions(
         value_usd: their market values P50, as this model gave them.
         start: `median_points` of the model, where they are kept: homes are then explained one by one at a
             twentieth of the time.
+        inputs: of the homes, as the model gives them, where they are there; only with `start`.
 
     Returns:
         MOST + 2 rows a home. Base and contributions add up to the value rounded to cents.
     """
     if not model.median_homes or features.empty:
         return pd.DataFrame(columns=list(COLUMNS))
-    homes = _median_homes(model)
-    own = features[list(homes)].astype(homes.dtypes)
     if start is None:
-        points, linear = _log_points(model, pd.concat([homes, own], ignore_index=True))
+        homes = _median_homes(model)
+        own = features[list(homes)].astype(homes.dtypes)
+        points, linear = _log_points(model, model.inputs(pd.concat([homes, own], ignore_index=True)))
         points = (points - points[: len(homes)].mean(axis=0))[len(homes) :]
         linear = linear[len(homes) :]
     else:
-        points, linear = _log_points(model, own.reset_index(drop=True), are_few=True)
+        points, linear = _log_points(model, inputs or model.inputs(features), are_few=True)
         points = points - start
     base = np.exp(model.median_homes["log_median"] + model.index.forward_step)
     values = cause_values(features, np.exp(linear + model.index.forward_step), model.features)
@@ -75,16 +79,10 @@ def contributions(
     return _long_form(features["property_id"], values, usd, value_usd, base, causes)
 
 
-def _log_points(
-    model: ValueModel, frame: pd.DataFrame, are_few: bool = False
-) -> tuple[np.ndarray, np.ndarray]:
+def _log_points(model: ValueModel, inputs: Inputs, are_few: bool = False) -> tuple[np.ndarray, np.ndarray]:
     """Log points (rows x causes), and the hedonic's log estimate."""
-    params = NeighbourhoodParams.model_validate(model.settings["neighbourhood"])
-    inputs = Inputs.of(frame, model.anchors, model.features, params)
-    # Small matrices: BLAS's own threads would wait for each other longer than they work.
-    with threadpool_limits(1, user_api="blas"):
-        level, parts = _parts(model.ensemble, inputs, are_few)
-    points = {name: np.zeros(len(frame)) for name in causes_with(model.features)}
+    level, parts = _parts(model.ensemble, inputs, are_few)
+    points = {name: np.zeros(len(level)) for name in causes_with(model.features)}
     for weight, names, shap in parts:
         for position, column in enumerate(names):
             for cause, share in causes_of(column).items():
@@ -102,7 +100,8 @@ def _parts(
         direct, local = ensemble.tree_contributions(inputs.matrix, matrix)
     else:
         texts = (ensemble.direct_text, inputs.matrix), (ensemble.local_text, matrix)
-        with ThreadPoolExecutor(len(texts)) as pool:
+        # Small matrices: BLAS's own threads would wait for each other longer than they work.
+        with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(len(texts)) as pool:
             (direct, _), (local, _) = pool.map(lambda pair: tree_shap(*pair), texts)
     weight = ensemble.local_weight
     return level, [

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -71,22 +72,13 @@ class Hedonic:
 
     def contributions(self, terms: pd.DataFrame, place: pd.Series) -> pd.DataFrame:
         """Log points of each term and of the `place`; with the intercept they add up to the prediction."""
-        standard = self._standard(terms)
-        found = dict(zip(self.terms, (standard * np.asarray(self.coefficients)).T, strict=True))
-        # One row of zeros more: the place that training did not know.
-        effects = np.vstack(
-            [np.asarray(self.place_effects).reshape(len(self.places), self._width), np.zeros(self._width)]
-        )
-        chosen = effects[pd.Index(self.places, dtype=object).get_indexer(place.astype(object))]
-        slopes = [standard[:, self.terms.index(name)] for name in self._slopes]
-        found["place"] = (chosen * np.column_stack([np.ones(len(terms)), *slopes])).sum(axis=1)
-        return pd.DataFrame(found, index=terms.index)
+        return pd.DataFrame(self.points(terms, place), index=terms.index)
 
     def predict(self, terms: pd.DataFrame, place: pd.Series) -> np.ndarray:
         """Log price by `hedonic_terms` and place. Summed term by term: no BLAS, the same on any threads."""
         total = np.full(len(terms), self.intercept)
-        for _, values in self.contributions(terms, place).items():
-            total += values.to_numpy()
+        for values in self.points(terms, place).values():
+            total += values
         return total
 
     def to_dict(self) -> dict[str, Any]:
@@ -107,6 +99,25 @@ class Hedonic:
         lists = {k: tuple(v) for k, v in stored.items() if k not in ("intercept", "place_effects")}
         effects = tuple(tuple(row) for row in stored["place_effects"])
         return cls(intercept=stored["intercept"], place_effects=effects, **lists)
+
+    def points(self, terms: pd.DataFrame, place: pd.Series) -> dict[str, np.ndarray]:
+        """`contributions` by name."""
+        standard = self._standard(terms)
+        found = dict(zip(self.terms, (standard * np.asarray(self.coefficients)).T, strict=True))
+        chosen = self._effects[self._places.get_indexer(place.astype(object))]
+        slopes = [standard[:, self.terms.index(name)] for name in self._slopes]
+        found["place"] = (chosen * np.column_stack([np.ones(len(terms)), *slopes])).sum(axis=1)
+        return found
+
+    @cached_property
+    def _effects(self) -> np.ndarray:
+        """One row of zeros more than places: the place that training did not know."""
+        known = np.asarray(self.place_effects).reshape(len(self.places), self._width)
+        return np.vstack([known, np.zeros(self._width)])
+
+    @cached_property
+    def _places(self) -> pd.Index:
+        return pd.Index(self.places, dtype=object)
 
     @property
     def _slopes(self) -> tuple[str, ...]:

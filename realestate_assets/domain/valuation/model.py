@@ -13,7 +13,7 @@ import pandas as pd
 from realestate_assets.domain.valuation.ensemble import Ensemble, Inputs, predict_trees, trees_of
 from realestate_assets.domain.valuation.features import FeatureSet
 from realestate_assets.domain.valuation.intervals import Calibration
-from realestate_assets.domain.valuation.neighbourhood import anchors_from_dict, anchors_to_dict
+from realestate_assets.domain.valuation.neighbourhood import Anchors, anchors_from_dict, anchors_to_dict
 from realestate_assets.domain.valuation.params import NeighbourhoodParams
 from realestate_assets.domain.valuation.time_index import TimeIndex
 from resources.partition import Partition, county_path
@@ -94,23 +94,26 @@ class ValueModel:
         )
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
-    def predict(self, features: pd.DataFrame) -> pd.DataFrame:
+    def predict(self, features: pd.DataFrame, inputs: Inputs | None = None) -> pd.DataFrame:
         """P10, P50 and P90 in dollars of the valued month, and the size of the error in log points.
 
         Args:
             features: rows of marts.features; the own price in them is not looked at.
+            inputs: of these rows, where they are there already.
         """
         columns = ("market_value_p10_usd", "market_value_p50_usd", "market_value_p90_usd", "log_spread")
         if features.empty:
             return pd.DataFrame({name: np.empty(0) for name in columns}, index=features.index)
-        params = NeighbourhoodParams.model_validate(self.settings["neighbourhood"])
-        inputs = Inputs.of(features, self.anchors, self.features, params)
-        estimate = self.ensemble.estimate(inputs)
+        estimate = self.ensemble.estimate(inputs or self.inputs(features))
         spread = np.exp(predict_trees(self._spread_learner, estimate.spread_matrix))
         ends = self.calibration.interval(estimate.log_value, spread)
         values = (*(np.exp(end + self.index.forward_step) for end in ends),)
         sized = self.calibration.sized(spread, estimate.log_value)
         return pd.DataFrame(dict(zip(columns, (*values, sized), strict=True)), index=features.index)
+
+    def inputs(self, features: pd.DataFrame) -> Inputs:
+        """What the learners look at, of rows of marts.features."""
+        return Inputs.of(features, self._anchors, self.features, self._around)
 
     def probability_above(self, log_ratio: np.ndarray, log_spread: np.ndarray) -> np.ndarray:
         """P(true log value - log P50 > log_ratio), from the calibrated residual distribution."""
@@ -174,6 +177,14 @@ class ValueModel:
             "anchors": anchors_to_dict(self.anchors),
         }
         return {name: as_json(part) for name, part in parts.items()}
+
+    @cached_property
+    def _anchors(self) -> Anchors:
+        return Anchors.of(self.anchors)
+
+    @cached_property
+    def _around(self) -> NeighbourhoodParams:
+        return NeighbourhoodParams.model_validate(self.settings["neighbourhood"])
 
     @cached_property
     def _spread_learner(self) -> "lgb.Booster":

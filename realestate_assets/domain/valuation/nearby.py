@@ -1,11 +1,14 @@
 """What the nearest earlier sales say about the price level around a property, never using its own sale."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
-from realestate_assets.domain.core.geo import nearest_points, on_sphere
 from realestate_assets.domain.valuation.history import earlier_sales, months_before, of_kind
 from realestate_assets.domain.valuation.params import NearbyParams
+from realestate_assets.domain.valuation.sale_points import SalePoints
 
 FIGURES = (
     "nearby_sale_count",
@@ -26,34 +29,40 @@ SUBJECT_COLUMNS = (
 RECORD_COLUMNS = (*SUBJECT_COLUMNS, "sale_date", "sale_price_usd", "sale_validity")
 
 
-def neighbours(
-    subjects: pd.DataFrame, sales: pd.DataFrame, count: int, max_miles: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """The nearest `count` sales of each subject, its own sales left out.
+@dataclass(frozen=True)
+class SoldAround:
+    """Earlier sales of one kind, observed or simulated, whose place is known, made ready to be told of."""
 
-    Args:
-        subjects: rows with property_id, latitude and longitude, both known.
-        sales: rows of the same kind, in an order that does not depend on the caller's.
-        count: how many to find.
-        max_miles: none lies farther.
+    points: SalePoints
+    price: np.ndarray
+    area: np.ndarray
+    log_area: np.ndarray
+    quality: np.ndarray
+    months_ago: np.ndarray
 
-    Returns:
-        Distances (inf where there is none) and row numbers of `sales` (-1 there), nearest first.
-    """
-    points = on_sphere(_numbers(sales, "latitude"), _numbers(sales, "longitude"))
-    queries = on_sphere(_numbers(subjects, "latitude"), _numbers(subjects, "longitude"))
-    own_code = pd.Index(sales["property_id"].unique())
-    sale_codes = own_code.get_indexer(sales["property_id"])
-    subject_codes = own_code.get_indexer(subjects["property_id"])
-    # A subject is asked for as many more as a property has sales at most: all its own may be among them.
-    spare = int(np.bincount(sale_codes).max())
-    distance, index = nearest_points(points, queries, count + spare, max_miles)
-    usable = (index >= 0) & (sale_codes[index] != subject_codes[:, None])
-    # A stable sort on "unusable" moves the usable ones to the front and keeps them by distance.
-    order = np.argsort(~usable, axis=1, kind="stable")[:, :count]
-    usable = np.take_along_axis(usable, order, axis=1)
-    distance = np.where(usable, np.take_along_axis(distance, order, axis=1), np.inf)
-    return distance, np.where(usable, np.take_along_axis(index, order, axis=1), -1)
+    @classmethod
+    def of(cls, earlier: pd.DataFrame, month: str) -> "dict[bool, SoldAround]":
+        """By whether they are simulated; a kind without sales is not there.
+
+        Args:
+            earlier: of `earlier_sales`.
+            month: the valued month.
+        """
+        located = earlier.dropna(subset=["latitude", "longitude"])
+        kinds = {kind: of_kind(located, kind).reset_index(drop=True) for kind in (False, True)}
+        return {kind: cls._of_kind(sales, month) for kind, sales in kinds.items() if len(sales)}
+
+    @classmethod
+    def _of_kind(cls, sales: pd.DataFrame, month: str) -> "SoldAround":
+        area = _numbers(sales, "living_area_sqft")
+        return cls(
+            SalePoints.of(sales),
+            sales["sale_price_usd"].to_numpy(float),
+            area,
+            np.log(area),
+            _numbers(sales, "quality_code"),
+            months_before(sales["sale_date"], month).to_numpy(float),
+        )
 
 
 def nearby_sales(
@@ -71,63 +80,50 @@ def nearby_sales(
         county, month, property_id and FIGURES, in the subjects' order. Where nothing is near, or the
         subject has no coordinates, the count is 0 and the rest is null.
     """
-    return figures_of(subjects, earlier_sales(records, month), month, params)
+    return figures_of(subjects, SoldAround.of(earlier_sales(records, month), month), params)
 
 
-def figures_of(
-    subjects: pd.DataFrame, earlier: pd.DataFrame, month: str, params: NearbyParams
-) -> pd.DataFrame:
-    """`nearby_sales` for sales that `earlier_sales` has chosen already, for who values home after home."""
-    sales = earlier.dropna(subset=["latitude", "longitude"])
-    result = subjects[["county", "month", "property_id"]].assign(nearby_sale_count=0)
-    result[list(FIGURES[1:])] = np.nan
-    located = subjects["latitude"].notna() & subjects["longitude"].notna()
-    for simulated in (False, True):
-        same_kind = of_kind(sales, simulated).reset_index(drop=True)
-        chosen = of_kind(subjects[located], simulated)
-        if len(same_kind) and len(chosen):
-            result.loc[chosen.index, list(FIGURES)] = _figures(chosen, same_kind, month, params)
-    return result.astype({"nearby_sale_count": "int64"})
+def figures_of(subjects: pd.DataFrame, sold: Mapping[bool, SoldAround], params: NearbyParams) -> pd.DataFrame:
+    """`nearby_sales` for sales that are ready, for who values home after home."""
+    figures = {name: np.full(len(subjects), np.nan) for name in FIGURES}
+    figures[FIGURES[0]] = np.zeros(len(subjects), dtype="int64")
+    located = (subjects["latitude"].notna() & subjects["longitude"].notna()).to_numpy()
+    simulated = subjects["is_simulated"].astype(bool).to_numpy()
+    for kind, sales in sold.items():
+        rows = np.flatnonzero(located & (simulated == kind))
+        if len(rows):
+            for name, values in _figures(subjects.iloc[rows], sales, params).items():
+                figures[name][rows] = values
+    return subjects[["county", "month", "property_id"]].assign(**figures)
 
 
-def _figures(subjects: pd.DataFrame, sales: pd.DataFrame, month: str, params: NearbyParams) -> pd.DataFrame:
-    distance, index = neighbours(subjects, sales, params.count, params.max_miles)
+def _figures(subjects: pd.DataFrame, sales: SoldAround, params: NearbyParams) -> dict[str, np.ndarray]:
+    distance, index = sales.points.nearest(subjects, params.count, params.max_miles)
     found = index >= 0
     count = found.sum(axis=1)
-    weight = np.where(found, _weights(subjects, sales, month, distance, index, params), 0.0)
-    price = sales["sale_price_usd"].to_numpy(float)[index]
-    price_per_sqft = price / sales["living_area_sqft"].to_numpy(float)[index]
+    weight = np.where(found, _weights(subjects, sales, distance, index, params), 0.0)
+    price = sales.price[index]
+    price_per_sqft = price / sales.area[index]
     total = np.where(count > 0, weight.sum(axis=1), np.nan)
     near = np.where(found, distance, 0.0).sum(axis=1)
-    return pd.DataFrame(
-        {
-            "nearby_sale_count": count,
-            "nearby_price_per_sqft_usd": (weight * price_per_sqft).sum(axis=1) / total,
-            "nearby_median_price_usd": _row_median(np.where(found, price, np.inf), count),
-            "nearby_mean_distance_mi": near / np.where(count > 0, count, np.nan),
-        },
-        index=subjects.index,
-    )
+    return {
+        "nearby_sale_count": count,
+        "nearby_price_per_sqft_usd": (weight * price_per_sqft).sum(axis=1) / total,
+        "nearby_median_price_usd": _row_median(np.where(found, price, np.inf), count),
+        "nearby_mean_distance_mi": near / np.where(count > 0, count, np.nan),
+    }
 
 
 def _weights(
-    subjects: pd.DataFrame,
-    sales: pd.DataFrame,
-    month: str,
-    distance: np.ndarray,
-    index: np.ndarray,
-    params: NearbyParams,
+    subjects: pd.DataFrame, sales: SoldAround, distance: np.ndarray, index: np.ndarray, params: NearbyParams
 ) -> np.ndarray:
     """Inverse distance times Gaussian kernels of size and grade, times a decay by age of the sale."""
-    months_ago = months_before(sales["sale_date"], month).to_numpy(float)[index]
-    size = _difference(
-        np.log(_numbers(subjects, "living_area_sqft")), np.log(_numbers(sales, "living_area_sqft")), index
-    )
-    grade = _difference(_numbers(subjects, "quality_code"), _numbers(sales, "quality_code"), index)
+    size = _difference(np.log(_numbers(subjects, "living_area_sqft")), sales.log_area, index)
+    grade = _difference(_numbers(subjects, "quality_code"), sales.quality, index)
     return (
         np.exp(-0.5 * (size / params.size_scale_log) ** 2)
         * np.exp(-0.5 * (grade / params.quality_scale_grades) ** 2)
-        * np.exp(-months_ago / params.recency_scale_months)
+        * np.exp(-sales.months_ago[index] / params.recency_scale_months)
         / (distance + params.distance_floor_miles)
     )
 

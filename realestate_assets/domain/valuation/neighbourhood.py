@@ -5,14 +5,15 @@ anew with each model from all its training sales, so that a training sale of the
 the last are described alike.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from realestate_assets.domain.valuation.history import DAYS_PER_MONTH
-from realestate_assets.domain.valuation.nearby import neighbours
 from realestate_assets.domain.valuation.params import NeighbourhoodParams
+from realestate_assets.domain.valuation.sale_points import SalePoints
 
 NEIGHBOURHOOD_FEATURES = (
     "residual_of_closest",
@@ -51,6 +52,27 @@ def anchors_from_dict(stored: dict[str, list]) -> pd.DataFrame:
 
 
 @dataclass(frozen=True)
+class Anchors:
+    """Anchors made ready: those that lie somewhere, to be found, and what all are compared by."""
+
+    rows: np.ndarray
+    points: SalePoints
+    months_ago: np.ndarray
+    measures: Mapping[str, np.ndarray]
+
+    @classmethod
+    def of(cls, anchors: pd.DataFrame) -> "Anchors":
+        """Of the rows of `anchors_of`."""
+        rows = np.flatnonzero(anchors["latitude"].notna() & anchors["longitude"].notna())
+        return cls(
+            rows,
+            SalePoints.of(anchors.iloc[rows]),
+            anchors["months_ago"].to_numpy(float),
+            {name: _measure(anchors, name) for name in (*LOGS, *PLAIN)},
+        )
+
+
+@dataclass(frozen=True)
 class Neighbourhood:
     """The nearest anchors of each subject, nearest first, and their weights by five kernels."""
 
@@ -60,19 +82,16 @@ class Neighbourhood:
     trust: float
 
     @classmethod
-    def of(
-        cls, subjects: pd.DataFrame, anchors: pd.DataFrame, params: NeighbourhoodParams
-    ) -> "Neighbourhood":
+    def of(cls, subjects: pd.DataFrame, anchors: Anchors, params: NeighbourhoodParams) -> "Neighbourhood":
         """Find and weigh the anchors around the subjects; one without coordinates has none."""
         index = np.full((len(subjects), params.candidates), -1)
         distance = np.full(index.shape, np.inf)
         located = subjects["latitude"].notna().to_numpy() & subjects["longitude"].notna().to_numpy()
-        usable = np.flatnonzero(anchors["latitude"].notna() & anchors["longitude"].notna())
-        if located.any() and len(usable):
-            distance[located], found = neighbours(
-                subjects[located], anchors.iloc[usable], params.candidates, params.max_miles
+        if located.any() and len(anchors.rows):
+            distance[located], found = anchors.points.nearest(
+                subjects[located], params.candidates, params.max_miles
             )
-            index[located] = np.where(found >= 0, usable[found], -1)
+            index[located] = np.where(found >= 0, anchors.rows[found], -1)
         weights = _weights(subjects, anchors, index, distance, params)
         counts = (params.closest_count, params.near_count, params.wider_count)
         return cls(index, weights, counts, params.alike_trust)
@@ -113,14 +132,17 @@ def _mean(value: np.ndarray, weight: np.ndarray) -> np.ndarray:
 
 def _weights(
     subjects: pd.DataFrame,
-    anchors: pd.DataFrame,
+    anchors: Anchors,
     index: np.ndarray,
     distance: np.ndarray,
     params: NeighbourhoodParams,
 ) -> tuple[np.ndarray, ...]:
     """Kernels of distance, likeness and age: residuals in three circles, alike homes, price per sq ft."""
-    apart = {name: _difference(subjects, anchors, name, index) for name in (*LOGS, *PLAIN)}
-    months = anchors["months_ago"].to_numpy(float)[index]
+    apart = {
+        name: _difference(_measure(subjects, name), others, index)
+        for name, others in anchors.measures.items()
+    }
+    months = anchors.months_ago[index]
 
     def kernel(floor: float, size: float, grades: float, recency: float) -> np.ndarray:
         square = (apart["living_area_sqft"] / size) ** 2 + (apart["quality_code"] / grades) ** 2
@@ -148,9 +170,11 @@ def _weights(
     )
 
 
-def _difference(subjects: pd.DataFrame, anchors: pd.DataFrame, name: str, index: np.ndarray) -> np.ndarray:
+def _measure(frame: pd.DataFrame, name: str) -> np.ndarray:
+    values = frame[name].to_numpy(dtype=float, na_value=np.nan)
+    return np.log(np.where(values > 0, values, np.nan)) if name in LOGS else values
+
+
+def _difference(own: np.ndarray, others: np.ndarray, index: np.ndarray) -> np.ndarray:
     """Subject minus anchor; 0 where either is unknown, so that the kernel says nothing."""
-    own, others = (frame[name].to_numpy(dtype=float, na_value=np.nan) for frame in (subjects, anchors))
-    if name in LOGS:
-        own, others = (np.log(np.where(values > 0, values, np.nan)) for values in (own, others))
     return np.nan_to_num(own[:, None] - others[index], nan=0.0)

@@ -21,7 +21,7 @@ from realestate_assets.domain.core.strict_model import StrictModel
 from realestate_assets.domain.sales.validity import VALID
 from realestate_assets.domain.valuation.ensemble import Ensemble, Inputs, training_inputs
 from realestate_assets.domain.valuation.features import FeatureSet
-from realestate_assets.domain.valuation.neighbourhood import anchors_of
+from realestate_assets.domain.valuation.neighbourhood import Anchors, anchors_of
 from realestate_assets.domain.valuation.params import ValuationParams
 from realestate_assets.domain.valuation.ratio_study import ratio_study
 from realestate_assets.domain.valuation.time_index import TimeIndex, fit_time_index
@@ -153,7 +153,7 @@ def _month(sales: pd.DataFrame, own: pd.DataFrame, params: ValuationParams) -> M
         index,
         training_inputs(sales, features, params),
         np.log(sales["sale_price_usd"].to_numpy(float)) - index.log_level(sales["sale_date"]),
-        Inputs.of(own, anchors_of(sales), features, params.neighbourhood),
+        Inputs.of(own, Anchors.of(anchors_of(sales)), features, params.neighbourhood),
         own["sale_price_usd"].to_numpy(float),
     )
 

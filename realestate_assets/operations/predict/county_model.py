@@ -15,6 +15,7 @@ from realestate_assets.domain.core.places import places_of
 from realestate_assets.domain.valuation.explain import median_points
 from realestate_assets.domain.valuation.history import HISTORY_MONTHS, earlier_sales
 from realestate_assets.domain.valuation.model import ValueModel, model_path
+from realestate_assets.domain.valuation.nearby import SoldAround
 from realestate_assets.domain.valuation.params import ValuationParams, load_params
 from realestate_assets.domain.valuation.rates import hedonic_rates
 from realestate_assets.operations.market.columns import properties, view
@@ -49,7 +50,7 @@ class CountyModel:
 
     promoted: Promoted
     model: ValueModel = field(repr=False)
-    sales: pd.DataFrame = field(repr=False)
+    around: dict[bool, SoldAround] = field(repr=False)
     alike: EarlierSales = field(repr=False)
     start: np.ndarray | None = field(repr=False)
     bands: list[dict[str, Any]] = field(repr=False)
@@ -74,7 +75,7 @@ class CountyModel:
         return cls(
             promoted,
             model,
-            history,
+            SoldAround.of(history, promoted.month),
             EarlierSales.of(history, promoted.is_simulated, promoted.month, ruled, model),
             median_points(model) if model.median_homes else None,
             json.loads(promoted.value_bands) if promoted.value_bands else [],

@@ -23,6 +23,7 @@ ZIP_FIGURES = (
     "zip_median_price_per_sqft_usd",
 )
 MAX_EXTRA = 50
+NUMBERS = frozenset((*NUMERIC_FEATURES, "list_price_usd"))
 FLAGS = ("is_waterfront", "is_single_family", "is_condo", "is_townhouse", "is_flood_hazard_area")
 
 Price = Annotated[FiniteFloat, Field(gt=0, le=MAX_PRICE_USD)]
@@ -109,9 +110,16 @@ def feature_row(home: Home, month: str, zip_figures: dict[str, float], is_simula
         "extra_features": json.dumps(home.extra_features) if home.extra_features else None,
         **zip_figures,
     }
-    numbers = [name for name in (*NUMERIC_FEATURES, "list_price_usd") if name not in FLAGS]
-    frame = pd.DataFrame([dict.fromkeys((*NUMERIC_FEATURES, *FLAGS)) | row]).astype(object)
-    return frame.astype({**dict.fromkeys(numbers, float), "is_simulated": bool})
+    whole = dict.fromkeys((*NUMERIC_FEATURES, *FLAGS)) | row
+    return pd.DataFrame({name: pd.Series([value], dtype=_dtype(name)) for name, value in whole.items()})
+
+
+def _dtype(name: str) -> type:
+    if name in FLAGS:
+        return object
+    if name == "is_simulated":
+        return bool
+    return float if name in NUMBERS else object
 
 
 def _is(kind: str | None, wanted: str) -> bool | None:

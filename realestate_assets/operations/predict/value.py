@@ -7,9 +7,11 @@ import numpy as np
 import pandas as pd
 
 from realestate_assets.domain.comparables.arv import reconcile_arv
-from realestate_assets.domain.comparables.model_lines import LOG_VALUE
+from realestate_assets.domain.comparables.model_lines import subject_lines
 from realestate_assets.domain.scoring.values import value_rows
+from realestate_assets.domain.valuation.ensemble import Inputs
 from realestate_assets.domain.valuation.explain import contributions
+from realestate_assets.domain.valuation.model import ValueModel
 from realestate_assets.domain.valuation.nearby import FIGURES, figures_of
 from realestate_assets.domain.valuation.value_bands import with_bands
 from realestate_assets.operations.predict.county_model import CountyModel
@@ -35,6 +37,28 @@ class Prediction:
     unknown: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class _Looked:
+    """A model, and what it sees of the home, which is wanted more than once."""
+
+    model: ValueModel
+    inputs: Inputs
+
+    @property
+    def model_id(self) -> str:
+        return self.model.model_id
+
+    @property
+    def kind(self) -> str:
+        return self.model.kind
+
+    def predict(self, features: pd.DataFrame) -> pd.DataFrame:
+        return self.model.predict(features, self.inputs)
+
+    def probability_above(self, log_ratio: np.ndarray, log_spread: np.ndarray) -> np.ndarray:
+        return self.model.probability_above(log_ratio, log_spread)
+
+
 def predict(county: CountyModel, home: Home) -> Prediction:
     """The home's market value with its 80 % interval, in dollars of the model's month.
 
@@ -50,17 +74,18 @@ def predict(county: CountyModel, home: Home) -> Prediction:
     promoted, params = county.promoted, county.params
     figures = county.zip_figures.get(str(home.zip or home.place), {})
     row = feature_row(home, promoted.month, figures, promoted.is_simulated)
-    nearby = figures_of(row, county.sales, promoted.month, params.nearby)
+    nearby = figures_of(row, county.around, params.nearby)
     row = row.assign(**{name: nearby[name].to_numpy() for name in FIGURES})
-    values = with_bands(value_rows(row, county.model), county.bands)
-    value = values.iloc[0]
-    p50 = np.array([value["market_value_p50_usd"]], dtype=float)
-    reasons = contributions(county.model, row, p50, county.start)
-    comparables = county.alike.comparables(row.assign(**{LOG_VALUE: np.log(p50)}), params)
-    by_id = values.set_index("property_id")["market_value_p50_usd"]
+    inputs = county.model.inputs(row)
+    values = with_bands(value_rows(row, _Looked(county.model, inputs)), county.bands)
+    p50 = values["market_value_p50_usd"].to_numpy(float)
+    reasons = contributions(county.model, row, p50, county.start, inputs)
+    subject = row.assign(**subject_lines(county.model, inputs, p50))
+    comparables = county.alike.comparables(subject, params)
+    by_id = pd.Series(p50, index=values["property_id"])
     arv = _records(reconcile_arv(comparables, by_id, params.comparables))
     names = county.model.features.numeric
-    unknown = tuple(name for name in names if pd.isna(row[name].iloc[0]))
+    unknown = tuple(name for name, value in zip(names, inputs.matrix[0], strict=False) if np.isnan(value))
     return Prediction(
         _records(values)[0],
         _records(comparables),
@@ -80,7 +105,11 @@ def missing_inputs(home: Home) -> tuple[str, ...]:
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows as plain Python; missing as None."""
-    return [
-        {str(name): None if pd.isna(value) else value for name, value in row.items()}
-        for row in frame.astype(object).to_dict("records")
-    ]
+    columns = {
+        str(name): [
+            None if is_missing else value
+            for value, is_missing in zip(column.tolist(), column.isna().tolist(), strict=True)
+        ]
+        for name, column in frame.items()
+    }
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]

@@ -6,6 +6,7 @@ import pytest
 
 from realestate_assets.domain.valuation.neighbourhood import (
     NEIGHBOURHOOD_FEATURES,
+    Anchors,
     Neighbourhood,
     anchors_from_dict,
     anchors_of,
@@ -23,7 +24,7 @@ def homes() -> pd.DataFrame:
 
 
 def _features(subjects, anchors, residual, usable=None) -> pd.DataFrame:
-    around = Neighbourhood.of(subjects, anchors_of(anchors), PARAMS)
+    around = Neighbourhood.of(subjects, Anchors.of(anchors_of(anchors)), PARAMS)
     values = around.features(residual, residual + 5.0, usable)
     return pd.DataFrame(values, columns=list(NEIGHBOURHOOD_FEATURES))
 

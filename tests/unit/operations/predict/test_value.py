@@ -58,6 +58,32 @@ def test_the_comparables_are_those_of_the_batch(county, records):
     )
 
 
+def test_homes_valued_before_change_nothing_of_the_next(county, records):
+    fresh = CountyModel.of(county.promoted, county.model, records)
+    others = [
+        {"property_type": "townhouse", "living_area_sqft": 700.0, "latitude": 47.62},
+        {"property_type": None, "lot_area_sqft": 50_000.0, "view_code": 4},
+        {"is_waterfront": True, "longitude": None},
+    ]
+    for other in others:
+        predict(county, Home(**HOUSE | other))
+    assert predict(county, Home(**HOUSE)) == predict(fresh, Home(**HOUSE))
+
+
+@pytest.mark.parametrize("kind", ["single_family", "townhouse", None])
+def test_the_comparables_of_each_type_are_those_of_the_batch_to_the_bit(county, records, kind):
+    rates = hedonic_rates(county.model.ensemble.hedonic, county.params.comparables)
+    home = Home(**HOUSE | {"property_type": kind})
+    row = feature_row(home, MONTH, {}, False)
+    nearby = nearby_sales(row, records, MONTH, county.params.nearby)
+    row = row.assign(**{name: nearby[name].to_numpy() for name in FIGURES})
+    expected = comparables(row, records, MONTH, county.params, rates, county.model)
+    found = pd.DataFrame(predict(county, home).comparables)
+    names = ["comp_property_id", "distance_mi", "similarity", "adjusted_price_usd", "adj_net_pct", "weight"]
+    assert len(found) > 3
+    assert found[names].to_numpy().tolist() == expected[names].astype(object).to_numpy().tolist()
+
+
 def test_the_causes_are_those_of_the_batch_to_the_cent(county, records):
     row = batch_row(county, records)
     value = county.model.predict(row)["market_value_p50_usd"].to_numpy(float)
