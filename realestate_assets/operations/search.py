@@ -16,6 +16,7 @@ from resources.errors import PermanentError
 from resources.vectors.embedder import EmbedderResource
 from resources.vectors.index import VectorIndexResource
 from resources.vectors.points import AnyOf, Condition, Hit, Known, Not, OneOf, Range, Within
+from resources.vectors.query_vectors import query_vector
 
 # A property has a point a month: more are fetched than asked for, because its older months fall away.
 FETCH_FACTOR = 8
@@ -123,7 +124,7 @@ def search_properties(
         facts, not_applied = _applicable(facts, slug, vector_index)
         text = _ranking_text(understood, facts, not_applied)
         conditions = [condition for fact in facts for condition in conditions_of(fact)]
-        vector = embedder.encode([text])[0]
+        vector = query_vector(embedder.model, text)
         on_offer: Condition = OneOf("status", (ON_OFFER,))
         is_offer_first = OFFER_FIRST not in without and not any(fact.field == "status" for fact in facts)
         if is_offer_first and vector_index.has(slug, [on_offer]):

@@ -32,6 +32,13 @@ TAKE_SQL = sa.text(
     returning used
     """
 )
+COUNT_SQL = sa.text(
+    """
+    insert into work.usage_counts as u (tenant_id, month, metric, used)
+    values (cast(nullif(current_setting('app.tenant_id', true), '') as uuid), :month, :metric, 1)
+    on conflict (tenant_id, month, metric) do update set used = u.used + excluded.used
+    """
+)
 # Whoever opens something new waits here for others of the tenant who do.
 HOLD_SQL = sa.text(
     """
@@ -96,6 +103,11 @@ def take(session: Session, tenant_id: uuid.UUID, plan: str, metric: str, more: i
         assert quota is not None
         words = WORDS[metric].format(quota=quota)
         raise QuotaExceededError(f"The plan {plan} {words}; it is anew on {next_month(month):%Y-%m-%d}.")
+
+
+def count(session: Session, metric: str) -> None:
+    """Count one for the transaction's tenant, which is done whatever the plan holds."""
+    session.execute(COUNT_SQL, {"month": this_month(), "metric": metric})
 
 
 def open_properties(session: Session, tenant_id: uuid.UUID, plan: str, ids: Collection[str]) -> int:

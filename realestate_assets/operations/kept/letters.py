@@ -75,7 +75,7 @@ class AlertWriter:
         }
         self.mailer.post(
             session, search.user_id, reader.email, TEMPLATE, f"{said}: {search.name}", context,
-            unsubscribe_url=unsubscribe_url,
+            unsubscribe_url=unsubscribe_url, is_taken=True,
         )  # fmt: skip
 
     def _homes(self, session: Session, search: SavedSearch, found: "list[Found]") -> list[dict[str, Any]]:

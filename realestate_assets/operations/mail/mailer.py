@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 from sqlalchemy.orm import Session
 
 from realestate_assets.app.sealing import Sealer
+from realestate_assets.operations.accounts.plans import MESSAGES
+from realestate_assets.operations.accounts.quotas import count
 from realestate_assets.operations.mail.letters import write
 from realestate_assets.operations.mail.outbox import queue
 
@@ -39,12 +41,28 @@ class Mailer:
         context: dict[str, Any],
         *,
         unsubscribe_url: str | None = None,
+        is_taken: bool = False,
     ) -> uuid.UUID:
         """Put a letter on its way; its kind is its template's name.
+
+        It counts as a message of the plan, and is sent even where the plan holds no more: nobody is shut out
+        of their account.
+
+        Args:
+            session: of the tenant.
+            person_id: who is written to.
+            recipient: their address.
+            template: of the letter.
+            subject: of the letter.
+            context: what the template is filled with.
+            unsubscribe_url: ends such letters by one click.
+            is_taken: whether the caller has taken it from the plan, and would not have written otherwise.
 
         Raises:
             PermanentError: the person has no key.
         """
         given = {**context, "home_url": self.url("/")}
         letter = write(template, subject, given, unsubscribe_url)
+        if not is_taken:
+            count(session, MESSAGES)
         return queue(session, self.sealer, person_id, recipient, template, letter)

@@ -45,9 +45,6 @@ def value(
         )
     except NoModelError:
         raise not_found("No model of this county and month") from None
-    # The same home again is the same valuation.
-    asked = hashlib.sha256(home.model_dump_json().encode()).hexdigest()
-    count_opened(session, principal, [f"valued:{asked}"])
     try:
         found = predict(warm, home)
     except MissingInputsError as error:
@@ -57,6 +54,9 @@ def value(
             str(error),
             errors=[(f"body.{name}", "A value cannot do without it.") for name in error.fields],
         ) from None
+    # The same home again is the same valuation. Counted last: others of the tenant wait while one is counted.
+    asked = hashlib.sha256(home.model_dump_json().encode()).hexdigest()
+    count_opened(session, principal, [f"valued:{asked}"])
     told: dict[str, Any] = {
         name: found.value[name] for name in Predicted.model_fields if name in found.value
     } | {name: (found.arv or {}).get(name) for name in ("arv_usd", "arv_low_usd", "arv_high_usd")}

@@ -9,8 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import sqlalchemy as sa
 
+from realestate_assets.app.mails import Mail
 from realestate_assets.app.tenants import Tenant
 from realestate_assets.operations.accounts import plans, quotas
+from realestate_assets.operations.accounts.first import add_person
 from realestate_assets.operations.accounts.plans import (
     MESSAGES,
     PLANS,
@@ -21,6 +23,7 @@ from realestate_assets.operations.accounts.plans import (
 )
 from realestate_assets.operations.accounts.tenants import add_tenant
 from realestate_assets.operations.events.webhooks import add_delivery, add_webhook
+from tests.integration.service.conftest import PASSWORD
 
 pytestmark = pytest.mark.integration
 
@@ -135,6 +138,27 @@ def test_threads_at_once_cannot_overrun_a_quota(parts, small, tenant):
     assert used(parts, tenant, PROPERTIES) == 3
     with parts.transaction(tenant) as session:
         assert session.scalar(sa.text("select count(*) from work.opened_properties")) == 3
+
+
+def test_mail_about_an_account_is_sent_beyond_the_plan_and_counted(parts, small):
+    ann = add_person(
+        parts.transaction, parts.sealer, email=f"{uuid.uuid4().hex}@t.example.com", name="Ann",
+        slug=f"t-{uuid.uuid4().hex[:12]}", roles=["viewer"], password=PASSWORD, counties=(),
+    )  # fmt: skip
+
+    def written():
+        with parts.transaction(ann.tenant_id) as session:
+            context = {"url": "https://x.example.com", "tenant": "T", "email": "a@example.com"}
+            return parts.mailer.post(session, ann.user_id, "a@example.com", "password_reset", "S", context)
+
+    assert len(set(at_once(6, written))) == 6
+    assert used(parts, ann.tenant_id, MESSAGES) == 6
+    with parts.transaction(ann.tenant_id) as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Mail)) == 6
+    # What is not about an account has no room left.
+    with pytest.raises(quotas.QuotaExceededError), parts.transaction(ann.tenant_id) as session:
+        quotas.take(session, ann.tenant_id, "free", MESSAGES)
+    assert used(parts, ann.tenant_id, MESSAGES) == 6
 
 
 def test_the_same_property_opened_at_once_counts_once(parts, tenant):

@@ -11,6 +11,7 @@ import pytest
 from resources.errors import PermanentError
 from resources.home import PROJECT_ROOT
 from resources.vectors.embedder import EmbedderResource
+from resources.vectors.query_vectors import query_vector
 
 pytestmark = pytest.mark.integration
 
@@ -50,6 +51,16 @@ def test_a_text_keeps_its_vector_in_other_company(embedder, vectors):
         assert float(alone @ vectors[place]) > 0.9999
     reversed_order = embedder.encode(TEXTS[::-1])[::-1]
     np.testing.assert_array_equal(reversed_order, vectors)
+
+
+def test_a_text_asked_for_again_is_not_encoded_again(embedder, monkeypatch):
+    text = "a porch that looks west"
+    first = query_vector(embedder.model, text)
+    assert np.array_equal(first, embedder.encode([text])[0])
+    monkeypatch.setattr(EmbedderResource, "encode", lambda *_: pytest.fail("encoded again"))
+    assert query_vector(embedder.model, text) is first
+    with pytest.raises(ValueError, match="read-only"):
+        first[0] = 1.0
 
 
 def test_meaning_decides_what_is_near(embedder):
