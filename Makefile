@@ -9,7 +9,7 @@ export HF_HUB_OFFLINE ?= 1
 TWO_WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run check test test-fast test-long test-tools check-deploy deploy-tools service-tools bench sbom audit dev docs site hooks lock clean
+.PHONY: help setup run check test test-fast test-long test-tools check-deploy deploy-tools service-tools openid-tools bench sbom audit dev docs site hooks lock clean
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -56,7 +56,7 @@ test-tools:
 	@$(PYTHON) tools/system_check.py --install --tests
 
 # Checkers in environments of their own: checkov alone is 200 MB, and wants older releases of what the others use.
-build/deploy/.installed build/checkov/.installed build/service/.installed: build/%/.installed: tools/%.lock
+build/deploy/.installed build/checkov/.installed build/service/.installed build/openid/.installed: build/%/.installed: tools/%.lock
 	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python build/$*
 	@$(BIN)/uv pip install --python build/$*/bin/python --quiet --require-hashes -r $<
 	@touch $@
@@ -66,6 +66,14 @@ deploy-tools: setup build/deploy/.installed
 
 # Schemathesis and Locust: tests of the service's document are skipped without.
 service-tools: setup build/service/.installed
+
+# A provider of OpenID Connect of somebody else's making; tests of sign-in by one are skipped without.
+openid-tools: setup build/openid/.modules
+
+build/openid/.modules: build/openid/.installed tools/openid/package-lock.json
+	@cp tools/openid/package.json tools/openid/package-lock.json build/openid/
+	@PATH="$(CURDIR)/build/openid/bin:$$PATH" npm ci --prefix build/openid --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
 
 check-deploy: setup build/deploy/.installed build/checkov/.installed ## Check deploy/ and .github/: Dockerfile, compose, Kubernetes, Terraform …
 	@$(BIN)/python -m pytest -q -rs tests/integration/deploy
@@ -103,7 +111,7 @@ lock: $(VENV)/bin/uv ## Resolve the dependencies again into requirements.lock
 	  --extra celery --extra k8s --extra dev --extra docs --group model --no-header --no-annotate pyproject.toml -o requirements.lock
 	@echo 'cyclonedx-bom>=7.0' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-header --no-annotate - -o tools/sbom.lock
-	@for each in deploy checkov service; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	@for each in deploy checkov service openid; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-header --no-annotate --group pyproject.toml:$$each -o tools/$$each.lock || exit 1; done
 	@# Of the image: what runs, and what builds it, both in the versions of the lock.
 	@$(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \

@@ -19,6 +19,7 @@ from resources.setting_kinds import (
     HomeFolder,
     Hosts,
     HttpUrl,
+    IssuerUrl,
     Key,
     ModelName,
     Month,
@@ -31,6 +32,7 @@ from resources.setting_kinds import (
     StoreUrl,
     TilesUrl,
     Word,
+    is_safe_way,
     read,
 )
 from resources.telemetry.config import TelemetrySettings
@@ -99,6 +101,11 @@ class Settings(TelemetrySettings):
     service_database_url: PostgresUrl | None = None
     # Where its copies count requests; in Postgres without it.
     redis_url: RedisUrl | None = None
+    # Sign-in by OpenID Connect: the provider, what the service is registered as there, the name to show.
+    oidc_issuer: IssuerUrl | None = None
+    oidc_client_id: Word | None = None
+    oidc_client_secret: Key | None = None
+    oidc_name: str = Field(default="", max_length=60)
     # Origins, separated by commas, whose pages may ask the service from a browser.
     cors_origins: Origins = ""
     # Tiles under the maps of its pages, and whose they are; without it outlines of counties alone.
@@ -184,8 +191,28 @@ def read_settings() -> Settings:
         raise _unfit("ALERT_ROUTES", "expected a file that is there")
     if settings.mail_smtp_url and not settings.mail_from:
         raise _unfit("MAIL_FROM", "expected who mail is from, as MAIL_SMTP_URL is set")
+    _refuse_half_a_provider(settings)
     _refuse_unknown_apis(settings)
     return settings
+
+
+def _refuse_half_a_provider(settings: Settings) -> None:
+    given = {
+        "OIDC_ISSUER": settings.oidc_issuer,
+        "OIDC_CLIENT_ID": settings.oidc_client_id,
+        "OIDC_CLIENT_SECRET": settings.oidc_client_secret,
+    }
+    there = [name for name, value in given.items() if value]
+    missing = [name for name, value in given.items() if not value]
+    if there and missing:
+        set_already = " and ".join(there) + (" are set" if len(there) > 1 else " is set")
+        raise PermanentError(
+            f"{' and '.join(missing)} missing for sign-in by OpenID Connect, as {set_already}.",
+            field=missing[0],
+            remedy=f"Set {' and '.join(missing)}, or unset {' and '.join(there)}.",
+        )
+    if there and not is_safe_way(settings.service_base_url):
+        raise _unfit("SERVICE_BASE_URL", "expected https://, or this machine, as OIDC_ISSUER is set")
 
 
 def _unfit(name: str, expected: str) -> PermanentError:

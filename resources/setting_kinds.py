@@ -5,7 +5,7 @@ that is not there) is told where it is first used.
 """
 
 import re
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
@@ -65,6 +65,11 @@ def is_broker_url(url: str) -> bool:
     return _has(url.strip(), BROKER_SCHEMES)
 
 
+def is_safe_way(url: str) -> bool:
+    """True for an address that is spoken to by TLS, or is on this machine."""
+    return _has(url, ("https",)) or (_has(url, ("http",)) and _is_here(urlsplit(url).hostname or ""))
+
+
 def store_fault(url: str) -> str | None:
     """What is wrong with the address of a store of files; None where it can be one."""
     scheme, separator, rest = url.partition("://")
@@ -90,6 +95,13 @@ def _has(url: str, schemes: tuple[str, ...]) -> bool:
     return parts.scheme in schemes and bool(parts.hostname) and not re.search(r"\s", url)
 
 
+def _is_here(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def _no_folder(path: Path) -> bool:
     return path.exists() and not path.is_dir()
 
@@ -97,6 +109,15 @@ def _no_folder(path: Path) -> bool:
 def _http(value: str) -> str:
     if not _has(value, ("http", "https")):
         raise ValueError("expected an address that begins with http:// or https://, such as http://host:8080")
+    return value
+
+
+def _issuer(value: str) -> str:
+    # Compared sign by sign with what the provider says; a query or fragment none has.
+    if not is_safe_way(value) or re.search(r"[?#@]", value):
+        raise ValueError(
+            "expected the issuer as the provider writes it, such as https://login.example.com/realm"
+        )
     return value
 
 
@@ -239,6 +260,7 @@ def _model(value: str) -> str:
 
 
 HttpUrl = Annotated[str, AfterValidator(_http)]
+IssuerUrl = Annotated[str, AfterValidator(_issuer)]
 PostgresUrl = Annotated[SecretStr, AfterValidator(_postgres)]
 BrokerUrl = Annotated[SecretStr, AfterValidator(_broker)]
 SmtpUrl = Annotated[SecretStr, AfterValidator(_smtp)]

@@ -5,11 +5,19 @@ Each is narrow, pins its search_path, and is nobody else's to call.
 
 import sqlalchemy as sa
 
-from realestate_assets.app import event_functions, mails, search_functions, sign_in, tenant_functions
+from realestate_assets.app import (
+    event_functions,
+    identities,
+    mails,
+    search_functions,
+    sign_in,
+    tenant_functions,
+)
 from realestate_assets.app.service_role import ROLE
 
 FUNCTIONS = {
     **sign_in.FUNCTIONS,
+    **identities.FUNCTIONS,
     **event_functions.FUNCTIONS,
     **search_functions.FUNCTIONS,
     **tenant_functions.FUNCTIONS,

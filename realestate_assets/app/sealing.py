@@ -36,10 +36,15 @@ class Sealer:
     def __init__(self, secret: ServiceSecret) -> None:
         self._over_keys = secret.key("person-keys")
         self._lookup = secret.key("email-lookup")
+        self._identities = secret.key("identity-lookup")
 
     def email_hash(self, address: str) -> bytes:
         """What an account is found by; without the secret nobody can try addresses."""
         return hmac.digest(self._lookup, normal_address(address).encode(), hashlib.sha256)
+
+    def identity_hash(self, issuer: str, subject: str) -> bytes:
+        """What a person at a provider of sign-in is found by."""
+        return hmac.digest(self._identities, f"{issuer}\0{subject}".encode(), hashlib.sha256)
 
     def new_key(self, person_id: uuid.UUID) -> bytes:
         """A new key of a person, encrypted as it is kept."""

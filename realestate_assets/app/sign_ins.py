@@ -30,7 +30,7 @@ class SignIn(OfTenant, Base):
     created_at: Mapped[Made]
     expires_at: Mapped[Moment]
     ended_at: Mapped[Moment | None]
-    # logout, reuse, password, disabled.
+    # logout, reuse, password, disabled, identity.
     ended_why: Mapped[str | None]
 
 

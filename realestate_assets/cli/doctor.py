@@ -127,6 +127,13 @@ def service_role() -> str:
     return describe_role(url, None if warehouse.url else embedded_engine(lambda: url), url)
 
 
+def sign_in_provider() -> str:
+    """The provider of sign-in answers, where one is set; nobody is signed in."""
+    from realestate_assets.operations.accounts.provider import try_provider
+
+    return try_provider(get_settings())
+
+
 def lake() -> str:
     """The lake takes a file and gives it back; its layout is one that this installation knows."""
     store = _resources()["lake"]
@@ -257,6 +264,7 @@ CHECKS: tuple[Callable[[], str], ...] = (
     tables,
     analyst_role,
     service_role,
+    sign_in_provider,
     lake,
     landing,
     reference,

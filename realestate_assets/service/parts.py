@@ -18,6 +18,7 @@ from realestate_assets.app.sealing import Sealer
 from realestate_assets.app.secret import ServiceSecret, service_secret
 from realestate_assets.app.service_role import ROLE
 from realestate_assets.domain.counties.county import County, load_counties
+from realestate_assets.operations.accounts.provider import provider_of
 from realestate_assets.operations.mail.channels import Channel, channel_of
 from realestate_assets.operations.mail.mailer import Mailer
 from realestate_assets.operations.pipelines.graphql import Dagster
@@ -26,6 +27,7 @@ from realestate_assets.service.context import current_ids
 from realestate_assets.service.security.limits import Counts, InPostgres, InRedis
 from realestate_assets.settings import Settings
 from resources.errors import PermanentError
+from resources.http.openid import Provider
 from resources.vectors.index import VectorIndexResource
 
 ROLE_KEY = "database-role"
@@ -69,6 +71,11 @@ class Parts:
         # No proxy of the machine's: it is a neighbour. Nothing is kept open between two questions.
         limits = httpx.Limits(max_keepalive_connections=0)
         return Dagster(str(url), httpx.Client(trust_env=False, limits=limits))
+
+    @cached_property
+    def provider(self) -> Provider | None:
+        """The provider of sign-in (OIDC_ISSUER), where one is set."""
+        return provider_of(self.settings)
 
     @cached_property
     def counts(self) -> Counts:

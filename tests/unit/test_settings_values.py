@@ -11,7 +11,7 @@ from resources.errors import PermanentError
 
 SECRET = "hunter2"
 # Texts that may be anything: a password of Postgres, and the service's secret, looked at where it is used.
-FREE = {"analyst_password", "service_secret", "map_tiles_credit"}
+FREE = {"analyst_password", "service_secret", "map_tiles_credit", "oidc_name"}
 # variable -> values it may not have, with a word of what is expected.
 WRONG: dict[str, tuple[str, tuple[str, ...]]] = {
     "realestate_home": ("a folder", ("{file}",)),
@@ -83,6 +83,12 @@ WRONG: dict[str, tuple[str, tuple[str, ...]]] = {
         (f"http://u:{SECRET}@h", f"u:{SECRET}@mail:587", f"smtp://u:{SECRET}@h:port", "smtp://h?tls=maybe"),
     ),
     "mail_from": ("who writes", ("nobody", "A <a@b>\nBcc: c@d", "A <a@b> <c@d>", "<a b@c>")),
+    "oidc_issuer": (
+        "the issuer",
+        ("login.example.com", "http://login.example.com", "https://x.example?a=b", "https://x.example/#a"),
+    ),
+    "oidc_client_id": ("a name", ("two words",)),
+    "oidc_client_secret": ("a key", (f"{SECRET} {SECRET}",)),
     "cors_origins": (
         "origins",
         ("app.example.com", "https://app.example.com/path", "*", "https://*.example.com"),
@@ -131,6 +137,42 @@ def test_a_wrong_value_is_refused_by_the_variable_with_what_is_expected(wrong, n
     assert any(word in said for word in words.split("|"))
     assert SECRET not in said and "validation error" not in said and "pydantic" not in said
     assert e.value.__cause__ is None and e.value.__context__ is None
+
+
+PROVIDER = {
+    "OIDC_ISSUER": "https://login.example.com",
+    "OIDC_CLIENT_ID": "realestate",
+    "OIDC_CLIENT_SECRET": SECRET,
+}
+
+
+@pytest.mark.parametrize("missing", sorted(PROVIDER))
+def test_half_a_provider_of_sign_in_is_refused_by_what_is_missing(monkeypatch, missing):
+    for name, value in PROVIDER.items():
+        if name != missing:
+            monkeypatch.setenv(name, value)
+    with pytest.raises(PermanentError, match=f"{missing} missing") as e:
+        read_settings()
+    assert e.value.field == missing and SECRET not in str(e.value)
+
+
+def test_a_provider_of_sign_in_sends_nobody_back_in_clear(monkeypatch):
+    for name, value in PROVIDER.items():
+        monkeypatch.setenv(name, value)
+    assert read_settings().oidc_issuer == PROVIDER["OIDC_ISSUER"]
+    monkeypatch.setenv("SERVICE_BASE_URL", "http://realestate.example.com")
+    with pytest.raises(PermanentError, match="expected https://") as e:
+        read_settings()
+    assert e.value.field == "SERVICE_BASE_URL"
+
+
+@pytest.mark.parametrize(
+    "issuer", ["http://localhost:9000", "http://127.0.0.1:9000", "http://[::1]:9000/realm"]
+)
+def test_a_provider_on_this_machine_is_spoken_to_in_clear(monkeypatch, issuer):
+    for name, value in (PROVIDER | {"OIDC_ISSUER": issuer}).items():
+        monkeypatch.setenv(name, value)
+    assert read_settings().oidc_issuer == issuer
 
 
 @pytest.mark.parametrize("name", sorted(WRONG))

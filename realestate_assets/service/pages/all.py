@@ -11,6 +11,7 @@ from realestate_assets.service.pages import (
     overview,
     properties,
     property,
+    provider,
     search,
     searches,
     sign_in,
@@ -19,6 +20,7 @@ from realestate_assets.service.pages import (
 
 PAGES: tuple[APIRouter, ...] = (
     sign_in.router,
+    provider.router,
     joining.router,
     unsubscribe.router,
     overview.router,

@@ -5,6 +5,7 @@ mail uses none up.
 """
 
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import Query
 from fastapi.responses import HTMLResponse, Response
@@ -15,6 +16,7 @@ from realestate_assets.operations.accounts.joining import PATH as INVITATION_PAT
 from realestate_assets.operations.accounts.links import Kind, State
 from realestate_assets.operations.accounts.own_password import PATH as RESET_PATH
 from realestate_assets.operations.accounts.passwords import MAX_CHARACTERS, MIN_CHARACTERS
+from realestate_assets.operations.accounts.provider import START, name_of
 from realestate_assets.service.dependencies import PartsOf
 from realestate_assets.service.pages.frame import page_router, shown
 from realestate_assets.service.parts import Parts
@@ -50,9 +52,12 @@ def invitation(parts: PartsOf, given: Given = "") -> Response:
 
 
 @router.get("/register")
-def register(tenant: Annotated[str, Query(max_length=40)] = "") -> Response:
-    """Has a link sent to who registers."""
-    return shown("register", "Register", tenant=tenant)
+def register(parts: PartsOf, tenant: Annotated[str, Query(max_length=40)] = "") -> Response:
+    """Has a link sent to who registers, or lets them come by the provider of sign-in."""
+    provider = name_of(parts.settings)
+    # A new account is made in a tenant that was named.
+    address = f"{START}?{urlencode({'tenant': tenant})}" if provider and tenant else ""
+    return shown("register", "Register", tenant=tenant, provider=provider, provider_address=address)
 
 
 def _behind_link(

@@ -1,10 +1,13 @@
 """Signing in. The form is sent to the API, which sets the cookie; see templates/web/sign_in.js."""
 
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import Query, Request
 from fastapi.responses import RedirectResponse, Response
 
+from realestate_assets.operations.accounts.provider import START, name_of
+from realestate_assets.service.dependencies import PartsOf
 from realestate_assets.service.pages.frame import page_router, shown
 
 router = page_router()
@@ -20,10 +23,20 @@ def own_path(address: str) -> str:
 
 @router.get("/sign-in")
 def sign_in(
-    request: Request, next_: Annotated[str, Query(alias="next", max_length=MAX_NEXT)] = "/"
+    request: Request,
+    parts: PartsOf,
+    next_: Annotated[str, Query(alias="next", max_length=MAX_NEXT)] = "/",
 ) -> Response:
     """The form; who is signed in already goes on."""
     following = own_path(next_)
     if getattr(request.state, "principal", None) is not None:
         return RedirectResponse(following, 303)
-    return shown("sign_in", "Sign in", following=following, is_sent_here=following != "/")
+    is_sent_here = following != "/"
+    return shown(
+        "sign_in",
+        "Sign in",
+        following=following,
+        is_sent_here=is_sent_here,
+        provider=name_of(parts.settings),
+        provider_address=f"{START}?{urlencode({'next': following})}" if is_sent_here else START,
+    )

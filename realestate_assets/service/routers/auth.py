@@ -7,15 +7,16 @@ from fastapi import APIRouter, Depends, Request, Response
 from realestate_assets.app.sign_in import Account
 from realestate_assets.operations.accounts import opaque, sign_ins
 from realestate_assets.operations.accounts.people import person
+from realestate_assets.operations.accounts.provider import START, name_of
 from realestate_assets.operations.accounts.sign_in import check_password
-from realestate_assets.operations.accounts.sign_ins import REFRESH_LASTS, SESSION_LASTS, Begun, Kind
+from realestate_assets.operations.accounts.sign_ins import REFRESH_LASTS, Begun, Kind
 from realestate_assets.service import etags
 from realestate_assets.service.dependencies import PartsOf, SignedIn, TenantSession, requires
 from realestate_assets.service.parts import Parts
 from realestate_assets.service.problems import ProblemError, answered_problems
-from realestate_assets.service.schemas.auth import Login, Me, Refresh, SessionBegun, Tokens
-from realestate_assets.service.security import csrf, tokens
-from realestate_assets.service.security.identify import COOKIE_PREFIX, cookie_name
+from realestate_assets.service.schemas.auth import Login, Me, ProviderWay, Refresh, SessionBegun, Tokens, Ways
+from realestate_assets.service.security import cookies, csrf, tokens
+from realestate_assets.service.security.identify import cookie_name
 from realestate_assets.service.security.principal import Principal
 
 router = APIRouter(prefix="/auth", tags=["auth"])
@@ -47,15 +48,7 @@ def refresh(body: Refresh, parts: PartsOf) -> Tokens:
 def begin_session(body: Login, parts: PartsOf, response: Response) -> SessionBegun:
     """Sign in for pages: sets a cookie of 12 hours that no script can read."""
     begun = _begin(parts, _checked(parts, body), "session")
-    response.set_cookie(
-        cookie_name(parts),
-        begun.secret.text(COOKIE_PREFIX),
-        max_age=int(SESSION_LASTS.total_seconds()),
-        path="/",
-        secure=parts.settings.service_base_url.startswith("https://"),
-        httponly=True,
-        samesite="lax",
-    )
+    cookies.set_session(parts, response, begun)
     return SessionBegun(csrf_token=csrf.token_of(parts.secret, begun.sign_in_id))
 
 
@@ -65,6 +58,13 @@ def session_token(parts: PartsOf, principal: SignedIn) -> SessionBegun:
     if principal.how != "session" or principal.sign_in_id is None:
         raise ProblemError(403, "not-a-session", "This is for pages, which sign in by cookie.")
     return SessionBegun(csrf_token=csrf.token_of(parts.secret, principal.sign_in_id))
+
+
+@router.get("/ways", responses=answered_problems(429))
+def ways(parts: PartsOf) -> Ways:
+    """By what people sign in here: a password always, a provider of OpenID Connect where one is set."""
+    provider = ProviderWay(name=name_of(parts.settings), path=START) if parts.provider else None
+    return Ways(provider=provider)
 
 
 @router.post("/logout", status_code=204, responses=answered_problems(401))

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from realestate_assets.app.audit import note_read
 from realestate_assets.app.people import User
-from realestate_assets.operations.accounts import people
+from realestate_assets.operations.accounts import identities, people
 from realestate_assets.operations.accounts.passwords import hash_of
 from realestate_assets.service import etags
 from realestate_assets.service.dependencies import PartsOf, TenantSession, requires
@@ -16,7 +16,7 @@ from realestate_assets.service.fields import Fields, chosen, listed, listed_of
 from realestate_assets.service.paging import Order, PageRequest, page, page_request
 from realestate_assets.service.parts import Parts
 from realestate_assets.service.problems import answered_problems, conflict, not_found, of_operation
-from realestate_assets.service.schemas.users import NewUser, UserChange, UserItem
+from realestate_assets.service.schemas.users import IdentityItem, IdentityList, NewUser, UserChange, UserItem
 from realestate_assets.service.security.principal import Principal
 from resources.errors import PermanentError
 
@@ -90,6 +90,28 @@ def delete_user(user_id: uuid.UUID, parts: PartsOf, session: TenantSession, prin
         people.change_user(session, user_id, state="deleted")
     except people.LastAdminError:
         raise conflict("last-admin", "A tenant keeps one admin at least.") from None
+
+
+@router.get(
+    "/{user_id}/identities", response_model=IdentityList, responses=answered_problems(401, 403, 404, 422)
+)
+def list_identities(
+    request: Request, user_id: uuid.UUID, parts: PartsOf, session: TenantSession, principal: Reader
+) -> Response:
+    """Which providers of sign-in know an account's person, and since when."""
+    found_user(parts, session, user_id)
+    found = [IdentityItem.model_validate(each) for each in identities.identities_of(session, user_id)]
+    return etags.answer(request, IdentityList(items=found))
+
+
+@router.delete("/{user_id}/identities", status_code=204, responses=answered_problems(401, 403, 404, 422))
+def untie(user_id: uuid.UUID, parts: PartsOf, session: TenantSession, principal: Manager) -> None:
+    """Untie an account from its person at every provider, and sign it out.
+
+    The next one there whose address is shown to be the account's is tied to it.
+    """
+    found_user(parts, session, user_id)
+    identities.untie(session, user_id)
 
 
 def found_user(parts: Parts, session: Session, user_id: uuid.UUID) -> UserItem:

@@ -47,6 +47,25 @@ class SessionBegun(BaseModel):
     csrf_token: str
 
 
+class ProviderWay(BaseModel):
+    """A provider of sign-in."""
+
+    name: str = Field(description="What people call it.")
+    path: str = Field(
+        description="Where a browser begins; `next` is our path to go on to, `tenant` names one."
+    )
+
+
+class Ways(BaseModel):
+    """By what people sign in."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"provider": {"name": "Example", "path": "/sign-in/provider"}}]}
+    )
+
+    provider: ProviderWay | None
+
+
 class Me(BaseModel):
     """Who asks."""
 

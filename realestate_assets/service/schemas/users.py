@@ -27,6 +27,23 @@ class UserItem(BaseModel):
     last_login_at: datetime | None
 
 
+class IdentityItem(BaseModel):
+    """An account's person at a provider of sign-in."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    identity_id: uuid.UUID
+    issuer: str
+    created_at: datetime
+    last_used_at: datetime | None
+
+
+class IdentityList(BaseModel):
+    """All of an account; there are few."""
+
+    items: list[IdentityItem]
+
+
 class NewUser(BaseModel):
     """An account to be made."""
 

@@ -16,8 +16,12 @@ COOKIE_PREFIX = "rss_"
 
 def cookie_name(parts: Parts) -> str:
     """Name of the cookie; by TLS one that a browser takes from this host alone, for all of it, encrypted."""
-    is_tls = parts.settings.service_base_url.startswith("https://")
-    return "__Host-realestate" if is_tls else "realestate"
+    return "__Host-realestate" if is_by_tls(parts) else "realestate"
+
+
+def is_by_tls(parts: Parts) -> bool:
+    """Whether people reach the service by https."""
+    return parts.settings.service_base_url.startswith("https://")
 
 
 def identify(parts: Parts, method: str, headers: Headers) -> Principal | None:

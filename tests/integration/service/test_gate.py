@@ -27,6 +27,7 @@ OPEN = {
     ("POST", "/api/v1/auth/refresh"),
     ("POST", "/api/v1/auth/session"),
     ("GET", "/api/v1/auth/session"),
+    ("GET", "/api/v1/auth/ways"),
     ("POST", "/api/v1/auth/password/forgot"),
     ("POST", "/api/v1/auth/register"),
     # The token in the body is the permission.

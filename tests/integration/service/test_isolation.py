@@ -7,6 +7,7 @@ import uuid
 import pytest
 import sqlalchemy as sa
 
+from realestate_assets.app.identities import Identity
 from realestate_assets.app.tables import METADATA
 from realestate_assets.service.routers import events
 from resources.lake.store import StoreResource
@@ -68,6 +69,10 @@ def entered(market, parts, as_role, tmp_path_factory):
     assert north("POST", "/api/v1/imports", params=named, content=FILE.encode()).status_code == 201
     path = f"/api/v1/properties/{home}/archive"
     assert north("PUT", path, json={"reason": NEEDLE}).status_code == 204
+    tenant_id = uuid.UUID(me["tenant_id"])
+    with parts.transaction(tenant_id) as session:
+        tied = {"issuer": f"https://{NEEDLE}.example.com", "subject_hash": NEEDLE.encode()}
+        session.add(Identity(tenant_id=tenant_id, user_id=uuid.UUID(me["user_id"]), **tied))
     assert north("PATCH", "/api/v1/tenant", json={"name": NEEDLE}).status_code == 200
     return {
         "webhook_id": hook["webhook_id"],
