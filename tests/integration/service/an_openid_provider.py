@@ -1,4 +1,4 @@
-"""A provider of OpenID Connect of somebody else's making (oidc-provider on Node.js), as a process of its own."""
+"""A provider of OpenID Connect of somebody else's making: oidc-provider on Node.js, in its own process."""
 
 import os
 import subprocess
