@@ -2,6 +2,7 @@
 
 import logging
 import re
+import threading
 import time
 import uuid
 from urllib.parse import parse_qs, urlsplit
@@ -12,6 +13,7 @@ from starlette.testclient import TestClient
 
 from realestate_assets.app.people import User
 from realestate_assets.operations.accounts.first import add_person
+from realestate_assets.operations.accounts.identities import account_of
 from realestate_assets.operations.accounts.people import change_user
 from realestate_assets.operations.accounts.provider import try_provider
 from realestate_assets.service.application import create_app
@@ -19,6 +21,7 @@ from realestate_assets.service.parts import Parts
 from realestate_assets.service.security import flow as flows
 from realestate_assets.service.security import limits
 from resources.errors import PermanentError
+from resources.http.openid import Vouched
 from resources.warehouse import migration
 from tests.integration.service.an_openid_provider import (
     CLIENT_ID,
@@ -234,6 +237,22 @@ def test_a_new_person_comes_into_a_tenant_that_lets_people_register_where_it_is_
     found = me(browser).json()
     assert (found["roles"], found["tenant"], found["email"]) == (["viewer"], "north", person[1])
     assert found["name"] == "Ann Example"
+
+
+def test_a_new_person_who_comes_several_times_at_once_has_one_account(parts, person, open_north):
+    vouched = Vouched("https://login.example.com", person[0], person[1], True, "Ann")
+    together, found = threading.Barrier(4), []
+
+    def come():
+        together.wait()
+        found.append(account_of(parts.transaction, parts.sealer, vouched, "north"))
+
+    threads = [threading.Thread(target=come) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 4 and len(set(found)) == 1
 
 
 def test_an_invitation_is_taken_up_by_the_address_it_was_sent_to_while_its_link_holds(
