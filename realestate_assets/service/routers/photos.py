@@ -19,7 +19,11 @@ router = APIRouter(prefix="/properties/{property_id}/photos", tags=["properties"
 
 
 @router.get(
-    "", name="list", response_model=Photos, responses=shown(PHOTOS, 401, 403, 404, 422), dependencies=[READ]
+    "",
+    name="list_photos",
+    response_model=Photos,
+    responses=shown(PHOTOS, 401, 403, 404, 422),
+    dependencies=[READ],
 )
 def list_photos(parts: PartsOf, session: TenantSession, property_id: PropertyId, row: Opened) -> Photos:
     """How many photos the source names, and where the service shows them."""
@@ -32,7 +36,7 @@ def list_photos(parts: PartsOf, session: TenantSession, property_id: PropertyId,
 
 @router.get(
     "/{number}",
-    name="show",
+    name="show_photo",
     response_class=Response,
     responses={200: {"content": {"image/jpeg": {}}}, **answered_problems(401, 403, 404, 422)},
     dependencies=[READ],
