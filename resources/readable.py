@@ -9,6 +9,8 @@ import pandas as pd
 TABLE_SUFFIX = "_table"
 # Metadata entry of a failed check: keys of all partitions that it failed for. The others it holds for.
 FAILED_PARTITIONS = "failed_partitions"
+# Metadata entry of a check that looks at how things stand today, whatever partitions its run was asked for.
+IS_OF_TODAY = "is_of_today"
 
 
 class SerializedError(Protocol):

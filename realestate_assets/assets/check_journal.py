@@ -13,7 +13,7 @@ from realestate_assets.domain.tables.ops import CHECK_RESULTS
 from realestate_assets.partitions import COUNTY_MONTH
 from resources.errors import PermanentError
 from resources.partition import PARTITION_ROWS, Partition, partitions_json
-from resources.readable import failed_partitions
+from resources.readable import IS_OF_TODAY, failed_partitions
 from resources.warehouse.resource import WarehouseResource
 
 if TYPE_CHECKING:
@@ -69,12 +69,15 @@ def note_check_results(context: dg.AssetExecutionContext, warehouse: WarehouseRe
 
 
 def _results(instance: dg.DagsterInstance, graph: "AssetGraph", run_id: str) -> list[dict]:
-    """The last result of each check of a run."""
+    """The last result of each check of a run that says something of its partitions."""
     results = {}
     for entry in instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION):
         if entry.dagster_event is None:
             continue
         found = entry.dagster_event.asset_check_evaluation_data
+        # A run of some assets of a job brings along checks that the job leaves out.
+        if IS_OF_TODAY in found.metadata:
+            continue
         key = found.asset_check_key
         # Of another job, whose checks this one need not know.
         spec = graph.get_check_spec(key) if key in graph.asset_check_keys else None

@@ -15,6 +15,7 @@ from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.tables import PROPERTIES
 from realestate_assets.partitions import counties
 from realestate_assets.settings import get_settings
+from resources.readable import IS_OF_TODAY
 from resources.retries import retried
 from resources.warehouse.resource import WarehouseResource
 
@@ -67,6 +68,7 @@ def result_of(county: County, delivered: Delivered, verdict: Staleness) -> dg.As
         "county": county.slug,
         "reason": verdict.reason,
         "is_asked": verdict.is_asked,
+        IS_OF_TODAY: True,
     }
     metadata |= {
         name: value

@@ -11,6 +11,7 @@ from realestate_assets.domain.calendar.staleness import Delivered, staleness_of
 from realestate_assets.domain.tables import PROPERTIES
 from realestate_assets.partitions import counties
 from resources.partition import Partition
+from resources.readable import IS_OF_TODAY
 from sensors.staleness import build_staleness_sensor
 from tests.integration.sensors.conftest import channel, instance  # noqa: F401
 
@@ -71,6 +72,7 @@ def test_a_county_that_stopped_delivering_is_named_and_told_once(warehouse, inst
     failed = checks["is_fresh_cook_il"]
     assert failed.severity == dg.AssetCheckSeverity.WARN
     assert failed.metadata["county"].value == "cook-il"
+    assert failed.metadata[IS_OF_TODAY].value
     assert failed.metadata["age_days"].value >= 59
     assert (
         "60 days ago" in failed.metadata["reason"].value or "59 days ago" in failed.metadata["reason"].value

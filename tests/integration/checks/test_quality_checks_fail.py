@@ -12,7 +12,7 @@ from realestate_assets.definitions import defs
 from realestate_assets.domain.tables import COMPARABLES, PROPERTIES, TABLES
 from realestate_assets.partitions import COUNTY_MONTH
 from resources.partition import Partition
-from resources.readable import blamed
+from resources.readable import IS_OF_TODAY, blamed
 from resources.warehouse.resource import WarehouseResource
 from tests.integration.checks.test_checks_fail import PARTITION, evaluate, rows
 from tests.unit.assets.frame_io import range_tags
@@ -117,6 +117,10 @@ def test_what_the_checks_of_a_run_said_is_kept_by_partition(warehouse):
         failed = blamed(["king-wa|2015-04"])
         return dg.AssetCheckResult(passed=False, severity=dg.AssetCheckSeverity.WARN, metadata=failed)
 
+    @quality_check(asset="homes", name="are_current")
+    def are_current(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
+        return dg.AssetCheckResult(passed=True, metadata={IS_OF_TODAY: True})
+
     @dg.asset(deps=["homes"], **options)
     def marts(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> None:
         assert note_check_results(context, warehouse) == 3
@@ -124,13 +128,13 @@ def test_what_the_checks_of_a_run_said_is_kept_by_partition(warehouse):
         note_check_results(context, warehouse)
 
     run = dg.materialize(
-        [homes, are_fine, are_many, are_new, marts],
+        [homes, are_fine, are_many, are_new, are_current, marts],
         resources={"warehouse": warehouse},
         tags=range_tags("king-wa", "2015-03", "2015-04"),
     )
     assert run.success
     kept = warehouse.read("select * from ops.check_results order by month, check_name").to_pandas()
-    # One check names the month it failed for, and holds for the other; one does not say.
+    # One check names the month it failed for, and holds for the other; one does not say; one is of no month.
     assert kept[["month", "check_name", "is_passed", "grain", "severity", "owner"]].values.tolist() == [
         ["2015-03", "are_fine", True, "partition", "ERROR", "team:data"],
         ["2015-03", "are_many", False, "run", "WARN", "team:intake"],
