@@ -100,7 +100,7 @@ PHOTOS_VIEW = View(
     "photos",
     ("raw.properties",),
     "select p.county, p.month, p.property_id, p.photo_urls from raw.properties p "
-    "where p.photo_urls is not null and p.county in {entitled}",
+    "where p.county in {entitled} and p.photo_urls is not null",
 )
 # A value that names a person is not shown; that there is one, from whom and when, is.
 FACTS_VIEW = View(

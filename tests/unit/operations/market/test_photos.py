@@ -53,9 +53,7 @@ def test_a_photo_is_turned_upright_and_says_nothing_of_camera_or_place():
         assert not dict(image.getexif())
 
 
-@pytest.mark.parametrize(
-    "body", [b"", b"<svg/>", b"GIF89a" + bytes(40), file("PNG")[:60], file("BMP", (9, 9))]
-)
+@pytest.mark.parametrize("body", [b"", b"<svg/>", b"GIF89a" + bytes(40), file("BMP", (9, 9))])
 def test_what_is_no_picture_of_these_kinds_is_refused(body):
     with pytest.raises(PermanentError, match="no picture"):
         photos.shown(body)
@@ -68,7 +66,7 @@ def test_a_picture_of_too_many_points_is_refused_before_it_is_unpacked(monkeypat
 
 
 @given(st.binary(max_size=300), st.sampled_from(["JPEG", "PNG", "WEBP"]), st.integers(0, 200))
-def test_a_damaged_file_is_shown_or_refused_and_nothing_else(noise, form, at):
+def test_a_damaged_file_is_shown_as_far_as_it_goes_or_refused_and_nothing_else(noise, form, at):
     whole = file(form, (40, 30))
     with suppress(PermanentError):
         assert photos.shown(whole[:at] + noise + whole[at + len(noise) :]).startswith(b"\xff\xd8")
