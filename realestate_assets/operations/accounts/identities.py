@@ -6,6 +6,7 @@ address is. The address, shown to be theirs, ties it the first time: it opens wh
 
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -54,6 +55,10 @@ class SeveralAccountsError(PermanentError):
         self.slugs = slugs
 
 
+class _AddressTakenError(Exception):
+    """The tenant has an account with the address of somebody who was to get one."""
+
+
 def account_of(
     transaction: Transaction,
     sealer: Sealer,
@@ -77,9 +82,12 @@ def account_of(
     at, hashed = now or datetime.now(UTC), sealer.identity_hash(vouched.issuer, vouched.subject)
     try:
         return _account_of(transaction, sealer, vouched, tenant, hashed, at)
-    except IntegrityError:
+    except (IntegrityError, _AddressTakenError):
         # The same person at once, twice: by now the first has come in.
-        return _account_of(transaction, sealer, vouched, tenant, hashed, at)
+        with suppress(_AddressTakenError):
+            return _account_of(transaction, sealer, vouched, tenant, hashed, at)
+    # The tenant has an account with that address, which is closed.
+    raise NoAccountError("unknown")
 
 
 def identities_of(session: Session, user_id: uuid.UUID) -> list[Identity]:
@@ -179,7 +187,12 @@ def _registered(
     hashed: bytes,
     at: datetime,
 ) -> Account:
-    """A new account of a tenant that was named and lets people register."""
+    """A new account of a tenant that was named and lets people register.
+
+    Raises:
+        NoAccountError: none was named, or it lets nobody register.
+        _AddressTakenError: it has an account with that address.
+    """
     with transaction(None) as session:
         named = tenant_named(session, tenant) if tenant else None
     if tenant is None or named is None or not named[1]:
@@ -192,9 +205,8 @@ def _registered(
                 password_hash=None,
             )  # fmt: skip
             _tie(session, session.get_one(User, user_id), vouched, hashed, at)
-    except PermanentError:
-        # The tenant has an account with that address, which is closed.
-        raise NoAccountError("unknown") from None
+    except PermanentError as error:
+        raise _AddressTakenError from error
     return Account(named[0], user_id, tenant)
 
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Path, Response
 
 from realestate_assets.operations.market import photos
 from realestate_assets.service.dependencies import PartsOf, TenantSession, requires
-from realestate_assets.service.problems import ProblemError, answered_problems, not_found
+from realestate_assets.service.problems import ProblemError, not_found
 from realestate_assets.service.routers.of_property import Opened, PropertyId, shown
 from realestate_assets.service.schemas.photos import PHOTOS, Photo, Photos
 from resources.errors import RealEstateError, TransientError
@@ -38,7 +38,7 @@ def list_photos(parts: PartsOf, session: TenantSession, property_id: PropertyId,
     "/{number}",
     name="show_photo",
     response_class=Response,
-    responses={200: {"content": {"image/jpeg": {}}}, **answered_problems(401, 403, 404, 422)},
+    responses=shown("a JPEG file", 401, 403, 404, 422, media_type="image/jpeg"),
     dependencies=[READ],
 )
 def show_photo(

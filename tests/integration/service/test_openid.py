@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from starlette.testclient import TestClient
 
 from realestate_assets.app.people import User
+from realestate_assets.operations.accounts import people
 from realestate_assets.operations.accounts.first import add_person
 from realestate_assets.operations.accounts.identities import account_of
 from realestate_assets.operations.accounts.people import change_user
@@ -253,6 +254,20 @@ def test_a_new_person_who_comes_several_times_at_once_has_one_account(parts, per
     for thread in threads:
         thread.join()
     assert len(found) == 4 and len(set(found)) == 1
+
+
+def test_a_new_person_who_comes_once_more_while_the_account_is_made_has_that_account(
+    parts, person, open_north, monkeypatch
+):
+    vouched, first, add = Vouched("https://login.example.com", *person[:2], True, "Ann"), [], people.add_user
+
+    def while_it_is_made(*given, **more):
+        monkeypatch.setattr(people, "add_user", add)
+        first.append(account_of(parts.transaction, parts.sealer, vouched, "north"))
+        return add(*given, **more)
+
+    monkeypatch.setattr(people, "add_user", while_it_is_made)
+    assert account_of(parts.transaction, parts.sealer, vouched, "north") == first[0]
 
 
 def test_an_invitation_is_taken_up_by_the_address_it_was_sent_to_while_its_link_holds(
