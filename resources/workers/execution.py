@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 from dagster._cli.api import _execute_run_command_body
+from dagster._utils.interrupts import capture_interrupts
 
 from resources.errors import RealEstateError
 from resources.workers.run_claims import RunClaims
@@ -41,8 +42,21 @@ def execute(instance: dg.DagsterInstance, claims: RunClaims, run_id: str, worker
     run = instance.get_run_by_id(run_id)
     if run is None or run.status is not dg.DagsterRunStatus.STARTING:
         return f"{run_id} does not wait any more ({run.status.value if run else 'deleted'})"
+    # From here on a stop is heard: a child of Celery's ignores Ctrl-C until Dagster listens.
+    with capture_interrupts():
+        return _execute(instance, claims, run_id, worker, code)
+
+
+def _execute(instance: dg.DagsterInstance, claims: RunClaims, run_id: str, worker: str, code: str) -> str:
     if not claims.claim(run_id, worker):
         return f"{run_id} was taken before"
+    # A stop that was asked for just before had nobody to be sent to.
+    run = instance.get_run_by_id(run_id)
+    if run is None or run.status is not dg.DagsterRunStatus.STARTING:
+        if run and run.status is dg.DagsterRunStatus.CANCELING:
+            instance.report_run_canceled(run, "Canceled before it began.")
+        claims.end(run_id)
+        return f"{run_id} was stopped before it began"
     instance.add_run_tags(run_id, {WORKER_TAG: worker, CODE_TAG: code} if code else {WORKER_TAG: worker})
     with _beating(instance, claims, run_id):
         failed = _execute_run_command_body(
