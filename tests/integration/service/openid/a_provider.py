@@ -15,7 +15,7 @@ from tests.seaweed import free_ports
 
 TOOLS = PROJECT_ROOT / "build" / "openid"
 MODULES = TOOLS / "node_modules"
-SCRIPT = Path(__file__).with_name("openid_provider.mjs")
+SCRIPT = Path(__file__).with_name("provider.mjs")
 needs_provider = pytest.mark.skipif(
     not (TOOLS / ".modules").exists(), reason="oidc-provider is not installed (make openid-tools)"
 )

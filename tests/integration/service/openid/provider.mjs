@@ -1,5 +1,5 @@
 // A provider of OpenID Connect (panva's oidc-provider) that tests steer: who sits at the browser, what the provider
-// says of them, and what it signs wrongly. Steered by POST /steer with JSON; started by an_openid_provider.py.
+// says of them, and what it signs wrongly. Steered by POST /steer with JSON; started by a_provider.py.
 import { generateKeyPairSync } from "node:crypto";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
