@@ -40,7 +40,8 @@ def remarks(homes: pd.DataFrame, city: Text, rng: np.random.Generator) -> Text:
     size = " of " + text(homes["living_area_sqft"]) + " sq ft in " + city + ", built in " + text(built) + ". "
     extras = _when(homes["waterfront"], " Right on the water with its own shore.")
     extras = extras + _when(homes["basement_sqft"] > 0, " Finished basement.")
-    extras = extras + _when(homes["garage"] >= 2, " Two-car garage.")
+    extras = extras + _when(homes["garage"] == 2, " Two-car garage.")
+    extras = extras + _when(homes["garage"] >= 3, " Three-car garage.")
     extras = extras + _when(homes["lot_area_sqft"] > 14_000, " Large lot with old trees.")
     renovated = homes["year_renovated"].notna().to_numpy()
     year = np.where(

@@ -140,7 +140,9 @@ def rent(figures: Figures) -> list[Figure] | None:
     f = figures
     if f.raw("rent_monthly_usd") is None:
         return None
-    monthly = formats.percent(f.raw("rent_to_price_pct"), 2)
+    # Of the rent that stands here; that of the features is before utilities, and no estimate.
+    rent_usd, ask_usd = f.number("rent_monthly_usd"), f.number("asking_price_usd")
+    share = formats.percent(100 * rent_usd / ask_usd, 2) if rent_usd and ask_usd else None
     return f.known(
         f.usd("Rent a month", "rent_monthly_usd"),
         f.range_of("Its range", "rent_low_usd", "rent_high_usd"),
@@ -148,7 +150,7 @@ def rent(figures: Figures) -> list[Figure] | None:
         f.usd("Fair market rent", "bedroom_rent_usd"),
         f.usd("ZIP median rent", "zip_median_rent_usd"),
         f.decimal("Rent multiplier", "gross_rent_multiplier", 1),
-        f.shown("Rent to price", "rent_to_price_pct", monthly and f"{monthly} a month"),
+        f.shown("Rent to price", "gross_rent_multiplier", share and f"{share} a month"),
     )
 
 

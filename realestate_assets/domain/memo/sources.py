@@ -65,7 +65,6 @@ BASES: dict[str, tuple[str, ...]] = {
     "meets_one_percent_rule": (*_RENT, "asking_price_usd"),
     "brrrr_cash_left_usd": ("arv_usd", *_COSTS),
     "irr_base_pct": (MODEL, *_RENT, *_COSTS),
-    "rent_to_price_pct": (*_RENT, "asking_price_usd"),
     "gross_rent_multiplier": (*_RENT, "asking_price_usd"),
     "flip_profit_usd": ("arv_usd", *_COSTS),
     "flip_roi_pct": ("arv_usd", *_COSTS),

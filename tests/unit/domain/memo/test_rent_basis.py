@@ -33,3 +33,11 @@ def test_a_learned_rent_has_the_advertisements_as_its_source():
     figures = {figure.label: figure for figure in page["rent"]}
     assert figures["Rent a month"].sources == source.letter
     assert "1,842 rents asked" in figures["Taken from"].value
+
+
+def test_rent_to_price_is_of_the_rent_that_the_memo_names_and_not_of_the_published_one():
+    changed = score_row(rent_monthly_usd=2_400.0, asking_price_usd=500_000.0)
+    figures = {figure.label: figure for figure in context(score=changed)["rent"]}
+    assert (figures["Rent a month"].value, figures["Rent to price"].value) == ("$2,400", "0.48% a month")
+    unpriced = context(score=score_row(asking_price_usd=None))["rent"]
+    assert "Rent to price" not in {figure.label for figure in unpriced}
