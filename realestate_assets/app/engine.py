@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg2
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 from realestate_assets.app.service_role import ROLE
 from resources.warehouse.connections import watched_url
@@ -28,6 +28,8 @@ SET_SQL = sa.text(
     f"set_config('{REQUEST}', :request, true), "
     f"set_config('statement_timeout', '{STATEMENT_SECONDS}s', true)"
 )
+# A server that falls loses what it was told in the last half second; nobody waits for the disk.
+SOON_SQL = sa.text("select set_config('synchronous_commit', 'off', true)")
 
 
 def make_engine(url: Callable[[], str], user: str | None = None, password: str | None = None) -> sa.Engine:
@@ -62,7 +64,12 @@ def embedded_engine(url: Callable[[], str]) -> sa.Engine:
 
 @contextlib.contextmanager
 def tenant_transaction(
-    engine: sa.Engine, tenant_id: uuid.UUID | None, user_id: uuid.UUID | None = None, request_id: str = ""
+    engine: sa.Engine,
+    tenant_id: uuid.UUID | None,
+    user_id: uuid.UUID | None = None,
+    request_id: str = "",
+    *,
+    is_lasting: bool = True,
 ) -> Iterator[Session]:
     """One transaction of a tenant: committed at the end, rolled back on an error.
 
@@ -71,9 +78,13 @@ def tenant_transaction(
         tenant_id: whose rows are seen; None shows no row of `app` at all.
         user_id: who acts, for what is written down about it.
         request_id: of the request that is answered, likewise.
+        is_lasting: on disk when it has ended; else soon after.
     """
-    with sessionmaker(engine, expire_on_commit=False).begin() as session:
+    # Not by a `sessionmaker` of its own: each makes a class, with its own empty listeners to every event.
+    with Session(engine, expire_on_commit=False) as session, session.begin():
         set_tenant(session, tenant_id, user_id, request_id)
+        if not is_lasting:
+            session.execute(SOON_SQL)
         yield session
 
 

@@ -6,14 +6,15 @@ from sqlalchemy.orm import Session
 LOCK = "realestate:event_feed"
 # Positions are given in pieces, so that a first feed of a long history is no transaction of an hour.
 PIECE = 20_000
-# A run's transaction is open for minutes at most: an event is not looked for longer than that.
-LATE = "1 day"
+# A run's transaction is open for minutes at most: an event is not looked for longer than that. From second to
+# second those are looked at that have just happened.
+LATE, RECENT = "1 day", "10 minutes"
 # What was sent to webhooks, answers to requests that come again, counts of limits, mail that has ended.
 DELIVERIES_KEPT, ANSWERS_KEPT, COUNTS_KEPT, MAILS_KEPT = "30 days", "1 day", "1 hour", "30 days"
 
 FUNCTIONS = {
-    "work.publish_events()": f"""
-create or replace function work.publish_events()
+    "work.publish_events(boolean)": f"""
+create or replace function work.publish_events(is_recent_alone boolean)
 returns bigint
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -27,8 +28,8 @@ begin
     insert into work.event_feed (event_id, county, event_type, event_time)
     select e.event_id, e.county, e.event_type, e.event_time
     from ops.events e
-    where e.event_time >= coalesce((select max(f.event_time) from work.event_feed f), '-infinity')
-                          - interval '{LATE}'
+    where e.event_time >= case when is_recent_alone then now() - interval '{RECENT}'
+        else coalesce((select max(f.event_time) from work.event_feed f), '-infinity') - interval '{LATE}' end
       and not exists (select from work.event_feed f where f.event_id = e.event_id)
     order by e.event_time, e.event_id
     limit {PIECE};
@@ -82,9 +83,16 @@ $$
 }
 
 
-def publish(session: Session) -> int:
-    """Give new events their positions; how many, 0 where another process does so now."""
-    return int(session.execute(sa.text("select work.publish_events()")).scalar_one())
+def publish(session: Session, *, is_recent_alone: bool = False) -> int:
+    """Give new events their positions; how many, 0 where another process does so now.
+
+    Args:
+        session: of the service.
+        is_recent_alone: look at what happened within RECENT, which costs little; what was written later than
+            that after it happened is found by a whole look.
+    """
+    asked = sa.text("select work.publish_events(:is_recent_alone)")
+    return int(session.execute(asked, {"is_recent_alone": is_recent_alone}).scalar_one())
 
 
 def forget_old(session: Session) -> int:

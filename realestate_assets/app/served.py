@@ -16,6 +16,14 @@ from realestate_assets.app.service_role import ROLE, SERVED_SCHEMA
 
 LOCK = "realestate:served"
 
+# The key of a table of months begins with the county; a home is looked up by itself.
+BY_PROPERTY = ("marts.features", "marts.score_history")
+UNINDEXED_SQL = sa.text(
+    "select t.name from unnest(cast(:names as text[])) t(name) "
+    "where to_regclass(t.name) is not null and not exists (select from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0] "
+    "where i.indrelid = to_regclass(t.name) and a.attname = 'property_id')"
+)
+
 STATE_SQL = sa.text(
     "select c.relname as name, obj_description(c.oid) as mark, "
     "has_table_privilege(:role, c.oid, 'select') as is_granted "
@@ -28,6 +36,8 @@ MISSING_SQL = sa.text("select count(*) from unnest(cast(:names as text[])) n whe
 def ensure_served(connection: sa.Connection, views: tuple[View, ...] = VIEWS) -> list[str]:
     """Make the views that are missing or changed, of the tables that are there; names of what was made.
 
+    Indexes that those who ask through the views want are made too.
+
     Args:
         connection: of the owner, in a transaction.
         views: those that there should be.
@@ -35,6 +45,8 @@ def ensure_served(connection: sa.Connection, views: tuple[View, ...] = VIEWS) ->
     made = []
     connection.execute(sa.text("select pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": LOCK})
     found = {row.name: row for row in connection.execute(STATE_SQL, {"role": ROLE, "schema": SERVED_SCHEMA})}
+    for table in connection.scalars(UNINDEXED_SQL, {"names": list(BY_PROPERTY)}).all():
+        connection.exec_driver_sql(f"create index on {table} (property_id)")
     for view in views:
         if connection.execute(MISSING_SQL, {"names": list(view.over)}).scalar_one():
             continue

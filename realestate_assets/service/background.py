@@ -25,6 +25,8 @@ _log = logging.getLogger(__name__)
 # Of the database, behind whatever pooler: LISTEN would want a connection of its own, which a pooler of
 # transactions does not give.
 LOOK_SECONDS = 1.0
+# A look for events that were written long after they happened goes through those of a day.
+WHOLE_LOOK_SECONDS = 30.0
 CLEAN_SECONDS = 3600.0
 # After a failure, such as of the database: not again at once.
 PAUSE_SECONDS = 10.0
@@ -70,7 +72,7 @@ class Background:
     def __init__(self, parts: Parts, bell: Bell) -> None:
         self._parts, self._bell = parts, bell
         self._over = threading.Event()
-        self._cleaned = -CLEAN_SECONDS
+        self._cleaned, self._looked = -CLEAN_SECONDS, -WHOLE_LOOK_SECONDS
         self._threads = [
             threading.Thread(target=self._repeat, args=works, name=name, daemon=True)
             for name, works in (
@@ -104,7 +106,10 @@ class Background:
 
     def follow(self) -> None:
         """Give new events their positions, and ring."""
-        publish(self._parts.transaction)
+        is_whole = time.monotonic() - self._looked >= WHOLE_LOOK_SECONDS
+        publish(self._parts.transaction, is_recent_alone=not is_whole)
+        if is_whole:
+            self._looked = time.monotonic()
         with self._parts.transaction(None) as session:
             latest = event_functions.latest(session)
         self._bell.ring(latest)

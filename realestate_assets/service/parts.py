@@ -102,9 +102,20 @@ class Parts:
         return load_counties(self.settings.county_config_dir)
 
     @contextmanager
-    def transaction(self, tenant_id: uuid.UUID | None, user_id: uuid.UUID | None = None) -> Iterator[Session]:
-        """One transaction as the service's role, of one tenant; None sees no tenant's rows."""
-        with tenant_transaction(self.engine, tenant_id, user_id, current_ids().request_id) as session:
+    def transaction(
+        self, tenant_id: uuid.UUID | None, user_id: uuid.UUID | None = None, *, is_lasting: bool = True
+    ) -> Iterator[Session]:
+        """One transaction as the service's role, of one tenant; None sees no tenant's rows.
+
+        Args:
+            tenant_id: whose rows are seen.
+            user_id: who acts.
+            is_lasting: on disk when it has ended; else soon after.
+        """
+        request_id = current_ids().request_id
+        with tenant_transaction(
+            self.engine, tenant_id, user_id, request_id, is_lasting=is_lasting
+        ) as session:
             yield session
 
     def make_views(self) -> tuple[str, ...]:

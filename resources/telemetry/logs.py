@@ -7,14 +7,14 @@ that is written within, whoever writes it.
 import logging
 import os
 import sys
-from collections.abc import MutableMapping
+from collections.abc import MutableMapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from structlog.contextvars import bound_contextvars
 
-from resources.scrub import scrub
+from resources.scrub import scrub, secrets_now
 from resources.telemetry.rotated_file import SharedFileHandler
 from resources.telemetry.spans import current_ids
 
@@ -117,15 +117,16 @@ def _where(_: object, __: str, event: Event) -> Event:
 
 
 def _scrubbed(_: object, __: str, event: Event) -> Event:
-    return {name: scrub_all(value) for name, value in event.items()}
+    return cast(Event, scrub_all(event))
 
 
-def scrub_all(value: Any) -> Any:
+def scrub_all(value: Any, secrets: Sequence[str] | None = None) -> Any:
     """The value with every text in it scrubbed."""
+    known = secrets_now() if secrets is None else secrets
     if isinstance(value, str):
-        return scrub(value)
+        return scrub(value, known)
     if isinstance(value, dict):
-        return {name: scrub_all(each) for name, each in value.items()}
+        return {name: scrub_all(each, known) for name, each in value.items()}
     if isinstance(value, list | tuple):
-        return [scrub_all(each) for each in value]
+        return [scrub_all(each, known) for each in value]
     return value

@@ -29,8 +29,9 @@ class SalePoints:
             sales: rows with property_id, latitude and longitude, both known, in an order that does not depend
                 on the caller's.
         """
-        owners = pd.Index(sales["property_id"].unique())
-        owner = owners.get_indexer(sales["property_id"])
+        # Of Python's own texts: an index of Arrow's is made into one anew with each question.
+        owners = pd.Index(sales["property_id"].unique(), dtype=object)
+        owner = owners.get_indexer(sales["property_id"].astype(object))
         spare = int(np.bincount(owner, minlength=1).max())
         return cls(tree_of(_points(sales)), owners, owner, spare)
 
@@ -45,7 +46,7 @@ class SalePoints:
         Returns:
             Distances (inf where there is none) and row numbers of the sales (-1 there), nearest first.
         """
-        own = self.owners.get_indexer(subjects["property_id"])
+        own = self.owners.get_indexer(subjects["property_id"].astype(object))
         # A subject is asked for as many more as a property has sales at most: all its own may be among them.
         distance, index = nearest_points(self.tree, _points(subjects), count + self.spare, max_miles)
         usable = (index >= 0) & (self.owner[index] != own[:, None])

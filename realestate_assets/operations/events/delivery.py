@@ -53,12 +53,12 @@ class Told:
         return Told(*(getattr(self, n) + getattr(other, n) for n in self.__dataclass_fields__))
 
 
-def publish(transaction: Transaction) -> int:
-    """Give all events that came since their positions; how many."""
+def publish(transaction: Transaction, *, is_recent_alone: bool = False) -> int:
+    """Give all events that came since their positions; how many. As `event_functions.publish`, to the end."""
     total = 0
     while True:
         with transaction(None) as session:
-            added = event_functions.publish(session)
+            added = event_functions.publish(session, is_recent_alone=is_recent_alone)
         total += added
         if added < event_functions.PIECE:
             return total

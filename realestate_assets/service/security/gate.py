@@ -3,6 +3,9 @@
 One place for all routers, so that none can forget it. An endpoint finds the principal in the request's state.
 """
 
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -15,7 +18,7 @@ from realestate_assets.service.idempotency import Idempotency
 from realestate_assets.service.parts import Parts
 from realestate_assets.service.problems import ProblemError
 from realestate_assets.service.security import limits
-from realestate_assets.service.security.identify import identify
+from realestate_assets.service.security.identify import check_token_of_pages, claimed
 from realestate_assets.service.security.limits import Limit
 from realestate_assets.service.security.principal import Principal
 
@@ -28,6 +31,15 @@ SIGN_IN_PATHS = (
     "/auth/invitation",
     "/auth/password",
 )
+
+
+@dataclass(frozen=True)
+class LetIn:
+    """Who asks, where they stand with the limit, and why the plan holds no more; None where it does."""
+
+    principal: Principal | None
+    limit: Limit
+    refused: QuotaExceededError | None = None
 
 
 class Gate:
@@ -57,14 +69,15 @@ class Gate:
             await send(message)
 
         try:
-            principal, counted = await run_in_threadpool(self._let_in, scope, headers)
-            limit = counted
+            let_in = await run_in_threadpool(self._let_in, scope, headers)
+            limit, principal = let_in.limit, let_in.principal
             scope.setdefault("state", {})["principal"] = principal
-            if counted.is_over:
-                detail = f"More than {counted.requests} requests a minute; wait {counted.reset_seconds} s."
+            if limit.is_over:
+                detail = f"More than {limit.requests} requests a minute; wait {limit.reset_seconds} s."
                 raise ProblemError(429, "too-many-requests", detail)
-            if principal is not None:
-                await run_in_threadpool(self._use, principal)
+            check_token_of_pages(self.parts, scope["method"], headers, principal)
+            if let_in.refused is not None:
+                raise let_in.refused
             await self.idempotency.run(self.app, scope, receive, send_with_limit, principal, headers)
         except problems.AWAY:
             answer = problems.away(scope["path"], current_ids().request_id)
@@ -77,21 +90,33 @@ class Gate:
             answer = problems.of_error(error, scope["path"], current_ids().request_id)
             await answer(scope, receive, send_with_limit)
 
-    def _use(self, principal: Principal) -> None:
-        """Count a request against the plan."""
-        with self.parts.transaction(principal.tenant_id, principal.user_id) as session:
-            take(session, principal.tenant_id, principal.plan, REQUESTS)
-
-    def _let_in(self, scope: Scope, headers: Headers) -> tuple[Principal | None, Limit]:
+    def _let_in(self, scope: Scope, headers: Headers) -> LetIn:
         counts, address = self.parts.counts, (scope.get("client") or ("unknown",))[0]
         path = scope["path"].removeprefix(self.prefix)
+        guessed = None
         if scope["method"] == "POST" and path.startswith(SIGN_IN_PATHS):
-            limit = limits.count(counts, "logins", address, limits.ADDRESS_LOGINS)
-            return (None if limit.is_over else identify(self.parts, scope["method"], headers)), limit
-        principal = identify(self.parts, scope["method"], headers)
-        if principal is None:
-            return None, limits.count(counts, "address", address, limits.ADDRESS_REQUESTS)
+            guessed = limits.count(counts, "logins", address, limits.ADDRESS_LOGINS)
+        claim = None if guessed and guessed.is_over else claimed(self.parts, headers)
+        if claim is not None:
+            # Who it is, how often and of how much: one transaction, before the endpoint's own.
+            with self.parts.transaction(claim.tenant_id, is_lasting=False) as session:
+                principal = claim.find(session)
+                if principal is not None:
+                    limit = guessed or self._count(session, principal)
+                    return LetIn(principal, limit, None if limit.is_over else _use(session, principal))
+        return LetIn(None, guessed or limits.count(counts, "address", address, limits.ADDRESS_REQUESTS))
+
+    def _count(self, session: Session, principal: Principal) -> Limit:
+        name, whose, requests = "user", principal.user_id, limits.USER_REQUESTS
         if principal.key_id:
-            requests = limits.KEY_REQUESTS[principal.plan]
-            return principal, limits.count(counts, "key", str(principal.key_id), requests)
-        return principal, limits.count(counts, "user", str(principal.user_id), limits.USER_REQUESTS)
+            name, whose, requests = "key", principal.key_id, limits.KEY_REQUESTS[principal.plan]
+        return limits.count(self.parts.counts, name, str(whose), requests, within=session)
+
+
+def _use(session: Session, principal: Principal) -> QuotaExceededError | None:
+    """Count a request against the plan; the refusal, which does not undo what else was counted."""
+    try:
+        take(session, principal.tenant_id, principal.plan, REQUESTS)
+    except QuotaExceededError as refused:
+        return refused
+    return None

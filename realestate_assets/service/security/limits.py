@@ -16,6 +16,7 @@ import redis
 import sqlalchemy as sa
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+from sqlalchemy.orm import Session
 
 WINDOW_SECONDS = 60
 USER_REQUESTS, ADDRESS_REQUESTS, ADDRESS_LOGINS = 100, 300, 10
@@ -71,8 +72,14 @@ class Limit:
 class Counts(Protocol):
     """Where requests are counted."""
 
-    def add(self, counted: bytes, begun: int) -> int:
-        """Count one of a window that began then (seconds since 1970); how many they are now."""
+    def add(self, counted: bytes, begun: int, within: Session | None = None) -> int:
+        """Count one of a window that began then (seconds since 1970); how many they are now.
+
+        Args:
+            counted: whose, and of which limit.
+            begun: when the window began.
+            within: a transaction that is open, for a place in the same database.
+        """
 
 
 class InPostgres:
@@ -85,9 +92,11 @@ class InPostgres:
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
 
-    def add(self, counted: bytes, begun: int) -> int:
+    def add(self, counted: bytes, begun: int, within: Session | None = None) -> int:
         """Count one; how many they are now."""
         values = {"counted": counted, "begun": datetime.fromtimestamp(begun, UTC)}
+        if within is not None:
+            return int(within.execute(COUNT_SQL, values).scalar_one())
         with self._engine.begin() as connection:
             return int(connection.execute(COUNT_SQL, values).scalar_one())
 
@@ -112,7 +121,7 @@ class InRedis:
         self._client, self._otherwise = client, otherwise
         self._lock, self._away_until, self._is_away = threading.Lock(), 0.0, False
 
-    def add(self, counted: bytes, begun: int) -> int:
+    def add(self, counted: bytes, begun: int, within: Session | None = None) -> int:
         """Count one; how many they are now."""
         if time.monotonic() >= self._away_until:
             key = f"{REDIS_PREFIX}:{begun}:{counted.hex()}"
@@ -123,7 +132,7 @@ class InRedis:
             else:
                 self._note(is_away=False)
                 return found
-        return self._otherwise.add(counted, begun)
+        return self._otherwise.add(counted, begun, within)
 
     def is_there(self) -> bool:
         """Whether it answers now."""
@@ -144,7 +153,14 @@ class InRedis:
             _log.warning("Redis answers again: requests are counted there")
 
 
-def count(counts: Counts, name: str, whose: str, requests: int, now: float | None = None) -> Limit:
+def count(
+    counts: Counts,
+    name: str,
+    whose: str,
+    requests: int,
+    now: float | None = None,
+    within: Session | None = None,
+) -> Limit:
     """Count a request.
 
     Args:
@@ -153,8 +169,9 @@ def count(counts: Counts, name: str, whose: str, requests: int, now: float | Non
         whose: user, key or address.
         requests: how many a minute may be.
         now: seconds since 1970, by default the present.
+        within: a transaction that is open, which spares one of its own.
     """
     at = time.time() if now is None else now
     begun = int(at // WINDOW_SECONDS) * WINDOW_SECONDS
-    found = counts.add(hashlib.sha256(f"{name}|{whose}".encode()).digest(), begun)
+    found = counts.add(hashlib.sha256(f"{name}|{whose}".encode()).digest(), begun, within)
     return Limit(name, requests, requests - found, max(1, int(begun + WINDOW_SECONDS - at)))

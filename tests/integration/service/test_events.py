@@ -38,6 +38,19 @@ def test_an_event_that_is_committed_late_comes_after_what_was_read_and_is_not_lo
     assert {each.event_id for each in all_after(parts, "north", seen[-1].position)} == set(late)
 
 
+def test_a_look_at_what_has_just_happened_leaves_what_was_written_late_to_a_whole_one(parts, warehouse):
+    old = add_events(warehouse, 2, at=datetime.now(UTC) - timedelta(minutes=30))
+    new = add_events(warehouse, 2)
+
+    def told():
+        return {each.event_id for each in all_after(parts, "north")} & {*old, *new}
+
+    delivery.publish(parts.transaction, is_recent_alone=True)
+    assert told() == set(new)
+    delivery.publish(parts.transaction)
+    assert told() == {*old, *new}
+
+
 def test_publishers_at_once_give_every_event_one_position(parts, warehouse):
     ids = set(add_events(warehouse, 300))
     threads = [threading.Thread(target=delivery.publish, args=(parts.transaction,)) for _ in range(4)]

@@ -29,6 +29,22 @@ def a_home(market, county="king-wa", place=1):
     return market.scores[county]["property_id"].iloc[place]
 
 
+def test_a_home_is_found_by_its_id_without_going_through_the_others(parts, market):
+    asked = sa.text(
+        "select c.relname from pg_index i join pg_class c on c.oid = i.indrelid "
+        "join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0] "
+        "where a.attname = 'property_id' and c.relname in ('features', 'score_history') order by 1"
+    )
+    with market.engine.connect() as owner:
+        assert owner.scalars(asked).all() == ["features", "score_history"]
+    with market.engine.begin() as owner:
+        owner.execute(sa.text("drop index marts.features_property_id_idx"))
+    parts.make_views()
+    parts.make_views()
+    with market.engine.connect() as owner:
+        assert owner.scalars(asked).all() == ["features", "score_history"]
+
+
 def test_a_list_shows_the_newest_month_of_the_tenants_counties_the_best_first(market, analyst):
     found = analyst("GET", LIST, params={"limit": 200, "with_total": True}).json()
     wanted = market.newest(NORTH)
