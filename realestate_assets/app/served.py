@@ -19,9 +19,14 @@ LOCK = "realestate:served"
 # The key of a table of months begins with the county; a home is looked up by itself.
 BY_PROPERTY = ("marts.features", "marts.score_history")
 UNINDEXED_SQL = sa.text(
-    "select t.name from unnest(cast(:names as text[])) t(name) "
-    "where to_regclass(t.name) is not null and not exists (select from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0] "
-    "where i.indrelid = to_regclass(t.name) and a.attname = 'property_id')"
+    """
+    select t.name from unnest(cast(:names as text[])) as t(name)
+    where to_regclass(t.name) is not null and not exists (
+        select from pg_index i
+        join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
+        where i.indrelid = to_regclass(t.name) and a.attname = 'property_id'
+    )
+    """
 )
 
 STATE_SQL = sa.text(

@@ -12,10 +12,11 @@ from realestate_assets.service.problems import ProblemError
 from realestate_assets.service.security.permissions import PERMISSIONS
 from realestate_assets.service.security.principal import Principal
 
+# What waits for nothing is `async`: else each is a task of the pool of threads, a request has five of them.
 BEARER = HTTPBearer(auto_error=False, description="An access token, or an API key.")
 
 
-def parts_of(request: Request) -> Parts:
+async def parts_of(request: Request) -> Parts:
     """The parts of the service that answers."""
     return cast(Parts, request.app.state.parts)
 
@@ -23,7 +24,7 @@ def parts_of(request: Request) -> Parts:
 PartsOf = Annotated[Parts, Depends(parts_of)]
 
 
-def signed_in(
+async def signed_in(
     request: Request, bearer: Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)]
 ) -> Principal:
     """Who asks, as `security/gate.py` found out; the header stands here for the API's document.
@@ -60,7 +61,7 @@ class Requires:
             raise ValueError(f"{permission} is no permission")
         self.permission = permission
 
-    def __call__(self, principal: SignedIn) -> Principal:
+    async def __call__(self, principal: SignedIn) -> Principal:
         """The principal.
 
         Raises:

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import json
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -48,11 +48,11 @@ class PageRequest:
     with_total: bool
 
 
-def page_request(*sorts: str) -> Callable[..., PageRequest]:
+def page_request(*sorts: str) -> Callable[..., Awaitable[PageRequest]]:
     """A dependency for a list that may be sorted so; the first is the order of those who ask for none."""
     known = [name for each in sorts for name in (each.removeprefix("-"), f"-{each.removeprefix('-')}")]
 
-    def asked(
+    async def asked(
         limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Rows of a page.")] = DEFAULT_LIMIT,
         cursor: Annotated[
             str | None,

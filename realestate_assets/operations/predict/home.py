@@ -26,7 +26,7 @@ MAX_EXTRA = 50
 NUMBERS = frozenset((*NUMERIC_FEATURES, "list_price_usd"))
 FLAGS = ("is_waterfront", "is_single_family", "is_condo", "is_townhouse", "is_flood_hazard_area")
 
-Price = Annotated[FiniteFloat, Field(gt=0, le=MAX_PRICE_USD)]
+Price = Annotated[FiniteFloat, Field(ge=1, le=MAX_PRICE_USD)]
 Year = Annotated[int, Field(ge=1600, le=2200)]
 Sqft = Annotated[FiniteFloat, Field(ge=1, le=1e9)]
 Text = Annotated[str, StringConstraints(pattern=PRINTABLE, max_length=80)]

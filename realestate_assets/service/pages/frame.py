@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 from sqlalchemy.orm import Session
 
 from realestate_assets.operations.accounts.people import person
-from realestate_assets.service.dependencies import PartsOf, TenantSession, signed_in
+from realestate_assets.service.dependencies import PartsOf, SignedIn, TenantSession
 from realestate_assets.service.pages import say
 from realestate_assets.service.parts import Parts
 from realestate_assets.service.problems import ProblemError
@@ -101,9 +101,9 @@ class Frame:
         return self.parts.settings.dagster_webserver_url if may else ""
 
 
-def frame(request: Request, parts: PartsOf, session: TenantSession) -> Frame:
+async def frame(request: Request, parts: PartsOf, session: TenantSession, principal: SignedIn) -> Frame:
     """The frame of a page for who is signed in."""
-    return Frame(request, parts, session, signed_in(request, None))
+    return Frame(request, parts, session, principal)
 
 
 FrameOf = Annotated[Frame, Depends(frame)]

@@ -51,12 +51,14 @@ MONTHLY, OF_MONTH = ("-month", "county"), ("county", "month")
 MARKETS = ("county", "zip", "sale_count", "median_sale_price_usd", "median_sale_price_year_change_pct")
 
 
-def chosen(counties: Counties = None, first_month: MonthOf = None, last_month: MonthOf = None) -> Chosen:
+async def chosen(
+    counties: Counties = None, first_month: MonthOf = None, last_month: MonthOf = None
+) -> Chosen:
     """The county-months asked for."""
     return Chosen(tuple(counties or ()), first_month, last_month)
 
 
-def of_counties(counties: Counties = None) -> Chosen:
+async def of_counties(counties: Counties = None) -> Chosen:
     """The counties asked for."""
     return Chosen(tuple(counties or ()))
 

@@ -33,7 +33,7 @@ PIECE = 200
 MAX_POSITION = 2**63 - 1
 
 
-def chosen(
+async def chosen(
     event_type: Annotated[list[EventType] | None, Query(description="Of these kinds alone.")] = None,
     county: Annotated[
         list[Annotated[str, Query(pattern=rf"^{COUNTY_SLUG}$", max_length=60)]] | None, Query(max_length=50)

@@ -32,7 +32,7 @@ class Filtered:
     def __init__(self, *others: str) -> None:
         self.known = {*PropertyFilter.model_fields, *others}
 
-    def __call__(self, request: Request, chosen: Annotated[PropertyFilter, Query()]) -> PropertyFilter:
+    async def __call__(self, request: Request, chosen: Annotated[PropertyFilter, Query()]) -> PropertyFilter:
         """The filters.
 
         Raises:

@@ -60,7 +60,7 @@ MAX_DETAIL = 500
 MAX_SPAN = 5_000
 
 
-def dagster_of(parts: PartsOf) -> Dagster:
+async def dagster_of(parts: PartsOf) -> Dagster:
     """The web server that answers for the graph."""
     return parts.dagster
 

@@ -18,7 +18,7 @@ KEYS = ("county", "month", "property_id")
 router = APIRouter(prefix="/predict", tags=["predict"])
 
 
-def models_of(request: Request) -> WarmModels:
+async def models_of(request: Request) -> WarmModels:
     """The models that this process keeps warm."""
     return cast(WarmModels, request.app.state.models)
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model
 
 from realestate_assets.operations.market.columns import LIST_FIELDS, properties
+from realestate_assets.service.schemas.notes import NOTE_FORM
 from realestate_assets.service.schemas.of_view import model_of
 from realestate_assets.service.schemas.properties import HOME
 
@@ -23,7 +24,9 @@ class PutAway(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"reason": "Sold to a friend"}})
 
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] | None = None
+    reason: (
+        Annotated[str, StringConstraints(strip_whitespace=True, max_length=500, pattern=NOTE_FORM)] | None
+    ) = None
 
 
 class Marked(BaseModel):

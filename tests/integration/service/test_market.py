@@ -377,6 +377,7 @@ def test_a_home_that_is_put_away_is_in_no_list_of_the_tenant_and_comes_back(anal
     path = f"{LIST}/{away}/archive"
     assert analyst("PUT", path, json={}).status_code == 403
     assert admin("PUT", path, json={}).status_code == 404
+    assert ops("PUT", path, json={"reason": "Sold\x00"}).status_code == 422
     for _ in range(2):
         assert ops("PUT", path, json={"reason": "Sold to a friend"}).status_code == 204
     after = analyst("GET", LIST, params=asked).json()
