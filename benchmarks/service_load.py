@@ -2,7 +2,8 @@
 
 Run by Locust, from the root of the checkout; benchmarks/README.md has the command. SERVICE_KEYS holds API
 keys, separated by commas, which the users share: one of the plan enterprise may ask 1,000 times a minute.
-SERVICE_PID is the process whose memory is told. A user does one thing a second, and opening a home is
+SERVICE_COPIES holds the addresses of several copies, of which each user takes one. SERVICE_PID is the process
+whose memory is told. A user does one thing a second, and opening a home is
 two requests (`known` is the second, with the tag): 36 users ask 50 times a second.
 
 At the end a table stands beside what is asked: p95 by kind, the ratio of an answer sent again to one told
@@ -21,6 +22,7 @@ from locust import HttpUser, constant_throughput, events, task
 from locust.runners import WorkerRunner
 
 KEYS = [key for key in os.environ.get("SERVICE_KEYS", "").split(",") if key]
+COPIES = [copy for copy in os.environ.get("SERVICE_COPIES", "").split(",") if copy]
 COUNTY = os.environ.get("SERVICE_COUNTY", "king-wa")
 P95_MS = {"list": 200, "detail": 100, "known": 100, "predict": 100, "search": 200}
 WARM_SECONDS, SAMPLE_SECONDS = 60, 5
@@ -53,6 +55,7 @@ class Analyst(HttpUser):
     def on_start(self) -> None:
         """Take a key and learn which homes there are."""
         self.random = random.Random(id(self))  # nosec B311 - which home is asked for
+        self.client.base_url = self.random.choice(COPIES or [self.host])
         self.client.headers["Authorization"] = f"Bearer {self.random.choice(KEYS)}"
         asked = {"county": COUNTY, "limit": 200, "fields": "property_id", "sort": self.random.choice(SORTS)}
         answer = self.client.get(f"{API}/properties", params=asked, name="(start)")

@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from realestate_assets.domain.comparables.comparables import comparables
 from realestate_assets.domain.valuation.explain import contributions
@@ -37,6 +39,30 @@ def batch_row(county, records) -> pd.DataFrame:
     row = feature_row(Home(**HOUSE), MONTH, {}, False)
     found = nearby_sales(row, records, MONTH, county.params.nearby)
     return row.assign(**{name: found[name].to_numpy() for name in FIGURES})
+
+
+def bounds_of(name: str) -> tuple[float, float]:
+    """What the schema of a home allows of a number."""
+    told = [part for part in Home.model_json_schema()["properties"][name]["anyOf"] if "minimum" in part]
+    return told[0]["minimum"], told[0]["maximum"]
+
+
+EXTREME = {
+    name: st.one_of(*map(st.just, bounds_of(name)), st.floats(*bounds_of(name)))
+    for name in (
+        "latitude", "longitude", "lot_area_sqft", "basement_sqft", "bedrooms", "bathrooms", "stories",
+        "garage_spaces", "hoa_monthly_usd", "assessed_value_usd", "roll_market_value_usd",
+        "nearby_living_area_sqft", "nearby_lot_area_sqft", "asking_price_usd", "living_area_sqft",
+    )
+}  # fmt: skip
+AREA = {"living_area_sqft": EXTREME.pop("living_area_sqft")}
+
+
+@given(given_facts=st.fixed_dictionaries(AREA, optional=EXTREME))
+def test_whatever_may_be_said_of_a_home_gives_a_value_with_its_interval(county, given_facts):
+    value = predict(county, Home(county="king-wa", zip="98103", **given_facts)).value
+    low, middle, high = (value[f"market_value_{name}_usd"] for name in ("p10", "p50", "p90"))
+    assert 0 < low <= middle <= high < float("inf")
 
 
 def test_the_value_is_the_models_to_the_bit(county, records):
