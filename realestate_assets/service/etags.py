@@ -25,8 +25,7 @@ def answer(request: Request, value: BaseModel | dict[str, Any], names: set[str] 
         names: fields of the schema that were asked for; None for all.
     """
     plain = value.model_dump(mode="json", include=names) if isinstance(value, BaseModel) else value
-    # Names of columns are texts of a kind of SQLAlchemy's own.
-    body = orjson.dumps(plain, option=orjson.OPT_NON_STR_KEYS)
+    body = orjson.dumps(plain)
     tag = etag_of(body)
     headers = {"ETag": tag, "Cache-Control": CACHE_CONTROL, "Vary": "Authorization, Cookie"}
     if is_known(request.headers.get("if-none-match"), tag):

@@ -8,18 +8,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-EVENTS = sa.Table(
+EVENTS = sa.table(
     "events",
-    sa.MetaData(),
-    sa.Column("position", sa.BigInteger),
-    sa.Column("event_id", sa.Text),
-    sa.Column("event_type", sa.Text),
-    sa.Column("event_time", sa.TIMESTAMP(timezone=True)),
-    sa.Column("county", sa.Text),
-    sa.Column("month", sa.Text),
-    sa.Column("property_id", sa.Text),
-    sa.Column("correlation_id", sa.Text),
-    sa.Column("payload", sa.JSON),
+    sa.column("position", sa.BigInteger),
+    sa.column("event_id", sa.Text),
+    sa.column("event_type", sa.Text),
+    sa.column("event_time", sa.TIMESTAMP(timezone=True)),
+    sa.column("county", sa.Text),
+    sa.column("month", sa.Text),
+    sa.column("property_id", sa.Text),
+    sa.column("correlation_id", sa.Text),
+    sa.column("payload", sa.JSON),
     schema="served",
 )
 

@@ -41,7 +41,11 @@ def view(name: str, columns: Iterable[str]) -> sa.Table:
 
     A `Table` stands for itself in the key of a compiled query; of a `table()` each column would, 190 of some.
     """
-    return sa.Table(name, sa.MetaData(), *(sa.Column(each, type_of(each)) for each in columns), schema=SCHEMA)
+    made = sa.Table(name, sa.MetaData(), *(sa.Column(each, type_of(each)) for each in columns), schema=SCHEMA)
+    for column in made.columns:
+        # Rows name their columns so, and orjson takes no kind of text of another's as a key.
+        column.name, column.key = str(column.name), str(column.key)
+    return made
 
 
 def view_of(spec_name: str) -> sa.Table:
