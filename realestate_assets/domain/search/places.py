@@ -26,10 +26,14 @@ class KnownPlace:
 
 @dataclass(frozen=True)
 class Gazetteer:
-    """What names stand for; without any, no place is understood."""
+    """What names stand for; without any, no place is understood.
+
+    `counties` are named in full ("clark county"), `short_counties` after "in" ("in clark").
+    """
 
     places: Mapping[tuple[str, ...], KnownPlace] = field(default_factory=dict)
     counties: Mapping[tuple[str, ...], str] = field(default_factory=dict)
+    short_counties: Mapping[tuple[str, ...], str] = field(default_factory=dict)
 
     def place_at(self, tokens: list[Token], at: int) -> tuple[KnownPlace, int] | None:
         """The place whose name begins at a token."""
@@ -65,7 +69,10 @@ def gazetteer(county: County, counties: Iterable[County] = ()) -> Gazetteer:
         _add(found, KnownPlace(each.name, each.kind, circle, before.zips if before else ()))
     # A city whose name the county shares ("Orange") is meant as the county where "county" follows.
     named = {_key(each.name): each.slug for each in (*counties, county)}
-    return Gazetteer(found, named)
+    short = {
+        key[:-1]: slug for key, slug in named.items() if key[-1:] == ("county",) and key[:-1] not in found
+    }
+    return Gazetteer(found, named, short)
 
 
 def _key(name: str) -> tuple[str, ...]:

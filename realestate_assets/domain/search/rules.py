@@ -242,6 +242,8 @@ def _said(tokens: list[Token], at: int, setting: Setting) -> Found | None:
         known, end = place
         circles = (known.circle,) if known.circle and not known.zips else ()
         return Found(end, (Fact("place", "", values=(known.name,), circles=circles, zips=known.zips),))
+    if at and tokens[at - 1].text == "in" and (short := phrase_at(tokens, at, setting.places.short_counties)):
+        return Found(short[1], (Fact("county", "", values=(short[0],)),))
     if kind := phrase_at(tokens, at, TYPES):
         return Found(kind[1], (Fact("property_type", "", values=(kind[0],)),))
     if feature := phrase_at(tokens, at, FEATURES):

@@ -7,9 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from realestate_assets.domain.counties.county import BUILT_IN_DIR, read_county
+from realestate_assets.domain.search.places import gazetteer
 from realestate_assets.domain.search.query import understand
 from tests.unit.domain.search.query_cases import PLACES, TODAY, cases, judge
 
+KING, CLARK = (read_county(BUILT_IN_DIR / f"{slug}.yaml") for slug in ("king-wa", "clark-nv"))
 DEVELOPED, HELD_OUT = cases("developed"), cases("held_out")
 WORDS = sorted({word for case in DEVELOPED for word in case["q"].split()})
 SENTENCES = st.lists(st.sampled_from(WORDS), max_size=14).map(" ".join)
@@ -88,6 +91,23 @@ def test_two_facts_of_a_column_have_keys_of_their_own():
         "asking_price_usd",
         "asking_price_usd_2",
     ]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "counties"),
+    [("houses in Clark", ["clark-nv"]), ("houses in clark county", ["clark-nv"]), ("Clark kept it", [])],
+)
+def test_a_county_is_named_in_full_or_after_in(sentence, counties):
+    facts = understand(sentence, TODAY, gazetteer(KING, [CLARK])).facts
+    assert [value for fact in facts if fact.field == "county" for value in fact.values] == counties
+
+
+def test_a_place_is_meant_before_a_county_of_its_name():
+    clark = KING.places[0].model_copy(update={"name": "Clark"})
+    facts = understand(
+        "houses in Clark", TODAY, gazetteer(KING.model_copy(update={"places": (clark,)}), [CLARK])
+    ).facts
+    assert [fact.field for fact in facts] == ["property_type", "place"]
 
 
 def test_places_are_unknown_without_their_names():
