@@ -48,4 +48,5 @@ def of_county(session: Session, county: dict[str, Any]) -> dict[str, Any]:
 def boards(framed: FrameOf, session: TenantSession) -> Response:
     """The page."""
     found = [of_county(session, each) for each in counts.list_counties(session)]
-    return framed.show("boards", "Boards and back-test", counties=found, marks=PASS_MARKS)
+    waiting = [each for each in found if not each["newest_month"]]
+    return framed.show("boards", "Boards and back-test", counties=found, waiting=waiting, marks=PASS_MARKS)

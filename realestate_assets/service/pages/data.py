@@ -52,9 +52,11 @@ def of_county(session: Session, county: dict[str, Any]) -> dict[str, Any]:
 def data(
     framed: FrameOf, session: TenantSession, county: Annotated[str | None, Query(max_length=60)] = None
 ) -> Response:
-    """The page; of the first county where none, or one that is not the tenant's, is asked for."""
+    """The page; of the first county with data where none, or one that is not the tenant's, is asked for."""
     known = counts.list_counties(session)
-    chosen = next((each for each in known if each["county"] == county), known[0] if known else None)
+    filled = [each for each in known if each["newest_month"]]
+    first = next(iter(filled or known), None)
+    chosen = next((each for each in known if each["county"] == county), first)
     may_see_runs = framed.principal.may("pipelines:read")
     return framed.show(
         "data",

@@ -5,6 +5,7 @@ import re
 import pytest
 from markupsafe import escape
 
+from realestate_assets.operations.market import counts
 from realestate_assets.operations.pipelines.runs import Run
 from realestate_assets.service.pages.sign_in import own_path
 from realestate_assets.service.security.permissions import ROLES
@@ -319,6 +320,18 @@ def test_data_show_what_does_not_hold_and_the_overview_says_how_many(as_reader):
     assert "2 failed" in read("/").text
     # A county that is not the tenant's is none of the page.
     assert "Travis" not in read("/data?county=travis-tx").text
+
+
+def test_counties_without_a_scored_month_stand_together_after_those_with_one(as_reader, monkeypatch):
+    known = counts.list_counties
+    clark = {"county": "clark-nv", "name": "Clark County", "state": "NV", "newest_month": None}
+    monkeypatch.setattr(counts, "list_counties", lambda session: [clark, *known(session)])
+    read = as_reader("viewer", "south")
+    boards, data = read("/boards").text, read("/data").text
+    assert (
+        boards.index("h-travis-tx") < boards.index("No scored month yet") < boards.index("Clark County, NV")
+    )
+    assert 'href="/data?county=travis-tx" aria-current="page"' in data
 
 
 def test_runs_are_shown_to_who_may_see_them(as_reader, monkeypatch):
