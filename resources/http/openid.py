@@ -121,16 +121,26 @@ class Provider:
         """
         return len(self._key_set(is_new=True).keys)
 
-    def sign_in_address(self, *, state: str, nonce: str, verifier: str) -> str:
+    def sign_in_address(self, *, state: str, nonce: str, verifier: str, is_anew: bool = False) -> str:
         """Where a browser is sent to sign in.
+
+        Args:
+            state: comes back with the code.
+            nonce: will stand in the ID token.
+            verifier: of the code; its hash is sent.
+            is_anew: have the person say who they are, whoever is signed in there.
 
         Raises:
             ProviderAwayError: the provider does not answer.
         """
-        endpoint = self.metadata()["authorization_endpoint"]
-        address, _ = self._client().create_authorization_url(
-            endpoint, state=state, code_verifier=verifier, nonce=nonce
-        )
+        metadata = self.metadata()
+        asked = {"state": state, "code_verifier": verifier, "nonce": nonce}
+        if is_anew:
+            # `prompt_values_supported` is of OpenID Connect's "Initiating User Registration"; every provider
+            # knows `login`.
+            known = metadata.get("prompt_values_supported") or ()
+            asked["prompt"] = "select_account" if "select_account" in known else "login"
+        address, _ = self._client().create_authorization_url(metadata["authorization_endpoint"], **asked)
         return str(address)
 
     def vouched(self, code: str, *, verifier: str, nonce: str) -> Vouched:

@@ -89,6 +89,8 @@ SAID = {
     ),
 }
 ALIKE = {"person": "token"}
+# Refusals of whom the provider vouches for: another of their accounts may do.
+OF_PERSONS = frozenset({"denied", "unverified", "unknown", "closed", "other"})
 
 
 @router.get(START)
@@ -97,14 +99,21 @@ def start(
     parts: PartsOf,
     next_: Annotated[str, Query(alias="next", max_length=MAX_NEXT)] = "/",
     tenant: Annotated[str, Query(max_length=40)] = "",
+    anew: bool = False,
 ) -> Response:
-    """Sends the browser to the provider; who is signed in already goes on."""
+    """Sends the browser to the provider; who is signed in already goes on.
+
+    After a refusal the person is asked there who they are (`anew`): whoever is signed in there would be
+    refused again.
+    """
     provider, following = _provider(parts), own_path(next_)
     if getattr(request.state, "principal", None) is not None:
         return RedirectResponse(following, 303)
     flow = flows.new(following, tenant.strip() or None)
     try:
-        address = provider.sign_in_address(state=flow.state, nonce=flow.nonce, verifier=flow.verifier)
+        address = provider.sign_in_address(
+            state=flow.state, nonce=flow.nonce, verifier=flow.verifier, is_anew=anew
+        )
     except ProviderAwayError as error:
         return _refused(parts, flow, "away", error)
     response = RedirectResponse(address, 303)
@@ -161,11 +170,12 @@ def _count(request: Request, parts: Parts) -> None:
         raise ProblemError(429, "too-many-requests", headers=limit.headers)
 
 
-def _again(flow: Flow | None, tenant: str | None = None) -> str:
-    """Where to begin anew."""
+def _again(flow: Flow | None, tenant: str | None = None, kind: str = "") -> str:
+    """Where to begin anew, after a refusal of a kind."""
     asked = {
         "next": flow.following if flow else "/",
         "tenant": tenant or (flow.tenant if flow else None) or "",
+        "anew": "1" if kind in OF_PERSONS else "",
     }
     given = {name: value for name, value in asked.items() if value not in ("", "/")}
     return f"{START}?{urlencode(given)}" if given else START
@@ -176,7 +186,7 @@ def _refused(parts: Parts, flow: Flow | None, why: str, error: Exception | None 
     status, title, advice = SAID[kind]
     _log.warning("a sign-in by the provider was refused: %s%s", why, f" ({error})" if error else "")
     response = shown(
-        "provider_refused", title, status, advice=advice, again=_again(flow),
+        "provider_refused", title, status, advice=advice, again=_again(flow, kind=kind),
         provider=name_of(parts.settings), request_id=current_ids().request_id,
     )  # fmt: skip
     if status == 503:

@@ -14,6 +14,7 @@ from realestate_assets.service.application import create_app
 from realestate_assets.service.security import flow as flows
 from realestate_assets.service.security import limits
 from resources.errors import PermanentError
+from resources.http.openid import Provider
 from resources.warehouse import migration
 from tests.integration.service.conftest import PASSWORD
 from tests.integration.service.openid.a_browser import (
@@ -209,10 +210,29 @@ def test_what_is_told_of_another_person_is_refused(browser, provider, person, me
 def test_who_does_not_agree_at_the_provider_is_told_what_to_do(browser, provider, person, member):
     answer = come_back(browser, provider, person[0], how={"error": "access_denied"}, next="/boards")
     refused(answer, 403, "did not sign you in", browser)
-    assert 'href="/sign-in/provider?next=%2Fboards"' in answer.text and 'href="/sign-in"' in answer.text
+    assert (
+        'href="/sign-in/provider?next=%2Fboards&amp;anew=1"' in answer.text
+        and 'href="/sign-in"' in answer.text
+    )
     assert "did not agree to it" in answer.text and "the person did not agree" not in answer.text
     answer = come_back(browser, provider, person[0], how={"error": "temporarily_unavailable"})
     refused(answer, 503, "cannot sign anybody in now", browser)
+
+
+@pytest.mark.parametrize(
+    ("known", "prompt"),
+    [(None, "login"), (["none", "login"], "login"), (["select_account"], "select_account")],
+)
+def test_who_was_refused_is_asked_at_the_provider_who_they_are(browser, provider, person, known, prompt):
+    answer = come_back(browser, provider, person[0])
+    refused(answer, 403, "There is no account for you", browser)
+    again = re.search(r'href="(/sign-in/provider[^"]*)"', answer.text).group(1)
+    with pytest.MonkeyPatch.context() as patched:
+        told = Provider.metadata
+        patched.setattr(Provider, "metadata", lambda it: {**told(it), "prompt_values_supported": known})
+        location = browser.get(again, follow_redirects=False).headers["location"]
+    assert parse_qs(urlsplit(location).query)["prompt"] == [prompt]
+    assert "prompt" not in parse_qs(urlsplit(begin(browser)).query)
 
 
 def test_a_provider_that_changed_its_keys_is_believed_by_the_new_ones(browser, provider, person, member, app):
