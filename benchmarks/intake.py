@@ -1,0 +1,299 @@
+"""What a county's file costs on its way in, beside the floor and beside a row loop, in turns on one machine.
+
+    .venv/bin/python -m benchmarks.intake --rows 100000 [1000000 …] [--turns 3] [--loop 2000]
+
+The file is simulated: sales of one county over twelve months, with addresses, names, duplicates and rows that
+are refused. The product reads it as landed, by its own assets `listings` and `canonical_properties` and their
+IO managers: raw rows to the lake, properties, rejects and their events to Postgres. The floor is what nobody
+can go below without leaving out the data: pyarrow reads the same file, ADBC puts it into a table, no checks.
+The row loop is pandas as it is often written, on the first rows alone: a dictionary a row, and `to_sql`.
+
+Each trial is a process of its own and begins with empty tables; CPU is its own and that of the Postgres
+server, memory the most that the process held. Imports and the making of tables are before the clock starts.
+"""
+
+import argparse
+import json
+import os
+import resource
+import statistics
+import subprocess  # nosec B404 - starts this module
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pyarrow as pa
+import pyarrow.csv as pacsv
+
+SLUG, SOURCE, MONTHS = "simulated-wa", "sales", ("2024-01", "2024-12")
+COUNTY = """
+slug: simulated-wa
+name: Simulated County
+state: WA
+fips: "53099"
+timezone: America/Los_Angeles
+bounds: {south: 47.0, north: 48.0, west: -123.0, east: -121.0}
+market: {provenance: simulated, median_price_usd: 600000, appreciation_rate: 0.05,
+         target_days_on_market: 45, min_price_usd: 1, max_price_usd: 10000000}
+sources:
+  - kind: file
+    name: sales
+    columns:
+      apn: {from: parcel, required: true}
+      street: address
+      city: city
+      zip: zip
+      latitude: lat
+      longitude: lon
+      property_type: {from: kind, codes: {SFR: single_family, CND: condo, TWN: townhouse}}
+      observed_date: {from: sold_on, required: true}
+      sale_date: sold_on
+      sale_price_usd: price
+      sale_document_id: document
+      deed_type: deed
+      seller_name: seller
+      bedrooms: beds
+      bathrooms: baths
+      living_area_sqft: sqft
+      lot_area_sqft: lot
+      year_built: built
+"""
+STREETS = ("Maple", "Oak", "Cedar", "Lake View", "Martin Luther King", "Main", "Hill", "Birch", "4th", "22nd")
+KINDS = ("Street", "Ave", "Road", "Dr", "Blvd", "Ln", "Court", "Pl")
+SIDES = ("", "", "N ", "SW ")
+CITIES = ("Northfield", "Easton", "Port Simon", "Westlake")
+NAMES = ("SMITH", "GARCIA", "NGUYEN", "LEE", "JOHNSON", "PATEL", "OKAFOR", "KIM")
+
+
+def county_file(rows: int, seed: int = 1) -> pa.Table:
+    """A simulated file: 2 % of its rows are sold again, 1 % are copies, 1 % are refused."""
+    random = np.random.default_rng(seed)
+
+    def chosen(values: tuple[str, ...]) -> np.ndarray:
+        return np.array(values, dtype=object)[random.integers(0, len(values), rows)]
+
+    home = random.permutation(rows) + 1
+    again = random.random(rows) < 0.02
+    home[again] = home[random.integers(0, rows, again.sum())]
+    day = np.datetime64("2024-01-01") + random.integers(0, 366, rows)
+    sqft = random.integers(600, 5000, rows)
+    price = (sqft * random.uniform(150, 500, rows)).astype(int)
+    price[random.random(rows) < 0.005] = -1
+    unit = np.where(random.random(rows) < 0.2, [f" Apt {n}" for n in random.integers(1, 40, rows)], "")
+    number = random.integers(1, 20_000, rows)
+    street = chosen(SIDES) + chosen(STREETS) + " " + chosen(KINDS)
+    table = pa.table(
+        {
+            "parcel": [f"{n // 10_000:06d}-{n % 10_000:04d}" for n in home],
+            "address": [f"{n} {s}{u}" for n, s, u in zip(number, street, unit, strict=True)],
+            "city": pa.array(chosen(CITIES), pa.string()),
+            "zip": [f"98{n:03d}" for n in random.integers(1, 60, rows)],
+            "lat": np.round(random.uniform(47.01, 47.99, rows), 6),
+            "lon": np.round(random.uniform(-122.99, -121.01, rows), 6),
+            "kind": pa.array(chosen(("SFR", "SFR", "CND", "TWN")), pa.string()),
+            "sold_on": pa.array(day).cast(pa.date32()),
+            "price": price,
+            "document": [f"2024{n:08d}" for n in random.permutation(rows)],
+            "deed": pa.array(chosen(("WARRANTY DEED", "WARRANTY DEED", "QUIT CLAIM DEED")), pa.string()),
+            "seller": [f"{a} {b}" for a, b in zip(chosen(NAMES), chosen(NAMES), strict=True)],
+            "beds": np.where(random.random(rows) < 0.005, 99, random.integers(1, 6, rows)),
+            "baths": random.integers(4, 16, rows) / 4,
+            "sqft": sqft,
+            "lot": random.integers(1000, 20_000, rows),
+            "built": random.integers(1900, 2023, rows),
+        }
+    )
+    return pa.concat_tables([table, table.slice(0, rows // 100)]).slice(rows // 100)
+
+
+def floor(path: Path) -> Callable[[], int]:
+    """pyarrow reads the file, ADBC puts it into a table."""
+    from realestate_assets.operations.services import build_services
+    from realestate_assets.settings import get_settings
+
+    warehouse = build_services(get_settings(), os.environ.__getitem__)["warehouse"]
+    warehouse.execute("drop table if exists floor")
+
+    def work() -> int:
+        rows = pacsv.read_csv(path)
+        with warehouse.connect() as connection, connection.cursor() as cursor:
+            cursor.adbc_ingest("floor", rows, mode="create")
+        return rows.num_rows
+
+    return work
+
+
+def product(path: Path) -> Callable[[], int]:
+    """The product's own assets and IO managers."""
+    import dagster as dg
+
+    from realestate_assets.assets.discovery import canonical_properties, listings
+    from realestate_assets.domain.calendar.ranges import range_tags
+    from realestate_assets.domain.tables import TABLES
+    from realestate_assets.domain.tables.ops import OPS_TABLES
+    from realestate_assets.operations.services import build_services
+    from realestate_assets.settings import get_settings
+    from resources.partition import Partition
+
+    services = build_services(get_settings(), os.environ.__getitem__)
+    warehouse, store = services["warehouse"], services["landing"]
+    warehouse.ensure_tables([*TABLES.values(), *OPS_TABLES.values()])
+    for table in ("raw.properties", "raw.property_rejects", "raw.source_files", "ops.events"):
+        warehouse.execute(f"truncate {table}")
+    store.write_bytes(f"{SLUG}/{SOURCE}/{path.name}", path.read_bytes())
+    first, last = (Partition(SLUG, month) for month in MONTHS)
+    instance = dg.DagsterInstance.ephemeral()
+
+    def work() -> int:
+        dg.materialize(
+            [listings, canonical_properties], resources=services, instance=instance,
+            tags=range_tags((first, last)),
+        )  # fmt: skip
+        counted = warehouse.read(
+            "select (select count(*) from raw.properties) + (select count(*) from raw.property_rejects) as n, "
+            "(select count(*) from ops.events) as events"
+        ).to_pylist()[0]
+        if not counted["events"]:
+            raise RuntimeError("no event was written")
+        return counted["n"]
+
+    return work
+
+
+def row_loop(path: Path) -> Callable[[], int]:
+    """A dictionary a row, checked and spelt by the product's functions of one value, and to_sql at the end."""
+    import pandas as pd
+    import sqlalchemy
+
+    from realestate_assets.domain.core.addresses import normalize_street
+    from realestate_assets.operations.services import build_services
+    from realestate_assets.settings import get_settings
+
+    warehouse = build_services(get_settings(), os.environ.__getitem__)["warehouse"]
+    engine = sqlalchemy.create_engine(warehouse.database_url())
+
+    def work() -> int:
+        found = []
+        for _, row in pd.read_csv(path, dtype=str).iterrows():
+            street, unit = normalize_street(row["address"], None, "WA")
+            sold, price, beds = date.fromisoformat(row["sold_on"]), float(row["price"]), int(row["beds"])
+            record = {
+                **row, "street": street, "unit": unit, "sold_on": sold, "price": price, "beds": beds,
+                "month": sold.strftime("%Y-%m"), "is_fine": price > 0 and beds <= 20,
+                "property_id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"53099:apn:{row['parcel']}")),
+            }  # fmt: skip
+            record["payload"] = json.dumps({k: str(v) for k, v in record.items()})
+            found.append(record)
+        frame = pd.DataFrame(found).drop_duplicates(["property_id", "month"], keep="last")
+        frame.to_sql("row_loop", engine, if_exists="replace", index=False)
+        return len(found)
+
+    return work
+
+
+WAYS = {"floor": floor, "product": product, "row loop": row_loop}
+
+
+def server_seconds(server: psutil.Process | None) -> float:
+    """CPU seconds of the Postgres server and all its children, those that ended included."""
+    if server is None:
+        return 0.0
+    own = server.cpu_times()
+    living = [child.cpu_times() for child in server.children(recursive=True)]
+    return sum(own[:4]) + sum(sum(each[:2]) for each in living)
+
+
+def trial(way: str, path: Path) -> dict[str, float]:
+    """One way, in this process."""
+    work = WAYS[way](path)
+    home = os.environ["REALESTATE_HOME"]
+    server = next(
+        (p for p in psutil.process_iter(["cmdline"]) if home in " ".join(p.info["cmdline"] or []) and
+         Path((p.info["cmdline"] or [""])[0]).name == "postgres"), None,
+    )  # fmt: skip
+    busy, wall, own = server_seconds(server), time.perf_counter(), time.process_time()
+    rows = work()
+    wall, own = time.perf_counter() - wall, time.process_time() - own
+    # What a server process has used is known of the server once that has ended.
+    time.sleep(0.5)
+    return {
+        "rows": rows, "wall": wall, "own": own, "postgres": server_seconds(server) - busy,
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }  # fmt: skip
+
+
+def in_a_process(way: str, path: Path) -> dict[str, float]:
+    """One way, in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.intake", "--trial", way, "--file", str(path)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603  # nosec B603
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def compare(rows: int, turns: int, loop: int, folder: Path) -> None:
+    """Print a table of one size."""
+    path, few = folder / f"county-{rows}.csv", folder / f"first-{loop}.csv"
+    file = county_file(rows)
+    pacsv.write_csv(file, path)
+    pacsv.write_csv(file.slice(0, loop), few)
+    found: dict[str, list[dict[str, float]]] = {way: [] for way in WAYS}
+    for _ in range(turns):
+        found["floor"].append(in_a_process("floor", path))
+        found["product"].append(in_a_process("product", path))
+    if loop:
+        found["row loop"] = [in_a_process("row loop", few)]
+        for name in ("wall", "own", "postgres"):
+            found["row loop"][0][name] *= rows / loop
+    print(f"\n{rows:,} rows (simulated), {path.stat().st_size / 1e6:.0f} MB, median of {turns} turns; "
+          f"the row loop from {loop:,} rows, extrapolated; load {os.getloadavg()[0]:.1f}\n")  # fmt: skip
+    print("| | wall, s | CPU, s | of it Postgres | wall / floor | CPU / floor | rows/s | peak, MB |")
+    print("|---|---|---|---|---|---|---|---|")
+    base: dict[str, float] = {}
+    for way, trials in found.items():
+        if not trials:
+            continue
+        wall, own, postgres, peak = (
+            statistics.median(each[name] for each in trials)
+            for name in ("wall", "own", "postgres", "peak_mb")
+        )
+        base = base or {"wall": wall, "cpu": own + postgres}
+        ratios = f"{wall / base['wall']:.1f} | {(own + postgres) / base['cpu']:.1f}"
+        shown = "" if way == "row loop" else f"{peak:,.0f}"
+        print(f"| {way} | {wall:.2f} | {own + postgres:.2f} | {postgres:.2f} | {ratios} | "
+              f"{rows / wall:,.0f} | {shown} |", flush=True)  # fmt: skip
+
+
+def main() -> None:
+    """Print a table a size."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--rows", type=int, nargs="+", default=[100_000])
+    parser.add_argument("--turns", type=int, default=3)
+    parser.add_argument("--loop", type=int, default=5000, help="rows of the row loop; 0: without it")
+    parser.add_argument("--trial", choices=list(WAYS), help=argparse.SUPPRESS)
+    parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)
+    chosen = parser.parse_args()
+    if chosen.trial:
+        print(json.dumps(trial(chosen.trial, chosen.file)))
+        return
+    with tempfile.TemporaryDirectory(prefix="realestate-intake-") as name:
+        folder = Path(name)
+        (folder / "counties").mkdir()
+        (folder / "counties" / f"{SLUG}.yaml").write_text(COUNTY)
+        os.environ |= {"REALESTATE_HOME": str(folder / "home"), "COUNTY_CONFIG_DIR": str(folder / "counties")}
+        from realestate_assets.settings import get_settings
+        from resources.warehouse import embedded
+
+        # Held here, the server stays up from trial to trial.
+        embedded.server_uri(get_settings().postgres_root, "realestate")
+        for rows in chosen.rows:
+            compare(rows, chosen.turns, chosen.loop, folder)
+        embedded.leave(get_settings().postgres_root)
+
+
+if __name__ == "__main__":
+    main()
