@@ -2,11 +2,12 @@
 
 from uuid import NAMESPACE_URL, uuid5
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from realestate_assets.domain.core.addresses import address_key
+from realestate_assets.domain.core.convert import one_chunk
+from realestate_assets.domain.core.name_uuids import uuid5_texts
 
 # Fixed for ever: another namespace would give every property another id.
 # Beside the canonical columns: what identifies a row of a source whose homes are told apart by their place.
@@ -24,11 +25,10 @@ def property_ids(table: pa.Table, fips: str, home_unit: pa.ChunkedArray | None =
         fips: five-digit FIPS code of the county.
         home_unit: the unit that tells homes on one parcel apart; null where the parcel number does.
     """
-    keys = identity_keys(table, home_unit)
-    codes, distinct = pd.factorize(keys.to_pandas())
-    ids = [str(uuid5(NAMESPACE, f"{fips}:{key}")) for key in distinct]
-    # A row without identity has code -1: it never gets this far, but would be null and not another's id.
-    return pc.take(pa.array(ids, pa.string()), pa.array(codes, mask=codes < 0))
+    encoded = pc.dictionary_encode(one_chunk(identity_keys(table, home_unit)))
+    # A row without identity never gets this far, but would be null and not another's id.
+    ids = uuid5_texts(NAMESPACE, [f"{fips}:{key}" for key in encoded.dictionary.to_pylist()])
+    return pc.take(ids, encoded.indices)
 
 
 def identity_keys(table: pa.Table, home_unit: pa.ChunkedArray | None = None) -> pa.ChunkedArray:
