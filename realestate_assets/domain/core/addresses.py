@@ -8,12 +8,11 @@ plain upper case: no row is lost for an odd address, and none becomes another. A
 
 from typing import TypeAlias
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from scourgify.address_constants import STATE_ABBREVIATIONS
 
-from realestate_assets.domain.core.convert import Converted, to_mask
+from realestate_assets.domain.core.convert import Converted, one_chunk, to_mask
 from realestate_assets.domain.core.postal.lines import StreetLine, read_line
 from realestate_assets.domain.core.postal.units import unit_key
 
@@ -21,6 +20,9 @@ Texts: TypeAlias = "pa.Array | pa.ChunkedArray"
 
 # Between the parts of a key; no street, unit or place has it.
 _PART = "|"
+# A house number and what follows it; other lines are read one by one.
+_NUMBERED_LINE = r"(?s)^(?P<number>[0-9]{1,6}) +(?P<rest>[A-Za-z0-9].*)$"
+_ANY_NUMBER = "1"
 
 
 def normalize_street(street: str, unit: str | None = None, state: str | None = None) -> StreetLine:
@@ -35,20 +37,34 @@ def normalize_street(street: str, unit: str | None = None, state: str | None = N
 
 
 def normalize_lines(street: Texts, unit: Texts, state: str) -> tuple[pa.Array, pa.Array]:
-    """Streets and units of many lines, each distinct pair read once; null streets give null.
+    """Streets and units of many lines, each distinct pair but for its number read once; null streets give null.
 
     Args:
         street: street lines, which may hold the unit.
         unit: units where the source has them in a column of their own.
         state: two-letter state of the county.
     """
-    frame = pd.DataFrame({"street": street.to_pandas(), "unit": unit.to_pandas()}).fillna("")
-    codes, distinct = pd.factorize(frame["street"] + "\0" + frame["unit"])
-    parts = [key.split("\0", 1) for key in distinct]
+    number, behind = _house_numbers(one_chunk(street))
+    key = pc.binary_join_element_wise(pc.fill_null(behind, ""), pc.fill_null(one_chunk(unit), ""), "\0")
+    encoded = pc.dictionary_encode(key)
+    parts = [text.split("\0", 1) for text in encoded.dictionary.to_pylist()]
     pairs = [read_line(line, column, state) for line, column in parts]
-    at = pa.array(codes)
-    streets, units = (pa.array([pair[part] for pair in pairs], pa.string()) for part in (0, 1))
-    return pc.take(streets, at), pc.take(units, at)
+    streets, units = (
+        pc.take(pa.array([pair[part] for pair in pairs], pa.string()), encoded.indices) for part in (0, 1)
+    )
+    own = pc.binary_join_element_wise(number, pc.utf8_slice_codeunits(streets, len(_ANY_NUMBER)), "")
+    return pc.coalesce(own, streets), units
+
+
+def _house_numbers(street: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """House numbers of plain digits, null elsewhere, and the lines with the same number in place of each.
+
+    Houses of one street are many, and no rule of `read_line` looks at more of such a number than that it is
+    one: what is read of one house, with its number put back, is what is read of the others.
+    """
+    found = pc.extract_regex(street, _NUMBERED_LINE)
+    number, rest = (pc.struct_field(found, name) for name in ("number", "rest"))
+    return number, pc.coalesce(pc.binary_join_element_wise(_ANY_NUMBER, rest, " "), street)
 
 
 def normalize_addresses(table: pa.Table, state: str) -> pa.Table:
@@ -96,5 +112,6 @@ def address_key(table: pa.Table) -> pa.ChunkedArray:
 
 def unit_keys(unit: Texts) -> pa.Array:
     """What tells units of a building apart, empty for none: APT 5 and #5 are one, LOT 5 is another."""
-    codes, distinct = pd.factorize(unit.to_pandas().fillna(""))
-    return pc.take(pa.array([unit_key(text) for text in distinct], pa.string()), pa.array(codes))
+    encoded = pc.dictionary_encode(pc.fill_null(one_chunk(unit), ""))
+    keys = [unit_key(text) for text in encoded.dictionary.to_pylist()]
+    return pc.take(pa.array(keys, pa.string()), encoded.indices)

@@ -51,7 +51,7 @@ def clean(
         usual: NULL_TOKENS mean nothing too; without it an empty text alone does.
         codes: texts that have a meaning of their own, so that none of NULL_TOKENS is taken for nothing.
     """
-    array = pc.utf8_trim_whitespace(_one_chunk(text))
+    array = pc.utf8_trim_whitespace(one_chunk(text))
     tokens = {*(NULL_TOKENS if usual else ())} - {code.strip().lower() for code in codes}
     tokens |= {"", *(value.strip().lower() for value in null_values)}
     is_null = pc.is_in(pc.utf8_lower(array), value_set=pa.array(sorted(tokens)))
@@ -214,7 +214,8 @@ def scaled(values: pa.Array, factor: float) -> pa.Array:
     return values if factor == 1.0 else pc.multiply(values, factor)
 
 
-def _one_chunk(array: pa.ChunkedArray | pa.Array) -> pa.Array:
+def one_chunk(array: pa.ChunkedArray | pa.Array) -> pa.Array:
+    """A column as one array."""
     return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
 
 

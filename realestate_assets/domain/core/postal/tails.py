@@ -8,11 +8,13 @@ line, so that no two become one. Lines without a tail stay letter by letter as t
 import re
 from typing import TypeAlias
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from scourgify.address_constants import STATE_ABBREVIATIONS
 
+from realestate_assets.domain.core.convert import one_chunk, to_mask
 from realestate_assets.domain.core.postal.units import DESIGNATORS
 from realestate_assets.domain.core.postal.words import DIRECTIONS, STREET_TYPES, clean
 
@@ -31,6 +33,8 @@ _WITH_CITY = f"{_LINE}{_CITY}{_STATE}{_ZIP}{_COUNTRY}"
 _WITHOUT_CITY = rf"{_LINE}[\s,]*{_STATE}{_ZIP}{_COUNTRY}"
 _STATE_ALONE = f"{_LINE}{_CITY}{_STATE}{_COUNTRY}"
 _ZIP_ALONE = r"(?is)^(?P<line>\d.*\s.*\S)\s*,\s*(?P<zip>\d{5})(?:-\d{4})?\s*$"
+# None of the four fits a line without a comma or five digits behind a blank.
+_MAY_BE_TAIL = r",|\s\d{5}"
 # What stands between commas and is no city.
 _NO_CITY = {*DIRECTIONS, *DESIGNATORS, *(code for code in STREET_TYPES.values() if len(code) <= 4)} - {""}
 _UNIT_WORDS = {word for word in DESIGNATORS if word not in ("FRONT", "UPPER", "LOWER", "KEY", "NO", "PIER")}
@@ -54,11 +58,18 @@ def split_tails(street: Texts, city: Texts, state: Texts, zip_code: Texts, home_
         zip_code: five-digit ZIPs.
         home_state: two-letter state of the county; a tail without a ZIP must name it.
     """
+    text = pc.replace_substring_regex(one_chunk(street), r"\s*[\r\n]+\s*", ", ")
+    may_be = to_mask(pc.match_substring_regex(text, _MAY_BE_TAIL))
+    if not may_be.any():
+        return street, city, state, zip_code
+    # Most lines have none: they are spared the patterns.
+    at = pa.array(np.flatnonzero(may_be))
+    fields = {"city": city, "state": state, "zip": zip_code}
     given = pd.DataFrame(
-        {"street": street.to_pandas(), "city": city.to_pandas(), "state": state.to_pandas()}, dtype="object"
-    ).assign(zip=zip_code.to_pandas())
-    found = _tails(street, home_state)
-    spelled = {name: _spelled(given[name]) for name in ("city", "state", "zip")}
+        {name: pc.take(each, at).to_pandas() for name, each in fields.items()}, dtype="object"
+    )
+    found = _tails(pc.take(text, at), home_state)
+    spelled = {name: _spelled(given[name]) for name in fields}
     agrees = {
         name: found[name].isna() | spelled[name].isna() | (spelled[name] == _spelled(found[name]))
         for name in spelled
@@ -70,8 +81,12 @@ def split_tails(street: Texts, city: Texts, state: Texts, zip_code: Texts, home_
         return street, city, state, zip_code
     found = found.where(fits)
     found = _city_of_line(found, spelled["city"])
+    back = pa.array(np.cumsum(may_be) - 1, mask=~may_be)
     names = {"street": "line", "city": "city", "state": "state", "zip": "zip"}
-    taken = {name: pa.array(found[column], pa.string(), from_pandas=True) for name, column in names.items()}
+    taken = {
+        name: pc.take(pa.array(found[column], pa.string(), from_pandas=True), back)
+        for name, column in names.items()
+    }
     return (
         pc.coalesce(taken["street"], street),
         pc.coalesce(city, taken["city"]),
@@ -80,13 +95,12 @@ def split_tails(street: Texts, city: Texts, state: Texts, zip_code: Texts, home_
     )
 
 
-def _tails(street: Texts, home_state: str) -> pd.DataFrame:
+def _tails(text: pa.Array, home_state: str) -> pd.DataFrame:
     """line, city, state and zip of each line that has a tail; all null elsewhere."""
-    text = pc.replace_substring_regex(street, r"\s*[\r\n]+\s*", ", ")
     parts = [_extracted(text, pattern) for pattern in (_WITH_CITY, _WITHOUT_CITY, _STATE_ALONE, _ZIP_ALONE)]
-    found = parts[0].where(~parts[0]["city"].map(_is_no_city).astype(bool))
+    found = parts[0].where(~parts[0]["city"].pipe(_are_no_cities))
     for place, part in enumerate(parts[1:], start=1):
-        fits = ~part["city"].map(_is_no_city).astype(bool)
+        fits = ~part["city"].pipe(_are_no_cities)
         # Of less than a whole tail the state must be the county's: it may be no state at all.
         fits &= (part["state"] == home_state) | (place == len(parts) - 1)
         found = found.where(found["line"].notna(), part.where(fits))
@@ -106,6 +120,12 @@ def _extracted(text: Texts, pattern: str) -> pd.DataFrame:
     state = frame["code"].str.upper().fillna(frame["name"].str.upper().map(STATE_ABBREVIATIONS))
     frame = frame.assign(state=state.astype("object"))[["line", "city", "state", "zip"]]
     return frame.where(frame.notna(), None)
+
+
+def _are_no_cities(names: pd.Series) -> pd.Series:
+    """Mask of the names that are none; cities are few, each is looked at once."""
+    verdicts = {name: _is_no_city(name) for name in names.dropna().unique()}
+    return names.map(verdicts).eq(True)
 
 
 def _is_no_city(name: str | None) -> bool:
@@ -161,4 +181,5 @@ def _behind_unit(words: list[str], at: int) -> int:
 
 def _spelled(column: pd.Series) -> pd.Series:
     """Upper case, single blanks, no points: as two spellings of one city compare."""
-    return column.map(lambda text: clean(text, keep="'"), na_action="ignore").astype("object")
+    spelled = {text: clean(text, keep="'") for text in column.dropna().unique()}
+    return column.map(spelled, na_action="ignore").astype("object")

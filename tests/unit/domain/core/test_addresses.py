@@ -2,12 +2,13 @@
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from realestate_assets.domain.core.addresses import (
     address_key,
     normalize_addresses,
+    normalize_lines,
     normalize_state,
     normalize_street,
     normalize_zip,
@@ -127,3 +128,27 @@ def test_zips_normalised_twice_change_no_more(texts):
     array = pa.array(texts, pa.string())
     code = normalize_zip(array)[0]
     assert normalize_zip(code)[0].equals(code)
+
+
+PIECES = st.sampled_from(
+    "12 7 007 1/2 - -14 14B # #5 , . ½ é & / MP N South NW N12 W5 ST Street Ave RD Lake 5th 5TH FM 1960 HWY CR "
+    "APT Apt. UNIT Lot FL 2nd FLOOR REAR PO BOX RR HC URB BOX Main O'Brien County Road 98101 98101-1234 12.5 "
+    "No.5 CONDO B AND 4TH _ * \t Ste-200".split(" ")
+)
+LINES = st.tuples(
+    st.one_of(st.just(""), st.integers(0, 10_000_000).map(str), st.sampled_from(["", "0012", "12A", "1-3"])),
+    st.sampled_from([" ", "  ", "", ", ", " # "]),
+    st.lists(PIECES, max_size=6).map(" ".join),
+).map("".join)
+# NUL is refused where files are read.
+LETTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
+UNITS = st.one_of(st.none(), st.lists(PIECES, max_size=3).map(" ".join))
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.lists(st.tuples(st.one_of(st.none(), LINES, st.text(LETTERS, max_size=12)), UNITS), max_size=12))
+def test_lines_read_together_are_those_read_one_by_one(lines):
+    street, unit = (pa.array([line[part] for line in lines], pa.string()) for part in (0, 1))
+    found = normalize_lines(street, unit, "TX")
+    read = [normalize_street(line or "", own or "", "TX") for line, own in lines]
+    assert list(zip(*(column.to_pylist() for column in found), strict=True)) == read

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from realestate_assets.domain.core.addresses import normalize_lines
+from realestate_assets.domain.core.postal import tails
 from realestate_assets.domain.core.postal.tails import split_tails
 
 
@@ -112,3 +113,29 @@ def test_a_chunked_column_with_nulls_is_split_as_each_line_is():
         ["95240", None, None],
     ]
     assert normalize_lines(done[0], nothing, "CA")[0].to_pylist() == ["12 MAIN ST", None, "7 ELM AVE"]
+
+
+TAILS = st.lists(
+    st.sampled_from(
+        ["12", "Main St", "MAIN ST", ",", ", ", "Lodi", "lodi", "CA", "ca", "California", "95240", "95240-1234",
+         "952401234", "\n", "\t", " ", "USA", "U.S.A.", "Apt 4", "12345", "\xa0", "W"]
+    ),
+    max_size=9,
+)  # fmt: skip
+PLACES = st.tuples(
+    st.one_of(st.none(), TAILS.map("".join), TAILS.map(" ".join)),
+    st.sampled_from([None, "Lodi", "LODI", "Galt"]), st.sampled_from([None, "CA", "NV"]),
+    st.sampled_from([None, "95240", "89501"]),
+)  # fmt: skip
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(PLACES, max_size=12))
+def test_lines_split_together_are_those_split_one_by_one_by_the_patterns_alone(rows):
+    columns = [pa.array([row[part] for row in rows], pa.string()) for part in range(4)]
+    together = zip(*(column.to_pylist() for column in split_tails(*columns, home_state="CA")), strict=True)
+    with pytest.MonkeyPatch.context() as patched:
+        # Every line is worth the patterns.
+        patched.setattr(tails, "_MAY_BE_TAIL", "")
+        alone = [split(*row) for row in rows]
+    assert list(together) == alone
