@@ -23,7 +23,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -113,7 +113,7 @@ def county_file(rows: int, seed: int = 1) -> pa.Table:
 
 
 def floor(path: Path) -> Callable[[], int]:
-    """pyarrow reads the file, ADBC puts it into a table."""
+    """The file is read by pyarrow, and put into a table by ADBC."""
     from realestate_assets.operations.services import build_services
     from realestate_assets.settings import get_settings
 
@@ -156,8 +156,8 @@ def product(path: Path) -> Callable[[], int]:
             tags=range_tags((first, last)),
         )  # fmt: skip
         counted = warehouse.read(
-            "select (select count(*) from raw.properties) + (select count(*) from raw.property_rejects) as n, "
-            "(select count(*) from ops.events) as events"
+            "select (select count(*) from raw.properties) + (select count(*) from raw.property_rejects) as n,"
+            " (select count(*) from ops.events) as events"
         ).to_pylist()[0]
         if not counted["events"]:
             raise RuntimeError("no event was written")
@@ -167,7 +167,7 @@ def product(path: Path) -> Callable[[], int]:
 
 
 def row_loop(path: Path) -> Callable[[], int]:
-    """A dictionary a row, checked and spelt by the product's functions of one value, and to_sql at the end."""
+    """A dictionary a row, spelt by the product's function of one line, and to_sql at the end."""
     import pandas as pd
     import sqlalchemy
 
@@ -231,7 +231,7 @@ def trial(way: str, path: Path) -> dict[str, float]:
 def in_a_process(way: str, path: Path) -> dict[str, float]:
     """One way, in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.intake", "--trial", way, "--file", str(path)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603  # nosec B603
+    done = subprocess.run(command, check=True, capture_output=True, text=True)  # nosec B603
     return json.loads(done.stdout.splitlines()[-1])
 
 

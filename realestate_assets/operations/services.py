@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 
 from realestate_assets.domain.tables import TABLES
-from realestate_assets.domain.tables.events import EVENT_SQL
+from realestate_assets.domain.tables.events import EVENT_ROWS, EVENT_SQL
 from realestate_assets.domain.tables.ops import OPS_TABLES
 from realestate_assets.settings import Settings
 from resources.alerts.resource import AlertsResource
@@ -18,7 +18,8 @@ from resources.lake.io_manager import LakeIOManager
 from resources.lake.store import StoreResource
 from resources.vectors.embedder import EmbedderResource
 from resources.vectors.index import VectorIndexResource
-from resources.warehouse.io_manager import Journal, WarehouseIOManager
+from resources.warehouse.io_manager import WarehouseIOManager
+from resources.warehouse.journal import Journal
 from resources.warehouse.resource import WarehouseResource
 
 
@@ -44,7 +45,9 @@ def build_services(settings: Settings, secret: Callable[[str], str] = dg.EnvVar)
         "warehouse": warehouse,
         "http": HttpClientResource(warehouse=warehouse),
         "warehouse_io": WarehouseIOManager(
-            warehouse=warehouse, tables=TABLES, journal=Journal(tuple(OPS_TABLES.values()), EVENT_SQL)
+            warehouse=warehouse,
+            tables=TABLES,
+            journal=Journal(tuple(OPS_TABLES.values()), EVENT_SQL, EVENT_ROWS),
         ),
         "vector_index": VectorIndexResource(
             url=settings.qdrant_url or "",

@@ -1,8 +1,5 @@
 """IO manager of the warehouse tables: an asset named like a table spec returns the rows of its run."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
 import dagster as dg
 import pandas as pd
 import pyarrow as pa
@@ -18,22 +15,9 @@ from resources.warehouse.frames import (
     spec_columns,
 )
 from resources.warehouse.frames import to_pandas as as_pandas
+from resources.warehouse.journal import Journal
 from resources.warehouse.resource import WarehouseResource
 from resources.warehouse.table_spec import TableSpec
-
-
-@dataclass(frozen=True)
-class Journal:
-    """What is noted when a table's partitions were replaced, in the same transaction.
-
-    Attributes:
-        tables: where the notes go; made where they are missing.
-        statements: by name of the table replaced; `$1` are the partitions as JSON, `$2` is the run's id.
-    """
-
-    tables: tuple[TableSpec, ...] = ()
-    statements: Mapping[str, str] = field(default_factory=dict)
-
 
 NO_JOURNAL = Journal()
 
@@ -65,8 +49,7 @@ class WarehouseIOManager(dg.ConfigurableIOManager):
         partitions: list[Partition],
     ) -> None:
         self.warehouse.ensure_tables([*self.tables.values(), *self.journal.tables])
-        statement = self.journal.statements.get(spec.name)
-        note = (statement, context.run_id) if statement else None
+        note = self.journal.note(spec.name, context.run_id)
         counts = self.warehouse.replace_partitions(spec, frame, partitions, note)
         context.add_output_metadata(
             {

@@ -25,6 +25,7 @@ from resources.telemetry import spans
 from resources.warehouse import connections as postgres
 from resources.warehouse.conform import Frame, conform, partition_counts
 from resources.warehouse.embedded import server_uri
+from resources.warehouse.journal import Note
 from resources.warehouse.table_ddl import (
     CATALOG_SQL,
     LOCK,
@@ -168,7 +169,7 @@ class WarehouseResource(dg.ConfigurableResource):
         spec: TableSpec,
         table: Frame,
         partitions: list[Partition],
-        then: tuple[str, str] | None = None,
+        note: Note | None = None,
     ) -> dict[Partition, int]:
         """Replace exactly `partitions` of a table by the rows given, in one transaction.
 
@@ -179,8 +180,7 @@ class WarehouseResource(dg.ConfigurableResource):
             spec: the table.
             table: its new rows.
             partitions: what is replaced.
-            then: a statement for the same transaction and its second parameter; the first is the partitions
-                as a JSON array of {county, month}.
+            note: what is noted of it in the same transaction.
 
         Returns:
             Rows written per partition.
@@ -202,7 +202,10 @@ class WarehouseResource(dg.ConfigurableResource):
         }
         if counts:
             with spans.span(f"replace {spec.schema}.{spec.name}", spans.CLIENT, told):
-                self._transaction(lambda connection: _replace(connection, spec, rows, list(counts), then))
+                made = note.made(rows) if note and note.made else None
+                self._transaction(
+                    lambda connection: _replace(connection, spec, rows, list(counts), note, made)
+                )
         return counts
 
     def read_partitions(
@@ -299,7 +302,8 @@ def _replace(
     spec: TableSpec,
     rows: pa.Table,
     partitions: list[Partition],
-    then: tuple[str, str] | None,
+    note: Note | None,
+    made: pa.Table | None,
 ) -> None:
     target = table_name(spec)
     keys = partitions_json(partitions)
@@ -325,6 +329,10 @@ def _replace(
         postgres.run(connection, f"insert into {target} ({names}) select {casts} from pg_temp.stage")  # noqa: S608
         # A pooler gives the session to others, who would find it there.
         postgres.run(connection, "drop table pg_temp.stage")
-    if then:
-        statement, parameter = then
-        postgres.run(connection, statement, (keys, parameter))
+    if note and made is None:
+        postgres.run(connection, note.statement, (keys, note.run_id))
+    elif note and made.num_rows:
+        with connection.cursor() as cursor:
+            cursor.adbc_ingest("made", made, mode="create", temporary=True)
+        postgres.run(connection, note.from_made, (note.run_id,))
+        postgres.run(connection, "drop table pg_temp.made")

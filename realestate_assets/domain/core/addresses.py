@@ -37,7 +37,7 @@ def normalize_street(street: str, unit: str | None = None, state: str | None = N
 
 
 def normalize_lines(street: Texts, unit: Texts, state: str) -> tuple[pa.Array, pa.Array]:
-    """Streets and units of many lines, each distinct pair but for its number read once; null streets give null.
+    """Streets and units of many lines, each distinct pair read once; null streets give null.
 
     Args:
         street: street lines, which may hold the unit.

@@ -1,15 +1,12 @@
 """Rows of property_rejects: the received record as JSON, beside what was wrong with it."""
 
-import json
-
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from realestate_assets.domain.core.json_text import escaped, member
 from realestate_assets.domain.intake.columns import PLATFORM_COLUMNS, received_name
 from realestate_assets.domain.tables import PROPERTY_REJECTS
-
-CONTROL_CHARACTERS = r"[\x00-\x1f]"
 
 
 def build_rejects(raw: pa.Table, reasons: pd.DataFrame, disposition: str) -> pa.Table:
@@ -54,9 +51,4 @@ def raw_json(raw: pa.Table) -> pa.ChunkedArray:
 
 def _member(name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
     """`"name": "value"`, null where the value is."""
-    text = column.cast(pa.string())
-    text = pc.replace_substring(pc.replace_substring(text, "\\", "\\\\"), '"', '\\"')
-    if pc.any(pc.match_substring_regex(text, CONTROL_CHARACTERS)).as_py():
-        for sign in map(chr, range(0x20)):
-            text = pc.replace_substring(text, sign, json.dumps(sign)[1:-1])
-    return pc.binary_join_element_wise(f'{json.dumps(name, ensure_ascii=False)}: "', text, '"', "")
+    return member(name, escaped(column.cast(pa.string())))

@@ -4,6 +4,11 @@ Each runs in the transaction that replaced the rows, so that there is no row wit
 without its row. An event's id follows from what it says: a run that finds the same again adds nothing.
 """
 
+from collections.abc import Callable
+
+import pyarrow as pa
+
+from realestate_assets.domain.tables.event_rows import discovered
 from resources.partition import in_partitions
 
 # A name-based UUID, version 8 by RFC 9562: version 5 needs SHA-1, which Postgres has only by an extension.
@@ -11,6 +16,12 @@ UUID_SQL = (
     "(substr(h, 1, 12) || '8' || substr(h, 14, 3) || translate(substr(h, 17, 1), "
     "'0123456789abcdef', '89ab89ab89ab89ab') || substr(h, 18, 15))::uuid::text"
 )
+
+
+_INTO = """
+    insert into ops.events
+        (county, month, event_id, event_type, event_time, property_id, correlation_id, source, payload)
+"""
 
 
 def insert_sql(event_type: str, source: str, rows: str) -> str:
@@ -23,8 +34,7 @@ def insert_sql(event_type: str, source: str, rows: str) -> str:
     """
     # Materialized: else each mention of the payload and of the hash would compute it anew.
     return f"""
-    insert into ops.events
-        (county, month, event_id, event_type, event_time, property_id, correlation_id, source, payload)
+    {_INTO}
     with said as materialized (
         select county, month, property_id, payload::text as payload from ({rows}) as given
     ),
@@ -36,6 +46,21 @@ def insert_sql(event_type: str, source: str, rows: str) -> str:
     )
     select county, month, {UUID_SQL}, '{event_type}', now(), property_id, $2::text, '{source}', payload
     from hashed
+    on conflict (event_id) do nothing
+    """  # noqa: S608 - constants of this module alone
+
+
+def made_sql(event_type: str, source: str) -> str:
+    """An INSERT of events that are not there yet, of rows that were made outside of the database.
+
+    Args:
+        event_type: one of EVENT_TYPES.
+        source: asset or command that makes the rows.
+    """
+    return f"""
+    {_INTO}
+    select county, month, event_id, '{event_type}', now(), property_id, $1::text, '{source}', payload
+    from pg_temp.made
     on conflict (event_id) do nothing
     """  # noqa: S608 - constants of this module alone
 
@@ -110,4 +135,9 @@ EVENT_SQL: dict[str, str] = {
             "t.template_version, 'bird_dog_score', t.bird_dog_score)",
         ),
     ),
+}
+
+# The same events of rows that are at hand; where they cannot be made of them the statement above does.
+EVENT_ROWS: dict[str, tuple[Callable[[pa.Table], pa.Table | None], str]] = {
+    "properties": (discovered, made_sql("property.discovered", "properties")),
 }

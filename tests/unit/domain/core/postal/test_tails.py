@@ -117,8 +117,8 @@ def test_a_chunked_column_with_nulls_is_split_as_each_line_is():
 
 TAILS = st.lists(
     st.sampled_from(
-        ["12", "Main St", "MAIN ST", ",", ", ", "Lodi", "lodi", "CA", "ca", "California", "95240", "95240-1234",
-         "952401234", "\n", "\t", " ", "USA", "U.S.A.", "Apt 4", "12345", "\xa0", "W"]
+        ["12", "Main St", "MAIN ST", ",", ", ", "Lodi", "lodi", "CA", "ca", "California", "95240",
+         "95240-1234", "952401234", "\n", "\t", " ", "USA", "U.S.A.", "Apt 4", "12345", "\xa0", "W"]
     ),
     max_size=9,
 )  # fmt: skip
