@@ -331,7 +331,7 @@ def _replace(
         postgres.run(connection, "drop table pg_temp.stage")
     if note and made is None:
         postgres.run(connection, note.statement, (keys, note.run_id))
-    elif note and made.num_rows:
+    elif note and made is not None and made.num_rows:
         with connection.cursor() as cursor:
             cursor.adbc_ingest("made", made, mode="create", temporary=True)
         postgres.run(connection, note.from_made, (note.run_id,))

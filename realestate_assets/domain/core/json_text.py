@@ -2,6 +2,7 @@
 
 import json
 from decimal import Decimal
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +16,7 @@ PLAIN_FRACTION = r"^-?\d+\.\d+$"
 # Days of four-digit years, which are all alike: 1000-01-01 and 9999-12-31.
 FIRST_DAY, LAST_DAY = -354_285, 2_932_896
 
-Column = pa.Array | pa.ChunkedArray
+Column: TypeAlias = "pa.Array | pa.ChunkedArray"
 
 
 def escaped(text: Column) -> Column:
