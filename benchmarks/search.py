@@ -21,8 +21,8 @@ from realestate_assets.domain.search.places import NEAR_MILES
 from realestate_assets.domain.tables import PROPERTIES, SCORES
 from realestate_assets.operations.search import search_properties
 from resources.partition import Partition
-from resources.vectors.embedder import EmbedderResource
-from resources.vectors.index import VectorIndexResource
+from resources.vectors.sentences import Embedder
+from resources.vectors.vectors import Vectors
 from tests.unit.domain.search.query_cases import PLACES, SHORT, TODAY, cases, judge
 
 FOUND = 10
@@ -134,9 +134,9 @@ def main() -> None:
         asking_price_usd=frame["sale_price_usd"],
         offer_state="retrospective",
     )
-    embedder = EmbedderResource()
+    embedder = Embedder()
     with tempfile.TemporaryDirectory() as folder:
-        index = VectorIndexResource(root=folder)
+        index = Vectors(root=folder)
         vectors = embedder.encode(describe(frame).tolist())
         ids = point_ids(frame["property_id"], frame["month"])
         index.replace_partition(PARTITION, ids, vectors, payloads(frame, scores))
@@ -147,7 +147,7 @@ def main() -> None:
             print(_ranked(name, frame, embedder, index), flush=True)
 
 
-def _ranked(name: str, frame: pd.DataFrame, embedder: EmbedderResource, index: VectorIndexResource) -> str:
+def _ranked(name: str, frame: pd.DataFrame, embedder: Embedder, index: Vectors) -> str:
     both, alone = [], []
     for case in cases(name):
         known = [found for fact in case["facts"] if (found := holds(fact, frame)) is not None]

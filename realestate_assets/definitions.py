@@ -16,7 +16,7 @@ with collection_paused():
     from realestate_assets.groups import grouped_assets
     from realestate_assets.jobs import JOBS
     from realestate_assets.observability.executor import observed_executor
-    from realestate_assets.operations.services import build_services
+    from realestate_assets.operations.dagster_services import build_dagster_services
     from realestate_assets.schedules import SCHEDULES
     from realestate_assets.sensors import SENSORS
     from realestate_assets.settings import Settings, get_settings
@@ -30,7 +30,7 @@ def build_resources(settings: Settings, secret: Callable[[str], str] = dg.EnvVar
         secret: how a secret is taken from its environment variable. Dagster shows resource values in the
             UI, so there it is EnvVar, which shows the name only; outside Dagster, os.environ.
     """
-    return {**build_services(settings, secret), "dbt": dbt_resource()}
+    return {**build_dagster_services(settings, secret), "dbt": dbt_resource()}
 
 
 def build_defs(*, resource_overrides: Mapping[str, Any] | None = None) -> dg.Definitions:

@@ -7,44 +7,16 @@ earlier months would make a backfill of some months one of all later months too,
 Runs of one backfill go one after the other (dagster.yaml), so that earlier months are there first.
 """
 
-import logging
 import warnings
 
 import dagster as dg
 
-from realestate_assets.domain.counties.county import County, broken_counties, load_counties
+from realestate_assets.extent import counties
 from realestate_assets.settings import get_settings
-from resources.errors import PermanentError
 
 # Multi-dimensional mappings and backfill policies are beta; the versions are pinned, a user can do nothing.
 warnings.filterwarnings("ignore", category=dg.BetaWarning)
 warnings.filterwarnings("ignore", category=dg.PreviewWarning)
-
-
-def counties() -> dict[str, County]:
-    """The configured counties by slug."""
-    return load_counties(get_settings().county_config_dir)
-
-
-def unusable_counties() -> dict[str, PermanentError]:
-    """What is wrong with county files that cannot be used, by slug."""
-    return broken_counties(get_settings().county_config_dir)
-
-
-def get_county(slug: str) -> County:
-    """One configured county by slug.
-
-    Raises:
-        PermanentError: its file cannot be used; says why.
-    """
-    if slug not in counties() and slug in unusable_counties():
-        raise unusable_counties()[slug]
-    return counties()[slug]
-
-
-for _error in unusable_counties().values():
-    logging.getLogger(__name__).error("A county is left out: %s", _error)
-
 
 COUNTY_MONTH = dg.MultiPartitionsDefinition(
     {
@@ -57,51 +29,3 @@ COUNTY_MONTH = dg.MultiPartitionsDefinition(
 )
 
 BACKFILL = dg.BackfillPolicy.multi_run(max_partitions_per_run=get_settings().max_partitions_per_run)
-
-
-def platform_months() -> tuple[str, str]:
-    """First and latest month of the platform's partitions."""
-    months = all_months()
-    return months[0], months[-1]
-
-
-def all_months() -> tuple[str, ...]:
-    """Every month that is a partition, oldest first; the last one is the running month."""
-    return tuple(COUNTY_MONTH.get_partitions_def_for_dimension("month").get_partition_keys())
-
-
-def single_month(text: str, option: str) -> str:
-    """One month of the platform.
-
-    Raises:
-        PermanentError: it is none, or a range.
-    """
-    if ":" in text:
-        raise PermanentError(f"{text!r} is a range; one month is asked for.", field=option)
-    return month_range(text, option)[0]
-
-
-def month_range(text: str, option: str = "--months") -> list[str]:
-    """`2014-05:2015-05` or a single `2015-03` as the list of its months.
-
-    Args:
-        text: the range.
-        option: of the command line, for the error.
-
-    Raises:
-        PermanentError: a month is not a partition, or the range runs backwards.
-    """
-    first, _, last = text.partition(":")
-    last = last or first
-    known = COUNTY_MONTH.get_partitions_def_for_dimension("month").get_partition_keys()
-    for month in (first, last):
-        if month not in known:
-            raise PermanentError(
-                f"{month!r} is not a month of the platform.",
-                field=option,
-                remedy=f"Give FROM:TO between {known[0]} and {known[-1]}, such as 2014-05:2015-05; "
-                "FIRST_MONTH in the environment lets the platform begin earlier.",
-            )
-    if first > last:
-        raise PermanentError(f"{first} is after {last}.", field=option)
-    return [month for month in known if first <= month <= last]

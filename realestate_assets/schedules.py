@@ -13,6 +13,7 @@ import dagster as dg
 from realestate_assets.checks.freshness import is_fetched
 from realestate_assets.domain.calendar.due import due_partitions, local_month, without_model
 from realestate_assets.domain.core.months import add_months
+from realestate_assets.extent import all_months, counties
 from realestate_assets.jobs import (
     TRAINING,
     check_freshness,
@@ -23,7 +24,6 @@ from realestate_assets.jobs import (
     tuning_job,
 )
 from realestate_assets.operations.housekeeping import housekeeping
-from realestate_assets.partitions import all_months, counties
 from realestate_assets.settings import get_settings
 from resources.partition import Partition
 from sensors.requests import Grid

@@ -9,6 +9,7 @@ from realestate_assets.automation import automation_sensor
 from realestate_assets.checks.freshness import ASSET, check_name
 from realestate_assets.checks.registry import all_checks
 from realestate_assets.domain.counties.provider_policies import load_policies
+from realestate_assets.extent import counties
 from realestate_assets.freshness import POLICIES
 from realestate_assets.groups import grouped_assets
 from realestate_assets.jobs import discover, inspect_landed_files, intake, nightly, pipeline, rescore, train
@@ -17,7 +18,6 @@ from realestate_assets.landing.watch import Cursor, Scan
 from realestate_assets.operations.in_process import readable_error
 from realestate_assets.operations.probes import probe_postgres, probe_store, probe_vector_index
 from realestate_assets.operations.unfit_files import no_longer_unfit
-from realestate_assets.partitions import counties
 from realestate_assets.providers.registry import asking_counties
 from realestate_assets.schedules import grid
 from realestate_assets.settings import get_settings

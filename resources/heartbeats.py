@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from resources.errors import RealEstateError
 from resources.ops_tables import HEARTBEATS
 from resources.scrub import scrub
-from resources.warehouse.resource import WarehouseResource
+from resources.warehouse.warehouse import Warehouse
 
 MAX_DETAIL = 500
 # Who runs the services; assets declare other owners.
@@ -53,7 +53,7 @@ class Beat:
     detail: str
 
 
-def record_beats(warehouse: WarehouseResource, beats: Sequence[Beat]) -> dict[str, str]:
+def record_beats(warehouse: Warehouse, beats: Sequence[Beat]) -> dict[str, str]:
     """Keep the beats; components that were down twice in a row, with what failed."""
     warehouse.ensure_tables([HEARTBEATS])
     warehouse.execute(INSERT_SQL, (json.dumps([asdict(beat) for beat in beats]),))

@@ -20,7 +20,7 @@ from xdist.scheduler import LoadFileScheduling
 
 from realestate_assets.settings import Settings
 from resources import retries
-from resources.lake import store as lake_store
+from resources.lake import files as lake_store
 from resources.lake.store import StoreResource
 from resources.warehouse import connections as postgres
 from resources.warehouse import embedded as embedded_postgres

@@ -8,7 +8,7 @@ from realestate_assets.domain.board.csv import board_csv
 from realestate_assets.domain.board.index import board_folder, build_index, outcomes_path, partition_of
 from realestate_assets.domain.board.outcomes import build_outcomes
 from realestate_assets.domain.offers.params import load_offer_params
-from realestate_assets.partitions import counties, get_county
+from realestate_assets.extent import counties, get_county
 from resources.documents.inline_page import render_inline
 from resources.documents.templating import template_version
 from resources.home import PROJECT_ROOT

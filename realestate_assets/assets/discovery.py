@@ -21,11 +21,11 @@ from realestate_assets.domain.intake.canonical import canonicalise, together
 from realestate_assets.domain.intake.raw_rows import RawRows, raw_table, source_files
 from realestate_assets.domain.intake.withheld import withheld
 from realestate_assets.domain.tables import PROPERTIES, PROPERTY_REJECTS, RENTS, SOURCE_FILES
+from realestate_assets.extent import get_county, platform_months
 from realestate_assets.fetch.sources import fetch_sources
 from realestate_assets.landing.area import files_left_out, received_rows
 from realestate_assets.landing.fetched import MONTHS_TO_RUN, Moved, land_records
 from realestate_assets.landing.reading import landed_and_unusable
-from realestate_assets.partitions import get_county, platform_months
 from resources.http.client import HttpClientResource
 from resources.lake.store import StoreResource
 from resources.partition import Partition

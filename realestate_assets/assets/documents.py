@@ -20,7 +20,7 @@ from realestate_assets.domain.memo.record import MemoRecord
 from realestate_assets.domain.memo.rows import KEY, memo_candidates, memo_records
 from realestate_assets.domain.scoring.config import load_scoring_config
 from realestate_assets.domain.tables import MEMOS
-from realestate_assets.partitions import get_county
+from realestate_assets.extent import get_county
 from realestate_assets.settings import get_settings
 from resources.code_version import code_version
 from resources.documents.templating import render, template_version

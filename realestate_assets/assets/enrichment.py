@@ -19,7 +19,7 @@ from realestate_assets.domain.core.asset_pictures import completeness, image
 from realestate_assets.domain.counties.provider_policies import load_policies
 from realestate_assets.domain.enrichment.withheld import withheld_facts
 from realestate_assets.domain.tables import ENRICHMENT_FACTS, ENRICHMENTS
-from realestate_assets.partitions import get_county
+from realestate_assets.extent import get_county
 from realestate_assets.providers.chain import enrich
 from realestate_assets.providers.reference import ReferenceTables
 from realestate_assets.providers.registry import providers_of

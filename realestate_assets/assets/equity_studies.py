@@ -12,7 +12,7 @@ from realestate_assets.domain.sales.validity import VALID
 from realestate_assets.domain.tables import EQUITY_STUDIES
 from realestate_assets.domain.valuation.equity.study import EquityStudy, load_study_settings, study_all
 from realestate_assets.domain.valuation.equity.workbook import workbook
-from realestate_assets.partitions import get_county
+from realestate_assets.extent import get_county
 from resources.lake.store import StoreResource
 from resources.partition import Partition
 from resources.warehouse.resource import WarehouseResource

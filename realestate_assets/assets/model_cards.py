@@ -19,11 +19,11 @@ from realestate_assets.domain.valuation.out_of_fold import SALE_KEY
 from realestate_assets.domain.valuation.promotion import judged_sales
 from realestate_assets.domain.valuation.promotion_policy import load_policy
 from realestate_assets.domain.valuation.ratio_groups import MIN_GROUP_SALES
-from realestate_assets.partitions import get_county
+from realestate_assets.extent import get_county
 from resources.documents.templating import render
 from resources.documents.worker_processes import WorkerProcesses
 from resources.home import PROJECT_ROOT
-from resources.lake.io_manager import partition_file
+from resources.lake.files import partition_file
 from resources.lake.store import StoreResource
 from resources.partition import Partition
 from resources.warehouse.resource import WarehouseResource

@@ -18,7 +18,7 @@ from realestate_assets.domain.offers.params import OfferParams, load_offer_param
 from realestate_assets.domain.valuation.history import HISTORY_MONTHS, of_kind
 from realestate_assets.domain.valuation.model import TRAINED
 from realestate_assets.domain.valuation.time_index import TimeIndex
-from resources.lake.io_manager import partition_file
+from resources.lake.files import partition_file
 from resources.lake.store import StoreResource
 from resources.partition import Partition
 from resources.warehouse.resource import WarehouseResource

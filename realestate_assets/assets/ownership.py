@@ -6,7 +6,7 @@ import pandas as pd
 from realestate_assets.assets import declare
 from realestate_assets.domain.enrichment.ownership import owner_signals as read_owners
 from realestate_assets.domain.tables import OWNER_SIGNALS
-from realestate_assets.partitions import get_county
+from realestate_assets.extent import get_county
 from resources.partition import Partition
 from resources.warehouse.frames import partition_rows
 

@@ -12,7 +12,7 @@ from realestate_assets.domain.rents.learned import learn_rents, rent_estimates
 from realestate_assets.domain.rents.params import load_rent_params
 from realestate_assets.domain.rents.published import PUBLISHED
 from realestate_assets.domain.tables import ENRICHMENT_FACTS, RENT_ESTIMATES, RENTS
-from realestate_assets.partitions import get_county
+from realestate_assets.extent import get_county
 from resources.partition import IN_PARTITIONS, Partition, partitions_json
 from resources.warehouse.frames import partition_rows
 from resources.warehouse.resource import WarehouseResource

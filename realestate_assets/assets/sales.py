@@ -9,7 +9,7 @@ from realestate_assets.domain.sales.rules import load_sale_rules
 from realestate_assets.domain.sales.validity import RECORD_COLUMNS
 from realestate_assets.domain.sales.validity import sale_validity as validity_of
 from realestate_assets.domain.tables import SALE_VALIDITY
-from realestate_assets.partitions import get_county
+from realestate_assets.extent import get_county
 from resources.partition import Partition
 from resources.warehouse.resource import WarehouseResource
 

@@ -17,7 +17,7 @@ from realestate_assets.domain.scoring.values import value_rows
 from realestate_assets.domain.tables import PROPERTIES, SCORES
 from realestate_assets.domain.valuation.model import ValueModel
 from realestate_assets.domain.valuation.value_bands import with_bands
-from realestate_assets.partitions import get_county
+from realestate_assets.extent import get_county
 from realestate_assets.settings import get_settings
 from resources.partition import IN_PARTITIONS, Partition, partitions_json
 from resources.warehouse.frames import partition_rows

@@ -16,7 +16,7 @@ from realestate_assets.domain.search.payload import payloads
 from resources.code_version import code_version
 from resources.lake.store import StoreResource
 from resources.partition import Partition
-from resources.vectors import embedder as embedder_module
+from resources.vectors import sentences
 from resources.vectors.embedder import EmbedderResource
 from resources.vectors.index import VectorIndexResource
 from resources.warehouse.frames import partition_rows
@@ -89,7 +89,7 @@ def embedding_table(
         schema=SCHEMA,
         kinds=("qdrant",),
     ),
-    code_version=code_version(description.__file__, embedder_module.__file__),
+    code_version=code_version(description.__file__, sentences.__file__),
 )
 def embeddings(
     context: dg.AssetExecutionContext,

@@ -19,7 +19,7 @@ from realestate_assets.domain.valuation.tuning import (
     load_tuning,
     rolling_months,
 )
-from realestate_assets.partitions import get_county, month_range
+from realestate_assets.extent import get_county, month_range
 from resources.errors import PermanentError
 from resources.warehouse.resource import WarehouseResource
 

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from realestate_assets.domain.core.months import add_months
 from resources.errors import PermanentError
-from resources.lake.io_manager import partition_file
+from resources.lake.files import partition_file
 from resources.lake.store import StoreResource
 from resources.partition import Partition
 

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 from realestate_assets.checks.declare import quality_check
 from realestate_assets.checks.scope import partitions_of
 from realestate_assets.domain.tables import RENTS
-from resources.lake.io_manager import partition_file
+from resources.lake.files import Store, partition_file
 from resources.lake.store import StoreResource
 from resources.partition import IN_PARTITIONS, Partition, partitions_json
 from resources.readable import blamed, shown
@@ -65,7 +65,7 @@ SENT = ("sent", "offers")
 PLACES = ("accepted", "duplicates", "rejected", "of_other_months", "undated")
 
 
-def lake_row_counts(lake: StoreResource, asset: str, partitions: list[Partition]) -> dict[Partition, int]:
+def lake_row_counts(lake: Store, asset: str, partitions: list[Partition]) -> dict[Partition, int]:
     """Rows of a lake asset per partition, from the Parquet footers alone; a missing file counts as 0."""
     counts = {}
     for partition in partitions:

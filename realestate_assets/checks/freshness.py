@@ -13,7 +13,7 @@ from realestate_assets.checks.declare import OWNER
 from realestate_assets.domain.calendar.staleness import Delivered, Staleness, staleness_of
 from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.tables import PROPERTIES
-from realestate_assets.partitions import counties
+from realestate_assets.extent import counties
 from realestate_assets.settings import get_settings
 from resources.readable import IS_OF_TODAY
 from resources.retries import retried

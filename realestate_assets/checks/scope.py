@@ -6,7 +6,7 @@
 import dagster as dg
 
 from realestate_assets.domain.calendar.ranges import RANGE_START_TAG
-from realestate_assets.partitions import counties
+from realestate_assets.extent import counties
 from resources.errors import PermanentError
 from resources.partition import Partition
 

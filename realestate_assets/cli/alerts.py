@@ -1,6 +1,5 @@
 """`realestate alerts list`: what lasts, since when, and what is not told yet."""
 
-import os
 import sys
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
@@ -34,7 +33,7 @@ def _ledger() -> "AlertLedger":
     from realestate_assets.operations.services import build_services
     from realestate_assets.settings import get_settings
 
-    return build_services(get_settings(), secret=os.environ.__getitem__)["alerts"].ledger
+    return build_services(get_settings())["alerts"].ledger
 
 
 @app.command("list")

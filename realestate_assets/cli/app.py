@@ -3,7 +3,6 @@
 Heavy imports stand inside the commands, so that help and errors come at once.
 """
 
-import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -167,7 +166,7 @@ def migrate(
     from realestate_assets.operations.services import build_services
     from realestate_assets.settings import get_settings
 
-    resources = build_services(get_settings(), secret=os.environ.__getitem__)
+    resources = build_services(get_settings())
     warehouse = resources["warehouse"]
     if check:
         found, newest = operation.version(warehouse)
@@ -263,7 +262,7 @@ def trace(
 ) -> None:
     """Print where every figure of a property came from, and all that happened to it."""
     from realestate_assets.cli.trace import find_trace, print_trace
-    from realestate_assets.partitions import single_month
+    from realestate_assets.extent import single_month
 
     month = single_month(month, "--month") if month else ""
     found = find_trace(property_id, month)

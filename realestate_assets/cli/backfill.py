@@ -75,12 +75,12 @@ def _prepared(
 
     from realestate_assets.cli.options import check_counties
     from realestate_assets.definitions import build_resources, defs
+    from realestate_assets.extent import counties as configured
+    from realestate_assets.extent import month_range
     from realestate_assets.operations.backfill import Backfill, plan
     from realestate_assets.operations.dagster_home import prepare_dagster_home
     from realestate_assets.operations.migrate import bring_up_to_date
     from realestate_assets.operations.watch.looks import daemon
-    from realestate_assets.partitions import counties as configured
-    from realestate_assets.partitions import month_range
     from realestate_assets.settings import get_settings
 
     slugs = check_counties(counties) or tuple(configured())

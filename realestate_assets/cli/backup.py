@@ -1,6 +1,5 @@
 """`realestate backup`, `restore` and `verify`: all that an installation holds, elsewhere and back."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -143,7 +142,7 @@ def _opened(place: str, recipients: tuple[str, ...], identity: Path | None) -> "
             raise typer.BadParameter(f"There is no file {identity}.", param_hint="--identity")
         lines = identity.read_text(encoding="utf-8").splitlines()
         identities = tuple(line.strip() for line in lines if line.strip() and not line.startswith("#"))
-    places = places_of(settings, build_services(settings, secret=os.environ.__getitem__))
+    places = places_of(settings, build_services(settings))
     return places, Vault(vault_store(place, settings, places), Seal(recipients, identities))
 
 

@@ -19,8 +19,8 @@ def demo(
     missing.
     """
     from realestate_assets.cli.users import open_parts
+    from realestate_assets.extent import counties
     from realestate_assets.operations.demo import SLUG, fill
-    from realestate_assets.partitions import counties
     from realestate_assets.settings import get_settings
 
     parts = open_parts(get_settings())

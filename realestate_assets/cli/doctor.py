@@ -3,7 +3,6 @@
 With `--providers`: which APIs could be called now, who asks them, what their budgets hold.
 """
 
-import os
 import shutil
 import sys
 from collections.abc import Callable, Mapping
@@ -30,7 +29,7 @@ from resources.home import PROJECT_ROOT, make_folder
 from resources.http.api_policy import ApiPolicy
 from resources.http.provider_status import ProviderStatus, provider_status
 from resources.warehouse.analyst_role import AnalystState, analyst_state
-from resources.warehouse.resource import WarehouseResource
+from resources.warehouse.warehouse import Warehouse
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ def disk() -> str:
 def _resources() -> dict:
     from realestate_assets.operations.services import build_services
 
-    return build_services(get_settings(), secret=os.environ.__getitem__)
+    return build_services(get_settings())
 
 
 def postgres() -> str:
@@ -153,7 +152,7 @@ def landing() -> str:
 
 def reference() -> str:
     """Which reference files of the configuration are there; absent ones only leave fields empty."""
-    from realestate_assets.partitions import counties
+    from realestate_assets.extent import counties
 
     store = _resources()["reference"]
     files = sorted({table.file for county in counties().values() for table in county.enrichment.tables})
@@ -163,7 +162,7 @@ def reference() -> str:
 
 def vector_index() -> str:
     """The vector index opens."""
-    from realestate_assets.partitions import counties
+    from realestate_assets.extent import counties
 
     return probe_vector_index(_resources()["vector_index"], next(iter(counties())))
 
@@ -179,7 +178,7 @@ def embedding_model() -> str:
 
 def alerts() -> str:
     """Every address and route of alerts can be read; nothing is sent."""
-    from realestate_assets.partitions import counties
+    from realestate_assets.extent import counties
 
     resource = _resources()["alerts"]
     if not resource.is_on:
@@ -244,7 +243,7 @@ def workers() -> str:
 
 def county_files() -> str:
     """Every county file is valid."""
-    from realestate_assets.partitions import counties, unusable_counties
+    from realestate_assets.extent import counties, unusable_counties
 
     if broken := unusable_counties():
         raise PermanentError(" / ".join(str(error) for error in broken.values()))
@@ -322,7 +321,7 @@ class ApiFinding:
 def find_providers() -> list[ApiFinding]:
     """The state of every configured API, with the counties that ask it."""
     from realestate_assets.domain.counties.provider_policies import load_policies
-    from realestate_assets.partitions import counties
+    from realestate_assets.extent import counties
 
     settings = get_settings()
     policies = load_policies(settings.county_config_dir)
@@ -330,7 +329,7 @@ def find_providers() -> list[ApiFinding]:
 
 
 def diagnose_providers(
-    warehouse: WarehouseResource,
+    warehouse: Warehouse,
     policies: Mapping[str, ApiPolicy],
     counties: Mapping[str, County],
     settings: Settings,

@@ -1,6 +1,5 @@
 """The `landing` command: what lies in the landing area, as a table."""
 
-import os
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -16,7 +15,7 @@ from realestate_assets.settings import get_settings
 def find(slugs: Sequence[str]) -> list[dict]:
     """What lies in the landing area of the settings; see `landing_report`."""
     chosen = check_counties(tuple(slugs))
-    resources = build_services(get_settings(), secret=os.environ.__getitem__)
+    resources = build_services(get_settings())
     return landing_report(resources["landing"], resources["warehouse"], chosen)
 
 

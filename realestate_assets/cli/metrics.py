@@ -1,6 +1,5 @@
 """The `metrics` command: a textfile for node_exporter, or an endpoint on this machine alone."""
 
-import os
 import threading
 from pathlib import Path
 
@@ -29,7 +28,7 @@ def registry() -> CollectorRegistry:
             instance.append(dg.DagsterInstance.get())
         return instance[0]
 
-    resources = build_services(settings, secret=os.environ.__getitem__)
+    resources = build_services(settings)
     found = CollectorRegistry()
     found.register(PlatformCollector(resources["warehouse"], opened))
     stores = {name: resources[name] for name in ("lake", "landing")}

@@ -5,12 +5,14 @@ The graph takes seconds to import: only who chooses assets imports it.
 
 import re
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
-import dagster as dg
-
-from realestate_assets.partitions import counties, unusable_counties
+from realestate_assets.extent import counties, unusable_counties
 from resources.errors import PermanentError
 from resources.partition import Partition
+
+if TYPE_CHECKING:
+    import dagster as dg
 
 # Layers of dbt that are made on the way, as their models are named.
 BETWEEN = ("stg_", "int_")
@@ -36,7 +38,7 @@ def check_counties(slugs: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(slugs))
 
 
-def select_assets(selection: str | None) -> list[dg.AssetKey] | None:
+def select_assets(selection: str | None) -> "list[dg.AssetKey] | None":
     """Asset keys of a Dagster selection; plain names may be separated by commas.
 
     What is made in one step comes along, and so do the staging and intermediate models that stand in between:
@@ -47,6 +49,8 @@ def select_assets(selection: str | None) -> list[dg.AssetKey] | None:
     """
     if not selection:
         return None
+    import dagster as dg
+
     from realestate_assets.definitions import defs
     from realestate_assets.jobs import BY_ITSELF
 
@@ -69,7 +73,7 @@ def select_assets(selection: str | None) -> list[dg.AssetKey] | None:
     return sorted(keys | _models_between(keys))
 
 
-def _models_between(keys: set[dg.AssetKey]) -> set[dg.AssetKey]:
+def _models_between(keys: "set[dg.AssetKey]") -> "set[dg.AssetKey]":
     """The staging and intermediate models that these assets are made from, up to what Python makes."""
     from realestate_assets.definitions import defs
 
@@ -85,7 +89,7 @@ def _models_between(keys: set[dg.AssetKey]) -> set[dg.AssetKey]:
 
 
 def check_upstream(
-    instance: dg.DagsterInstance, assets: list[dg.AssetKey], partitions: Collection[Partition]
+    instance: "dg.DagsterInstance", assets: "list[dg.AssetKey]", partitions: Collection[Partition]
 ) -> None:
     """What the selected assets are made from has been made for every partition.
 

@@ -1,6 +1,5 @@
 """`realestate persons export | erase`: what is known of a person, given out and erased."""
 
-import os
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -89,8 +88,8 @@ def erase(
 
 def _wanted(email: str | None, owner: list[str] | None, county: list[str] | None) -> Any:
     from realestate_assets.cli.options import check_counties
+    from realestate_assets.extent import counties
     from realestate_assets.operations.persons.wanted import wanted
-    from realestate_assets.partitions import counties
 
     if email or not owner:
         raise typer.BadParameter("Give --email for an account, or --owner for an owner of record.")
@@ -104,7 +103,7 @@ def _prepared() -> "tuple[dict[str, Any], ServiceSecret]":
     from realestate_assets.settings import get_settings
 
     settings = get_settings()
-    resources = build_services(settings, secret=os.environ.__getitem__)
+    resources = build_services(settings)
     migrate(resources["warehouse"])
     given = settings.service_secret.get_secret_value() if settings.service_secret else None
     return resources, service_secret(given, settings.home)

@@ -1,6 +1,5 @@
 """`realestate rejects list | show | replay`: the rows that were refused."""
 
-import os
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +14,7 @@ from realestate_assets.cli.report import sent_line
 if TYPE_CHECKING:
     from realestate_assets.cli.replay import ReplayReport
     from realestate_assets.operations.rejects import RejectFilter
-    from resources.warehouse.resource import WarehouseResource
+    from resources.warehouse.warehouse import Warehouse
 
 app = typer.Typer(
     help="Rows that were refused: see them, and bring them in after their map was mended.",
@@ -38,8 +37,8 @@ def _filter(
     county: list[str] | None, months: str | None, reason: list[str] | None, source: list[str] | None
 ) -> "RejectFilter":
     from realestate_assets.cli.options import check_counties
+    from realestate_assets.extent import month_range
     from realestate_assets.operations.rejects import RejectFilter
-    from realestate_assets.partitions import month_range
 
     return RejectFilter(
         counties=check_counties(tuple(county or ())),
@@ -49,11 +48,11 @@ def _filter(
     )
 
 
-def _warehouse() -> "WarehouseResource":
+def _warehouse() -> "Warehouse":
     from realestate_assets.operations.services import build_services
     from realestate_assets.settings import get_settings
 
-    return build_services(get_settings(), secret=os.environ.__getitem__)["warehouse"]
+    return build_services(get_settings())["warehouse"]
 
 
 def _console() -> Console:

@@ -17,7 +17,7 @@ from realestate_assets.operations.summary import intake
 from realestate_assets.partitions import COUNTY_MONTH
 from realestate_assets.settings import get_settings
 from resources.partition import Partition
-from resources.warehouse.resource import WarehouseResource
+from resources.warehouse.warehouse import Warehouse
 
 # One replay at a time: two would both find the same rows to be tried.
 LOCK, LOCK_SECONDS = "rejects replay", 5
@@ -63,7 +63,7 @@ def replay_rejects(
         TransientError: another replay is under way.
     """
     resources = build_resources(get_settings(), secret=os.environ.__getitem__)
-    warehouse: WarehouseResource = resources["warehouse"]
+    warehouse: Warehouse = resources["warehouse"]
     warehouse.ensure_tables(TABLES.values())
     with warehouse.lock(LOCK, LOCK_SECONDS):
         # What a killed process left open would else stay so for ever.

@@ -1,6 +1,5 @@
 """`realestate retention`: what is older than retention.yaml says, and its removal."""
 
-import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -35,7 +34,7 @@ def retention(
 
     settings = get_settings()
     rules = retention_rules(settings.county_config_dir)
-    resources = build_services(settings, secret=os.environ.__getitem__)
+    resources = build_services(settings)
     prepare_dagster_home(settings)
     places = {name: resources[name] for name in ("warehouse", "lake", "landing", "reference")}
     with dg.DagsterInstance.get() as instance:

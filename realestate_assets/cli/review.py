@@ -1,7 +1,6 @@
 """`realestate review list | clear`: what bars a home from praise until a person has looked."""
 
 import datetime
-import os
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +12,7 @@ from rich.text import Text
 from realestate_assets.cli.errors import Verbose, err, readable_errors, write_json
 
 if TYPE_CHECKING:
-    from resources.warehouse.resource import WarehouseResource
+    from resources.warehouse.warehouse import Warehouse
 
 app = typer.Typer(
     help="Scores that a person should look into before they are praised: see them, and clear them.",
@@ -26,11 +25,11 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 PIPE_WIDTH = 150
 
 
-def _warehouse() -> "WarehouseResource":
+def _warehouse() -> "Warehouse":
     from realestate_assets.operations.services import build_services
     from realestate_assets.settings import get_settings
 
-    return build_services(get_settings(), secret=os.environ.__getitem__)["warehouse"]
+    return build_services(get_settings())["warehouse"]
 
 
 @app.command("list")
@@ -51,8 +50,8 @@ def list_(
     from realestate_assets.cli.options import check_counties
     from realestate_assets.domain.core import formats
     from realestate_assets.domain.scoring.config import load_scoring_config
+    from realestate_assets.extent import month_range
     from realestate_assets.operations.reviews import reviews
-    from realestate_assets.partitions import month_range
 
     lowest = load_scoring_config().memo_min_score if min_score is None else min_score
     chosen = check_counties(tuple(county or ())), month_range(months) if months else ()

@@ -14,6 +14,7 @@ from realestate_assets.cli.options import check_counties, check_upstream, select
 from realestate_assets.cli.progress import PeakMemory, earlier_steps, progress_of
 from realestate_assets.cli.report import COUNTS, Report
 from realestate_assets.definitions import build_resources, defs
+from realestate_assets.extent import get_county, month_range
 from realestate_assets.landing.arrivals import land_file
 from realestate_assets.landing.paths import place_of
 from realestate_assets.landing.reading import read
@@ -27,13 +28,12 @@ from realestate_assets.operations.in_process import (
     execute,
 )
 from realestate_assets.operations.migrate import bring_up_to_date
-from realestate_assets.partitions import get_county, month_range
 from realestate_assets.settings import Settings, get_settings
 from resources.disk import free_bytes
 from resources.errors import PermanentError, RealEstateError
-from resources.lake.store import StoreResource
+from resources.lake.files import Store
 from resources.partition import Partition
-from resources.warehouse.resource import WarehouseResource
+from resources.warehouse.warehouse import Warehouse
 
 SAMPLE_MONTHS = "2024-01:2024-06"
 # Counts of a run that could not be read back.
@@ -54,7 +54,7 @@ class Request:
     assets: tuple[str, ...] = field(default_factory=tuple)
 
 
-def land_input(landing: StoreResource, request: Request, settings: Settings) -> str:
+def land_input(landing: Store, request: Request, settings: Settings) -> str:
     """Land the input file for its county; where it lies below the landing root.
 
     Raises:
@@ -70,7 +70,7 @@ def land_input(landing: StoreResource, request: Request, settings: Settings) -> 
     return land_file(landing, get_county(request.counties[0]), path, request.source)
 
 
-def months_of(request: Request, landing: StoreResource, landed: str | None) -> list[str]:
+def months_of(request: Request, landing: Store, landed: str | None) -> list[str]:
     """The months asked for; else those from a landed file's first to its last row, or the sample's."""
     if request.months or landed is None:
         return month_range(request.months or SAMPLE_MONTHS)
@@ -103,8 +103,8 @@ def run(request: Request, console: Console) -> Report:
             month_range(asked, option)
     assets = select_assets(request.select)
     resources = build_resources(settings, secret=os.environ.__getitem__)
-    lake: StoreResource = resources["lake"]
-    warehouse: WarehouseResource = resources["warehouse"]
+    lake: Store = resources["lake"]
+    warehouse: Warehouse = resources["warehouse"]
     landed = land_input(resources["landing"], request, settings) if request.input_file else None
     if landed:
         console.print(f"Landed as {resources['landing'].uri(landed)}", highlight=False, soft_wrap=True)
@@ -143,8 +143,8 @@ def run(request: Request, console: Console) -> Report:
 
 def gather(
     outcome: Outcome,
-    warehouse: WarehouseResource,
-    lake: StoreResource,
+    warehouse: Warehouse,
+    lake: Store,
     partitions: list[Partition],
     sales: list[Partition],
     cost: tuple[float, float],

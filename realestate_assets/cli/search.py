@@ -1,6 +1,5 @@
 """The `search` command: the search of this machine's index, what was understood, and the results."""
 
-import os
 from collections.abc import Collection, Sequence
 
 from rich.console import Console, JustifyMethod
@@ -8,9 +7,9 @@ from rich.table import Table
 from rich.text import Text
 
 from realestate_assets.domain.search.facts import Fact
+from realestate_assets.extent import counties
 from realestate_assets.operations.search import SearchResult, search_properties
 from realestate_assets.operations.services import build_services
-from realestate_assets.partitions import counties
 from realestate_assets.settings import get_settings
 from resources.errors import PermanentError
 
@@ -42,7 +41,7 @@ def find(
             field="--county",
             remedy=f"Configured are: {', '.join(known)}.",
         )
-    resources = build_services(get_settings(), secret=os.environ.__getitem__)
+    resources = build_services(get_settings())
     index = resources["vector_index"]
     result = search_properties(
         query,

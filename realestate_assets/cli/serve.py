@@ -1,6 +1,5 @@
 """`realestate serve`: the service, on this machine alone unless told otherwise."""
 
-import os
 from typing import Annotated
 
 import typer
@@ -24,7 +23,7 @@ def serve(
     from realestate_assets.settings import get_settings
 
     settings = get_settings()
-    resources = build_services(settings, secret=os.environ.__getitem__)
+    resources = build_services(settings)
     migrate(resources["warehouse"])
     parts = build_parts(settings, resources)
     chosen, listen = host or settings.service_host, port or settings.service_port

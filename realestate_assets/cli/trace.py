@@ -1,7 +1,6 @@
 """The `trace` command: asks the warehouse and prints what it says."""
 
 import json
-import os
 from typing import Any
 
 from rich.console import Console
@@ -17,7 +16,7 @@ RUN_ID_LENGTH = 8
 
 def find_trace(property_id: str, month: str) -> dict[str, Any]:
     """The trace of a property in the warehouse of the settings."""
-    resources = build_services(get_settings(), secret=os.environ.__getitem__)
+    resources = build_services(get_settings())
     found = trace(resources["warehouse"], property_id, month)
     lake = resources["lake"]
     for memo in found["memos"]:

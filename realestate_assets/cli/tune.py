@@ -5,9 +5,9 @@ from rich.console import Console
 
 from realestate_assets.cli.options import check_counties
 from realestate_assets.definitions import defs
+from realestate_assets.extent import month_range
 from realestate_assets.operations.dagster_home import prepare_dagster_home
 from realestate_assets.operations.in_process import execute
-from realestate_assets.partitions import month_range
 from realestate_assets.settings import get_settings
 from resources.errors import PermanentError
 

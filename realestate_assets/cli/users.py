@@ -1,6 +1,5 @@
 """`realestate users`: the first people and tenants, from the machine that the platform runs on."""
 
-import os
 import secrets
 import sys
 from typing import TYPE_CHECKING, Annotated
@@ -42,8 +41,8 @@ def add(
 
     The first tenant looks after the installation, and a tenant made here sees all configured counties.
     """
+    from realestate_assets.extent import counties
     from realestate_assets.operations.accounts.first import add_person
-    from realestate_assets.partitions import counties
     from realestate_assets.service.security.permissions import ROLES
     from realestate_assets.settings import get_settings
 
@@ -109,8 +108,8 @@ def tenant_counties(
     verbose: Verbose = False,
 ) -> None:
     """Show which counties a tenant sees, and change it."""
+    from realestate_assets.extent import counties
     from realestate_assets.operations.accounts.first import change_counties
-    from realestate_assets.partitions import counties
     from realestate_assets.settings import get_settings
 
     if unknown := sorted({*(add or ()), *(remove or ())} - set(counties())):
@@ -126,7 +125,7 @@ def open_parts(settings: "Settings") -> "Parts":
     from realestate_assets.operations.services import build_services
     from realestate_assets.service.parts import build_parts
 
-    resources = build_services(settings, secret=os.environ.__getitem__)
+    resources = build_services(settings)
     migrate(resources["warehouse"])
     return build_parts(settings, resources)
 
@@ -139,8 +138,8 @@ def first_sign_in(settings: "Settings", *, is_shown: bool) -> list[str]:
         is_shown: a person reads them: an account is made, whose password no log gets to see.
     """
     from realestate_assets.app.sign_in import any_tenant
+    from realestate_assets.extent import counties
     from realestate_assets.operations.accounts.first import add_person
-    from realestate_assets.partitions import counties
 
     parts = open_parts(settings)
     try:

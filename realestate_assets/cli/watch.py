@@ -127,7 +127,7 @@ def _prepared(migrated: bool = False) -> "tuple[dict[str, Callable[[], str]], Ro
 
     settings = get_settings()
     prepare_dagster_home(settings)
-    resources = build_services(settings, secret=os.environ.__getitem__)
+    resources = build_services(settings)
     if migrated:
         bring_up_to_date(resources, _say)
     looks = looks_of(settings, resources["warehouse"], dg.DagsterInstance.get)

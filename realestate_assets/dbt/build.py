@@ -43,7 +43,7 @@ from realestate_assets.dbt.sources import ENTERED
 from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.tables import TABLES
 from realestate_assets.domain.tables.ops import COUNTIES, OPS_TABLES
-from realestate_assets.partitions import counties
+from realestate_assets.extent import counties
 from realestate_assets.settings import get_settings
 from resources.errors import PermanentError, TransientError
 from resources.partition import Partition
@@ -52,8 +52,8 @@ from resources.scratch import scratch_folder
 from resources.telemetry import spans
 from resources.warehouse.analyst_role import ensure_analyst
 from resources.warehouse.connections import TRANSIENT_TEXTS
-from resources.warehouse.resource import WarehouseResource
 from resources.warehouse.table_ddl import table_name
+from resources.warehouse.warehouse import Warehouse
 
 # Tables, settings and grants that dbt needs: one run after the other looks at them.
 PREPARATION_LOCK = "dbt preparation"
@@ -114,7 +114,7 @@ def dbt_resource() -> ProjectDbt:
     )
 
 
-def prepare_warehouse(warehouse: WarehouseResource, known: Iterable[County]) -> None:
+def prepare_warehouse(warehouse: Warehouse, known: Iterable[County]) -> None:
     """Make what dbt reads: raw tables and ledger, be they empty, county settings; and who reads its marts.
 
     Repeatable, and by several at once: they take turns.
@@ -128,7 +128,7 @@ def prepare_warehouse(warehouse: WarehouseResource, known: Iterable[County]) -> 
         _analyze_changed(warehouse)
 
 
-def _analyze_changed(warehouse: WarehouseResource) -> None:
+def _analyze_changed(warehouse: Warehouse) -> None:
     """Statistics of freshly loaded raw tables, which the planner else takes for nearly empty.
 
     A server that was killed has lost its counts of changes, and when it analysed last: where it does not know
@@ -145,9 +145,7 @@ def _analyze_changed(warehouse: WarehouseResource) -> None:
             warehouse.execute(f"analyze {table_name(TABLES[name])} ({', '.join(keys)})")
 
 
-def dbt_build(
-    context: dg.AssetExecutionContext, dbt: DbtCliResource, warehouse: WarehouseResource
-) -> Iterator[Any]:
+def dbt_build(context: dg.AssetExecutionContext, dbt: DbtCliResource, warehouse: Warehouse) -> Iterator[Any]:
     """Build and test the selected models for the run's partitions, as one dbt invocation.
 
     Runs build beside each other once the relations stand; a lock keeps two from creating one at once.
@@ -178,7 +176,7 @@ def dbt_build(
         _raise_on_failure(invocation, str(parts["password"]))
 
 
-def _ensure_entered(warehouse: WarehouseResource) -> None:
+def _ensure_entered(warehouse: Warehouse) -> None:
     """Have the tables of people that dbt reads, be they empty; migrations make them where there are any."""
     names = ",".join(table.fullname for table in ENTERED)
     if not warehouse.read(MISSING_SQL, (names,))["is_any"][0].as_py():
@@ -190,7 +188,7 @@ def _ensure_entered(warehouse: WarehouseResource) -> None:
 
 
 def run_dbt(
-    warehouse: WarehouseResource, args: Sequence[str], partitions: Iterable[Partition] = ()
+    warehouse: Warehouse, args: Sequence[str], partitions: Iterable[Partition] = ()
 ) -> dict[str, Any]:
     """Run one dbt command outside a Dagster run; without partitions it is about all of them.
 
@@ -204,7 +202,7 @@ def run_dbt(
         return _run(warehouse, args, target, partitions)
 
 
-def generate_docs(warehouse: WarehouseResource, output_dir: Path) -> Path:
+def generate_docs(warehouse: Warehouse, output_dir: Path) -> Path:
     """Write the dbt docs as one self-contained page and return its path."""
     with scratch_folder("dbt") as target:
         _run(warehouse, ["docs", "generate", "--static"], target)
@@ -213,7 +211,7 @@ def generate_docs(warehouse: WarehouseResource, output_dir: Path) -> Path:
 
 
 def _run(
-    warehouse: WarehouseResource,
+    warehouse: Warehouse,
     args: Sequence[str],
     target: Path,
     partitions: Iterable[Partition] = (),
@@ -276,7 +274,7 @@ def _keep_partial_parse(target: Path) -> None:
 
 def _add_row_counts(
     context: dg.AssetExecutionContext,
-    warehouse: WarehouseResource,
+    warehouse: Warehouse,
     event: dg.Output,
     partitions: list[Partition],
 ) -> None:
@@ -306,7 +304,7 @@ def _add_lineage(context: dg.AssetExecutionContext, event: dg.Output, target: Pa
     context.add_asset_metadata(found, asset_key=dg.AssetKey(node["name"]))
 
 
-def _with_failing_rows(warehouse: WarehouseResource, event: Any, target: Path) -> Any:
+def _with_failing_rows(warehouse: Warehouse, event: Any, target: Path) -> Any:
     """A failed test's check with the first rows that break the claim, asked by the test's own query."""
     if not isinstance(event, dg.AssetCheckResult) or event.passed:
         return event

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from realestate_assets.dbt.project import is_inlined, node_name
-from resources.warehouse.resource import WarehouseResource
+from resources.warehouse.warehouse import Warehouse
 
 LOCK = "dbt"
 # A first build of a county's whole history may run that long before the next run gets its turn.
@@ -32,9 +32,7 @@ where n.nspname = any(string_to_array($1, ',')) and c.relkind in ('r', 'v')
 
 
 @contextmanager
-def turn(
-    warehouse: WarehouseResource, manifest: Mapping[str, Any], names: Iterable[str] | None
-) -> Iterator[bool]:
+def turn(warehouse: Warehouse, manifest: Mapping[str, Any], names: Iterable[str] | None) -> Iterator[bool]:
     """Hold the lock of builds: beside others where all of these models stand, else alone.
 
     Args:
@@ -67,7 +65,7 @@ def contracts(manifest: Mapping[str, Any], names: Iterable[str]) -> dict[str, tu
     }
 
 
-def stand(warehouse: WarehouseResource, wanted: Mapping[str, tuple[bool, list[str]]]) -> bool:
+def stand(warehouse: Warehouse, wanted: Mapping[str, tuple[bool, list[str]]]) -> bool:
     """Whether each relation is there: a view with these columns alone, a table with these at least."""
     schemas = ",".join(sorted({name.partition(".")[0] for name in wanted}))
     found = {row["relation"]: row for row in warehouse.read(COLUMNS_SQL, (schemas,)).to_pylist()}

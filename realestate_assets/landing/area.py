@@ -7,6 +7,7 @@ from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.counties.sample_source import SampleSource
 from realestate_assets.domain.counties.sources import RENTALS
 from realestate_assets.domain.intake.raw_rows import RawRows
+from realestate_assets.extent import counties, get_county, unusable_counties
 from realestate_assets.landing.fetched import months_of
 from realestate_assets.landing.inspection import Inspector
 from realestate_assets.landing.ledger import LandingLedger, known_files
@@ -14,12 +15,11 @@ from realestate_assets.landing.paths import is_landed, place_of
 from realestate_assets.landing.reading import TableRows, inspect, joined_tables, read
 from realestate_assets.landing.states import left_out
 from realestate_assets.landing.watch import LandingWatch, Limits
-from realestate_assets.partitions import counties, get_county, unusable_counties
 from realestate_assets.sample.generator import generate
 from realestate_assets.settings import get_settings
+from resources.lake.files import Store
 from resources.lake.listing import StoredFile
-from resources.lake.store import StoreResource
-from resources.warehouse.resource import WarehouseResource
+from resources.warehouse.warehouse import Warehouse
 
 # A file nobody has looked at yet is left out of automatic runs while it is younger: the sensor looks twice
 # a minute and decides.
@@ -27,7 +27,7 @@ YOUNG = timedelta(minutes=2)
 
 
 def received_rows(
-    landing: StoreResource,
+    landing: Store,
     county: County,
     months: Sequence[str],
     *,
@@ -57,7 +57,7 @@ def received_rows(
 
 
 def landed_rows(
-    landing: StoreResource,
+    landing: Store,
     county: County,
     months: Sequence[str],
     files: Collection[StoredFile],
@@ -81,7 +81,7 @@ def sample_rows(county: County, months: Sequence[str]) -> Iterator[RawRows]:
             yield rows.of_months(months)
 
 
-def files_left_out(warehouse: WarehouseResource, files: Collection[StoredFile]) -> dict[str, str]:
+def files_left_out(warehouse: Warehouse, files: Collection[StoredFile]) -> dict[str, str]:
     """Which of these files an automatic run does not read, by path with the reason."""
     sources = file_sources()
     put_there = [file for file in files if is_landed(file.path, sources)]
@@ -89,7 +89,7 @@ def files_left_out(warehouse: WarehouseResource, files: Collection[StoredFile]) 
     return left_out(put_there, known, datetime.now(UTC), YOUNG)
 
 
-def inspector(landing: StoreResource, warehouse: WarehouseResource) -> Inspector:
+def inspector(landing: Store, warehouse: Warehouse) -> Inspector:
     """What decides about landed files."""
     ledger = LandingLedger(warehouse)
 
@@ -100,7 +100,7 @@ def inspector(landing: StoreResource, warehouse: WarehouseResource) -> Inspector
     return Inspector(landing, ledger, look_into)
 
 
-def watch(landing: StoreResource, warehouse: WarehouseResource) -> LandingWatch:
+def watch(landing: Store, warehouse: Warehouse) -> LandingWatch:
     """What looks at the landing area."""
     return LandingWatch(
         inspector(landing, warehouse),
@@ -138,6 +138,6 @@ def all_folders() -> dict[str, tuple[str, ...]]:
     }
 
 
-def limits_of(landing: StoreResource) -> Limits:
+def limits_of(landing: Store) -> Limits:
     """Bounds of a look. Objects of S3 appear whole: they need not settle."""
     return Limits(settle=timedelta(seconds=0 if landing.is_s3 else get_settings().landing_settle_seconds))

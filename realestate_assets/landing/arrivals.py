@@ -7,10 +7,10 @@ from realestate_assets.domain.intake.file_bytes import Place
 from realestate_assets.domain.intake.source_match import match_source, peek_columns
 from realestate_assets.landing.paths import path_of
 from resources.errors import PermanentError
-from resources.lake.store import StoreResource
+from resources.lake.files import Store
 
 
-def land_file(landing: StoreResource, county: County, path: Path, source_name: str | None = None) -> str:
+def land_file(landing: Store, county: County, path: Path, source_name: str | None = None) -> str:
     """Copy a file into the folder of the source whose columns it has; the file itself stays where it is.
 
     Args:

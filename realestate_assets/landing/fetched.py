@@ -17,7 +17,7 @@ from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.intake.file_bytes import Place
 from realestate_assets.domain.intake.reading import own_months, split_rows
 from realestate_assets.landing.paths import path_of, place_of
-from resources.lake.store import StoreResource
+from resources.lake.files import Store
 
 # Metadata of raw_listings: months outside the run that got records.
 MONTHS_TO_RUN = "months_to_run"
@@ -35,7 +35,7 @@ class Moved:
 
 
 def land_records(
-    landing: StoreResource,
+    landing: Store,
     county: County,
     source: ApiSource,
     found: Mapping[str, Sequence[Mapping]],

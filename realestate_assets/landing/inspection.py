@@ -19,7 +19,7 @@ from realestate_assets.landing.states import (
     rejected,
 )
 from resources.errors import PermanentError, TransientError
-from resources.lake.store import StoreResource
+from resources.lake.files import Store
 
 QUARANTINE = "_quarantine"
 
@@ -54,7 +54,7 @@ class Inspector:
         read: reads a file as a run would.
     """
 
-    landing: StoreResource
+    landing: Store
     ledger: LandingLedger
     read: Read
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from realestate_assets.domain.tables.ops import LANDED_FILES, OPEN_FILES
 from realestate_assets.landing.states import LandedFile
 from resources.warehouse import connections as postgres
-from resources.warehouse.resource import WarehouseResource
+from resources.warehouse.warehouse import Warehouse
 
 NAMES = LANDED_FILES.column_names
 COLUMNS = ", ".join(NAMES)
@@ -33,7 +33,7 @@ where path in (select jsonb_array_elements_text($1::jsonb))
 class LandingLedger:
     """Reads and writes the ledger; every method is one statement."""
 
-    def __init__(self, warehouse: WarehouseResource) -> None:
+    def __init__(self, warehouse: Warehouse) -> None:
         self._warehouse = warehouse
         warehouse.ensure_tables([LANDED_FILES])
 
@@ -93,7 +93,7 @@ class LandingLedger:
         ]
 
 
-def known_files(warehouse: WarehouseResource, paths: Collection[str]) -> dict[str, LandedFile]:
+def known_files(warehouse: Warehouse, paths: Collection[str]) -> dict[str, LandedFile]:
     """What is known of files, by path; nothing where there is no ledger yet."""
     sql = "select to_regclass('ops.landed_files') is not null as there"
     with warehouse.connect() as connection:

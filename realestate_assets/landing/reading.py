@@ -14,6 +14,7 @@ from realestate_assets.domain.intake.file_bytes import Place, check_size
 from realestate_assets.domain.intake.joining import read_table
 from realestate_assets.domain.intake.raw_rows import RawRows
 from realestate_assets.domain.intake.reading import read_rows
+from realestate_assets.extent import platform_months
 from realestate_assets.landing.fetched import asked_month
 from realestate_assets.landing.paths import (
     UNFINISHED_REASON,
@@ -23,13 +24,12 @@ from realestate_assets.landing.paths import (
     path_of,
     place_of,
 )
-from realestate_assets.partitions import platform_months
 from resources.errors import PermanentError
+from resources.lake.files import Store
 from resources.lake.listing import StoredFile, list_all
-from resources.lake.store import StoreResource
 
 
-def read(landing: StoreResource, county: County, place: Place) -> RawRows:
+def read(landing: Store, county: County, place: Place) -> RawRows:
     """All rows of a landed file, each in its month: for a run, an inspection and a replay alike.
 
     Raises:
@@ -61,7 +61,7 @@ class TableRows:
 
 
 def inspect(
-    landing: StoreResource,
+    landing: Store,
     county: County,
     place: Place,
     months_of: Callable[[str, Collection[str]], Collection[str]],
@@ -103,7 +103,7 @@ def joined_tables(source: LandedSource) -> tuple[JoinedTable, ...]:
     return source.join if isinstance(source, FileSource) else ()
 
 
-def _joined(landing: StoreResource, county: County, table: JoinedTable) -> list[pa.Table]:
+def _joined(landing: Store, county: County, table: JoinedTable) -> list[pa.Table]:
     """The files of a joined table, in the order of their names."""
     found = []
     for file in list_all(landing, f"{county.slug}/{table.name}").files:
@@ -116,12 +116,12 @@ def _joined(landing: StoreResource, county: County, table: JoinedTable) -> list[
     return found
 
 
-def landed_files(landing: StoreResource, county: County) -> list[StoredFile]:
+def landed_files(landing: Store, county: County) -> list[StoredFile]:
     """The files that lie there for the sources of a county, in the order of their paths."""
     return landed_and_unusable(landing, county)[0]
 
 
-def landed_and_unusable(landing: StoreResource, county: County) -> tuple[list[StoredFile], dict[str, str]]:
+def landed_and_unusable(landing: Store, county: County) -> tuple[list[StoredFile], dict[str, str]]:
     """The files that lie there for the sources of a county, and what is none, by path with the reason."""
     sources = {county.slug: [source.name for source in county.landed_sources]}
     page = list_all(landing, county.slug)
@@ -131,7 +131,7 @@ def landed_and_unusable(landing: StoreResource, county: County) -> tuple[list[St
     return files, {path: why for path, why in unusable.items() if is_beside_landed(path, sources)}
 
 
-def is_as_received(landing: StoreResource, place: Place, sha256: str) -> bool:
+def is_as_received(landing: Store, place: Place, sha256: str) -> bool:
     """True where a file still lies there with the bytes that had this hash."""
     path = path_of(place)
     return landing.exists(path) and hashlib.sha256(landing.read_bytes(path)).hexdigest() == sha256

@@ -17,7 +17,7 @@ from realestate_assets.domain.intake.file_bytes import Place, unpack_gzip
 from realestate_assets.domain.intake.joining import read_table
 from realestate_assets.domain.intake.proposals import Proposal, propose
 from realestate_assets.domain.intake.reading import read_rows
-from realestate_assets.partitions import platform_months
+from realestate_assets.extent import platform_months
 from resources.errors import PermanentError
 
 FORMATS_BY_ENDING = {

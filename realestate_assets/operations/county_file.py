@@ -13,8 +13,8 @@ import yaml
 
 from realestate_assets.domain.core.states import STATE_FIPS
 from realestate_assets.domain.counties.county import BUILT_IN_DIR, County, read_county
+from realestate_assets.extent import counties
 from realestate_assets.landing.trial import Trial
-from realestate_assets.partitions import counties
 from resources.errors import PermanentError
 
 # A box without bounds: the person narrows it when the file has coordinates.

@@ -26,7 +26,7 @@ from realestate_assets.landing.paths import is_unfinished, place_of
 from realestate_assets.landing.reading import read
 from realestate_assets.operations.market.columns import view, view_of
 from resources.errors import PermanentError
-from resources.lake.store import StoreResource
+from resources.lake.files import Store
 
 # Larger ones are put into the landing folder itself.
 MAX_BYTES = 50_000_000
@@ -63,7 +63,7 @@ class Upload:
 
 def bring(
     session: Session,
-    landing: StoreResource,
+    landing: Store,
     county: County,
     upload: Upload,
     by: tuple[uuid.UUID, uuid.UUID],

@@ -3,24 +3,22 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 
+from realestate_assets.extent import counties, unusable_counties
 from realestate_assets.landing.area import all_folders
 from realestate_assets.landing.inspection import QUARANTINE
 from realestate_assets.landing.ledger import known_files
 from realestate_assets.landing.paths import UNFINISHED_REASON, is_landed, is_unfinished, place_of
 from realestate_assets.landing.strays import strays_at_the_root, strays_of_a_county
-from realestate_assets.partitions import counties, unusable_counties
 from resources.errors import PermanentError
+from resources.lake.files import Store
 from resources.lake.listing import StoredFile, list_all, top_level
-from resources.lake.store import StoreResource
-from resources.warehouse.resource import WarehouseResource
+from resources.warehouse.warehouse import Warehouse
 
 REASON_SUFFIX = ".reason.json"
 FETCHED, NEW, UNFINISHED, LEFT_ALONE, NOT_READ = "fetched", "new", "unfinished", "left alone", "not read"
 
 
-def landing_report(
-    landing: StoreResource, warehouse: WarehouseResource, chosen: Sequence[str] = ()
-) -> list[dict]:
+def landing_report(landing: Store, warehouse: Warehouse, chosen: Sequence[str] = ()) -> list[dict]:
     """One entry a file, and one a folder that is not read, by path.
 
     Args:
@@ -45,7 +43,7 @@ def landing_report(
     return sorted(found, key=lambda entry: entry["path"])
 
 
-def _county(landing: StoreResource, warehouse: WarehouseResource, slug: str) -> Iterator[dict]:
+def _county(landing: Store, warehouse: Warehouse, slug: str) -> Iterator[dict]:
     folders = all_folders()
     try:
         page = list_all(landing, slug)
@@ -66,7 +64,7 @@ def _county(landing: StoreResource, warehouse: WarehouseResource, slug: str) -> 
         yield _entry(path, NOT_READ, f"It {why}.")
 
 
-def _landed(warehouse: WarehouseResource, files: Iterable[StoredFile]) -> Iterator[dict]:
+def _landed(warehouse: Warehouse, files: Iterable[StoredFile]) -> Iterator[dict]:
     files = list(files)
     apis = {slug: {source.name for source in county.api_sources} for slug, county in counties().items()}
     known = known_files(warehouse, {file.path for file in files})
@@ -80,7 +78,7 @@ def _landed(warehouse: WarehouseResource, files: Iterable[StoredFile]) -> Iterat
             yield _entry(file.path, row.state, row.reason, row.row_count, row.months)
 
 
-def _quarantined(landing: StoreResource) -> Iterator[dict]:
+def _quarantined(landing: Store) -> Iterator[dict]:
     there = {file.path for file in list_all(landing, QUARANTINE).files}
     for path in there:
         if path.endswith(REASON_SUFFIX):

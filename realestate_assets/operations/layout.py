@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from resources.errors import PermanentError
-from resources.lake.store import StoreResource
+from resources.lake.files import Store
 
 LAYOUT_FILE = "_layout.json"
 
@@ -37,7 +37,7 @@ class Layout(BaseModel):
 CURRENT = Layout(lake=1, vectors=1)
 
 
-def layout_of(lake: StoreResource) -> Layout:
+def layout_of(lake: Store) -> Layout:
     """What a lake says of itself.
 
     Raises:
@@ -54,7 +54,7 @@ def layout_of(lake: StoreResource) -> Layout:
         ) from error
 
 
-def bring_layout(lake: StoreResource, reindex: Callable[[], int], current: Layout = CURRENT) -> Layout:
+def bring_layout(lake: Store, reindex: Callable[[], int], current: Layout = CURRENT) -> Layout:
     """Bring lake and index to this version; what was there before.
 
     Args:

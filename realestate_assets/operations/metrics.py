@@ -15,7 +15,7 @@ from prometheus_client.registry import Collector
 
 from realestate_assets.operations.watch import figures as watch_figures
 from resources.scrub import scrub
-from resources.warehouse.resource import WarehouseResource
+from resources.warehouse.warehouse import Warehouse
 
 logger = logging.getLogger(__name__)
 
@@ -106,7 +106,7 @@ def metric_labels() -> dict[str, tuple[str, ...]]:
 class PlatformCollector(Collector):
     """Reads every figure anew at each collection."""
 
-    def __init__(self, warehouse: WarehouseResource, instance: Callable[[], dg.DagsterInstance]) -> None:
+    def __init__(self, warehouse: Warehouse, instance: Callable[[], dg.DagsterInstance]) -> None:
         """Take where to read; nothing is opened yet."""
         self._warehouse = warehouse
         self._instance = instance

@@ -7,17 +7,16 @@ from realestate_assets.app.prepare import prepare
 from realestate_assets.domain.tables import TABLES
 from realestate_assets.domain.tables.ops import OPS_TABLES
 from realestate_assets.operations.layout import NewerLakeError, bring_layout
-from realestate_assets.operations.reindex import reindex
 from resources.errors import RealEstateError
 from resources.warehouse import migration
 from resources.warehouse.migration import Upgrade
-from resources.warehouse.resource import WarehouseResource
+from resources.warehouse.warehouse import Warehouse
 
 # Every table that is not dbt's.
 SPECS = (*TABLES.values(), *OPS_TABLES.values())
 
 
-def migrate(warehouse: WarehouseResource) -> Upgrade:
+def migrate(warehouse: Warehouse) -> Upgrade:
     """Bring the tables to the last revision, and what the service needs of them; safe while others work.
 
     Raises:
@@ -38,13 +37,20 @@ def bring_up_to_date(resources: Mapping[str, Any], say: Callable[[str], None]) -
     lake, warehouse = resources["lake"], resources["warehouse"]
     # The lake first: what a newer version wrote is left alone before anything is changed.
     try:
-        bring_layout(lake, lambda: reindex(lake, warehouse, resources["vector_index"], say))
+        bring_layout(lake, lambda: _reindex(resources, say))
     except NewerLakeError:
         raise
     except RealEstateError as error:
         # A run that needs the lake fails where everyone sees it and is told; here nobody would be.
         say(f"The layout of the lake was not looked at: {error}")
     return migrate(warehouse)
+
+
+def _reindex(resources: Mapping[str, Any], say: Callable[[str], None]) -> int:
+    # What it reads and writes with takes long to import, and layouts change seldom.
+    from realestate_assets.operations.reindex import reindex
+
+    return reindex(resources["lake"], resources["warehouse"], resources["vector_index"], say)
 
 
 def in_words(done: Upgrade, newest: str) -> str:
@@ -65,11 +71,11 @@ def behind(found: str | None, newest: str) -> str:
     return f"Tables are {where}, the last is {newest}: run `realestate migrate`."
 
 
-def newest(warehouse: WarehouseResource) -> str:
+def newest(warehouse: Warehouse) -> str:
     """Last version that this installation knows."""
     return migration.newest(warehouse.migrations)
 
 
-def version(warehouse: WarehouseResource) -> tuple[str | None, str]:
+def version(warehouse: Warehouse) -> tuple[str | None, str]:
     """Version of the database's tables, None before the first upgrade, and the last one known."""
     return warehouse.revision(), newest(warehouse)

@@ -6,12 +6,12 @@
 from uuid import uuid4
 
 from resources.errors import PermanentError
-from resources.lake.store import StoreResource
-from resources.vectors.index import VectorIndexResource
-from resources.warehouse.resource import WarehouseResource
+from resources.lake.files import Store
+from resources.vectors.vectors import Vectors
+from resources.warehouse.warehouse import Warehouse
 
 
-def probe_postgres(warehouse: WarehouseResource) -> str:
+def probe_postgres(warehouse: Warehouse) -> str:
     """The warehouse answers."""
     version = warehouse.read("select current_setting('server_version') as v").to_pylist()[0]["v"]
     if warehouse.url:
@@ -22,7 +22,7 @@ def probe_postgres(warehouse: WarehouseResource) -> str:
     return f"PostgreSQL {version}, embedded: {conninfo}"
 
 
-def probe_store(store: StoreResource) -> str:
+def probe_store(store: Store) -> str:
     """A file store takes a file and gives it back."""
     # A name of its own: doctor and heartbeat may look at the same moment.
     path = f"_doctor/probe-{uuid4().hex}.txt"
@@ -33,7 +33,7 @@ def probe_store(store: StoreResource) -> str:
     return store.uri("")
 
 
-def probe_vector_index(index: VectorIndexResource, county_slug: str) -> str:
+def probe_vector_index(index: Vectors, county_slug: str) -> str:
     """The vector index opens."""
     count = index.count(county_slug)
     told = f"{'QDRANT_URL' if index.url else 'embedded Qdrant Edge'}, {count:,} points in {county_slug}"

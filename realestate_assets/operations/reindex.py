@@ -6,11 +6,10 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from realestate_assets.domain.search.payload import payloads
-from resources.lake.io_manager import partition_file
-from resources.lake.store import StoreResource
+from resources.lake.files import Store, partition_file
 from resources.partition import Partition
-from resources.vectors.index import VectorIndexResource
-from resources.warehouse.resource import WarehouseResource
+from resources.vectors.vectors import Vectors
+from resources.warehouse.warehouse import Warehouse
 
 EMBEDDINGS = "embeddings"
 # Another rebuild of a large index takes that long.
@@ -18,9 +17,9 @@ LOCK_SECONDS = 3600
 
 
 def reindex(
-    lake: StoreResource,
-    warehouse: WarehouseResource,
-    vector_index: VectorIndexResource,
+    lake: Store,
+    warehouse: Warehouse,
+    vector_index: Vectors,
     say: Callable[[str], None],
 ) -> int:
     """Make the index anew, partition by partition; how many points it holds.
@@ -32,7 +31,7 @@ def reindex(
         LockHeldError: another process makes it anew.
     """
 
-    def fill(index: VectorIndexResource, partition: Partition) -> int:
+    def fill(index: Vectors, partition: Partition) -> int:
         with lake.open_input(partition_file(EMBEDDINGS, partition)) as file:
             points = pq.read_table(file, columns=["property_id", "point_id", "vector"]).to_pandas()
         properties, scores = (
@@ -57,7 +56,7 @@ def reindex(
     return sum(counts.values())
 
 
-def _written(lake: StoreResource) -> dict[Partition, int]:
+def _written(lake: Store) -> dict[Partition, int]:
     """When the vectors of each partition were written, in nanoseconds since 1970."""
     partitions = sorted(filter(None, {Partition.of_path(path) for path in lake.list_files(EMBEDDINGS)}))
     return {each: lake.modified_ns(partition_file(EMBEDDINGS, each)) for each in partitions}

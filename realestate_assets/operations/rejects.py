@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from realestate_assets.domain.intake.mapping import map_versions
 from realestate_assets.domain.tables import TABLES
 from realestate_assets.domain.tables.ops import OPS_TABLES
-from realestate_assets.partitions import counties
-from resources.warehouse.resource import WarehouseResource
+from realestate_assets.extent import counties
+from resources.warehouse.warehouse import Warehouse
 
 
 @dataclass(frozen=True)
@@ -82,18 +82,18 @@ def current_maps() -> str:
     )
 
 
-def prepare(warehouse: WarehouseResource) -> None:
+def prepare(warehouse: Warehouse) -> None:
     """Make the tables that the queries of this module read, be they empty."""
     warehouse.ensure_tables([TABLES["property_rejects"], TABLES["rents"], *OPS_TABLES.values()])
 
 
-def reject_groups(warehouse: WarehouseResource, chosen: RejectFilter) -> list[dict]:
+def reject_groups(warehouse: Warehouse, chosen: RejectFilter) -> list[dict]:
     """Refused rows by county, month, source, reason and field, most first."""
     prepare(warehouse)
     return warehouse.read(GROUPS_SQL, (chosen.bound(), current_maps())).to_pylist()
 
 
-def reject_rows(warehouse: WarehouseResource, chosen: RejectFilter, limit: int) -> list[dict]:
+def reject_rows(warehouse: Warehouse, chosen: RejectFilter, limit: int) -> list[dict]:
     """Refused rows with their record as received (`raw_record`, an object), at most `limit`."""
     prepare(warehouse)
     rows = warehouse.read(ROWS_SQL, (chosen.bound(), current_maps(), limit)).to_pylist()

@@ -16,13 +16,13 @@ from realestate_assets.domain.calendar.ranges import Range, neighbours
 from realestate_assets.domain.counties.sample_source import SAMPLE
 from realestate_assets.domain.intake.file_bytes import Place
 from realestate_assets.domain.tables.events import insert_sql
+from realestate_assets.extent import get_county
 from realestate_assets.landing.reading import is_as_received, landed_files, read
 from realestate_assets.operations.rejects import FILTERED, RejectFilter, current_maps, prepare
-from realestate_assets.partitions import get_county
-from resources.lake.store import StoreResource
+from resources.lake.files import Store
 from resources.partition import IN_PARTITIONS, Partition, partitions_json
 from resources.warehouse import connections as postgres
-from resources.warehouse.resource import WarehouseResource
+from resources.warehouse.warehouse import Warehouse
 
 BEGIN_SQL = f"""
 insert into ops.reject_replays
@@ -91,7 +91,7 @@ group by outcome order by outcome
 """
 
 
-def begin(warehouse: WarehouseResource, chosen: RejectFilter, again: bool = False) -> tuple[str, int]:
+def begin(warehouse: Warehouse, chosen: RejectFilter, again: bool = False) -> tuple[str, int]:
     """Note the rows that are to be replayed; gives the replay's id and their number.
 
     Args:
@@ -107,9 +107,7 @@ def begin(warehouse: WarehouseResource, chosen: RejectFilter, again: bool = Fals
     return replay_id, warehouse.read(count, (replay_id,)).to_pylist()[0]["n"]
 
 
-def plan(
-    warehouse: WarehouseResource, landing: StoreResource, replay_id: str
-) -> dict[str, tuple[list[str], bool]]:
+def plan(warehouse: Warehouse, landing: Store, replay_id: str) -> dict[str, tuple[list[str], bool]]:
     """What a replay has to materialize: by county its months, and whether its files are read again.
 
     Files are read again where all those of the months are still in landing as received: then a row whose
@@ -126,7 +124,7 @@ def plan(
     return found
 
 
-def settle(warehouse: WarehouseResource, replay_id: str | None = None, run_id: str = "") -> dict[str, int]:
+def settle(warehouse: Warehouse, replay_id: str | None = None, run_id: str = "") -> dict[str, int]:
     """Write what became of the rows of open replays, and the events; rows by outcome of this replay.
 
     Args:
@@ -153,7 +151,7 @@ def stretches(county_slug: str, months: Iterable[str], known: Sequence[str]) -> 
     return [(Partition(county_slug, group[0]), Partition(county_slug, group[-1])) for group in groups]
 
 
-def _moved_months(landing: StoreResource, files: list[dict]) -> set[str]:
+def _moved_months(landing: Store, files: list[dict]) -> set[str]:
     """Months in which the rows to be replayed lie by the map as it is now, of files still as received."""
     months: set[str] = set()
     for file in files:
@@ -166,7 +164,7 @@ def _moved_months(landing: StoreResource, files: list[dict]) -> set[str]:
     return months
 
 
-def _are_landed(warehouse: WarehouseResource, landing: StoreResource, partitions: list[Partition]) -> bool:
+def _are_landed(warehouse: Warehouse, landing: Store, partitions: list[Partition]) -> bool:
     """True where reading landing again gives every row of the partitions that is there now."""
     received = warehouse.read(RECEIVED_SQL, (partitions_json(partitions),)).to_pylist()
     county = get_county(partitions[0].county_slug)

@@ -7,7 +7,7 @@ from pathlib import Path
 from realestate_assets.domain.scoring.clearances import Clearance, add_clearance
 from realestate_assets.domain.tables import PROPERTIES, SCORES
 from resources.errors import PermanentError
-from resources.warehouse.resource import WarehouseResource
+from resources.warehouse.warehouse import Warehouse
 
 LOCK_SECONDS = 30
 REVIEWS_SQL = """
@@ -26,7 +26,7 @@ select county, month, review_reasons from raw.scores where property_id = $1 orde
 
 
 def reviews(
-    warehouse: WarehouseResource, counties: Sequence[str], months: Sequence[str], min_score: float
+    warehouse: Warehouse, counties: Sequence[str], months: Sequence[str], min_score: float
 ) -> list[dict]:
     """Scores with reasons for a review, open or cleared, the best first; `review_reasons` is a list.
 
@@ -42,7 +42,7 @@ def reviews(
     return [row | {"review_reasons": json.loads(row["review_reasons"])} for row in rows]
 
 
-def clear(warehouse: WarehouseResource, path: Path, clearance: Clearance) -> list[dict]:
+def clear(warehouse: Warehouse, path: Path, clearance: Clearance) -> list[dict]:
     """Write down that a reason is cleared; the county and month of each score that holds it.
 
     Raises:

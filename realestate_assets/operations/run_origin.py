@@ -5,15 +5,14 @@ it, and it cannot be executed again from there.
 """
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import yaml
-from dagster._core.remote_origin import (
-    RegisteredCodeLocationOrigin,
-    RemoteJobOrigin,
-    RemoteRepositoryOrigin,
-)
 
 from resources.home import PROJECT_ROOT
+
+if TYPE_CHECKING:
+    from dagster._core.remote_origin import RemoteJobOrigin
 
 WORKSPACE_FILE = "workspace.yaml"
 # The name that Dagster gives to the repository of a `Definitions` object.
@@ -29,7 +28,14 @@ def location_name() -> str:
     return str(target["location_name"])
 
 
-def job_origin(job_name: str) -> RemoteJobOrigin:
+def job_origin(job_name: str) -> "RemoteJobOrigin":
     """Where a job of this code location is found; compared by names alone, however the location is served."""
+    # The service asks for names alone, and starts without Dagster.
+    from dagster._core.remote_origin import (
+        RegisteredCodeLocationOrigin,
+        RemoteJobOrigin,
+        RemoteRepositoryOrigin,
+    )
+
     repository = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin(location_name()), REPOSITORY)
     return RemoteJobOrigin(repository, job_name)

@@ -13,10 +13,10 @@ from realestate_assets.domain.search.places import gazetteer
 from realestate_assets.domain.search.query import understand
 from realestate_assets.domain.search.vocabulary import ON_OFFER
 from resources.errors import PermanentError
-from resources.vectors.embedder import EmbedderResource
-from resources.vectors.index import VectorIndexResource
 from resources.vectors.points import AnyOf, Condition, Hit, Known, Not, OneOf, Range, Within
 from resources.vectors.query_vectors import query_vector
+from resources.vectors.sentences import Embedder
+from resources.vectors.vectors import Vectors
 
 # A property has a point a month: more are fetched than asked for, because its older months fall away.
 FETCH_FACTOR = 8
@@ -87,8 +87,8 @@ def search_properties(
     county_slug: str | None,
     *,
     counties: dict[str, County],
-    embedder: EmbedderResource,
-    vector_index: VectorIndexResource,
+    embedder: Embedder,
+    vector_index: Vectors,
     limit: int = 10,
     without: Collection[str] = (),
     given: Sequence[Fact] = (),
@@ -168,7 +168,7 @@ def _named_county(query: str, today: date, counties: dict[str, County]) -> str:
 
 
 def _applicable(
-    facts: list[Fact], slug: str, index: VectorIndexResource
+    facts: list[Fact], slug: str, index: Vectors
 ) -> tuple[list[Fact], list[tuple[Fact, NotApplied]]]:
     """The facts that the county's homes can be held against, and the others with the reason."""
     kept: list[Fact] = []
@@ -226,7 +226,7 @@ def conditions_of(fact: Fact) -> list[Condition]:
 
 
 def _newest(
-    index: VectorIndexResource, slug: str, vector: np.ndarray, limit: int, conditions: list[Condition]
+    index: Vectors, slug: str, vector: np.ndarray, limit: int, conditions: list[Condition]
 ) -> list[Hit]:
     """The nearest properties whose newest month fits: what was on offer a month ago and is sold is not."""
     fetch = max(limit * FETCH_FACTOR, 50)

@@ -11,8 +11,8 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from resources.disk import free_bytes
+from resources.lake.files import Store
 from resources.lake.listing import StoredFile, list_all
-from resources.lake.store import StoreResource
 from resources.partition import COUNTY_SLUG
 
 # Looking through a large bucket takes a while, and nobody needs it to the second.
@@ -74,7 +74,7 @@ class Storage:
 
     def __init__(
         self,
-        stores: Mapping[str, StoreResource],
+        stores: Mapping[str, Store],
         engine: sa.Engine,
         home: Path,
         index: Path | None,
@@ -108,7 +108,7 @@ class Storage:
         return Measured(datetime.now(UTC), tuple(found), free_bytes(self._home))
 
 
-def of_store(area: str, store: StoreResource) -> list[Stored]:
+def of_store(area: str, store: Store) -> list[Stored]:
     """Files of a store by kind and county."""
     found: dict[tuple[str, str | None], list[StoredFile]] = {}
     for file in list_all(store, "").files:

@@ -7,9 +7,9 @@ from typing import Any
 from realestate_assets.checks.counts import INTAKE_SQL, lake_row_counts
 from realestate_assets.checks.valuation import SALES_SQL, study
 from realestate_assets.operations.in_process import Outcome
-from resources.lake.store import StoreResource
+from resources.lake.files import Store
 from resources.partition import IN_PARTITIONS, Partition, partitions_json
-from resources.warehouse.resource import WarehouseResource
+from resources.warehouse.warehouse import Warehouse
 
 LAKE_ASSETS = ("raw_listings", "valuation_models", "promoted_models", "embeddings")
 
@@ -69,7 +69,7 @@ select value_status, count(*) as n from raw.scores where {IN_PARTITIONS} group b
 """
 
 
-def intake(warehouse: WarehouseResource, partitions: Sequence[Partition]) -> dict:
+def intake(warehouse: Warehouse, partitions: Sequence[Partition]) -> dict:
     """Rows sent, where each of them stands, and the rejects by reason; `received` are those of the months."""
     sent = warehouse.read(SENT_SQL, (partitions_json(partitions),)).to_pylist()[0]
     rows = warehouse.read(INTAKE_SQL, (partitions_json(partitions),)).to_pylist()
@@ -81,9 +81,7 @@ def intake(warehouse: WarehouseResource, partitions: Sequence[Partition]) -> dic
     }
 
 
-def relation_rows(
-    warehouse: WarehouseResource, names: set[str], partitions: Sequence[Partition]
-) -> dict[str, int]:
+def relation_rows(warehouse: Warehouse, names: set[str], partitions: Sequence[Partition]) -> dict[str, int]:
     """Rows of the partitions in each warehouse relation of these names that is kept by county and month."""
     found = warehouse.read(
         "select table_schema::text as s, table_name::text as t from information_schema.columns "
@@ -104,7 +102,7 @@ def relation_rows(
 
 
 def stages(
-    outcome: Outcome, warehouse: WarehouseResource, lake: StoreResource, partitions: Sequence[Partition]
+    outcome: Outcome, warehouse: Warehouse, lake: Store, partitions: Sequence[Partition]
 ) -> list[dict]:
     """One entry an asset in the order it was made: rows, and the seconds of the step that made it."""
     made = [(asset, step.seconds) for step in outcome.steps.values() for asset in step.assets]
@@ -115,7 +113,7 @@ def stages(
     return [{"asset": asset, "rows": rows.get(asset), "seconds": seconds} for asset, seconds in made]
 
 
-def valuation(warehouse: WarehouseResource, partitions: Sequence[Partition]) -> dict[str, Any]:
+def valuation(warehouse: Warehouse, partitions: Sequence[Partition]) -> dict[str, Any]:
     """Ratio study of the partitions' sales that have a value, and how many properties have which status.
 
     Empty where no features or scores were ever made.
@@ -128,19 +126,19 @@ def valuation(warehouse: WarehouseResource, partitions: Sequence[Partition]) -> 
     return {**figures, "properties_by_status": status}
 
 
-def best_deals(warehouse: WarehouseResource, partitions: Sequence[Partition]) -> list[dict]:
+def best_deals(warehouse: Warehouse, partitions: Sequence[Partition]) -> list[dict]:
     """The ten highest scores on offer in the partitions, sound homes first; none before there is a board."""
     if not _exist(warehouse, "marts.deal_board"):
         return []
     return warehouse.read(DEALS_SQL, (partitions_json(partitions),)).to_pylist()
 
 
-def memo_count(warehouse: WarehouseResource, partitions: Sequence[Partition]) -> int:
+def memo_count(warehouse: Warehouse, partitions: Sequence[Partition]) -> int:
     """Memos of the partitions."""
     sql = f"select count(*) as n from raw.memos where {IN_PARTITIONS}"
     return warehouse.read(sql, (partitions_json(partitions),)).to_pylist()[0]["n"]
 
 
-def _exist(warehouse: WarehouseResource, *relations: str) -> bool:
+def _exist(warehouse: Warehouse, *relations: str) -> bool:
     sql = "select bool_and(to_regclass(n) is not null) as there from jsonb_array_elements_text($1::jsonb) n"
     return warehouse.read(sql, (json.dumps(relations),)).to_pylist()[0]["there"]

@@ -9,7 +9,7 @@ from typing import Any
 from realestate_assets.domain.tables import PROPERTIES, TABLES
 from realestate_assets.domain.tables.ops import OPS_TABLES
 from resources.errors import PermanentError
-from resources.warehouse.resource import WarehouseResource
+from resources.warehouse.warehouse import Warehouse
 
 # What says where a record came from, and not what the home is.
 ORIGIN = ("source", "source_id", "source_file", "source_row", "is_simulated", "url")
@@ -61,7 +61,7 @@ QUERIES = {
 }
 
 
-def trace(warehouse: WarehouseResource, property_id: str, month: str = "") -> dict[str, Any]:
+def trace(warehouse: Warehouse, property_id: str, month: str = "") -> dict[str, Any]:
     """All that is known of the origin of a property's figures.
 
     Args:

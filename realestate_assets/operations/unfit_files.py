@@ -7,14 +7,14 @@ from realestate_assets.landing.inspection import QUARANTINE
 from realestate_assets.landing.ledger import LandingLedger
 from realestate_assets.landing.states import ADMITTED, DUPLICATE, INSPECTING, NO_VERSION, WAITING, LandedFile
 from resources.errors import PermanentError, TransientError
-from resources.lake.store import StoreResource
-from resources.warehouse.resource import WarehouseResource
+from resources.lake.files import Store
+from resources.warehouse.warehouse import Warehouse
 
 GONE = "It is gone."
 
 
 def no_longer_unfit(
-    landing: StoreResource, warehouse: WarehouseResource, told: Collection[tuple[str, str]]
+    landing: Store, warehouse: Warehouse, told: Collection[tuple[str, str]]
 ) -> dict[tuple[str, str], str]:
     """Which of the files are unfit no longer, with how that came.
 
@@ -34,7 +34,7 @@ def no_longer_unfit(
     return found
 
 
-def _how(landing: StoreResource, path: str, version: str, now: LandedFile | None) -> str | None:
+def _how(landing: Store, path: str, version: str, now: LandedFile | None) -> str | None:
     if now is not None and now.state == ADMITTED:
         return f"It was read: {now.row_count or 0:,} rows."
     if now is not None and now.state == DUPLICATE:
@@ -55,7 +55,7 @@ def _is_folder_of_ours(path: str) -> bool:
     return source in folders[county_slug] if source and county_slug in folders else path in folders
 
 
-def _is_there(landing: StoreResource, path: str) -> bool:
+def _is_there(landing: Store, path: str) -> bool:
     """Whether it lies where it was landed, or where it was put aside; what cannot be looked at does."""
     try:
         if landing.exists(path) or landing.list_files(path):

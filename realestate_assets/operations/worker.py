@@ -6,15 +6,11 @@ where a process of its own would load for seconds. A child executes one run and 
 """
 
 import importlib
-import os
 import socket
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-import dagster as dg
-
 from realestate_assets.operations.dagster_home import prepare_dagster_home
-from realestate_assets.operations.migrate import bring_up_to_date
 from realestate_assets.operations.services import build_services
 from realestate_assets.settings import get_settings
 from resources.code_version import tree_version
@@ -24,6 +20,7 @@ from resources.home import PROJECT_ROOT
 if TYPE_CHECKING:
     from types import ModuleType
 
+    import dagster as dg
     from celery import Celery
 
     from resources.warehouse.resource import WarehouseResource
@@ -51,7 +48,7 @@ def check_queues(text: str) -> list[str]:
 
 
 def work(
-    graph: dg.Definitions, queues: Sequence[str], concurrency: int, name: str, say: Callable[[str], None]
+    graph: "dg.Definitions", queues: Sequence[str], concurrency: int, name: str, say: Callable[[str], None]
 ) -> None:
     """Work until stopped.
 
@@ -65,6 +62,9 @@ def work(
     Raises:
         PermanentError: no broker is set, what workers have to share is not set, or Celery is not installed.
     """
+    # Whoever looks whether workers answer needs none of it.
+    from realestate_assets.operations.migrate import bring_up_to_date
+
     settings = get_settings()
     if settings.dagster_celery_broker is None:
         raise PermanentError(
@@ -77,7 +77,7 @@ def work(
     for library in USED_BY_RUNS:
         importlib.import_module(library)
     jobs = graph.get_repository_def().job_names
-    resources = build_services(settings, secret=os.environ.__getitem__)
+    resources = build_services(settings)
     bring_up_to_date(resources, say)
     own_name = f"{name}@{socket.gethostname()}"
     app = _app(resources["warehouse"], own_name)
@@ -132,6 +132,8 @@ def _no_celery(error: ModuleNotFoundError) -> PermanentError:
 
 def _app(warehouse: "WarehouseResource", own_name: str) -> "Celery":
     """Celery's app with the one task: a run."""
+    import dagster as dg
+
     try:
         from dagster._grpc.types import ExecuteRunArgs
         from dagster._serdes import unpack_value

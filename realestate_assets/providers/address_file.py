@@ -12,12 +12,12 @@ from realestate_assets.domain.core.shapes import LARGEST_DEGREE, geojson_outline
 from realestate_assets.providers.bounds import read_bounded
 from realestate_assets.providers.replies import as_text
 from resources.errors import PermanentError
-from resources.lake.store import StoreResource
+from resources.lake.files import Store
 
 PLACE = ("number", "street", "unit", "city", "postcode")
 
 
-def read_addresses(store: StoreResource, file: str, columns: tuple[str, ...], source: str) -> pa.Table:
+def read_addresses(store: Store, file: str, columns: tuple[str, ...], source: str) -> pa.Table:
     """Longitude, latitude and the wanted columns of a file; rows without a position are left out.
 
     Args:

@@ -3,14 +3,14 @@
 import pyarrow as pa
 
 from resources.errors import PermanentError
-from resources.lake.store import StoreResource
+from resources.lake.files import Store
 
 # As much as a landed file may have (`max_bytes` of a source); a nation's table of ZIPs has a hundredth.
 LARGEST_BYTES = 2_000_000_000
 _PIECE = 16_000_000
 
 
-def check_size(store: StoreResource, file: str, source: str) -> None:
+def check_size(store: Store, file: str, source: str) -> None:
     """Refuse a file by its size.
 
     Raises:

@@ -18,7 +18,7 @@ from realestate_assets.providers.base import EnrichmentRequest, Origin, field_fa
 from realestate_assets.providers.calls import first_reason
 from realestate_assets.providers.replies import failed_facts
 from resources.errors import PermanentError
-from resources.lake.store import StoreResource
+from resources.lake.files import Store
 
 LATITUDE, LONGITUDE = "geocoded_latitude", "geocoded_longitude"
 
@@ -29,7 +29,7 @@ class OpenAddresses:
     simulated = False
     fields = (LATITUDE, LONGITUDE)
 
-    def __init__(self, config: OpenAddressesProvider, store: StoreResource, county: County) -> None:
+    def __init__(self, config: OpenAddressesProvider, store: Store, county: County) -> None:
         self._config, self._store, self._county = config, store, county
         self.name = config.name
         self._read: tuple[pa.Table, dict[str, pa.Table], datetime] | None = None

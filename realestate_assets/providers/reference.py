@@ -13,7 +13,7 @@ from realestate_assets.domain.core.parcel_numbers import normalize_apn
 from realestate_assets.domain.counties.enrichment_config import TableProvider
 from realestate_assets.providers.bounds import check_size
 from resources.errors import PermanentError
-from resources.lake.store import StoreResource
+from resources.lake.files import Store
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class LookupTable:
 class ReferenceTables:
     """The reference folder's tables; each is read when first asked for and kept for the run."""
 
-    def __init__(self, store: StoreResource) -> None:
+    def __init__(self, store: Store) -> None:
         self.store = store
         self._read: dict[str, LookupTable | None] = {}
 
@@ -51,7 +51,7 @@ def normalized_keys(values: pa.Array | pa.ChunkedArray, join: str) -> pa.Array |
     return normalize_zip(text)[0] if join == "zip" else normalize_apn(text)
 
 
-def _lookup_table(store: StoreResource, config: TableProvider) -> LookupTable:
+def _lookup_table(store: Store, config: TableProvider) -> LookupTable:
     wanted = list(dict.fromkeys([*config.fields.values(), *config.bedroom_rents]))
     table = _read(store, config, list(dict.fromkeys([config.key_column, *wanted])))
     keys = normalized_keys(_as_text(table[config.key_column]), config.join)
@@ -72,7 +72,7 @@ def _lookup_table(store: StoreResource, config: TableProvider) -> LookupTable:
     return LookupTable(texts[0], dict(zip(wanted, texts[1:], strict=True)), store.modified(config.file))
 
 
-def _read(store: StoreResource, config: TableProvider, wanted: list[str]) -> pa.Table:
+def _read(store: Store, config: TableProvider, wanted: list[str]) -> pa.Table:
     check_size(store, config.file, config.name)
     try:
         with store.open_input(config.file) as stream:

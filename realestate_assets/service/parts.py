@@ -28,7 +28,7 @@ from realestate_assets.service.security.limits import Counts, InPostgres, InRedi
 from realestate_assets.settings import Settings
 from resources.errors import PermanentError
 from resources.http.openid import Provider
-from resources.vectors.index import VectorIndexResource
+from resources.vectors.vectors import Vectors
 
 ROLE_KEY = "database-role"
 
@@ -84,9 +84,9 @@ class Parts:
         return InRedis(url.get_secret_value(), in_postgres) if url else in_postgres
 
     @cached_property
-    def vector_index(self) -> VectorIndexResource:
+    def vector_index(self) -> Vectors:
         """The search index, kept open for this process."""
-        index: VectorIndexResource = self.resources["vector_index"]
+        index: Vectors = self.resources["vector_index"]
         return index.kept_open(self.settings.vectors_root / ".copies")
 
     @cached_property

@@ -11,7 +11,7 @@ from resources.alerts.alert import Alert, Heard, Kept, told_json
 from resources.alerts.messages import MAX_TITLE
 from resources.ops_tables import ALERTS
 from resources.scrub import scrub
-from resources.warehouse.resource import WarehouseResource
+from resources.warehouse.warehouse import Warehouse
 
 LOCK = "alerts"
 _GIVEN = (
@@ -82,7 +82,7 @@ class AlertLedger:
         warehouse: where it is.
     """
 
-    warehouse: WarehouseResource
+    warehouse: Warehouse
 
     @contextlib.contextmanager
     def telling(self) -> Iterator[None]:

@@ -31,7 +31,7 @@ from resources.http.rows import (
 )
 from resources.warehouse import connections as postgres
 from resources.warehouse.held_connection import HeldConnection
-from resources.warehouse.resource import WarehouseResource
+from resources.warehouse.warehouse import Warehouse
 
 # A reservation older than its call can last, by this much, has lost its process.
 GRACE_SECONDS = 120.0
@@ -75,7 +75,7 @@ class Ledger:
     """Reserving, settling and looking up for one session. Blocks: call it from a thread."""
 
     def __init__(
-        self, warehouse: WarehouseResource, policy: ApiPolicy, provider: str, county_slug: str, run_id: str
+        self, warehouse: Warehouse, policy: ApiPolicy, provider: str, county_slug: str, run_id: str
     ) -> None:
         self._policy = policy
         self._same = {"api": policy.name, "provider": provider, "county": county_slug, "run_id": run_id}

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 
 from resources.ops_tables import PROVIDER_ASKS
-from resources.warehouse.resource import WarehouseResource
+from resources.warehouse.warehouse import Warehouse
 
 # Attempt twice in one run (chains of opposite orders, a step that is tried again): the larger number.
 INSERT_SQL = f"""
@@ -20,7 +20,7 @@ set property_count = greatest(asks.property_count, excluded.property_count)
 
 
 def note_asks(
-    warehouse: WarehouseResource, run_id: str, county_slug: str, provider: str, properties: Mapping[str, int]
+    warehouse: Warehouse, run_id: str, county_slug: str, provider: str, properties: Mapping[str, int]
 ) -> None:
     """Note that a run is about to ask a provider.
 

@@ -15,7 +15,7 @@ from resources.http.budget import PERIOD_WORDS, dollars
 from resources.http.keys import key_failure, read_key
 from resources.ops_tables import PROVIDER_TABLES
 from resources.warehouse import connections as postgres
-from resources.warehouse.resource import WarehouseResource
+from resources.warehouse.warehouse import Warehouse
 
 # A run that has not begun: its own budget is untouched.
 NO_RUN = ""
@@ -54,7 +54,7 @@ class ProviderStatus:
 
 
 def provider_status(
-    warehouse: WarehouseResource, policies: Mapping[str, ApiPolicy], timeout_seconds: float = 5.0
+    warehouse: Warehouse, policies: Mapping[str, ApiPolicy], timeout_seconds: float = 5.0
 ) -> list[ProviderStatus]:
     """The state of each API, in the order given; the addresses are tried at once.
 
@@ -72,7 +72,7 @@ def provider_status(
 
 
 def spent_of(
-    warehouse: WarehouseResource, policies: Mapping[str, ApiPolicy]
+    warehouse: Warehouse, policies: Mapping[str, ApiPolicy]
 ) -> dict[tuple[str, str, str], tuple[int, int]]:
     """Limit and what is spent of it, by API, unit (`usd` or `calls`) and period (`day` or `month`).
 

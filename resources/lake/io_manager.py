@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from pyarrow import fs as pafs
 
 from resources.errors import PermanentError
+from resources.lake.files import partition_file
 from resources.lake.store import StoreResource
 from resources.partition import Partition
 from resources.retries import transient_errors_are_retried
@@ -30,11 +31,6 @@ from resources.warehouse.frames import to_pandas as as_pandas
 
 PARTITION_FIELDS = [pa.field("county", pa.string()), pa.field("month", pa.string())]
 FOOTER_READERS = 8
-
-
-def partition_file(asset: str, partition: Partition) -> str:
-    """Path of a partition below the lake."""
-    return f"{asset}/{partition.hive_path}/data.parquet"
 
 
 class LakeIOManager(dg.ConfigurableIOManager):

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from resources.errors import PermanentError, TransientError
+from resources.lake.files import Store, is_hidden, name_fault
 from resources.lake.local_files import walk
 from resources.lake.s3_clients import boto_client, untrusted
-from resources.lake.store import StoreResource, is_hidden, name_fault
 
 if TYPE_CHECKING:
     from botocore.exceptions import BotoCoreError, ClientError
@@ -59,7 +59,7 @@ class Page:
     hidden: tuple[str, ...] = ()
 
 
-def list_page(store: StoreResource, folder: str, after: str, limit: int) -> Page:
+def list_page(store: Store, folder: str, after: str, limit: int) -> Page:
     """Files below a folder whose path comes after `after`, about `limit` of them.
 
     Hidden files are left out, as `list_files` does; links and names that cannot be are told apart.
@@ -83,7 +83,7 @@ def list_page(store: StoreResource, folder: str, after: str, limit: int) -> Page
     return Page(usable, next_after, unusable, hidden)
 
 
-def list_all(store: StoreResource, folder: str) -> Page:
+def list_all(store: Store, folder: str) -> Page:
     """All files below a folder in the order of their paths, read page by page.
 
     Raises:
@@ -103,7 +103,7 @@ def list_all(store: StoreResource, folder: str) -> Page:
     return Page(tuple(files), None, unusable, tuple(hidden))
 
 
-def top_level(store: StoreResource) -> tuple[list[str], list[str]]:
+def top_level(store: Store) -> tuple[list[str], list[str]]:
     """Names of the folders and of the files directly below the root of a store; empty folders are left out.
 
     Raises:
@@ -124,7 +124,7 @@ def printable(name: str) -> str:
 
 
 def _local_page(
-    store: StoreResource, folder: str, after: str, limit: int
+    store: Store, folder: str, after: str, limit: int
 ) -> tuple[list[StoredFile], str | None, dict[str, str]]:
     store.path(folder)  # refuses a folder that is a link or lies outside
     entries = sorted(
@@ -136,7 +136,7 @@ def _local_page(
     return files, page[-1].path if len(entries) > limit else None, links
 
 
-def _s3_page(store: StoreResource, folder: str, after: str, limit: int) -> tuple[list[StoredFile], bool]:
+def _s3_page(store: Store, folder: str, after: str, limit: int) -> tuple[list[StoredFile], bool]:
     # Heavy to import: not at each start.
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -165,7 +165,7 @@ def _s3_page(store: StoreResource, folder: str, after: str, limit: int) -> tuple
         raise _unanswered(store, folder, error) from error
 
 
-def _s3_top(store: StoreResource) -> tuple[list[str], list[str]]:
+def _s3_top(store: Store) -> tuple[list[str], list[str]]:
     from botocore.exceptions import BotoCoreError, ClientError
 
     bucket, _, prefix = store.root.partition("/")
@@ -190,7 +190,7 @@ def _of_object(found: dict[str, Any], start: int) -> StoredFile:
     )
 
 
-def _unanswered(store: StoreResource, folder: str, error: "BotoCoreError") -> PermanentError | TransientError:
+def _unanswered(store: Store, folder: str, error: "BotoCoreError") -> PermanentError | TransientError:
     from botocore.exceptions import SSLError
 
     if isinstance(error, SSLError):
@@ -198,7 +198,7 @@ def _unanswered(store: StoreResource, folder: str, error: "BotoCoreError") -> Pe
     return TransientError(f"{store.uri(folder)} cannot be listed: {type(error).__name__}.")
 
 
-def _refused(store: StoreResource, error: "ClientError") -> PermanentError | TransientError:
+def _refused(store: Store, error: "ClientError") -> PermanentError | TransientError:
     code = str(error.response.get("Error", {}).get("Code", ""))
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500))
     message = f"{store.uri('')} cannot be listed: {code or status}."

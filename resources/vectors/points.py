@@ -93,7 +93,7 @@ class Points:
 
 
 class VectorIndex(Protocol):
-    """What an implementation does; see VectorIndexResource for the meaning."""
+    """What an implementation does; see Vectors for the meaning."""
 
     def replace(self, points: Points) -> None:
         """Make `points` the only points of their partition."""

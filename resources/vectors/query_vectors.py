@@ -4,13 +4,13 @@ from functools import lru_cache
 
 import numpy as np
 
-from resources.vectors.embedder import EmbedderResource
+from resources.vectors.sentences import Embedder
 
 
 # 1.5 KB each.
 @lru_cache(maxsize=1024)
 def query_vector(model: str, text: str) -> np.ndarray:
-    """The vector of a text by a model, as `EmbedderResource` names it; not to be written to."""
-    vector = EmbedderResource(model=model).encode([text])[0]
+    """The vector of a text by a model, as `Embedder` names it; not to be written to."""
+    vector = Embedder(model=model).encode([text])[0]
     vector.flags.writeable = False
     return vector

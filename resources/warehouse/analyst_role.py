@@ -12,7 +12,7 @@ from psycopg2.extensions import encrypt_password
 
 from resources.errors import PermanentError
 from resources.warehouse import connections as postgres
-from resources.warehouse.resource import WarehouseResource
+from resources.warehouse.warehouse import Warehouse
 
 ROLE = "analyst"
 SCHEMA = "marts"
@@ -107,7 +107,7 @@ class AnalystState:
     beyond: str | None = None
 
 
-def ensure_analyst(warehouse: WarehouseResource, password: str | None = None) -> None:
+def ensure_analyst(warehouse: Warehouse, password: str | None = None) -> None:
     """Make the role and grant it the marts; repeatable, and no error where the user may not.
 
     Args:
@@ -124,14 +124,14 @@ def ensure_analyst(warehouse: WarehouseResource, password: str | None = None) ->
         postgres.run(connection, ENSURE_SQL)
 
 
-def analyst_state(warehouse: WarehouseResource) -> AnalystState:
+def analyst_state(warehouse: Warehouse) -> AnalystState:
     """What the role can do now, for `realestate doctor`."""
     may_create = bool(warehouse.read(MAY_CREATE_SQL)["may"][0].as_py())
     rows = warehouse.read(STATE_SQL, (ROLE, SCHEMA)).to_pylist()
     return AnalystState(True, may_create, **rows[0]) if rows else AnalystState(False, may_create)
 
 
-def _verifier(warehouse: WarehouseResource, password: str) -> str:
+def _verifier(warehouse: Warehouse, password: str) -> str:
     parts: dict[str, Any] = {**warehouse.connection_parts()}
     try:
         connection = psycopg2.connect(**parts)

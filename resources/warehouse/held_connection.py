@@ -9,7 +9,7 @@ from adbc_driver_postgresql import dbapi
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from resources.errors import TransientError
-from resources.warehouse.resource import WarehouseResource
+from resources.warehouse.warehouse import Warehouse
 
 ATTEMPTS = 5
 
@@ -22,7 +22,7 @@ class HeldConnection:
     May be used from several threads; they wait for each other.
     """
 
-    def __init__(self, warehouse: WarehouseResource) -> None:
+    def __init__(self, warehouse: Warehouse) -> None:
         self._warehouse = warehouse
         self._lock = threading.Lock()
         self._held: tuple[contextlib.ExitStack, dbapi.Connection] | None = None

@@ -5,12 +5,12 @@ from typing import Any
 import optuna
 import psycopg2
 
-from resources.warehouse.resource import WarehouseResource
+from resources.warehouse.warehouse import Warehouse
 
 SCHEMA = "tuning"
 
 
-def study_storage(warehouse: WarehouseResource) -> optuna.storages.RDBStorage:
+def study_storage(warehouse: Warehouse) -> optuna.storages.RDBStorage:
     """Optuna's storage on the warehouse; its tables are made where they are not there.
 
     The connection is made here and not from a URL, which would carry the password through the library.

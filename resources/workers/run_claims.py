@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from resources.ops_tables import RUN_CLAIMS
 from resources.warehouse import connections as postgres
-from resources.warehouse.resource import WarehouseResource
+from resources.warehouse.warehouse import Warehouse
 
 CLAIM_SQL = """
 insert into ops.run_claims (run_id, worker, claimed_at, beat_at)
@@ -39,7 +39,7 @@ class RunClaim:
 class RunClaims:
     """Taking, keeping and looking at holds on runs."""
 
-    def __init__(self, warehouse: WarehouseResource) -> None:
+    def __init__(self, warehouse: Warehouse) -> None:
         self._warehouse = warehouse
 
     def claim(self, run_id: str, worker: str) -> bool:

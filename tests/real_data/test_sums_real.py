@@ -19,6 +19,7 @@ from realestate_assets.checks.counts import PLACES, SENT, counts_that_differ
 from realestate_assets.domain.counties.county import County, load_counties, read_county
 from realestate_assets.domain.intake.canonical import canonicalise
 from realestate_assets.domain.intake.raw_rows import RawRows, raw_table, source_files
+from realestate_assets.extent import platform_months
 from realestate_assets.fetch.arcgis import fetch_arcgis
 from realestate_assets.fetch.months import Wanted
 from realestate_assets.fetch.sources import fetch_months
@@ -26,7 +27,6 @@ from realestate_assets.landing.area import landed_rows
 from realestate_assets.landing.fetched import land_records
 from realestate_assets.landing.reading import landed_files
 from realestate_assets.landing.trial import try_file
-from realestate_assets.partitions import platform_months
 from resources.errors import PermanentError
 from resources.lake.store import StoreResource
 from resources.partition import Partition

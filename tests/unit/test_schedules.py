@@ -9,9 +9,9 @@ import pytest
 from realestate_assets import schedules
 from realestate_assets.definitions import defs
 from realestate_assets.domain.core.months import add_months
+from realestate_assets.extent import all_months, counties
 from realestate_assets.freshness import POLICIES
 from realestate_assets.jobs import TRAINING
-from realestate_assets.partitions import all_months, counties
 from realestate_assets.settings import get_settings
 from resources.partition import Partition
 from sensors.requests import Grid

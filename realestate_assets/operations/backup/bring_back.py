@@ -15,7 +15,7 @@ from realestate_assets.operations.backup.places import OWN, Places
 from realestate_assets.operations.backup.snapshot import Entry, Snapshot
 from realestate_assets.operations.backup.vault import PIECE_BYTES, Vault
 from resources.errors import PermanentError
-from resources.lake.store import StoreResource
+from resources.lake.files import Store
 from resources.whole_file import replace_file
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ def _own_files_that_differ(places: Places, snapshot: Snapshot) -> list[Path]:
     ]
 
 
-def _restore_files(name: str, store: StoreResource, vault: Vault, wanted: dict[str, Entry], say: Say) -> int:
+def _restore_files(name: str, store: Store, vault: Vault, wanted: dict[str, Entry], say: Say) -> int:
     say(f"Restoring {len(wanted):,} files of {name}")
     written = 0
     there = set(store.list_files())
@@ -202,7 +202,7 @@ def _restore_files(name: str, store: StoreResource, vault: Vault, wanted: dict[s
     return written
 
 
-def _is_same(store: StoreResource, path: str, entry: Entry) -> bool:
+def _is_same(store: Store, path: str, entry: Entry) -> bool:
     if store.size(path) != entry.size:
         return False
     with store.open_input(path) as file:

@@ -12,7 +12,7 @@ from realestate_assets.operations.backup.places import OWN, Places
 from realestate_assets.operations.backup.snapshot import Database, Entry, Snapshot
 from realestate_assets.operations.backup.vault import PIECE_BYTES, Vault
 from resources.errors import RealEstateError
-from resources.lake.store import StoreResource
+from resources.lake.files import Store
 
 Say = Callable[[str], None]
 IN_FLIGHT = (dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING)
@@ -90,9 +90,7 @@ def _name(began: datetime, others: list[str], say: Say) -> str:
     return (newest + timedelta(microseconds=1)).strftime(NAME)
 
 
-def _files(
-    name: str, store: StoreResource, vault: Vault, seen: dict[str, Entry], say: Say
-) -> dict[str, Entry]:
+def _files(name: str, store: Store, vault: Vault, seen: dict[str, Entry], say: Say) -> dict[str, Entry]:
     """The files by path; what did not change since `seen` is not read again."""
     found = {}
     paths = store.list_files()
@@ -110,7 +108,7 @@ def _files(
     return found
 
 
-def _stored(store: StoreResource, path: str, vault: Vault) -> Entry:
+def _stored(store: Store, path: str, vault: Vault) -> Entry:
     """A file with the time of what was read: one that was replaced meanwhile is read once more."""
     while True:
         before = store.modified_ns(path)
@@ -123,7 +121,7 @@ def _is_newer(entry: Entry, moment: datetime) -> bool:
     return entry.modified_ns is not None and entry.modified_ns >= moment.timestamp() * 1e9
 
 
-def _pieces_in(store: StoreResource, path: str) -> Iterator[bytes]:
+def _pieces_in(store: Store, path: str) -> Iterator[bytes]:
     with store.open_input(path) as file:
         while block := file.read(PIECE_BYTES):
             yield block

@@ -10,10 +10,10 @@ from realestate_assets.operations.dagster_home import prepare_dagster_home
 from realestate_assets.operations.services import store_at
 from realestate_assets.settings import Settings
 from resources.errors import PermanentError
-from resources.lake.store import StoreResource
-from resources.vectors.index import VectorIndexResource
+from resources.lake.files import Store
+from resources.vectors.vectors import Vectors
 from resources.warehouse.dagster_storage import storage_url
-from resources.warehouse.resource import WarehouseResource
+from resources.warehouse.warehouse import Warehouse
 
 # Files that people write. `.env` holds secrets and stays where it is.
 OWN = "own"
@@ -25,10 +25,10 @@ COUNTY_FILE = re.compile(rf"{COUNTIES}[\w-][\w.-]*\.yaml")
 class Places:
     """Stores by area, databases by name, and where the vectors are made again."""
 
-    stores: dict[str, StoreResource]
+    stores: dict[str, Store]
     databases: dict[str, str]
-    warehouse: WarehouseResource
-    vector_index: VectorIndexResource
+    warehouse: Warehouse
+    vector_index: Vectors
     reviews_file: Path
     county_folder: Path | None
 
@@ -56,7 +56,7 @@ class Places:
 def places_of(settings: Settings, resources: Mapping[str, Any]) -> Places:
     """Those of the settings and their resources; the databases are made where they are missing."""
     prepare_dagster_home(settings)
-    warehouse: WarehouseResource = resources["warehouse"]
+    warehouse: Warehouse = resources["warehouse"]
     return Places(
         stores={name: resources[name] for name in ("lake", "landing", "reference")},
         databases={"warehouse": warehouse.database_url(), "dagster": storage_url()},
@@ -67,7 +67,7 @@ def places_of(settings: Settings, resources: Mapping[str, Any]) -> Places:
     )
 
 
-def vault_store(address: str, settings: Settings, places: Places) -> StoreResource:
+def vault_store(address: str, settings: Settings, places: Places) -> Store:
     """The place of the backups.
 
     Raises:

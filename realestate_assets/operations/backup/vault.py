@@ -18,7 +18,7 @@ from pyrage import x25519
 
 from realestate_assets.operations.backup.snapshot import Entry, Snapshot
 from resources.errors import PermanentError
-from resources.lake.store import StoreResource
+from resources.lake.files import Store
 
 PIECE_BYTES = 32 * 1024 * 1024
 SEALED = ".age"
@@ -88,7 +88,7 @@ class Seal:
 class Vault:
     """Pieces and snapshots at one place."""
 
-    store: StoreResource
+    store: Store
     seal: Seal = Seal()
 
     @cached_property

@@ -20,8 +20,8 @@ from realestate_assets.operations.market.filters import PropertyFilter
 from realestate_assets.operations.market.pages import property_list
 from realestate_assets.operations.market.search import rows_of
 from realestate_assets.operations.search import FETCH_FACTOR, newest_months
-from resources.vectors.index import VectorIndexResource
 from resources.vectors.points import Condition, Hit, Not, OneOf
+from resources.vectors.vectors import Vectors
 
 # The last marks of each kind count.
 MOST_MARKS = 50
@@ -39,7 +39,7 @@ class Recommended:
 
 
 def recommend(
-    session: Session, user_id: uuid.UUID, county: str | None, *, vector_index: VectorIndexResource, limit: int
+    session: Session, user_id: uuid.UUID, county: str | None, *, vector_index: Vectors, limit: int
 ) -> Recommended:
     """Homes for a person that are not marked yet, on offer where their county has offers.
 
@@ -94,7 +94,7 @@ def _alike(
     saved: list[Row],
     dismissed: list[Row],
     marked: tuple[str, ...],
-    index: VectorIndexResource,
+    index: Vectors,
     limit: int,
 ) -> list[Row]:
     with index.held(slug):
@@ -123,7 +123,7 @@ def _alike(
     return found
 
 
-def _vectors(index: VectorIndexResource, slug: str, rows: list[Row]) -> tuple[list[Row], np.ndarray]:
+def _vectors(index: Vectors, slug: str, rows: list[Row]) -> tuple[list[Row], np.ndarray]:
     """Those of the rows that the index knows, with a line of a matrix each."""
     if not rows:
         return [], np.zeros((0, 0), np.float32)
@@ -135,7 +135,7 @@ def _vectors(index: VectorIndexResource, slug: str, rows: list[Row]) -> tuple[li
 
 
 def _candidates(
-    index: VectorIndexResource,
+    index: Vectors,
     slug: str,
     likes: np.ndarray,
     dislikes: np.ndarray,

@@ -4,18 +4,17 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from realestate_assets.operations.search import FETCH_FACTOR, newest_months
-from resources.lake.io_manager import partition_file
-from resources.lake.store import StoreResource
+from resources.lake.files import Store, partition_file
 from resources.partition import Partition
-from resources.vectors.index import VectorIndexResource
+from resources.vectors.vectors import Vectors
 
 
 def similar_properties(
     partition: Partition,
     property_id: str,
     *,
-    lake: StoreResource,
-    vector_index: VectorIndexResource,
+    lake: Store,
+    vector_index: Vectors,
     limit: int,
 ) -> list[dict] | None:
     """Other properties of the county, most similar first; None where the property has no vector.

@@ -11,8 +11,8 @@ from realestate_assets.domain.counties.county import County
 from realestate_assets.operations.market.columns import KEY, LIST_FIELDS, counties, properties
 from realestate_assets.operations.market.filters import put_away
 from realestate_assets.operations.search import SearchResult, named_counties, search_properties
-from resources.vectors.embedder import EmbedderResource
-from resources.vectors.index import VectorIndexResource
+from resources.vectors.sentences import Embedder
+from resources.vectors.vectors import Vectors
 
 
 class NoCountyError(ValueError):
@@ -66,8 +66,8 @@ def search_market(
     county: str | None,
     *,
     known: dict[str, County],
-    embedder: EmbedderResource,
-    vector_index: VectorIndexResource,
+    embedder: Embedder,
+    vector_index: Vectors,
     limit: int,
     without: Collection[str] = (),
 ) -> Searched:

@@ -19,7 +19,7 @@ from realestate_assets.landing.reading import landed_files, read
 from realestate_assets.operations.persons.report import EMPTIED, KEPT, REMOVED, Line
 from realestate_assets.operations.persons.wanted import Wanted
 from resources.errors import PermanentError
-from resources.lake.store import StoreResource
+from resources.lake.files import Store
 from resources.partition import Partition
 
 ASIDE = "files that could not be read, until the days of `quarantine` in retention.yaml are over"
@@ -32,7 +32,7 @@ DELIVERED = (
 )
 
 
-def rows_as_received(lake: StoreResource, counties: dict[str, County], who: Wanted, *, is_done: bool) -> Line:
+def rows_as_received(lake: Store, counties: dict[str, County], who: Wanted, *, is_done: bool) -> Line:
     """Rows of raw_listings that name somebody: the names are taken out, the rows stay."""
     count = 0
     for path in lake.list_files(ROWS):
@@ -50,7 +50,7 @@ def rows_as_received(lake: StoreResource, counties: dict[str, County], who: Want
     return Line(f"lake: {ROWS}", EMPTIED, count)
 
 
-def memos(lake: StoreResource, engine: sa.Engine, who: Wanted, *, is_done: bool) -> Line:
+def memos(lake: Store, engine: sa.Engine, who: Wanted, *, is_done: bool) -> Line:
     """Memos whose page names somebody: their rows of the manifest, then PDF and page.
 
     The page goes last: by it a memo is found again where the process was killed in between.
@@ -68,14 +68,14 @@ def memos(lake: StoreResource, engine: sa.Engine, who: Wanted, *, is_done: bool)
     return Line(f"lake: {MEMO_FILES}", REMOVED, len(found), REWRITTEN if found else "")
 
 
-def _is_of(lake: StoreResource, path: str, who: Wanted) -> bool:
+def _is_of(lake: Store, path: str, who: Wanted) -> bool:
     partition = Partition.of_path(path)
     if partition is None or not who.is_in(partition.county_slug):
         return False
     return who.stands_in(html.unescape(lake.read_bytes(path).decode(errors="replace")))
 
 
-def delivered(landing: StoreResource, counties: dict[str, County], who: Wanted) -> Iterator[Line]:
+def delivered(landing: Store, counties: dict[str, County], who: Wanted) -> Iterator[Line]:
     """Files of the landing area that name somebody; they stay."""
     count = sum(
         _names(landing, county, file.path, who)
@@ -93,7 +93,7 @@ def _county_aside(path: str) -> str:
     return place_of(path.removeprefix(f"{QUARANTINE}/")).county_slug
 
 
-def _names(landing: StoreResource, county: County, path: str, who: Wanted) -> bool:
+def _names(landing: Store, county: County, path: str, who: Wanted) -> bool:
     try:
         table = read(landing, county, place_of(path)).table
     except PermanentError:

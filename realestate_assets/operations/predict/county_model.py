@@ -21,7 +21,7 @@ from realestate_assets.domain.valuation.rates import hedonic_rates
 from realestate_assets.operations.market.columns import properties, view
 from realestate_assets.operations.predict.home import FLAGS, ZIP_FIGURES
 from resources.errors import PermanentError
-from resources.lake.store import StoreResource
+from resources.lake.files import Store
 
 promotions = view(
     "model_promotions",
@@ -93,7 +93,7 @@ def promoted_of(session: Session, county: str, month: str | None) -> Promoted | 
     return Promoted(**row) if row else None
 
 
-def load(session: Session, lake: StoreResource, promoted: Promoted) -> CountyModel:
+def load(session: Session, lake: Store, promoted: Promoted) -> CountyModel:
     """Read the model's file and the county's sales.
 
     Raises:

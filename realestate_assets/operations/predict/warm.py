@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from realestate_assets.operations.predict.county_model import CountyModel, Promoted, load, promoted_of
 from resources.errors import RealEstateError
-from resources.lake.store import StoreResource
+from resources.lake.files import Store
 
 log = logging.getLogger(__name__)
 # Models held at a time: King County's, with its sales, takes some 150 MB.
@@ -39,10 +39,10 @@ class WarmModels:
 
     def __init__(
         self,
-        lake: StoreResource,
+        lake: Store,
         kept: int = KEPT,
         find: Callable[[Session, str, str | None], Promoted | None] = promoted_of,
-        read: Callable[[Session, StoreResource, Promoted], CountyModel] = load,
+        read: Callable[[Session, Store, Promoted], CountyModel] = load,
     ) -> None:
         self._lake, self._kept, self._find, self._read = lake, kept, find, read
         self._lock = threading.Lock()

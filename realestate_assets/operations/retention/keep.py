@@ -10,8 +10,8 @@ import dagster as dg
 from realestate_assets.operations.retention import dagster_rows, old_files, ops_rows
 from realestate_assets.operations.retention.removal import Removal
 from realestate_assets.operations.retention.rules import RetentionRules
-from resources.lake.store import StoreResource
-from resources.warehouse.resource import WarehouseResource
+from resources.lake.files import Store
+from resources.warehouse.warehouse import Warehouse
 
 Kind = Callable[[datetime, bool], Removal]
 
@@ -38,10 +38,10 @@ class Retention:
 
     rules: RetentionRules
     instance: dg.DagsterInstance
-    warehouse: WarehouseResource
-    lake: StoreResource
-    landing: StoreResource
-    reference: StoreResource
+    warehouse: Warehouse
+    lake: Store
+    landing: Store
+    reference: Store
 
     def carry_out(self, now: datetime, apply: bool) -> Iterator[Kept]:
         """Each kind with what is older than its days, which `apply` removes.

@@ -10,8 +10,8 @@ from pathlib import Path
 from realestate_assets.dbt.place import manifests_folder
 from realestate_assets.landing.inspection import QUARANTINE
 from realestate_assets.operations.retention.removal import Removal
-from resources.lake.store import StoreResource
-from resources.warehouse.resource import WarehouseResource
+from resources.lake.files import Store
+from resources.warehouse.warehouse import Warehouse
 
 REASON = ".reason.json"
 MODELS = "models"
@@ -27,9 +27,7 @@ TABLES_SQL = (
 )
 
 
-def unused_models(
-    lake: StoreResource, warehouse: WarehouseResource, before: datetime, apply: bool
-) -> Removal:
+def unused_models(lake: Store, warehouse: Warehouse, before: datetime, apply: bool) -> Removal:
     """Models of the archive that value nothing and never were champions."""
     if not warehouse.read(TABLES_SQL)["are"][0].as_py():
         return Removal()
@@ -38,7 +36,7 @@ def unused_models(
     return _old_files(lake, models, before, apply)
 
 
-def quarantined(landing: StoreResource, before: datetime, apply: bool) -> Removal:
+def quarantined(landing: Store, before: datetime, apply: bool) -> Removal:
     """Files that were put aside, by when that was, with their reasons."""
     names = set(landing.list_files(QUARANTINE))
     reasons = [name for name in names if name.endswith(REASON) and landing.modified(name) < before]
@@ -50,7 +48,7 @@ def quarantined(landing: StoreResource, before: datetime, apply: bool) -> Remova
     return Removal(len(found), sum(each.bytes for each in found), min(times, default=None))
 
 
-def leftovers(stores: Iterable[StoreResource], before: datetime, apply: bool) -> Removal:
+def leftovers(stores: Iterable[Store], before: datetime, apply: bool) -> Removal:
     """Temp files in local stores, and folders of killed processes; what is still written to stays."""
     paths = [
         path
@@ -74,7 +72,7 @@ def leftovers(stores: Iterable[StoreResource], before: datetime, apply: bool) ->
     return Removal(count, size, datetime.fromtimestamp(oldest, UTC) if count else None)
 
 
-def _old_files(store: StoreResource, paths: Iterable[str], before: datetime | None, apply: bool) -> Removal:
+def _old_files(store: Store, paths: Iterable[str], before: datetime | None, apply: bool) -> Removal:
     times = {path: store.modified(path) for path in paths}
     chosen = {path: at for path, at in times.items() if before is None or at < before}
     size = sum(store.size(path) for path in chosen)

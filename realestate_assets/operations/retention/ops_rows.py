@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from realestate_assets.operations.retention.removal import Removal
-from resources.warehouse.resource import WarehouseResource
+from resources.warehouse.warehouse import Warehouse
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ KINDS = {
 }
 
 
-def old_rows(warehouse: WarehouseResource, kind: OldRows, before: datetime, apply: bool) -> Removal:
+def old_rows(warehouse: Warehouse, kind: OldRows, before: datetime, apply: bool) -> Removal:
     """Rows from before a time: counted, and with `apply` deleted in the same statement."""
     exists = "select to_regclass($1::text) is not null as is_there"
     if not warehouse.read(exists, (f"{kind.schema}.{kind.table}",))["is_there"][0].as_py():

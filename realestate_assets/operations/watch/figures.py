@@ -21,10 +21,10 @@ from resources.errors import RealEstateError
 from resources.home import make_folder
 from resources.http.api_policy import MICRO, ApiPolicy
 from resources.http.provider_status import spent_of
-from resources.lake.store import StoreResource
+from resources.lake.files import Store
 from resources.scrub import scrub
 from resources.warehouse.dagster_storage import current_url
-from resources.warehouse.resource import WarehouseResource
+from resources.warehouse.warehouse import Warehouse
 
 LOOK_OK = "realestate_look_ok"
 BEAT_AGE = "realestate_daemon_beat_age_seconds"
@@ -78,8 +78,8 @@ class WatchCollector(Collector):
     def __init__(
         self,
         settings: Settings,
-        warehouse: WarehouseResource,
-        stores: Mapping[str, StoreResource],
+        warehouse: Warehouse,
+        stores: Mapping[str, Store],
         instance: Callable[[], dg.DagsterInstance],
         policies: Callable[[], Mapping[str, ApiPolicy]],
         watch_state: Path,
@@ -192,7 +192,7 @@ class WatchCollector(Collector):
         yield spent
 
 
-def reached(store: StoreResource) -> str:
+def reached(store: Store) -> str:
     """The store answers; nothing is written.
 
     Raises:

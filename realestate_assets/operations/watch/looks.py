@@ -16,7 +16,7 @@ from resources.home import command, make_folder
 from resources.scrub import scrub
 from resources.warehouse import migration
 from resources.warehouse.dagster_storage import current_url
-from resources.warehouse.resource import WarehouseResource
+from resources.warehouse.warehouse import Warehouse
 
 PATIENCE_SECONDS = 30.0
 # Daemons beat each 30 s; a busy machine may miss some beats.
@@ -29,7 +29,7 @@ BEHIND = {"daemon": "postgres", "queue": "postgres", "ticks": "postgres", "worke
 TICKS_SQL = "select count(*) from job_ticks where status = 'FAILURE' and timestamp > %(since)s"
 
 
-def postgres(warehouse: WarehouseResource) -> str:
+def postgres(warehouse: Warehouse) -> str:
     """The warehouse answers at once; an embedded server that was killed is started by the asking."""
     url = warehouse.database_url()
     return f"PostgreSQL {migration.ask(url, 'show server_version')} answers"
@@ -107,7 +107,7 @@ def webserver(url: str) -> str:
 
 
 def looks_of(
-    settings: Settings, warehouse: WarehouseResource, instance: Callable[[], dg.DagsterInstance]
+    settings: Settings, warehouse: Warehouse, instance: Callable[[], dg.DagsterInstance]
 ) -> dict[str, Callable[[], str]]:
     """All looks of an installation, by name; a look that needs Dagster's instance opens and closes it."""
     broker = settings.dagster_celery_broker

@@ -6,8 +6,8 @@ from datetime import datetime
 from pathlib import Path
 
 from resources.alerts.alert import CRITICAL, WARNING, Alert
+from resources.alerts.alerts import Alerts, utc_now
 from resources.alerts.file_ledger import FileLedger
-from resources.alerts.resource import AlertsResource, utc_now
 from resources.errors import RealEstateError
 from resources.heartbeats import OWNERS, Beat
 from resources.home import make_folder
@@ -51,7 +51,7 @@ class Rounds:
     """
 
     ledger: FileLedger
-    alerts: AlertsResource
+    alerts: Alerts
     say: Callable[[str], None]
     now: Callable[[], datetime] = utc_now
     beat: Path | None = None

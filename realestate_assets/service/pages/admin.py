@@ -12,6 +12,7 @@ from realestate_assets.app.audit import AuditEntry, note_read
 from realestate_assets.app.teams import Team
 from realestate_assets.app.tenant_functions import TENANTS
 from realestate_assets.app.tenants import Tenant
+from realestate_assets.extent import counties
 from realestate_assets.operations.accounts import people
 from realestate_assets.operations.accounts.passwords import MAX_CHARACTERS, MIN_CHARACTERS
 from realestate_assets.operations.accounts.plans import (
@@ -24,7 +25,6 @@ from realestate_assets.operations.accounts.plans import (
 from realestate_assets.operations.accounts.quotas import standings
 from realestate_assets.operations.accounts.teams import team_rows
 from realestate_assets.operations.accounts.tenants import counties_of
-from realestate_assets.partitions import counties
 from realestate_assets.service.dependencies import TenantSession, requires
 from realestate_assets.service.pages.frame import FrameOf, page_router
 from realestate_assets.service.security.limits import KEY_REQUESTS, USER_REQUESTS

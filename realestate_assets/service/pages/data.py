@@ -7,10 +7,10 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from realestate_assets.domain.board.quality import quality_strip
+from realestate_assets.extent import counties
 from realestate_assets.operations.accounts.tenants import counties_of
 from realestate_assets.operations.market import counts
 from realestate_assets.operations.pipelines import runs
-from realestate_assets.partitions import counties
 from realestate_assets.service.dependencies import TenantSession, requires
 from realestate_assets.service.pages.frame import FrameOf, page_router
 from realestate_assets.service.parts import Parts

@@ -15,10 +15,10 @@ from realestate_assets.domain.core.formats import is_missing, known
 from realestate_assets.domain.memo.assumptions import assumptions
 from realestate_assets.domain.memo.comparables import ADJUSTMENT_ROWS
 from realestate_assets.domain.scoring.reviews import LARGE_GROSS_PCT
+from realestate_assets.extent import counties
 from realestate_assets.operations.kept import notes
 from realestate_assets.operations.kept.corrections import CORRECTED
 from realestate_assets.operations.market import details, photos
-from realestate_assets.partitions import counties
 from realestate_assets.service.dependencies import TenantSession, requires
 from realestate_assets.service.pages import pictures, say
 from realestate_assets.service.pages.frame import Frame, FrameOf, page_router

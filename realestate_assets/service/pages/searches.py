@@ -11,10 +11,10 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from realestate_assets.app.searches import SavedSearch, SearchLook, SearchMatch
+from realestate_assets.extent import counties
 from realestate_assets.operations.kept.searches import seen_by
 from realestate_assets.operations.market.columns import properties
 from realestate_assets.operations.market.filters import PropertyFilter
-from realestate_assets.partitions import counties
 from realestate_assets.service.dependencies import TenantSession, requires
 from realestate_assets.service.pages import properties as list_page
 from realestate_assets.service.pages import say

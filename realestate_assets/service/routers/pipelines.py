@@ -15,6 +15,7 @@ from pydantic_core import to_jsonable_python
 from sqlalchemy.orm import Session
 
 from realestate_assets.domain.core.months import add_months
+from realestate_assets.extent import all_months, counties
 from realestate_assets.operations.accounts.tenants import counties_of
 from realestate_assets.operations.pipelines import backfills, catalog, runs, switches
 from realestate_assets.operations.pipelines.backfills import Backfill
@@ -22,7 +23,6 @@ from realestate_assets.operations.pipelines.catalog import Asset, AssetDetail
 from realestate_assets.operations.pipelines.graphql import Dagster, NotFoundError
 from realestate_assets.operations.pipelines.runs import Run
 from realestate_assets.operations.pipelines.switches import Switch
-from realestate_assets.partitions import all_months, counties
 from realestate_assets.service import etags
 from realestate_assets.service.context import current_ids
 from realestate_assets.service.dependencies import PartsOf, TenantSession, requires

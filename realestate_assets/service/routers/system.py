@@ -8,12 +8,12 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic_core import to_jsonable_python
 
+from realestate_assets.extent import counties
 from realestate_assets.operations import storage as stored
 from realestate_assets.operations.accounts.tenants import counties_of
 from realestate_assets.operations.events.undelivered import undelivered
 from realestate_assets.operations.pipelines import queues, runs
 from realestate_assets.operations.storage import Stored
-from realestate_assets.partitions import counties
 from realestate_assets.service import etags, looks
 from realestate_assets.service.dependencies import PartsOf, TenantSession, requires
 from realestate_assets.service.paging import Listed

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from realestate_assets.app.engine import set_tenant
 from realestate_assets.app.tenant_functions import TENANTS
+from realestate_assets.extent import counties
 from realestate_assets.operations.accounts.passwords import hash_of
 from realestate_assets.operations.accounts.people import add_user
 from realestate_assets.operations.accounts.tenants import (
@@ -18,7 +19,6 @@ from realestate_assets.operations.accounts.tenants import (
     counties_of,
     own_tenant,
 )
-from realestate_assets.partitions import counties
 from realestate_assets.service import etags
 from realestate_assets.service.context import current_ids
 from realestate_assets.service.dependencies import PartsOf, TenantSession, requires

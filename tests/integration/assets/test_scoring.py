@@ -18,7 +18,8 @@ from realestate_assets.domain.tables import COMPARABLES, SCORES
 from realestate_assets.domain.valuation.features import TRAINING_COLUMNS
 from realestate_assets.domain.valuation.params import load_params
 from realestate_assets.domain.valuation.train import train
-from realestate_assets.partitions import COUNTY_MONTH, get_county
+from realestate_assets.extent import get_county
+from realestate_assets.partitions import COUNTY_MONTH
 from resources.partition import Partition
 from resources.warehouse.conform import conform
 from tests.unit.assets.frame_io import FrameIO, features_spec, range_tags

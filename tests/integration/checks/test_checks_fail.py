@@ -25,7 +25,7 @@ from realestate_assets.domain.tables import (
     TABLES,
     VALUE_CONTRIBUTIONS,
 )
-from resources.lake.io_manager import partition_file
+from resources.lake.files import partition_file
 from resources.partition import Partition
 from resources.warehouse.table_spec import Column, TableSpec
 

@@ -9,7 +9,7 @@ import pytest
 from realestate_assets.checks.freshness import FRESHNESS_CHECKS, check_name, counties_deliver
 from realestate_assets.domain.calendar.staleness import Delivered, staleness_of
 from realestate_assets.domain.tables import PROPERTIES
-from realestate_assets.partitions import counties
+from realestate_assets.extent import counties
 from resources.partition import Partition
 from resources.readable import IS_OF_TODAY
 from sensors.staleness import build_staleness_sensor

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.integration
 def test_services_that_are_away_after_a_run_leave_its_report_with_nulls_and_warnings(tmp_path, monkeypatch):
     """Neither the bucket nor the database answers: nothing can be read back, and the run was a success."""
     monkeypatch.setattr("resources.lake.s3_clients.S3_ATTEMPTS", 1)
-    monkeypatch.setattr("resources.warehouse.resource.ATTEMPTS", 1)
+    monkeypatch.setattr("resources.warehouse.warehouse.ATTEMPTS", 1)
     lake = StoreResource(root_url="s3://bucket/lake", s3_endpoint_url="http://127.0.0.1:1")
     warehouse = WarehouseResource(url="postgresql://nobody@127.0.0.1:1/none")
     outcome = Outcome(run_ids=["r1"], steps={"listings": StepTime("listings", 0.0, 1.0, ["raw_listings"])})

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from realestate_assets.dbt.project import dbt_manifest
-from realestate_assets.partitions import get_county
+from realestate_assets.extent import get_county
 
 pytestmark = [pytest.mark.integration]
 

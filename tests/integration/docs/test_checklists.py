@@ -16,7 +16,8 @@ from realestate_assets.domain.intake.canonical import canonicalise
 from realestate_assets.landing.arrivals import land_file
 from realestate_assets.landing.paths import place_of
 from realestate_assets.landing.reading import read
-from realestate_assets.partitions import COUNTY_MONTH, get_county
+from realestate_assets.extent import get_county
+from realestate_assets.partitions import COUNTY_MONTH
 from resources.lake.store import StoreResource
 
 county, landing = get_county("pierce-wa"), StoreResource(root_url="landing")

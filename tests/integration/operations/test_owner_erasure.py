@@ -18,13 +18,14 @@ from realestate_assets.domain.calendar.ranges import RANGE_END_TAG, RANGE_START_
 from realestate_assets.domain.search.payload import PROPERTY_COLUMNS
 from realestate_assets.domain.tables import PROPERTIES, TABLES
 from realestate_assets.domain.tables.ops import OPS_TABLES
+from realestate_assets.extent import counties
 from realestate_assets.operations.migrate import migrate
 from realestate_assets.operations.persons import owner_tables, owners
 from realestate_assets.operations.persons.wanted import wanted
-from realestate_assets.partitions import counties
 from resources.errors import PermanentError
 from resources.http.client import HttpClientResource
-from resources.lake.io_manager import LakeIOManager, partition_file
+from resources.lake.files import partition_file
+from resources.lake.io_manager import LakeIOManager
 from resources.lake.store import StoreResource
 from resources.partition import Partition
 from resources.warehouse import migration

@@ -20,9 +20,9 @@ from realestate_assets.operations.run_origin import job_origin
 from realestate_assets.operations.watch.figures import WatchCollector
 from realestate_assets.settings import Settings
 from resources.alerts.alert import CRITICAL, Alert
+from resources.alerts.alerts import utc_now
 from resources.alerts.file_ledger import FileLedger
 from resources.alerts.ledger import AlertLedger
-from resources.alerts.resource import utc_now
 from resources.home import PROJECT_ROOT
 from resources.lake.store import StoreResource
 from resources.ops_tables import PROVIDER_TABLES

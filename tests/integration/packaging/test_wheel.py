@@ -24,9 +24,10 @@ import json, realestate_os
 realestate_os.use_packages()
 from realestate_assets.dbt.project import PROJECT_DIR, manifests_folder
 from realestate_assets.operations.run_origin import location_name
-from realestate_assets.partitions import counties
+from realestate_assets.extent import counties
 from resources import home
-from resources.vectors.embedder import EmbedderResource, _bundled_path
+from resources.vectors.embedder import EmbedderResource
+from resources.vectors.sentences import _bundled_path
 print(json.dumps({
     "modules": [module.__file__ for module in (home, __import__("sensors.runs").runs)],
     "model": _bundled_path(),

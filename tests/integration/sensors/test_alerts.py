@@ -10,10 +10,11 @@ import pytest
 
 from realestate_assets.operations.watch.rounds import Rounds
 from resources.alerts.alert import Alert
+from resources.alerts.alerts import utc_now
 from resources.alerts.file_ledger import FileLedger
 from resources.alerts.ledger import AlertLedger
 from resources.alerts.messages import BEGUN, PERHAPS_AGAIN, REMINDER
-from resources.alerts.resource import AlertsResource, utc_now
+from resources.alerts.resource import AlertsResource
 from resources.errors import PermanentError, TransientError
 from resources.heartbeats import Beat
 from resources.scrub import scrub

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from realestate_assets.extent import get_county
 from realestate_assets.landing.arrivals import land_file
-from realestate_assets.partitions import get_county
 from resources.lake.store import StoreResource
 from resources.warehouse.resource import WarehouseResource
 from tests.integration.command_line import environment, finish, start

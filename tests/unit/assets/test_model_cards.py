@@ -13,7 +13,7 @@ from realestate_assets.domain.offers.model import learn_offers
 from realestate_assets.domain.offers.params import load_offer_params
 from realestate_assets.domain.tables import MODEL_PROMOTIONS
 from realestate_assets.domain.valuation.train import train, training_sales
-from resources.lake.io_manager import partition_file
+from resources.lake.files import partition_file
 from resources.partition import Partition
 from tests.unit.domain.offers.offered_homes import blind
 from tests.unit.domain.offers.test_gain import with_gains

@@ -14,7 +14,8 @@ from realestate_assets.assets.vector_reuse import (
     stored_vectors,
     text_hash,
 )
-from resources.lake.io_manager import _parquet, partition_file
+from resources.lake.files import partition_file
+from resources.lake.io_manager import _parquet
 from resources.lake.store import StoreResource
 from resources.partition import Partition
 

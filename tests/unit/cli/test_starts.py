@@ -58,6 +58,8 @@ COMMANDS = {
     "watch": (),
     "workers": ("worker",),
 }
+# What is read from or written to Dagster's own storage; nobody else waits for Dagster.
+WITH_DAGSTER = frozenset({"backfill", "backup", "metrics", "processes", "retention", "watch"})
 # Imports each module of the command line and then all that its functions import, as if each had been called;
 # of each it tells the modules that came with it.
 CALL_ALL = """
@@ -102,6 +104,14 @@ def test_a_command_that_runs_no_graph_imports_neither_the_graph_nor_its_librarie
     told = answer(CALL_ALL, COMMANDS)
     assert "realestate_assets.operations.services" in told["alerts"]
     assert {command: heavy for command, found in told.items() if (heavy := HEAVY.intersection(found))} == {}
+
+
+def test_dagster_is_imported_by_commands_alone_that_ask_it_something():
+    """`app` calls those too, so that they are left out of it; a process that has Dagster tells no more."""
+    asked = {name: left_out for name, left_out in COMMANDS.items() if name not in WITH_DAGSTER}
+    told = answer(CALL_ALL, {**asked, "app": (*COMMANDS["app"], *WITH_DAGSTER)})
+    assert [command for command, found in told.items() if "dagster" in found] == []
+    assert "resources.warehouse.warehouse" in told["alerts"]
 
 
 def test_the_graph_imports_no_library_that_only_a_step_uses():

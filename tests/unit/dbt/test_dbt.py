@@ -13,7 +13,8 @@ from realestate_assets.assets.transform import dbt_marts, dbt_transform
 from realestate_assets.dbt import build as dbt_run
 from realestate_assets.dbt import project as dbt
 from realestate_assets.domain.tables.ops import COUNTIES
-from realestate_assets.partitions import BACKFILL, COUNTY_MONTH, counties
+from realestate_assets.extent import counties
+from realestate_assets.partitions import BACKFILL, COUNTY_MONTH
 from realestate_assets.settings import get_settings
 from resources.errors import PermanentError, TransientError
 from resources.partition import Partition

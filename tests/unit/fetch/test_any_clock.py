@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.intake.canonical import canonicalise
 from realestate_assets.domain.intake.raw_rows import raw_table, source_files
+from realestate_assets.extent import platform_months
 from realestate_assets.fetch.sources import fetch_months
 from realestate_assets.landing.area import received_rows
 from realestate_assets.landing.fetched import land_records
 from realestate_assets.landing.reading import landed_files
-from realestate_assets.partitions import platform_months
 from resources.lake.store import StoreResource
 from tests.unit.fetch.clocked_servers import SERVERS, Direct, Sale
 from tests.unit.fetch.landed_apis import cook, source

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from realestate_assets.domain.counties.county import read_county
+from realestate_assets.extent import get_county
 from realestate_assets.landing.trial import try_file
 from realestate_assets.operations.county_file import (
     county_for_trial,
@@ -12,7 +13,6 @@ from realestate_assets.operations.county_file import (
     source_yaml,
     write_source,
 )
-from realestate_assets.partitions import get_county
 from resources.errors import PermanentError
 
 ROWS = (

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import pytest
 
 from realestate_assets.cli.options import select_assets
+from realestate_assets.extent import month_range
 from realestate_assets.operations.in_process import Outcome, county_groups, readable_error, record_event
-from realestate_assets.partitions import month_range
 from resources.errors import PermanentError
 
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realestate_assets.partitions import COUNTY_MONTH, counties
+from realestate_assets.extent import counties
+from realestate_assets.partitions import COUNTY_MONTH
 from resources.errors import PermanentError
 from resources.partition import COUNTY_SLUG, MONTH, Partition, checked_county, partitions_json
 

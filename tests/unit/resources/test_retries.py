@@ -8,8 +8,9 @@ import pyarrow as pa
 import pytest
 
 from resources.errors import PermanentError, TransientError
+from resources.lake.files import STORE_ATTEMPTS
 from resources.lake.io_manager import LakeIOManager
-from resources.lake.store import STORE_ATTEMPTS, StoreResource
+from resources.lake.store import StoreResource
 from resources.retries import MAX_RETRIES, retried
 from resources.warehouse.io_manager import NO_JOURNAL, WarehouseIOManager
 from resources.warehouse.resource import WarehouseResource

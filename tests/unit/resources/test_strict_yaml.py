@@ -5,7 +5,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realestate_assets.domain.core.config_file import read_yaml
+from realestate_assets.domain.core.config_file import CONFIG_DIR, read_yaml
 from resources import strict_yaml
 from resources.errors import PermanentError
 
@@ -102,3 +102,47 @@ _VALUES = st.recursive(
 def test_what_says_each_thing_once_reads_as_it_always_did(content):
     text = yaml.safe_dump(content, allow_unicode=True)
     assert strict_yaml.load(text) == yaml.safe_load(text) == content
+
+
+PIECES = [
+    *(
+        "a",
+        "b: ",
+        "- ",
+        ": ",
+        ":",
+        "\n",
+        "\n  ",
+        "\n    ",
+        "{",
+        "}",
+        "[",
+        "]",
+        ", ",
+        ",",
+        "'",
+        '"',
+        "#",
+        " # ",
+    ),
+    *("&x ", "*x", "<<: ", "!", "|", "> ", "|\n", "|#", "? ", "%", "@", "`", "\t", "---\n", "...\n", "1"),
+    *("yes", "null", "2024-01-02", "2024-02-30", "1:30", "é", "\u2028", "\x85", "\ufeff", "\x07", "-"),
+    *("!!str ", "\r\n", " # "),
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=9).map("".join))
+def test_what_is_read_quickly_is_what_is_read_thoroughly(text):
+    """libyaml is ten times as quick and not always of PyYAML's mind."""
+    try:
+        quick = strict_yaml._load_quickly(text)
+    except (strict_yaml._DoubtError, yaml.YAMLError, ValueError):
+        return
+    assert repr(quick) == repr(yaml.load(text, strict_yaml._StrictLoader))
+
+
+def test_the_settings_that_ship_are_read_quickly():
+    files = sorted(CONFIG_DIR.rglob("*.yaml"))
+    assert files
+    for path in files:
+        strict_yaml._load_quickly(path.read_text(encoding="utf-8"))

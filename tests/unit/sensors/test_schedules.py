@@ -8,7 +8,7 @@ import pytest
 
 from realestate_assets.domain.calendar.due import due_partitions, local_month
 from realestate_assets.domain.calendar.ranges import RANGE_END_TAG, RANGE_START_TAG
-from realestate_assets.partitions import counties
+from realestate_assets.extent import counties
 from resources.partition import Partition
 from sensors.requests import DUE_AT_TAG, Grid
 from sensors.schedules import Due, Timing, asks_for_due, build_partition_schedule, evaluate, last_tick

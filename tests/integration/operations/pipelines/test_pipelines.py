@@ -3,9 +3,9 @@
 import httpx
 import pytest
 
+from realestate_assets.extent import counties
 from realestate_assets.operations.pipelines import backfills, catalog, runs, switches
 from realestate_assets.operations.pipelines.graphql import Dagster, NotFoundError
-from realestate_assets.partitions import counties
 from resources.errors import PermanentError, TransientError
 from resources.partition import Partition
 from tests.integration.dagster_web import web_server

@@ -11,7 +11,8 @@ from realestate_assets.providers import bounds
 from realestate_assets.providers.address_file import read_addresses
 from realestate_assets.providers.reference import ReferenceTables
 from resources.errors import PermanentError
-from resources.lake.io_manager import LakeIOManager, partition_file
+from resources.lake.files import partition_file
+from resources.lake.io_manager import LakeIOManager
 from resources.lake.listing import list_page
 from resources.lake.store import StoreResource
 from resources.partition import Partition

@@ -67,7 +67,7 @@ def test_a_password_is_taken_out_in_any_spelling(password):
 
 
 def test_a_refused_connection_is_transient_and_hides_the_password(monkeypatch):
-    monkeypatch.setattr("resources.warehouse.resource.ATTEMPTS", 1)
+    monkeypatch.setattr("resources.warehouse.warehouse.ATTEMPTS", 1)
     with pytest.raises(TransientError) as caught:
         WarehouseResource(url="postgresql://ann:hunter2@127.0.0.1:1/x").read("select 1")
     assert "refused" in str(caught.value)
