@@ -11,6 +11,7 @@ import pyarrow as pa
 from realestate_assets.assets import declare
 from realestate_assets.assets.champion_trial import ChampionTrial
 from realestate_assets.assets.model_archive import ModelArchive
+from realestate_assets.assets.model_reuse import TRAINED_WITH
 from realestate_assets.assets.valuation import MODEL_SCHEMA, read_history
 from realestate_assets.domain.core.months import add_months
 from realestate_assets.domain.tables import MODEL_PROMOTIONS
@@ -23,7 +24,7 @@ from resources.partition import Partition
 from resources.warehouse.resource import WarehouseResource
 
 # The model's row without its out-of-fold values, which scoring has no use for.
-USED_COLUMNS = [name for name in MODEL_SCHEMA.names if name != "out_of_fold_json"]
+USED_COLUMNS = [name for name in MODEL_SCHEMA.names if name not in ("out_of_fold_json", TRAINED_WITH)]
 USED_SCHEMA = pa.schema(
     [MODEL_SCHEMA.field(name) for name in USED_COLUMNS]
     + [pa.field(name, pa.string()) for name in ("model_month", "candidate_id", "decision", "value_bands")]

@@ -12,14 +12,16 @@ import pandas as pd
 import pyarrow as pa
 
 from realestate_assets.assets import declare
+from realestate_assets.assets.model_reuse import TRAINED_WITH, StandingModels
 from realestate_assets.domain.core.months import add_months
 from realestate_assets.domain.tables import NEARBY_SALES
 from realestate_assets.domain.valuation import nearby
 from realestate_assets.domain.valuation.features import TRAINING_COLUMNS
 from realestate_assets.domain.valuation.history import HISTORY_MONTHS
 from realestate_assets.domain.valuation.model import INSUFFICIENT_SALES, MODEL_COLUMNS, TRAINED
-from realestate_assets.domain.valuation.params import load_params
+from realestate_assets.domain.valuation.params import ValuationParams, load_params
 from realestate_assets.domain.valuation.train import train, training_sales
+from resources.lake.store import StoreResource
 from resources.partition import Partition
 from resources.warehouse.resource import WarehouseResource
 
@@ -31,6 +33,7 @@ JUDGED_PROPERTIES = (
 MODEL_SCHEMA = pa.schema(
     [("county", pa.string()), ("month", pa.string()), ("status", pa.string())]
     + [(name, pa.int64() if name == "sales_used" else pa.string()) for name in MODEL_COLUMNS]
+    + [(TRAINED_WITH, pa.string())]
 )
 
 
@@ -126,13 +129,16 @@ def nearby_sales(context: dg.AssetExecutionContext, warehouse: WarehouseResource
     ),
     deps=["features"],
 )
-def valuation_models(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> pa.Table:
-    """Train the model of each partition."""
+def valuation_models(
+    context: dg.AssetExecutionContext, warehouse: WarehouseResource, lake: StoreResource
+) -> pa.Table:
+    """Train the model of each partition, but where the one that stands is of the same sales, made so."""
     partitions = Partition.parse_all(context.partition_keys)
     months = [month for _, month in partitions]
     records = read_history(warehouse, "marts.features", TRAINING_COLUMNS, months, [c for c, _ in partitions])
-    pooled = PooledModels(warehouse, months)
     params = load_params()
+    pooled = PooledModels(warehouse, months, params)
+    standing = StandingModels(lake, params, context.log.warning)
     rows = []
     for county, month in partitions:
         started = time.monotonic()
@@ -141,41 +147,59 @@ def valuation_models(context: dg.AssetExecutionContext, warehouse: WarehouseReso
         simulated = bool(len(subjects)) and bool(subjects.all())
         sales = training_sales(own, month, simulated)
         enough = len(sales) >= params.training.min_county_sales
-        row = train(sales, "county", params).to_row() if enough else pooled.row(month, simulated)
+        kind, source = ("county", sales) if enough else ("pooled", pooled.sales(month, simulated))
+        found = standing.row(Partition(county, month), kind, source) if source is not None else None
+        row = found
+        if row is None and source is not None:
+            row = train(sales, kind, params).to_row() if enough else pooled.row(month, simulated)
         status = TRAINED if row else INSUFFICIENT_SALES
-        rows.append({"county": county, "month": month, "status": status} | (row or {}))
-        _report(context, rows[-1], len(sales), time.monotonic() - started)
+        own_row = {"county": county, "month": month, "status": status, TRAINED_WITH: standing.trained_with}
+        rows.append((row or {}) | own_row)
+        _report(context, rows[-1], len(sales), time.monotonic() - started, is_reused=found is not None)
     return pa.Table.from_pylist(rows, schema=MODEL_SCHEMA)
 
 
 class PooledModels:
     """Models over all counties, one a month and kind, made when a county first needs one."""
 
-    def __init__(self, warehouse: WarehouseResource, months: Sequence[str]) -> None:
-        self._warehouse, self._months = warehouse, months
+    def __init__(self, warehouse: WarehouseResource, months: Sequence[str], params: ValuationParams) -> None:
+        self._warehouse, self._months, self._params = warehouse, months, params
         self._records: pd.DataFrame | None = None
-        self._rows: dict[tuple[str, bool], dict | None] = {}
+        self._sales: dict[tuple[str, bool], pd.DataFrame | None] = {}
+        self._rows: dict[tuple[str, bool], dict] = {}
 
-    def row(self, month: str, simulated: bool) -> dict | None:
-        """The model's row, or None where all counties together have too few sales."""
-        if (month, simulated) not in self._rows:
+    def sales(self, month: str, simulated: bool) -> pd.DataFrame | None:
+        """What it learns from, or None where all counties together have too few sales."""
+        if (month, simulated) not in self._sales:
             if self._records is None:
                 self._records = read_history(
                     self._warehouse, "marts.features", TRAINING_COLUMNS, self._months, None
                 )
-            params = load_params()
-            sales = training_sales(self._records, month, simulated)
-            enough = len(sales) >= params.training.min_pooled_sales
-            self._rows[month, simulated] = train(sales, "pooled", params).to_row() if enough else None
+            found = training_sales(self._records, month, simulated)
+            enough = len(found) >= self._params.training.min_pooled_sales
+            self._sales[month, simulated] = found if enough else None
+        return self._sales[month, simulated]
+
+    def row(self, month: str, simulated: bool) -> dict | None:
+        """The model's row, or None where all counties together have too few sales."""
+        sales = self.sales(month, simulated)
+        if sales is None:
+            return None
+        if (month, simulated) not in self._rows:
+            self._rows[month, simulated] = train(sales, "pooled", self._params).to_row()
         return self._rows[month, simulated]
 
 
-def _report(context: dg.AssetExecutionContext, row: dict, county_sales: int, seconds: float) -> None:
+def _report(
+    context: dg.AssetExecutionContext, row: dict, county_sales: int, seconds: float, *, is_reused: bool
+) -> None:
     partition = Partition.of(row)
     metadata: dict[str, object] = {"status": row["status"], "county_sales": county_sales}
     if row["status"] == TRAINED:
+        metadata |= {"made": int(not is_reused), "reused": int(is_reused)}
         metadata |= {"model_id": row["model_id"], "kind": row["kind"], "sales_used": row["sales_used"]}
         metrics = {k: v for k, v in json.loads(row["metrics_json"]).items() if v is not None}
         metadata |= {f"out_of_fold_{key}": value for key, value in metrics.items()}
     context.add_asset_metadata(metadata, partition_key=partition.key)
-    context.log.info(f"{partition}: {row['status']}, {county_sales:,} earlier sales, {seconds:.1f} s")
+    said = "stands already, from the same" if is_reused else row["status"]
+    context.log.info(f"{partition}: {said}, {county_sales:,} earlier sales, {seconds:.1f} s")

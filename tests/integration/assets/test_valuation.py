@@ -1,5 +1,7 @@
 """The valuation assets on a real warehouse: nearby sales, a model a month, comparables."""
 
+import tempfile
+
 import dagster as dg
 import pandas as pd
 import pytest
@@ -8,6 +10,7 @@ from realestate_assets.assets import comparable_sales, valuation
 from realestate_assets.domain.tables import COMPARABLES, NEARBY_SALES, PROPERTIES, SALE_VALIDITY
 from realestate_assets.domain.valuation.model import ValueModel
 from realestate_assets.partitions import COUNTY_MONTH
+from resources.lake.store import StoreResource
 from resources.partition import Partition
 from resources.warehouse.conform import conform
 from resources.warehouse.table_spec import TableSpec
@@ -70,6 +73,7 @@ def stocked(warehouse, homes):
     return warehouse
 
 
+NOTHING_STANDS = StoreResource(root_url=tempfile.mkdtemp())
 NO_MODELS = pd.DataFrame(columns=["county", "month", "ensemble_json"])
 
 
@@ -93,6 +97,7 @@ def run(
             "frames": FrameIO({"promoted_models": models}),
             "warehouse_io": dg.InMemoryIOManager(),
             "lake_io": dg.InMemoryIOManager(),
+            "lake": NOTHING_STANDS,
         },
         tags=range_tags(county, first, last),
     )
@@ -217,7 +222,7 @@ def test_every_partition_says_what_became_of_it(stocked):
     result = dg.materialize(
         [valuation.valuation_models, upstream],
         selection=[valuation.valuation_models],
-        resources={"warehouse": stocked, "lake_io": dg.InMemoryIOManager()},
+        resources={"warehouse": stocked, "lake": NOTHING_STANDS, "lake_io": dg.InMemoryIOManager()},
         tags=range_tags(KING, "2014-09", "2014-10"),
     )
     said = {m.partition: m.metadata for m in result.asset_materializations_for_node("valuation_models")}
