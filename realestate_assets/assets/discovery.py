@@ -128,7 +128,11 @@ def canonical_properties(
     """Turn every received row into a property, a rent, a duplicate or a reject with its reason."""
     slugs = sorted(pc.unique(raw_listings["county"]).to_pylist())
     found = together(
-        canonicalise(raw_listings.filter(pc.equal(raw_listings["county"], slug)), get_county(slug))
+        canonicalise(
+            # No copy of what is one county's.
+            raw_listings if len(slugs) == 1 else raw_listings.filter(pc.equal(raw_listings["county"], slug)),
+            get_county(slug),
+        )
         for slug in slugs
     )
     _warn(context, found.warnings, "properties")

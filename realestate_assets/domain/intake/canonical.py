@@ -111,7 +111,8 @@ def canonicalise(raw: pa.Table, county: County) -> Canonical:
     """
     versions = map_versions(county)
     accepted, accepted_raw, refused, warnings, rents = [], [], [], [], [RENTS.empty()]
-    for name in sorted(pc.unique(raw["_source"]).to_pylist()):
+    places, names = [np.empty(0, dtype=np.int64)], sorted(pc.unique(raw["_source"]).to_pylist())
+    for name in names:
         if name not in versions:
             raise PermanentError(
                 "raw_listings holds rows of a source the county's YAML does not have.",
@@ -120,7 +121,7 @@ def canonicalise(raw: pa.Table, county: County) -> Canonical:
                 remedy="Restore the source, or materialize raw_listings again.",
             )
         source = county.raw_sources[name]
-        rows = raw.filter(pc.equal(raw["_source"], name))
+        rows = raw if len(names) == 1 else raw.filter(pc.equal(raw["_source"], name))
         if isinstance(source, LandedSource) and source.holds == RENTALS:
             found = canonical_rents(rows, county, source, versions[name])
             rents.append(found.rents)
@@ -130,26 +131,28 @@ def canonicalise(raw: pa.Table, county: County) -> Canonical:
         counts = meets(rows, source)
         left_out = rows.filter(pa.array(~counts))
         refused.append(build_rejects(left_out, left_out_reasons(left_out, versions[name]), "rejected"))
-        rows = rows.filter(pa.array(counts))
+        rows = rows if counts.all() else rows.filter(pa.array(counts))
         table, faults = _map_source(rows, county, source)
         bad = faults.mask()
         # Of an offer what its sale told is taken out by us.
         kept = ~bad & ~is_offer_record(rows)
         lost = [*unlocated(source.rules, table), *lost_columns(rows, table, source.rules, kept)]
         warnings += [f"{county.slug}/{name}: {sentence}" for sentence in lost]
+        places.append(np.flatnonzero(~bad) + sum(part.num_rows for part in accepted_raw))
         accepted.append(table.filter(pa.array(~bad)))
-        accepted_raw.append(rows.filter(pa.array(~bad)))
+        accepted_raw.append(rows)
         reasons = faults.by_row().assign(map_version=versions[name])
         refused.append(build_rejects(rows.filter(pa.array(bad)), reasons, "rejected"))
     if not accepted:
         rejects = _ordered(pa.concat_tables([PROPERTY_REJECTS.empty(), *refused]), PROPERTY_REJECTS)
         return Canonical(PROPERTIES.empty(), rejects, tuple(warnings), pa.concat_tables(rents))
     table = pa.concat_tables(accepted)
-    received = pa.concat_tables(accepted_raw)
-    merged = deduplicate(table, received.drop_columns([*PLACE_COLUMNS, "_file_sha256"]))
+    # Rows as received are many and long: they stay where they are, and are looked up.
+    received, at = pa.concat_tables(accepted_raw), np.concatenate(places)
+    merged = deduplicate(table, received.drop_columns([*PLACE_COLUMNS, "_file_sha256"]), at)
     ids = property_ids(merged.records, county.fips, merged.records[HOME_UNIT])
     properties = merged.records.append_column("property_id", ids)
-    duplicates = _duplicates(received, table, merged, properties["property_id"], versions)
+    duplicates = _duplicates(received, at, table, merged, properties["property_id"], versions)
     return Canonical(
         _ordered(properties, PROPERTIES),
         _ordered(pa.concat_tables([*refused, duplicates]), PROPERTY_REJECTS),
@@ -208,6 +211,7 @@ def _is_transfer(table: pa.Table, rules: SaleRules) -> pa.Array:
 
 def _duplicates(
     raw: pa.Table,
+    at: np.ndarray,
     table: pa.Table,
     merged: Deduplicated,
     ids: pa.ChunkedArray,
@@ -223,7 +227,7 @@ def _duplicates(
         sentence, " row ", row, " of ", kept["source_file"], " (", kept["source"], ").", ""
     ).to_pandas()
     reasons["duplicate_of"] = pc.take(ids, pa.array(merged.record_of[lost])).to_pandas()
-    received = raw.take(pa.array(lost))
+    received = raw.take(pa.array(at[lost]))
     reasons["map_version"] = received["_source"].to_pandas().map(versions)
     return build_rejects(received, reasons, "duplicate")
 

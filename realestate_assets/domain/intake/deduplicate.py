@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from realestate_assets.domain.core.addresses import address_key
-from realestate_assets.domain.core.convert import to_mask
+from realestate_assets.domain.core.convert import one_chunk, to_mask
 from realestate_assets.domain.core.identity import POSITION
 from realestate_assets.domain.tables.columns import SALE_COLUMNS
 
@@ -49,6 +49,11 @@ PLACE_IN_FILE = ("source_file", "source_row")
 # Beside the canonical columns, for this step alone: whether the row's deed is no market sale, and the unit
 # that tells homes on one parcel apart (null where the source's parcel numbers do).
 IS_TRANSFER, HOME_UNIT = "_is_transfer", "_home_unit"
+# What records are matched by.
+MATCHED = (
+    "county", "month", "apn", HOME_UNIT, "street", "unit", "city", "zip", POSITION, "latitude", "longitude",
+    "living_area_sqft", "bedrooms",
+)  # fmt: skip
 DEED = ("sale_date", "sale_price_usd", "sale_document_id")
 
 
@@ -65,22 +70,26 @@ class Deduplicated:
     code: np.ndarray
 
 
-def deduplicate(table: pa.Table, received: pa.Table) -> Deduplicated:
+def deduplicate(table: pa.Table, received: pa.Table, at: np.ndarray | None = None) -> Deduplicated:
     """Merge the records of each partition that describe one property.
 
     Args:
         table: accepted canonical rows, normalised, with IS_TRANSFER and HOME_UNIT; any number of partitions,
             in any order.
-        received: the same rows as they were received, without their place in a file.
+        received: these rows as they were received, without their place in a file.
+        at: where each row of `table` stands in `received`; None where both have the same rows.
     """
     order = _newest_first(table)
-    ranked = table.take(pa.array(order))
+    # Of the other columns each is put into its order once, where it is merged.
+    names = [name for name in table.column_names if name in MATCHED]
+    ranked = table.select(names).take(pa.array(order))
     keys = _keys(ranked)
     by_key = _match_by_key(keys)
     group = _match_nearby(ranked, keys, by_key)
+    del ranked
     winner, record = np.unique(group, return_inverse=True)
-    records = _merge(ranked, group, winner)
-    code = _codes(ranked, received.take(pa.array(order)), keys, by_key, group)
+    records = _merge(table, order, group, winner)
+    code = _codes(table, received, order if at is None else at[order], order, keys, by_key, group)
     # Back from ranks to rows of the input.
     back = np.argsort(order)
     return Deduplicated(records, record[back], order[group][back], code[back])
@@ -96,23 +105,34 @@ def _newest_first(table: pa.Table) -> np.ndarray:
 
 def _keys(ranked: pa.Table) -> pd.DataFrame:
     """Partition, APN with unit, and address of each row as numbers; -1 where there is none."""
-    partition = pc.binary_join_element_wise(ranked["county"], ranked["month"], "|")
-    parts = {"partition": partition, "apn": ranked["apn"], "unit": ranked[HOME_UNIT]}
-    home = _homes(pd.DataFrame({name: column.to_pandas() for name, column in parts.items()}))
+    partition = _coded(pc.binary_join_element_wise(ranked["county"], ranked["month"], "|"))
     address = address_key(ranked)
     if POSITION in ranked.column_names:
         address = pc.coalesce(address, ranked[POSITION])
-    columns = {"partition": partition.to_pandas(), "apn": home, "address": address.to_pandas()}
-    return pd.DataFrame({name: pd.factorize(column)[0] for name, column in columns.items()})
+    home = _homes(partition, _coded(ranked["apn"]), ranked[HOME_UNIT])
+    return pd.DataFrame({"partition": partition, "apn": home, "address": _coded(address)})
 
 
-def _homes(rows: pd.DataFrame) -> pd.Series:
-    """APN and unit of each row as one key; a row without a unit goes to the only one of its parcel."""
-    rows = rows.astype(object).where(rows.notna(), None)
-    units = rows["unit"].groupby([rows["partition"], rows["apn"]])
-    only = units.transform("first").where(units.transform("nunique") == 1)
-    unit = rows["unit"].where(rows["unit"].notna(), only).fillna("")
-    return (rows["apn"] + "|" + unit).where(rows["apn"].notna(), None)
+def _coded(column: pa.ChunkedArray) -> np.ndarray:
+    """Numbers for the distinct texts in the order of their first appearance; -1 for none."""
+    encoded = pc.dictionary_encode(one_chunk(column))
+    return np.asarray(pc.fill_null(encoded.indices, -1)).astype(np.int64)
+
+
+def _homes(partition: np.ndarray, apn: np.ndarray, units: pa.ChunkedArray) -> np.ndarray:
+    """APN and unit of each row as one number; a row without a unit goes to the only one of its parcel."""
+    unit = _coded(units)
+    known = np.flatnonzero((unit >= 0) & (apn >= 0))
+    if len(known):
+        parcel = pd.Series(partition * (apn.max() + 1) + apn)
+        own = pd.Series(unit[known]).groupby(parcel[known].to_numpy())
+        least, largest = own.min(), own.max()
+        only = parcel.map(least[least == largest]).fillna(-1).to_numpy(np.int64)
+        is_empty = to_mask(pc.equal(units, ""))
+        nothing = unit[is_empty][:1]
+        unit = np.where(unit >= 0, unit, only)
+        unit[np.isin(unit, nothing)] = -1
+    return np.where(apn >= 0, apn * (unit.max(initial=-1) + 2) + unit + 1, -1)
 
 
 def _match_by_key(keys: pd.DataFrame) -> np.ndarray:
@@ -198,37 +218,47 @@ def _first_with(group: np.ndarray, present: np.ndarray) -> np.ndarray:
     return found
 
 
-def _merge(ranked: pa.Table, group: np.ndarray, winner: np.ndarray) -> pa.Table:
+def _merge(table: pa.Table, order: np.ndarray, group: np.ndarray, winner: np.ndarray) -> pa.Table:
     """One row a group: each bundle of columns from the best ranked record that has it."""
     bundled = {name: bundle for bundle in BUNDLES for name in bundle}
     columns: dict[str, pa.ChunkedArray] = {}
-    for name in ranked.column_names:
+    for name in table.column_names:
         bundle = bundled.get(name, (name,))
         if name in OWN_COLUMNS:
             source = winner
         elif name == bundle[0]:
-            source = _sources(ranked, bundle, group, winner)
-            columns |= {other: pc.take(ranked[other], pa.array(source)) for other in bundle[1:]}
+            source = _sources(table, order, bundle, group, winner)
         else:
             continue  # taken with the first column of its bundle
-        columns[name] = pc.take(ranked[name], pa.array(source))
-    return pa.table({name: columns[name] for name in ranked.column_names})
+        at = pa.array(order[source])
+        columns |= {other: pc.take(table[other], at) for other in (name, *bundle[1:])}
+    return pa.table({name: columns[name] for name in table.column_names})
 
 
-def _sources(ranked: pa.Table, bundle: tuple[str, ...], group: np.ndarray, winner: np.ndarray) -> np.ndarray:
+def _sources(
+    table: pa.Table, order: np.ndarray, bundle: tuple[str, ...], group: np.ndarray, winner: np.ndarray
+) -> np.ndarray:
     """For each group the row a bundle is taken from: the winner where no record has it."""
-    present = to_mask(pc.is_valid(ranked[bundle[0]]))
+    if len(winner) == len(group):
+        return winner
+    present = to_mask(pc.is_valid(table[bundle[0]]))[order]
     found = _first_with(group, present)[winner]
     if bundle[0] == "list_price_usd":
         # An asking price that was only assumed gives way to one that was asked.
-        asked = present & ~to_mask(ranked["is_list_price_assumed"])
+        asked = present & ~to_mask(table["is_list_price_assumed"])[order]
         really = _first_with(group, asked)[winner]
         found = np.where(really >= 0, really, found)
     return np.where(found >= 0, found, winner)
 
 
 def _codes(
-    ranked: pa.Table, received: pa.Table, keys: pd.DataFrame, by_key: np.ndarray, group: np.ndarray
+    table: pa.Table,
+    received: pa.Table,
+    at: np.ndarray,
+    order: np.ndarray,
+    keys: pd.DataFrame,
+    by_key: np.ndarray,
+    group: np.ndarray,
 ) -> np.ndarray:
     """Why each row is a duplicate, seen from the record that won; None for winners."""
     rank = np.arange(len(group))
@@ -244,15 +274,16 @@ def _codes(
     otherwise = np.where(apn >= 0, "DUPLICATE_APN", "DUPLICATE_ADDRESS")
     reasons = np.select(list(same.values()), list(same), otherwise)
     code[lost] = reasons[lost]
-    code[lost[_is_other_deed(ranked, lost, group[lost])]] = "OTHER_DEED"
+    code[lost[_is_other_deed(table, order[lost], order[group[lost]])]] = "OTHER_DEED"
     several = np.flatnonzero(np.isin(group, group[lost]))
-    code[several[received.take(pa.array(several)).to_pandas().duplicated().to_numpy()]] = "EXACT_COPY"
+    copies = received.take(pa.array(at[several])).to_pandas().duplicated().to_numpy()
+    code[several[copies]] = "EXACT_COPY"
     return code
 
 
-def _is_other_deed(ranked: pa.Table, lost: np.ndarray, winner: np.ndarray) -> np.ndarray:
+def _is_other_deed(table: pa.Table, lost: np.ndarray, winner: np.ndarray) -> np.ndarray:
     """Mask of the lost rows that report another sale than the record which won."""
-    own, kept = (ranked.select(DEED).take(pa.array(rows)).to_pandas() for rows in (lost, winner))
+    own, kept = (table.select(DEED).take(pa.array(rows)).to_pandas() for rows in (lost, winner))
     both = own["sale_price_usd"].notna() & kept["sale_price_usd"].notna()
     differs = [(own[name] != kept[name]) & own[name].notna() & kept[name].notna() for name in DEED]
     return (both & np.any(differs, axis=0)).to_numpy(dtype=bool)

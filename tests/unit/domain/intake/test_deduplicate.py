@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from realestate_assets.domain.intake.canonical import canonicalise
-from realestate_assets.domain.intake.deduplicate import HOME_UNIT, IS_TRANSFER, deduplicate
+from realestate_assets.domain.intake.deduplicate import HOME_UNIT, IS_TRANSFER, _coded, _homes, deduplicate
 from realestate_assets.domain.tables import PROPERTIES
 from tests.examples import examples
 from tests.unit.domain.intake.landed import make_county, make_source, process, raw_rows
@@ -356,3 +356,33 @@ def test_a_nominal_deed_is_no_asking_price():
     _, result = process({"a.csv": b"id,date,price\n1,2014-05-02,10\n2,2014-05-03,500000\n"}, source)
     asked = {row["apn"]: row["list_price_usd"] for row in result.properties.to_pylist()}
     assert asked == {"1": None, "2": 500_000.0}
+
+
+def homes_one_by_one(partitions, apns, units):
+    """A home is its parcel with its unit; a row without one goes to the only one of its parcel and month."""
+    found = []
+    for partition, apn, unit in zip(partitions, apns, units, strict=True):
+        own = {u for p, a, u in zip(partitions, apns, units, strict=True) if (p, a) == (partition, apn)} - {
+            None
+        }
+        only = next(iter(own)) if len(own) == 1 else None
+        found.append(None if apn is None else f"{apn}|{(only if unit is None else unit) or ''}")
+    return found
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from("pq"), st.sampled_from(["1", "2", None]), st.sampled_from(["A", "B", "", None])
+        ),
+        max_size=14,
+    )
+)
+def test_homes_by_numbers_are_those_by_texts(rows):
+    partitions, apns, units = ([row[part] for row in rows] for part in range(3))
+    columns = {name: pa.chunked_array([pa.array(each, pa.string())]) for name, each in
+               {"partition": partitions, "apn": apns, "unit": units}.items()}  # fmt: skip
+    found = _homes(_coded(columns["partition"]), _coded(columns["apn"]), columns["unit"]).tolist()
+    expected = homes_one_by_one(partitions, apns, units)
+    assert [number < 0 for number in found] == [home is None for home in expected]
+    assert len(set(zip(found, expected, strict=True))) == len(set(found)) == len(set(expected))
