@@ -134,10 +134,11 @@ def product(path: Path) -> Callable[[], int]:
     import dagster as dg
 
     from realestate_assets.assets.discovery import canonical_properties, listings
-    from realestate_assets.domain.calendar.ranges import range_tags
     from realestate_assets.domain.tables import TABLES
     from realestate_assets.domain.tables.ops import OPS_TABLES
+    from realestate_assets.operations.in_process import execute
     from realestate_assets.operations.services import build_services
+    from realestate_assets.partitions import COUNTY_MONTH
     from realestate_assets.settings import get_settings
     from resources.partition import Partition
 
@@ -148,13 +149,15 @@ def product(path: Path) -> Callable[[], int]:
         warehouse.execute(f"truncate {table}")
     store.write_bytes(f"{SLUG}/{SOURCE}/{path.name}", path.read_bytes())
     first, last = (Partition(SLUG, month) for month in MONTHS)
+    job = dg.define_asset_job("intake", "*", partitions_def=COUNTY_MONTH, executor_def=dg.in_process_executor)
+    assets = [listings, canonical_properties]
+    defs = dg.Definitions(assets=assets, jobs=[job], resources=services)
     instance = dg.DagsterInstance.ephemeral()
 
     def work() -> int:
-        dg.materialize(
-            [listings, canonical_properties], resources=services, instance=instance,
-            tags=range_tags((first, last)),
-        )  # fmt: skip
+        outcome = execute(defs, instance, "intake", [(first, last)])
+        if not outcome.success:
+            raise RuntimeError("; ".join(outcome.errors))
         counted = warehouse.read(
             "select (select count(*) from raw.properties) + (select count(*) from raw.property_rejects) as n,"
             " (select count(*) from ops.events) as events"

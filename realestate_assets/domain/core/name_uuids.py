@@ -14,10 +14,11 @@ _PLACES = np.array([at for at in range(TEXT_LENGTH) if at not in (8, 13, 18, 23)
 
 def uuid5_texts(namespace: UUID, names: Iterable[str]) -> pa.Array:
     """The text of `uuid5(namespace, name)` for each name."""
-    before, sha1 = namespace.bytes, hashlib.sha1
-    # uuid5 is defined by SHA-1 and hides nothing.
-    found = [sha1(before + name.encode(), usedforsecurity=False).digest()[:DIGEST_BYTES] for name in names]
-    return uuid_texts(b"".join(found), 5)
+    before, sha1, digests = namespace.bytes, hashlib.sha1, bytearray()
+    for name in names:
+        # uuid5 is defined by SHA-1 and hides nothing.
+        digests += sha1(before + name.encode(), usedforsecurity=False).digest()[:DIGEST_BYTES]
+    return uuid_texts(bytes(digests), 5)
 
 
 def uuid_texts(digests: bytes, version: int) -> pa.Array:

@@ -110,7 +110,8 @@ def canonicalise(raw: pa.Table, county: County) -> Canonical:
         PermanentError: rows of a source the county no longer has.
     """
     versions = map_versions(county)
-    accepted, accepted_raw, refused, warnings, rents = [], [], [], [], [RENTS.empty()]
+    accepted_raw: list[pa.Table] = []
+    accepted, refused, warnings, rents = [], [], [], [RENTS.empty()]
     places, names = [np.empty(0, dtype=np.int64)], sorted(pc.unique(raw["_source"]).to_pylist())
     for name in names:
         if name not in versions:
@@ -143,16 +144,20 @@ def canonicalise(raw: pa.Table, county: County) -> Canonical:
         accepted_raw.append(rows)
         reasons = faults.by_row().assign(map_version=versions[name])
         refused.append(build_rejects(rows.filter(pa.array(bad)), reasons, "rejected"))
+        # A file may be large: what is done with is let go.
+        del table, rows
     if not accepted:
         rejects = _ordered(pa.concat_tables([PROPERTY_REJECTS.empty(), *refused]), PROPERTY_REJECTS)
         return Canonical(PROPERTIES.empty(), rejects, tuple(warnings), pa.concat_tables(rents))
     table = pa.concat_tables(accepted)
+    accepted.clear()
     # Rows as received are many and long: they stay where they are, and are looked up.
     received, at = pa.concat_tables(accepted_raw), np.concatenate(places)
     merged = deduplicate(table, received.drop_columns([*PLACE_COLUMNS, "_file_sha256"]), at)
     ids = property_ids(merged.records, county.fips, merged.records[HOME_UNIT])
     properties = merged.records.append_column("property_id", ids)
     duplicates = _duplicates(received, at, table, merged, properties["property_id"], versions)
+    del table, merged
     return Canonical(
         _ordered(properties, PROPERTIES),
         _ordered(pa.concat_tables([*refused, duplicates]), PROPERTY_REJECTS),

@@ -101,7 +101,8 @@ class RawRows:
 
     def of_months(self, months: Sequence[str], told: Sequence[str] = ()) -> "RawRows":
         """The rows of these months, counted for `told` too."""
-        kept = self.table.filter(pc.is_in(self.table["month"], value_set=pa.array(months, pa.string())))
+        chosen = pc.is_in(self.table["month"], value_set=pa.array(months, pa.string()))
+        kept = self.table if pc.all(chosen).as_py() else self.table.filter(chosen)
         own = pc.unique(kept["month"]).to_pylist()
         return replace(self, table=kept, told=tuple(sorted({*own, *told})))
 
