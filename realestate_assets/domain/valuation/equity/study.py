@@ -122,7 +122,8 @@ def _figures(rows: pd.DataFrame, is_market_level: bool) -> dict:
         "vei": vertical and vertical.vei,
         "vei_significance": vertical and vertical.significance,
     }
-    like = horizontal_equity(ratio, rows[LIKE].agg("|".join, axis=1).to_numpy())
+    first, *others = (rows[name] for name in LIKE)
+    like = horizontal_equity(ratio, first.str.cat(others, sep="|").to_numpy())
     row |= {
         "like_groups": like and like.groups,
         "cod_within": like and like.cod_within,
