@@ -136,20 +136,19 @@ def product(path: Path) -> Callable[[], int]:
     from realestate_assets.assets.discovery import canonical_properties, listings
     from realestate_assets.domain.tables import TABLES
     from realestate_assets.domain.tables.ops import OPS_TABLES
+    from realestate_assets.operations.dagster_services import build_dagster_services
     from realestate_assets.operations.in_process import execute
-    from realestate_assets.operations.services import build_services
-    from realestate_assets.partitions import COUNTY_MONTH
     from realestate_assets.settings import get_settings
     from resources.partition import Partition
 
-    services = build_services(get_settings(), os.environ.__getitem__)
+    services = build_dagster_services(get_settings(), os.environ.__getitem__)
     warehouse, store = services["warehouse"], services["landing"]
     warehouse.ensure_tables([*TABLES.values(), *OPS_TABLES.values()])
     for table in ("raw.properties", "raw.property_rejects", "raw.source_files", "ops.events"):
         warehouse.execute(f"truncate {table}")
     store.write_bytes(f"{SLUG}/{SOURCE}/{path.name}", path.read_bytes())
     first, last = (Partition(SLUG, month) for month in MONTHS)
-    job = dg.define_asset_job("intake", "*", partitions_def=COUNTY_MONTH, executor_def=dg.in_process_executor)
+    job = dg.define_asset_job("intake", "*", executor_def=dg.in_process_executor)
     assets = [listings, canonical_properties]
     defs = dg.Definitions(assets=assets, jobs=[job], resources=services)
     instance = dg.DagsterInstance.ephemeral()
@@ -234,7 +233,7 @@ def trial(way: str, path: Path) -> dict[str, float]:
 def in_a_process(way: str, path: Path) -> dict[str, float]:
     """One way, in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.intake", "--trial", way, "--file", str(path)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)  # nosec B603
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)  # nosec B603
     return json.loads(done.stdout.splitlines()[-1])
 
 

@@ -12,6 +12,7 @@ from realestate_assets.domain.tables.events import EVENT_SQL
 from realestate_assets.domain.tables.ops import OPS_TABLES
 from realestate_assets.operations.trace import trace
 from resources.errors import PermanentError
+from resources.warehouse.journal import Note
 from tests.integration.checks.test_checks_fail import PARTITION, rows
 
 pytestmark = pytest.mark.integration
@@ -41,8 +42,8 @@ def told(warehouse):
         "memos": rows(TABLES["memos"], 1, pdf_path="memos/p0.pdf"),
     }
     for name, frame in written.items():
-        then = (EVENT_SQL[name], f"run of {name}") if name in EVENT_SQL else None
-        warehouse.replace_partitions(TABLES[name], frame, [PARTITION], then)
+        note = Note(EVENT_SQL[name], f"run of {name}") if name in EVENT_SQL else None
+        warehouse.replace_partitions(TABLES[name], frame, [PARTITION], note)
     return warehouse
 
 

@@ -78,7 +78,7 @@ class FlakyWarehouse(WarehouseResource):
     def ensure_tables(self, specs: object) -> None:
         """They are there."""
 
-    def replace_partitions(self, spec: TableSpec, table: pa.Table, partitions: list, then: object = None):
+    def replace_partitions(self, spec: TableSpec, table: pa.Table, partitions: list, note: object = None):
         OUTAGES["write"]()
         return dict.fromkeys(partitions, table.num_rows)
 
