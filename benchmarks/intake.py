@@ -73,40 +73,40 @@ NAMES = ("SMITH", "GARCIA", "NGUYEN", "LEE", "JOHNSON", "PATEL", "OKAFOR", "KIM"
 
 def county_file(rows: int, seed: int = 1) -> pa.Table:
     """A simulated file: 2 % of its rows are sold again, 1 % are copies, 1 % are refused."""
-    random = np.random.default_rng(seed)
+    dice = np.random.default_rng(seed)
 
     def chosen(values: tuple[str, ...]) -> np.ndarray:
-        return np.array(values, dtype=object)[random.integers(0, len(values), rows)]
+        return np.array(values, dtype=object)[dice.integers(0, len(values), rows)]
 
-    home = random.permutation(rows) + 1
-    again = random.random(rows) < 0.02
-    home[again] = home[random.integers(0, rows, again.sum())]
-    day = np.datetime64("2024-01-01") + random.integers(0, 366, rows)
-    sqft = random.integers(600, 5000, rows)
-    price = (sqft * random.uniform(150, 500, rows)).astype(int)
-    price[random.random(rows) < 0.005] = -1
-    unit = np.where(random.random(rows) < 0.2, [f" Apt {n}" for n in random.integers(1, 40, rows)], "")
-    number = random.integers(1, 20_000, rows)
+    home = dice.permutation(rows) + 1
+    again = dice.random(rows) < 0.02
+    home[again] = home[dice.integers(0, rows, again.sum())]
+    day = np.datetime64("2024-01-01") + dice.integers(0, 366, rows)
+    sqft = dice.integers(600, 5000, rows)
+    price = (sqft * dice.uniform(150, 500, rows)).astype(int)
+    price[dice.random(rows) < 0.005] = -1
+    unit = np.where(dice.random(rows) < 0.2, [f" Apt {n}" for n in dice.integers(1, 40, rows)], "")
+    number = dice.integers(1, 20_000, rows)
     street = chosen(SIDES) + chosen(STREETS) + " " + chosen(KINDS)
     table = pa.table(
         {
             "parcel": [f"{n // 10_000:06d}-{n % 10_000:04d}" for n in home],
             "address": [f"{n} {s}{u}" for n, s, u in zip(number, street, unit, strict=True)],
             "city": pa.array(chosen(CITIES), pa.string()),
-            "zip": [f"98{n:03d}" for n in random.integers(1, 60, rows)],
-            "lat": np.round(random.uniform(47.01, 47.99, rows), 6),
-            "lon": np.round(random.uniform(-122.99, -121.01, rows), 6),
+            "zip": [f"98{n:03d}" for n in dice.integers(1, 60, rows)],
+            "lat": np.round(dice.uniform(47.01, 47.99, rows), 6),
+            "lon": np.round(dice.uniform(-122.99, -121.01, rows), 6),
             "kind": pa.array(chosen(("SFR", "SFR", "CND", "TWN")), pa.string()),
             "sold_on": pa.array(day).cast(pa.date32()),
             "price": price,
-            "document": [f"2024{n:08d}" for n in random.permutation(rows)],
+            "document": [f"2024{n:08d}" for n in dice.permutation(rows)],
             "deed": pa.array(chosen(("WARRANTY DEED", "WARRANTY DEED", "QUIT CLAIM DEED")), pa.string()),
             "seller": [f"{a} {b}" for a, b in zip(chosen(NAMES), chosen(NAMES), strict=True)],
-            "beds": np.where(random.random(rows) < 0.005, 99, random.integers(1, 6, rows)),
-            "baths": random.integers(4, 16, rows) / 4,
+            "beds": np.where(dice.random(rows) < 0.005, 99, dice.integers(1, 6, rows)),
+            "baths": dice.integers(4, 16, rows) / 4,
             "sqft": sqft,
-            "lot": random.integers(1000, 20_000, rows),
-            "built": random.integers(1900, 2023, rows),
+            "lot": dice.integers(1000, 20_000, rows),
+            "built": dice.integers(1900, 2023, rows),
         }
     )
     return pa.concat_tables([table, table.slice(0, rows // 100)]).slice(rows // 100)
