@@ -18,7 +18,6 @@ from typing import Any
 import dagster as dg
 from packaging.version import Version, parse
 
-from realestate_assets.app.tables import make_tables
 from realestate_assets.dbt.child import PARENT_VARIABLE
 from realestate_assets.dbt.dagster_dbt_light import DbtCliInvocation, DbtCliResource
 from realestate_assets.dbt.lineage import column_lineage
@@ -39,7 +38,6 @@ from realestate_assets.dbt.project import (
     unsuccessful,
 )
 from realestate_assets.dbt.relations import LOCK_SECONDS, turn
-from realestate_assets.dbt.sources import ENTERED
 from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.tables import TABLES
 from realestate_assets.domain.tables.ops import COUNTIES, OPS_TABLES
@@ -178,12 +176,17 @@ def dbt_build(context: dg.AssetExecutionContext, dbt: DbtCliResource, warehouse:
 
 def _ensure_entered(warehouse: Warehouse) -> None:
     """Have the tables of people that dbt reads, be they empty; migrations make them where there are any."""
+    # The tables of people are some forty, and take long to import: not at each start.
+    from realestate_assets.dbt.sources import ENTERED
+
     names = ",".join(table.fullname for table in ENTERED)
     if not warehouse.read(MISSING_SQL, (names,))["is_any"][0].as_py():
         return
     if warehouse.migrations:
         warehouse.migrate([*TABLES.values(), *OPS_TABLES.values()])
     else:
+        from realestate_assets.app.tables import make_tables
+
         make_tables(warehouse.database_url())
 
 

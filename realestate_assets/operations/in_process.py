@@ -11,6 +11,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
@@ -227,6 +228,8 @@ def execute(
         with (
             Path(os.devnull).open("w") as nowhere,
             contextlib.redirect_stdout(nowhere),
+            # One time for the whole run: else each step asks for all partitions there are anew.
+            dg.partition_loading_context(datetime.now(UTC), instance),
             _canceled_when_stopped(instance, run),
         ):
             try:
