@@ -120,3 +120,14 @@ def test_the_graph_imports_no_library_that_only_a_step_uses():
     ours = {name for name in HEAVY if name.startswith("realestate_assets.")}
     assert ours <= set(found)
     assert HEAVY.intersection(found) - ours == {"dagster_dbt", "sqlglot"}
+    # All tables of people, which a run looks at only where one is missing.
+    assert "realestate_assets.app.tables" not in found
+
+
+def test_what_a_start_has_imported_is_not_looked_at_by_the_collector_again():
+    counted = answer(
+        "import gc, json; from resources.imports import collection_paused\n"
+        "with collection_paused():\n    import dagster\n"
+        "print(json.dumps([gc.isenabled(), gc.get_freeze_count()]))"
+    )
+    assert counted[0] and counted[1] > 10_000

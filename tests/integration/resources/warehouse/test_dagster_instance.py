@@ -192,3 +192,21 @@ def test_an_event_whose_answer_was_lost_is_stored_once(home, monkeypatch):
         monkeypatch.setattr(PostgresEventLogStorage, "store_event", stored_and_lost)
         instance.report_engine_event("told twice", run)
         assert [log.dagster_event.message for log in instance.all_logs(run.run_id)].count("told twice") == 1
+
+
+def test_what_is_there_is_asked_of_the_catalogue_once_and_what_is_not_each_time(home, monkeypatch):
+    asked = []
+    plain = PostgresEventLogStorage._has_asset_key_col_on_connection
+
+    def counted(self, connection, name):
+        asked.append(name)
+        return plain(self, connection, name)
+
+    monkeypatch.setattr(PostgresEventLogStorage, "_has_asset_key_col_on_connection", counted)
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        storage = instance.event_log_storage
+        assert [storage.can_read_asset_status_cache() for _ in range(3)] == [True] * 3
+        assert [storage.has_asset_key_col("no_such_column") for _ in range(2)] == [False] * 2
+        assert storage.supports_asset_checks
+    assert asked.count("cached_status_data") == 1
+    assert asked.count("no_such_column") >= 2
