@@ -67,7 +67,8 @@ class _DoubtError(Exception):
 
 def _load_quickly(text: str) -> Any:
     """The content, read by libyaml; an error of whatever kind where there is any doubt."""
-    if READ_OTHERWISE.search(text):
+    # A PyYAML that was built where libyaml was not has none.
+    if not yaml.__with_libyaml__ or READ_OTHERWISE.search(text):
         raise _DoubtError
     loader = yaml.CSafeLoader(text)
     try:

@@ -146,3 +146,12 @@ def test_the_settings_that_ship_are_read_quickly():
     assert files
     for path in files:
         strict_yaml._load_quickly(path.read_text(encoding="utf-8"))
+
+
+def test_without_libyaml_the_same_is_read(monkeypatch):
+    text = "slug: king-wa\nsources:\n  - name: sales\n    columns: {apn: pin}\n"
+    quickly = strict_yaml.load(text)
+    monkeypatch.setattr(yaml, "__with_libyaml__", False)
+    assert strict_yaml.load(text) == quickly == {
+        "slug": "king-wa", "sources": [{"name": "sales", "columns": {"apn": "pin"}}],
+    }  # fmt: skip
