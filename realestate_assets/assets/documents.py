@@ -1,6 +1,7 @@
 """What is read on paper: investor memos in the lake with their manifest, and the dbt docs page."""
 
 import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from realestate_assets.assets import declare
 from realestate_assets.assets.memo_reading import read_chosen
 from realestate_assets.assets.memo_reuse import ExistingMemos, Key, memo_path, render_key, written
 from realestate_assets.dbt.build import generate_docs
+from realestate_assets.dbt.docs_key import docs_key
 from realestate_assets.dbt.project import models_of
 from realestate_assets.domain.memo import context as memo
 from realestate_assets.domain.memo.context import build_memo_context
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 
 TEMPLATES = PROJECT_ROOT / "templates"
 MEMO_TEMPLATE = "memo/base.html.j2"
-DOCS_PATH = "dbt_docs/index.html"
+DOCS_PATH, DOCS_MADE_PATH = "dbt_docs/index.html", "dbt_docs/made_of.json"
 MEMO_CODE = sorted(Path(memo.__file__).parent.glob("*.py"))
 
 
@@ -198,8 +200,27 @@ def memos(
 def dbt_docs(
     context: dg.AssetExecutionContext, warehouse: WarehouseResource, lake: StoreResource
 ) -> dg.MaterializeResult:
-    """Generate the page and put it into the lake."""
-    with scratch_folder("docs") as folder:
-        page = generate_docs(warehouse, folder).read_bytes()
-    lake.write_bytes(DOCS_PATH, page)
-    return dg.MaterializeResult(metadata={"dagster/uri": lake.uri(DOCS_PATH), "size_bytes": len(page)})
+    """Generate the page and put it into the lake, where none stands that says the same."""
+    # Before it is made: what changes meanwhile is made again the next time.
+    key = docs_key(warehouse)
+    page = standing_docs(lake, key)
+    is_made = page is None
+    if page is None:
+        with scratch_folder("docs") as folder:
+            page = generate_docs(warehouse, folder).read_bytes()
+        lake.write_bytes(DOCS_PATH, page)
+        lake.write_bytes(DOCS_MADE_PATH, _made_of(key, page))
+    counts = {"size_bytes": len(page), "made": int(is_made), "reused": int(not is_made)}
+    return dg.MaterializeResult(metadata={"dagster/uri": lake.uri(DOCS_PATH), **counts})
+
+
+def standing_docs(lake: StoreResource, key: str) -> bytes | None:
+    """The page that an earlier run left and that follows from the same; None where there is none."""
+    if not (lake.exists(DOCS_PATH) and lake.exists(DOCS_MADE_PATH)):
+        return None
+    page = lake.read_bytes(DOCS_PATH)
+    return page if lake.read_bytes(DOCS_MADE_PATH) == _made_of(key, page) else None
+
+
+def _made_of(key: str, page: bytes) -> bytes:
+    return json.dumps({"key": key, "page_sha256": hashlib.sha256(page).hexdigest()}).encode()

@@ -96,6 +96,11 @@ def identities_of(session: Session, user_id: uuid.UUID) -> list[Identity]:
     return list(session.scalars(asked))
 
 
+def tied(session: Session) -> frozenset[uuid.UUID]:
+    """Accounts of the transaction's tenant that belong to somebody at a provider."""
+    return frozenset(session.scalars(sa.select(Identity.user_id)))
+
+
 def untie(session: Session, user_id: uuid.UUID) -> None:
     """Let an account belong to nobody at a provider; who was signed in to it is so no more."""
     session.execute(sa.delete(Identity).where(Identity.user_id == user_id))

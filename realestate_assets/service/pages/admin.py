@@ -13,7 +13,7 @@ from realestate_assets.app.teams import Team
 from realestate_assets.app.tenant_functions import TENANTS
 from realestate_assets.app.tenants import Tenant
 from realestate_assets.extent import counties
-from realestate_assets.operations.accounts import people
+from realestate_assets.operations.accounts import identities, people
 from realestate_assets.operations.accounts.passwords import MAX_CHARACTERS, MIN_CHARACTERS
 from realestate_assets.operations.accounts.plans import (
     MESSAGES,
@@ -22,6 +22,7 @@ from realestate_assets.operations.accounts.plans import (
     REQUESTS,
     this_month,
 )
+from realestate_assets.operations.accounts.provider import name_of
 from realestate_assets.operations.accounts.quotas import standings
 from realestate_assets.operations.accounts.teams import team_rows
 from realestate_assets.operations.accounts.tenants import counties_of
@@ -77,6 +78,8 @@ def accounts(framed: FrameOf, session: TenantSession) -> Response:
         "admin_people",
         "People",
         people=sorted(found, key=lambda each: each.email),
+        tied=identities.tied(session),
+        provider=name_of(framed.parts.settings) or "the provider",
         roles=sorted(ROLES),
         may_manage=framed.principal.may("users:manage"),
         lengths=(MIN_CHARACTERS, MAX_CHARACTERS),

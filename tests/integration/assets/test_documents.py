@@ -236,16 +236,41 @@ def test_the_number_of_queries_does_not_grow_with_the_memos(warehouse, lake, mon
     assert sum("property_id text" in sql for sql in asked) == len(memo_reading.TABLE_QUERIES) + 2
 
 
-def test_the_docs_page_goes_into_the_lake(warehouse, lake, monkeypatch):
+@pytest.fixture
+def docs(warehouse, lake, monkeypatch):
+    """Makes the page of docs, numbered in dbt's stead; which page stands then, and whether it was made."""
+    made = []
+
     def page(of: WarehouseResource, folder: Path) -> Path:
         path = folder / "index.html"
-        path.write_text("<html>docs</html>")
+        made.append(path)
+        path.write_text(f"<html>docs {len(made)}</html>")
         return path
 
+    def run_once(key: str = "same") -> tuple[str, int]:
+        monkeypatch.setattr(documents, "docs_key", lambda of: key)
+        result = dbt_docs(dg.build_asset_context(), warehouse=warehouse, lake=lake)
+        text = lake.read_bytes("dbt_docs/index.html").decode()
+        assert result.metadata["size_bytes"] == len(text)
+        assert result.metadata["made"] + result.metadata["reused"] == 1
+        return text, result.metadata["made"]
+
     monkeypatch.setattr(documents, "generate_docs", page)
-    result = dbt_docs(dg.build_asset_context(), warehouse=warehouse, lake=lake)
-    assert lake.read_bytes("dbt_docs/index.html") == b"<html>docs</html>"
-    assert result.metadata["size_bytes"] == len("<html>docs</html>")
+    return run_once
+
+
+def test_the_docs_page_goes_into_the_lake_and_stands_until_what_it_follows_from_changes(docs):
+    assert docs() == ("<html>docs 1</html>", 1)
+    assert docs() == ("<html>docs 1</html>", 0)
+    assert docs("another") == ("<html>docs 2</html>", 1)
+    assert docs("another") == ("<html>docs 2</html>", 0)
+
+
+@pytest.mark.parametrize("file", ["dbt_docs/index.html", "dbt_docs/made_of.json"])
+def test_a_docs_page_that_is_not_as_it_was_left_is_made_again(docs, lake, file):
+    docs()
+    lake.write_bytes(file, b"cut off")
+    assert docs() == ("<html>docs 2</html>", 1)
 
 
 @pytest.mark.parametrize("asset", [memos, dbt_docs])

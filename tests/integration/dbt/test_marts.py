@@ -3,6 +3,7 @@
 import pytest
 
 from realestate_assets.dbt.build import generate_docs, run_dbt
+from realestate_assets.dbt.docs_key import docs_key
 from realestate_assets.domain.scoring.components import field_completeness
 from realestate_assets.domain.scoring.config import load_scoring_config
 from resources.partition import Partition
@@ -116,6 +117,31 @@ def test_the_docs_are_one_page_that_holds_every_model(first, tmp_path):
     assert "model.realestate.features" in text and "model.realestate.score_history" in text
     assert "Five questions, worked" in text
     assert "exposure.realestate.investor_memos" in text and "exposure.realestate.deal_boards" in text
+
+
+def test_what_the_docs_say_has_another_key_once_it_changes(first, monkeypatch):
+    keys = [docs_key(first.warehouse)]
+    assert docs_key(first.warehouse) == keys[0]
+    first.warehouse.execute("create view marts.further as select 1 as one")
+    try:
+        keys.append(docs_key(first.warehouse))
+        first.warehouse.execute("comment on column marts.further.one is 'what it is'")
+        keys.append(docs_key(first.warehouse))
+        first.warehouse.execute("create or replace view marts.further as select 1 as one, 2 as two")
+        keys.append(docs_key(first.warehouse))
+    finally:
+        first.warehouse.execute("drop view marts.further")
+    assert docs_key(first.warehouse) == keys[0]
+    monkeypatch.setattr("realestate_assets.dbt.docs_key.project_fingerprint", lambda: "another")
+    keys.append(docs_key(first.warehouse))
+    assert len(set(keys)) == 5
+
+
+def test_new_rows_leave_the_key_of_the_docs_as_it_is(first):
+    before = docs_key(first.warehouse)
+    with first.warehouse.connect() as connection:
+        postgres.run(connection, "update marts.features set month = month")
+    assert docs_key(first.warehouse) == before
 
 
 @pytest.mark.parametrize("sql", overview_queries(), ids=lambda sql: sql.split("from ")[1].split()[0])

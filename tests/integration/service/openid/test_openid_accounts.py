@@ -157,7 +157,10 @@ def test_who_is_given_an_address_that_another_had_does_not_get_their_account(
     # Until who manages the tenant says so; the one before is out.
     assert as_role("analyst")("DELETE", path).status_code == 403
     assert as_role("admin", "south")("DELETE", path).status_code == 404
+    button = f'data-call="/users/{member.user_id}/identities" data-method="DELETE"'
+    assert button in as_role("admin")("GET", "/admin").text
     assert as_role("admin")("DELETE", path).status_code == 204
+    assert button not in as_role("admin")("GET", "/admin").text
     assert me(browser).status_code == 401
     assert come_back(other, provider, heir).status_code == 303
     assert me(other).json()["user_id"] == str(member.user_id)
