@@ -326,7 +326,7 @@ def test_counties_without_a_scored_month_stand_together_after_those_with_one(as_
     known = counts.list_counties
     clark = {"county": "clark-nv", "name": "Clark County", "state": "NV", "newest_month": None}
     monkeypatch.setattr(counts, "list_counties", lambda session: [clark, *known(session)])
-    read = as_reader("viewer", "south")
+    read = as_reader("analyst", "south")
     boards, data = read("/boards").text, read("/data").text
     assert (
         boards.index("h-travis-tx") < boards.index("No scored month yet") < boards.index("Clark County, NV")
