@@ -9,7 +9,7 @@ export HF_HUB_OFFLINE ?= 1
 TWO_WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run check test test-fast test-long test-tools check-deploy deploy-tools service-tools openid-tools bench sbom audit dev docs site hooks lock clean
+.PHONY: help setup run check test test-fast test-long test-tools check-deploy deploy-tools service-tools openid-tools bench-tools bench bench-large bench-values sbom audit dev docs site hooks lock clean
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -56,7 +56,7 @@ test-tools:
 	@$(PYTHON) tools/system_check.py --install --tests
 
 # Checkers in environments of their own: checkov alone is 200 MB, and wants older releases of what the others use.
-build/deploy/.installed build/checkov/.installed build/service/.installed build/openid/.installed: build/%/.installed: tools/%.lock
+build/deploy/.installed build/checkov/.installed build/service/.installed build/openid/.installed build/bench/.installed: build/%/.installed: tools/%.lock
 	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python build/$*
 	@$(BIN)/uv pip install --python build/$*/bin/python --quiet --require-hashes -r $<
 	@touch $@
@@ -78,8 +78,17 @@ build/openid/.modules: build/openid/.installed tools/openid/package-lock.json
 check-deploy: setup build/deploy/.installed build/checkov/.installed ## Check deploy/ and .github/: Dockerfile, compose, Kubernetes, Terraform …
 	@$(BIN)/python -m pytest -q -rs tests/integration/deploy
 
-bench: setup ## Measure the values on the King County sales file: make bench INPUT=kc_house_data.csv
-	@test -n "$(INPUT)" || { echo "make bench INPUT=path/to/kc_house_data.csv [CENSUS=figures_by_zip.parquet]"; exit 2; }
+# PyTorch, sentence-transformers and scikit-learn, which the product is measured against: 3 GB on Linux.
+bench-tools: setup build/bench/.installed
+
+bench: setup build/bench/.installed ## Measure the speed of each part beside an alternative; ONLY=starts,addresses for some
+	@$(BIN)/python -m benchmarks.table $(if $(ONLY),--only "$(ONLY)")
+
+bench-large: setup ## The rows of that table that take long: make bench-large [INPUT=kc_house_data.csv] [ONLY=…]
+	@$(BIN)/python -m benchmarks.table --large $(if $(ONLY),--only "$(ONLY)") $(if $(INPUT),--input "$(INPUT)")
+
+bench-values: setup ## Measure the values on the King County sales file: make bench-values INPUT=kc_house_data.csv
+	@test -n "$(INPUT)" || { echo "make bench-values INPUT=path/to/kc_house_data.csv [CENSUS=figures_by_zip.parquet]"; exit 2; }
 	@$(BIN)/python -m benchmarks.valuation --input "$(INPUT)" $(if $(CENSUS),--census "$(CENSUS)")
 
 # In an environment of its own: it brings jsonschema's check of IRIs, whose grammar is built whenever jsonschema is
@@ -113,6 +122,9 @@ lock: $(VENV)/bin/uv ## Resolve the dependencies again into requirements.lock
 	  --no-header --no-annotate - -o tools/sbom.lock
 	@for each in deploy checkov service openid; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-header --no-annotate --group pyproject.toml:$$each -o tools/$$each.lock || exit 1; done
+	@# Without the settings of uv in pyproject.toml, which leave out what is measured against here.
+	@$(BIN)/uv pip compile --no-config --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-header --no-annotate --group pyproject.toml:bench -o tools/bench.lock
 	@# Of the image: what runs, and what builds it, both in the versions of the lock.
 	@$(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \
 	  --extra celery --extra k8s --no-header --no-annotate --constraint requirements.lock pyproject.toml \
