@@ -2,12 +2,15 @@
 
 import ast
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
 VERSION_LENGTH = 12
-SOURCE_SUFFIXES = frozenset({".py", ".sql", ".yml", ".yaml", ".html", ".css", ".svg", ".js", ".json"})
+# The folders of an installation whose files say what it does.
+INSTALLED = ("realestate_assets", "resources", "sensors", "dbt_project", "templates")
+# What Python and dbt make beside the files.
+MADE_BESIDE = frozenset({"__pycache__", "target", "logs", "dbt_packages"})
 
 
 @lru_cache(maxsize=64)
@@ -35,7 +38,16 @@ def tree_version(root: Path, folders: Iterable[str]) -> str:
     """
     digest = hashlib.sha256()
     for folder in sorted(folders):
-        for path in sorted((root / folder).rglob("*")):
-            if path.suffix in SOURCE_SUFFIXES and path.is_file():
-                digest.update(f"{path.relative_to(root).as_posix()}\0".encode() + path.read_bytes())
+        for path in sorted(_files(root / folder)):
+            digest.update(f"{path.relative_to(root).as_posix()}\0".encode() + path.read_bytes())
     return digest.hexdigest()[:VERSION_LENGTH]
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for entry in folder.iterdir():
+        if entry.name in MADE_BESIDE or entry.name.startswith("."):
+            continue
+        if entry.is_dir():
+            yield from _files(entry)
+        elif entry.is_file():
+            yield entry

@@ -87,6 +87,9 @@ def run(
     evaluate: Annotated[
         str | None, typer.Option(help="FROM:TO: months whose sales the values are measured on. Default: all.")
     ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Run it even where nothing has changed since it last ran.")
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object instead of the summary.")
     ] = False,
@@ -97,12 +100,12 @@ def run(
     Exit codes: 0 all went well, 1 a step or a blocking check failed, 2 the command line is wrong,
     130 and 143 stopped by Ctrl-C and by SIGTERM.
     """
-    from realestate_assets.cli import run as run_command
+    from realestate_assets.cli.request import Request, standing_report
 
     if source and not input_file:
         raise typer.BadParameter("--source says whose file --input is; without --input it means nothing.")
 
-    request = run_command.Request(
+    request = Request(
         counties=tuple(county or SAMPLE_COUNTIES),
         months=months,
         input_file=input_file,
@@ -110,7 +113,11 @@ def run(
         select=select,
         evaluate=evaluate,
     )
-    report = run_command.run(request, console=err)
+    report = None if again else standing_report(request)
+    if report is None:
+        from realestate_assets.cli.run import run as run_graph
+
+        report = run_graph(request, console=err)
     if as_json:
         write_json({**report.as_json(), **ending(0 if report.success else 1, report.error)})
     else:

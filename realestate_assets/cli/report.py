@@ -55,6 +55,8 @@ class Report:
     docs_at: str
     seconds: float
     peak_rss_mb: float
+    # When the run ended that made all this, where it stands and was not done again.
+    stands_since: str | None = None
 
     def as_json(self) -> dict:
         """The report as plain values."""
@@ -92,6 +94,14 @@ class Report:
         for error in dict.fromkeys(self.errors):
             console.print("[bold red]Error:[/] ", end="")
             console.print(error, markup=False, highlight=False, soft_wrap=True)
+        if self.stands_since:
+            console.print(
+                f"Nothing has changed since the run that ended {self.stands_since}: all of it stands. "
+                "--again does it anyway.",
+                highlight=False,
+                soft_wrap=True,
+            )
+            return
         console.print(
             f"{'Done' if self.success else 'Failed'} in {self.seconds:,.1f} s, "
             f"peak memory {self.peak_rss_mb:,.0f} MB",

@@ -3,8 +3,6 @@
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TypeVar
 
 import dagster as dg
@@ -13,6 +11,7 @@ from rich.console import Console
 from realestate_assets.cli.options import check_counties, check_upstream, select_assets
 from realestate_assets.cli.progress import PeakMemory, earlier_steps, progress_of
 from realestate_assets.cli.report import COUNTS, Report
+from realestate_assets.cli.request import SAMPLE_MONTHS, Request, kept_if_unchanged, state_of
 from realestate_assets.definitions import build_resources, defs
 from realestate_assets.extent import get_county, month_range
 from realestate_assets.landing.arrivals import land_file
@@ -35,23 +34,9 @@ from resources.lake.files import Store
 from resources.partition import Partition
 from resources.warehouse.warehouse import Warehouse
 
-SAMPLE_MONTHS = "2024-01:2024-06"
 # Counts of a run that could not be read back.
 NO_COUNTS: dict = {**dict.fromkeys(COUNTS), "rejects_by_reason": {}}
 Read = TypeVar("Read")
-
-
-@dataclass(frozen=True)
-class Request:
-    """What the command line asked for."""
-
-    counties: tuple[str, ...]
-    months: str | None
-    input_file: Path | None = None
-    source: str | None = None
-    select: str | None = None
-    evaluate: str | None = None
-    assets: tuple[str, ...] = field(default_factory=tuple)
 
 
 def land_input(landing: Store, request: Request, settings: Settings) -> str:
@@ -117,6 +102,7 @@ def run(request: Request, console: Console) -> Report:
         (Partition(first, months[0]), Partition(last, months[-1])) for first, last in county_groups(slugs)
     ]
     console.print(f"Running {', '.join(slugs)} · {months[0]} to {months[-1]}", highlight=False)
+    before = state_of(request, settings)
     with dg.DagsterInstance.get() as instance:
         close_orphaned_runs(instance)
         if assets is not None:
@@ -138,7 +124,10 @@ def run(request: Request, console: Console) -> Report:
             outcome.success = docs.success
     sales = [Partition(county_slug, month) for county_slug in slugs for month in evaluated]
     cost = time.monotonic() - started, memory.stop()
-    return gather(outcome, warehouse, lake, partitions, sales, cost)
+    report = gather(outcome, warehouse, lake, partitions, sales, cost)
+    if report.success:
+        kept_if_unchanged(request, settings, before, report)
+    return report
 
 
 def gather(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from realestate_assets.operations.dagster_home import prepare_dagster_home
 from realestate_assets.operations.services import build_services
 from realestate_assets.settings import get_settings
-from resources.code_version import tree_version
+from resources.code_version import INSTALLED, tree_version
 from resources.errors import PermanentError
 from resources.home import PROJECT_ROOT
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from resources.warehouse.resource import WarehouseResource
 
 QUEUES = ("default", "heavy", "providers")
-SOURCES = ("realestate_assets", "resources", "sensors", "dbt_project", "templates")
 EXTRA = "realestate-os[celery]"
 # What most runs import when they come to it, seconds together: once here, for all children.
 USED_BY_RUNS = ("boto3", "lightgbm", "matplotlib.figure", "scipy.stats", "weasyprint")
@@ -146,7 +145,7 @@ def _app(warehouse: "WarehouseResource", own_name: str) -> "Celery":
         raise _no_celery(error) from error
     app = celery_app(broker_url())
     # Once: files that are replaced under a process do not change what it runs.
-    code = tree_version(PROJECT_ROOT, SOURCES)
+    code = tree_version(PROJECT_ROOT, INSTALLED)
 
     @app.task(name=TASK_EXECUTE_JOB_NAME)
     def execute_job(execute_job_args_packed: dict[str, Any]) -> str:

@@ -127,6 +127,23 @@ def test_search_finds_properties_in_plain_words(sample):
     assert all(hit["asking_price_usd"] <= 900_000 for hit in found["hits"])
 
 
+def test_the_same_run_again_stands_and_tells_the_same_until_a_row_is_changed(sample):
+    home, first = sample
+    env = environment(home, **SMALL)
+    again = run(ARGS, env)
+    assert again.pop("stands_since")
+    assert again == {name: value for name, value in first.items() if name != "stands_since"}
+    # One month, one row: what was made of it is made again.
+    warehouse = WarehouseResource(embedded_root=str(home / "postgres"))
+    spoiled = "where property_id = (select min(property_id) from raw.scores where county = 'cook-il')"
+    warehouse.execute(f"update raw.scores set bird_dog_score = 0 {spoiled}")
+    mended = run(ARGS, env)
+    assert mended["stands_since"] is None
+    assert mended["run_ids"] != first["run_ids"]
+    assert table(home, f"select count(*) as n from raw.scores {spoiled} and bird_dog_score = 0") == [{"n": 0}]
+    assert mended["best_deals"] == first["best_deals"]
+
+
 def test_a_backup_of_all_of_it_comes_back_equal_in_an_empty_folder(sample, new_home, tmp_path):
     home, _ = sample
     place, restored = str(tmp_path / "backups"), new_home()
@@ -143,7 +160,7 @@ def test_a_backup_of_all_of_it_comes_back_equal_in_an_empty_folder(sample, new_h
 def test_two_more_runs_at_once_leave_the_same_scores_and_byte_equal_memos(sample):
     home, first = sample
     counts, scores, memos = table(home, COUNTS), table(home, SCORES), memo_hashes(home)
-    both = [start(ARGS, environment(home, **SMALL)) for _ in range(2)]
+    both = [start([*ARGS, "--again"], environment(home, **SMALL)) for _ in range(2)]
     reports = [finish(process) for process in both]
     assert [report["accepted"] for report in reports] == [first["accepted"]] * 2
     assert table(home, SCORES) == scores

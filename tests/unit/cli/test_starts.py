@@ -48,6 +48,7 @@ COMMANDS = {
     "persons": (),
     "processes": (),
     "rejects": ("replay",),
+    "request": (),
     "retention": (),
     "review": (),
     "search": (),

@@ -36,9 +36,14 @@ def test_the_version_of_a_tree_changes_with_each_of_its_files_and_names_and_with
     first = tree_version(tmp_path, ["a"])
     (tmp_path / "a" / "__pycache__").mkdir()
     (tmp_path / "a" / "__pycache__" / "one.pyc").write_bytes(b"made beside it")
+    (tmp_path / "a" / "target").mkdir()
+    (tmp_path / "a" / "target" / "manifest.json").write_text("{}")
+    (tmp_path / "a" / ".user.yml").write_text("id: 1\n")
     (tmp_path / "b").mkdir()
     assert tree_version(tmp_path, ["a"]) == first
     (tmp_path / "a" / "deep" / "two.sql").write_text("select 2\n")
     second = tree_version(tmp_path, ["a"])
+    (tmp_path / "a" / "page.html.j2").write_text("{{ x }}")
+    third = tree_version(tmp_path, ["a"])
     (tmp_path / "a" / "one.py").rename(tmp_path / "a" / "three.py")
-    assert len({first, second, tree_version(tmp_path, ["a"])}) == 3
+    assert len({first, second, third, tree_version(tmp_path, ["a"])}) == 4
