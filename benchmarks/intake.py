@@ -202,6 +202,15 @@ def row_loop(path: Path) -> Callable[[], int]:
 WAYS = {"floor": floor, "product": product, "row loop": row_loop}
 
 
+def server_of(home: str) -> psutil.Process | None:
+    """The embedded Postgres of a data folder; None where none runs."""
+    for process in psutil.process_iter(["cmdline"]):
+        command = process.info["cmdline"] or [""]
+        if Path(command[0]).name == "postgres" and home in " ".join(command):
+            return process
+    return None
+
+
 def server_seconds(server: psutil.Process | None) -> float:
     """CPU seconds of the Postgres server and all its children, those that ended included."""
     if server is None:
@@ -214,11 +223,7 @@ def server_seconds(server: psutil.Process | None) -> float:
 def trial(way: str, path: Path) -> dict[str, float]:
     """One way, in this process."""
     work = WAYS[way](path)
-    home = os.environ["REALESTATE_HOME"]
-    server = next(
-        (p for p in psutil.process_iter(["cmdline"]) if home in " ".join(p.info["cmdline"] or []) and
-         Path((p.info["cmdline"] or [""])[0]).name == "postgres"), None,
-    )  # fmt: skip
+    server = server_of(os.environ["REALESTATE_HOME"])
     busy, wall, own = server_seconds(server), time.perf_counter(), time.process_time()
     rows = work()
     wall, own = time.perf_counter() - wall, time.process_time() - own
