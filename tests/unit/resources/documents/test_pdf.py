@@ -141,3 +141,24 @@ def test_many_pages_come_back_in_order_with_the_bytes_of_one(count):
 def test_no_pages_give_no_pdfs():
     with PdfRenderer(TEMPLATES, expected=0) as renderer:
         assert list(renderer.render([])) == []
+
+
+@pytest.mark.parametrize("is_on", [True, False])
+def test_garbage_is_looked_for_after_a_page_as_it_was_before(is_on, monkeypatch):
+    monkeypatch.setattr(pdf.HTML, "write_pdf", lambda *_, **__: str(pdf.gc.isenabled()).encode())
+    before = pdf.gc.isenabled()
+    try:
+        pdf.gc.enable() if is_on else pdf.gc.disable()
+        assert render_pdf(page("x"), TEMPLATES) == b"False"
+        assert pdf.gc.isenabled() == is_on
+    finally:
+        pdf.gc.enable() if before else pdf.gc.disable()
+
+
+def test_a_page_leaves_no_objects_behind():
+    render_pdf(page("<p>one</p>"), TEMPLATES)
+    kept = len(pdf.gc.get_objects())
+    for _ in range(3):
+        render_pdf(page("<p>one</p>"), TEMPLATES)
+    # A page of this size is some thousands.
+    assert len(pdf.gc.get_objects()) - kept < 500
