@@ -58,7 +58,8 @@ test-tools:
 # Checkers in environments of their own: checkov alone is 200 MB, and wants older releases of what the others use.
 build/deploy/.installed build/checkov/.installed build/service/.installed build/openid/.installed build/bench/.installed: build/%/.installed: tools/%.lock
 	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python build/$*
-	@$(BIN)/uv pip install --python build/$*/bin/python --quiet --require-hashes -r $<
+	@# What uv is told in pyproject.toml is of the product's own environment.
+	@$(BIN)/uv pip install --no-config --python build/$*/bin/python --quiet --require-hashes -r $<
 	@touch $@
 
 # Without checkov: for `make test`, whose tests of deploy/ are skipped without.

@@ -13,6 +13,7 @@ server, memory the most that the process held. Imports and the making of tables 
 """
 
 import argparse
+import contextlib
 import json
 import os
 import resource
@@ -22,7 +23,7 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -242,30 +243,63 @@ def in_a_process(way: str, path: Path) -> dict[str, float]:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def compare(rows: int, turns: int, loop: int, folder: Path) -> None:
-    """Print a table of one size."""
+def trials(rows: int, turns: int, loop: int, loops: int, folder: Path) -> dict[str, list[dict[str, float]]]:
+    """What each way took, in turns; the row loop of the first `loop` rows alone, `loops` times."""
     path, few = folder / f"county-{rows}.csv", folder / f"first-{loop}.csv"
     file = county_file(rows)
     pacsv.write_csv(file, path)
     pacsv.write_csv(file.slice(0, loop), few)
     found: dict[str, list[dict[str, float]]] = {way: [] for way in WAYS}
-    for _ in range(turns):
+    for turn in range(turns):
         found["floor"].append(in_a_process("floor", path))
         found["product"].append(in_a_process("product", path))
-    if loop:
-        found["row loop"] = [in_a_process("row loop", few)]
+        if turn < loops:
+            found["row loop"].append(in_a_process("row loop", few))
+    return found
+
+
+@contextlib.contextmanager
+def own_home() -> Iterator[Path]:
+    """A folder with a county and a running warehouse of its own, which this process is told of."""
+    with tempfile.TemporaryDirectory(prefix="realestate-intake-") as name:
+        folder = Path(name)
+        (folder / "counties").mkdir()
+        (folder / "counties" / f"{SLUG}.yaml").write_text(COUNTY)
+        os.environ |= {"REALESTATE_HOME": str(folder / "home"), "COUNTY_CONFIG_DIR": str(folder / "counties")}
+        from realestate_assets.settings import get_settings
+        from resources.warehouse import embedded
+
+        # Held here, the server stays up from trial to trial.
+        embedded.server_uri(get_settings().postgres_root, "realestate")
+        try:
+            yield folder
+        finally:
+            embedded.leave(get_settings().postgres_root)
+
+
+def taken_in(rows: int, turns: int, loop: int, loops: int) -> dict[str, list[dict[str, float]]]:
+    """What each way took of a file of so many rows, in a home of its own."""
+    with own_home() as folder:
+        return trials(rows, turns, loop, loops, folder)
+
+
+def compare(rows: int, turns: int, loop: int, folder: Path) -> None:
+    """Print a table of one size."""
+    found = trials(rows, turns, loop, 1 if loop else 0, folder)
+    for each in found["row loop"]:
         for name in ("wall", "own", "postgres"):
-            found["row loop"][0][name] *= rows / loop
+            each[name] *= rows / loop
+    path = folder / f"county-{rows}.csv"
     print(f"\n{rows:,} rows (simulated), {path.stat().st_size / 1e6:.0f} MB, median of {turns} turns; "
           f"the row loop from {loop:,} rows, extrapolated; load {os.getloadavg()[0]:.1f}\n")  # fmt: skip
     print("| | wall, s | CPU, s | of it Postgres | wall / floor | CPU / floor | rows/s | peak, MB |")
     print("|---|---|---|---|---|---|---|---|")
     base: dict[str, float] = {}
-    for way, trials in found.items():
-        if not trials:
+    for way, each_time in found.items():
+        if not each_time:
             continue
         wall, own, postgres, peak = (
-            statistics.median(each[name] for each in trials)
+            statistics.median(each[name] for each in each_time)
             for name in ("wall", "own", "postgres", "peak_mb")
         )
         base = base or {"wall": wall, "cpu": own + postgres}
@@ -287,19 +321,9 @@ def main() -> None:
     if chosen.trial:
         print(json.dumps(trial(chosen.trial, chosen.file)))
         return
-    with tempfile.TemporaryDirectory(prefix="realestate-intake-") as name:
-        folder = Path(name)
-        (folder / "counties").mkdir()
-        (folder / "counties" / f"{SLUG}.yaml").write_text(COUNTY)
-        os.environ |= {"REALESTATE_HOME": str(folder / "home"), "COUNTY_CONFIG_DIR": str(folder / "counties")}
-        from realestate_assets.settings import get_settings
-        from resources.warehouse import embedded
-
-        # Held here, the server stays up from trial to trial.
-        embedded.server_uri(get_settings().postgres_root, "realestate")
+    with own_home() as folder:
         for rows in chosen.rows:
             compare(rows, chosen.turns, chosen.loop, folder)
-        embedded.leave(get_settings().postgres_root)
 
 
 if __name__ == "__main__":

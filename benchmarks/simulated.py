@@ -85,3 +85,32 @@ def model_of(sales: pd.DataFrame) -> "ValueModel":
     from realestate_assets.domain.valuation.train import train, training_sales
 
     return train(training_sales(sales, MONTH, True), "county", load_params())
+
+
+def described(drawn: pd.DataFrame) -> pd.DataFrame:
+    """Homes with what a search's text and payload are made of, remarks and city included."""
+    from realestate_assets.domain.counties.county import load_counties
+    from realestate_assets.sample.homes import TYPES
+    from realestate_assets.sample.records import as_records
+
+    county = load_counties(None)[COUNTY]
+    record = as_records(drawn, county, MONTH, SEED)
+    return drawn.rename(columns=NAMES).assign(
+        property_id=[f"{COUNTY}-{serial}" for serial in drawn["serial"]],
+        property_type=np.array(TYPES, dtype=object)[drawn["kind"]],
+        city=record["situs_city"],
+        state=record["situs_state"],
+        zip=[text[:5] for text in record["situs_zip"]],
+        description=record["remarks"],
+        listing_status=drawn["status"],
+    )
+
+
+def descriptions(count: int) -> list[str]:
+    """So many distinct texts as the search embeds them."""
+    from realestate_assets.domain.search.description import describe
+
+    texts = describe(described(homes(2 * count))).drop_duplicates().tolist()
+    if len(texts) < count:
+        raise ValueError(f"the sample has only {len(texts)} distinct descriptions")
+    return texts[:count]

@@ -25,8 +25,8 @@ from benchmarks.results import Measured, merged, table
 from benchmarks.row import TURNS, Row
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
-ROWS = ("values", "addresses", "starts")
-LARGE_ROWS: tuple[str, ...] = ()
+ROWS = ("embeddings", "edge", "comparables", "values", "addresses", "starts", "intake", "training")
+LARGE_ROWS = ("intake_million",)
 # A row that takes longer hangs.
 LIMIT_SECONDS = 3 * 3600.0
 

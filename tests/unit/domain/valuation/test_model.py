@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from realestate_assets.domain.valuation import model as value_model
 from realestate_assets.domain.valuation.features import FORBIDDEN_FEATURES
 from realestate_assets.domain.valuation.model import MODEL_COLUMNS, ValueModel
 from realestate_assets.domain.valuation.train import train, training_sales
@@ -64,6 +65,15 @@ def test_values_stand_under_the_index_of_the_features_each_row_by_itself(model, 
     assert values.index.tolist() == [17, 4]
     together = model.predict(subjects).iloc[[5, 2]]
     assert np.array_equal(values.to_numpy(), together.to_numpy())
+
+
+def test_homes_valued_in_parts_have_the_same_values_to_the_last_digit(model, subjects, monkeypatch):
+    at_once = model.predict(subjects)
+    monkeypatch.setattr(value_model, "AT_ONCE", 7)
+    monkeypatch.setattr(value_model, "THREADS", 3)
+    in_parts = model.predict(subjects)
+    assert len(subjects) > 3 * 7
+    pd.testing.assert_frame_equal(in_parts, at_once, check_exact=True)
 
 
 def test_the_step_to_the_valued_month_raises_every_value_alike(model, subjects):
