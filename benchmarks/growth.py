@@ -113,7 +113,16 @@ def trial(rows: int, path: Path, select: str | None, without: list[str]) -> dict
         outcome = execute(defs, instance, "pipeline", [span], assets=assets, on_event=listen)
     if not outcome.success:
         raise RuntimeError("; ".join(outcome.errors))
-    return {"rows": rows, "steps": steps, "load": os.getloadavg()[0]}
+    size = "select pg_database_size(current_database()) as bytes"
+    folders = {"lake": Path(settings.lake_root), "vectors": settings.vectors_root}
+    kept = {name: _bytes(folder) for name, folder in folders.items()}
+    kept["postgres"] = resources["warehouse"].read(size)["bytes"][0].as_py()
+    return {"rows": rows, "steps": steps, "bytes": kept, "load": os.getloadavg()[0]}
+
+
+def _bytes(folder: Path) -> int:
+    """What the files below a folder take on the disk; they may have holes."""
+    return sum(path.stat().st_blocks * 512 for path in folder.rglob("*") if path.is_file())
 
 
 def by_stage(steps: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:

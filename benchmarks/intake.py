@@ -26,6 +26,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
@@ -130,28 +131,36 @@ def floor(path: Path) -> Callable[[], int]:
     return work
 
 
+def intake_graph() -> tuple[Any, dict[str, Any]]:
+    """The two assets of the intake with their IO managers as the job `intake`, and the services they use."""
+    import dagster as dg
+
+    from realestate_assets.assets.discovery import canonical_properties, listings
+    from realestate_assets.operations.dagster_services import build_dagster_services
+    from realestate_assets.settings import get_settings
+
+    services = build_dagster_services(get_settings(), os.environ.__getitem__)
+    job = dg.define_asset_job("intake", "*", executor_def=dg.in_process_executor)
+    assets = [listings, canonical_properties]
+    return dg.Definitions(assets=assets, jobs=[job], resources=services), services
+
+
 def product(path: Path) -> Callable[[], int]:
     """The product's own assets and IO managers."""
     import dagster as dg
 
-    from realestate_assets.assets.discovery import canonical_properties, listings
     from realestate_assets.domain.tables import TABLES
     from realestate_assets.domain.tables.ops import OPS_TABLES
-    from realestate_assets.operations.dagster_services import build_dagster_services
     from realestate_assets.operations.in_process import execute
-    from realestate_assets.settings import get_settings
     from resources.partition import Partition
 
-    services = build_dagster_services(get_settings(), os.environ.__getitem__)
+    defs, services = intake_graph()
     warehouse, store = services["warehouse"], services["landing"]
     warehouse.ensure_tables([*TABLES.values(), *OPS_TABLES.values()])
     for table in ("raw.properties", "raw.property_rejects", "raw.source_files", "ops.events"):
         warehouse.execute(f"truncate {table}")
     store.write_bytes(f"{SLUG}/{SOURCE}/{path.name}", path.read_bytes())
     first, last = (Partition(SLUG, month) for month in MONTHS)
-    job = dg.define_asset_job("intake", "*", executor_def=dg.in_process_executor)
-    assets = [listings, canonical_properties]
-    defs = dg.Definitions(assets=assets, jobs=[job], resources=services)
     instance = dg.DagsterInstance.ephemeral()
 
     def work() -> int:
