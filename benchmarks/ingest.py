@@ -19,6 +19,7 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pyarrow as pa
@@ -101,6 +102,24 @@ def main() -> None:
             embedded.leave(get_settings().postgres_root)
 
 
+def write_files(folder: Path, minutes: int, rows: int, a_minute: int) -> list[int]:
+    """A county's file and one of its changes for each minute; how many changes there are in each."""
+    updates = []
+    for number in range(minutes):
+        file = county_file(rows, seed=number)
+        pacsv.write_csv(file, folder / f"{number}.csv")
+        changed = changes(file, a_minute)
+        pacsv.write_csv(changed, folder / f"{number}-changes.csv")
+        updates.append(changed.num_rows)
+    return updates
+
+
+def lost(warehouse: Any, number: int, rows: int, updates: int) -> int:
+    """Rows of a county that went in and stand nowhere, and changes that are not to be seen."""
+    told = warehouse.read(COUNTED, (slug_of(number), NEW_PRICE)).to_pylist()[0]
+    return rows + updates - told["accepted"] - told["refused"] + updates - told["changed"]
+
+
 def measure(folder: Path, chosen: argparse.Namespace) -> None:
     """Make the files, let them land by the clock, take them in, count."""
     from realestate_assets.domain.tables import TABLES
@@ -109,14 +128,7 @@ def measure(folder: Path, chosen: argparse.Namespace) -> None:
     from resources.partition import Partition
 
     rows = chosen.rate * 60
-    a_minute = -(-chosen.updates_an_hour // 60)
-    updates = {}
-    for number in range(chosen.minutes):
-        file = county_file(rows, seed=number)
-        pacsv.write_csv(file, folder / f"{number}.csv")
-        changed = changes(file, a_minute)
-        pacsv.write_csv(changed, folder / f"{number}-changes.csv")
-        updates[number] = changed.num_rows
+    updates = write_files(folder, chosen.minutes, rows, -(-chosen.updates_an_hour // 60))
     defs, services = intake_graph()
     warehouse, landing = services["warehouse"], Path(services["landing"].root_url)
     warehouse.ensure_tables([*TABLES.values(), *OPS_TABLES.values()])
@@ -151,14 +163,9 @@ def measure(folder: Path, chosen: argparse.Namespace) -> None:
         print(f"{time.monotonic() - started:6.0f} s: {arrival.slug} {arrival.rows:,} rows, "
               f"{time.monotonic() - arrival.landed:.1f} s after they lay there", flush=True)  # fmt: skip
     took = time.monotonic() - started
-    missing = 0
-    for number in range(chosen.minutes):
-        told = warehouse.read(COUNTED, (slug_of(number), NEW_PRICE)).to_pylist()[0]
-        received = rows + updates[number]
-        missing += received - told["accepted"] - told["refused"]
-        missing += updates[number] - told["changed"]
+    missing = sum(lost(warehouse, number, rows, updates[number]) for number in range(chosen.minutes))
     whole = chosen.minutes * rows
-    print(f"{whole:,} records and {sum(updates.values()):,} changes (simulated) in {took:.0f} s: "
+    print(f"{whole:,} records and {sum(updates):,} changes (simulated) in {took:.0f} s: "
           f"{whole / took:,.0f} a second; rows or changes missing: {missing}")  # fmt: skip
     for is_update, told in ((False, "files"), (True, "changes")):
         print(f"{told}: in after {statistics.median(lags[is_update]):.1f} s (median), "

@@ -71,7 +71,8 @@ def makespan(waves: Sequence[Sequence[float]], machines: Machines) -> float:
     for wave in waves:
         waiting = sorted(wave)
         # Work still to be done counts from `done`, the work that each run under way has been given so far.
-        done, under_way = 0.0, []
+        done = 0.0
+        under_way: list[float] = []
         while waiting or under_way:
             while waiting and len(under_way) < machines.workers:
                 heapq.heappush(under_way, done + waiting.pop())

@@ -12,6 +12,7 @@ from realestate_assets.cli.options import check_counties, check_upstream, select
 from realestate_assets.cli.progress import PeakMemory, earlier_steps, progress_of
 from realestate_assets.cli.report import COUNTS, Report
 from realestate_assets.cli.request import SAMPLE_MONTHS, Request, kept_if_unchanged, state_of
+from realestate_assets.dbt.ready import ready_dbt
 from realestate_assets.definitions import build_resources, defs
 from realestate_assets.extent import get_county, month_range
 from realestate_assets.landing.arrivals import land_file
@@ -103,6 +104,9 @@ def run(request: Request, console: Console) -> Report:
     ]
     console.print(f"Running {', '.join(slugs)} · {months[0]} to {months[-1]}", highlight=False)
     before = state_of(request, settings)
+    if assets is None:
+        # It imports while the first steps wait for files and Postgres.
+        ready_dbt()
     with dg.DagsterInstance.get() as instance:
         close_orphaned_runs(instance)
         if assets is not None:

@@ -37,6 +37,7 @@ from realestate_assets.dbt.project import (
     table_of,
     unsuccessful,
 )
+from realestate_assets.dbt.ready import ready_dbt
 from realestate_assets.dbt.relations import LOCK_SECONDS, turn
 from realestate_assets.domain.counties.county import County
 from realestate_assets.domain.tables import TABLES
@@ -242,7 +243,7 @@ def _run(
 def _variables(parts: Mapping[str, str | int], partitions: Sequence[Partition]) -> dict[str, str]:
     value = partitions_value(partitions) if partitions else ""
     mine = {PARTITIONS_VARIABLE: value, PARENT_VARIABLE: str(os.getpid())}
-    return connection_variables(parts) | mine | spans.header()
+    return connection_variables(parts) | mine | spans.header() | ready_dbt()
 
 
 @contextlib.contextmanager

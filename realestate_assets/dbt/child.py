@@ -5,10 +5,11 @@ A run that is killed gives its lock up at once; a dbt that went on would write b
 
 import os
 import signal
+import sys
 import threading
 import time
 
-from resources.imports import collection_paused
+from realestate_assets.dbt.ready import SOCKET_VARIABLE, hand_over, run
 from resources.parent_death import signal_when_parent_ends
 
 # Set to the parent's pid by whoever starts it.
@@ -37,14 +38,19 @@ def end_with_parent(parent: int) -> None:
 
 
 def main() -> None:
-    """Run dbt with the arguments of this process."""
+    """Run dbt with the arguments of this process: by one that stands ready, else by itself."""
     if parent := os.environ.get(PARENT_VARIABLE):
         end_with_parent(int(parent))
+    code = None
+    if path := os.environ.pop(SOCKET_VARIABLE, ""):
+        code = hand_over(path, sys.argv[1:])
     # Heavy, and not before: a second in which the parent may end.
-    with collection_paused():
-        from dbt.cli.main import cli
-
-    cli(prog_name="dbt")
+    code = run(sys.argv[1:]) if code is None else code
+    if code < 0:
+        # As the call ended, so does this.
+        signal.signal(-code, signal.SIG_DFL)
+        os.kill(os.getpid(), -code)
+    sys.exit(code)
 
 
 if __name__ == "__main__":
