@@ -15,13 +15,14 @@ from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from weasyprint import HTML
+import pydyf
 from weasyprint.text import ffi
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from resources.code_version import code_version
-from resources.documents import measured_text
+from resources.documents import measured_text, page_tree
 from resources.documents.measured_text import MeasuredFonts
+from resources.documents.page_tree import read_page
 from resources.documents.worker_processes import WorkerProcesses
 
 # A process takes 1 to 2 s to start and import; below this many pages it does not pay.
@@ -75,8 +76,25 @@ def renderer_version() -> str:
     libraries = [f"{name} {version(name)}" for name in ("weasyprint", "pydyf", "fonttools")]
     # Without its subset library HarfBuzz leaves the fonts to fontTools, which writes other bytes.
     native = f"pango {ffi.pango.pango_version()} subset {ffi.harfbuzz_subset is not None}"
-    code = code_version(__file__, measured_text.__file__)
+    code = code_version(__file__, measured_text.__file__, page_tree.__file__)
     return hashlib.sha256("\n".join([*libraries, native, code]).encode()).hexdigest()
+
+
+class _Made(pydyf.Object):
+    """A PDF object whose bytes are made: pydyf asks for them twice, to write and to hash the file."""
+
+    def __init__(self, made: pydyf.Object) -> None:
+        super().__init__()
+        self.number, self.generation, self.free = made.number, made.generation, made.free
+        self.data, self.compressible = made.data, made.compressible
+
+    data = b""
+    compressible = False
+
+
+def _make_once(_: object, pdf: pydyf.PDF) -> None:
+    """Make each object's bytes, before pydyf does so twice and compresses every page both times."""
+    pdf.objects[:] = [each if each.free == "f" else _Made(each) for each in pdf.objects]
 
 
 @contextmanager
@@ -107,8 +125,9 @@ def render_pdf(html: str, templates: Path) -> bytes:
         templates: folder that files may be read from; its `fonts` folder holds the fonts.
     """
     templates = templates.resolve()
-    document = HTML(string=html, base_url=templates.as_uri() + "/", url_fetcher=TemplateFetcher(templates))
+    document = read_page(html, templates.as_uri() + "/", TemplateFetcher(templates))
     return document.write_pdf(
+        finisher=_make_once,
         font_config=_fonts(templates),
         pdf_identifier=hashlib.sha256(html.encode()).digest()[:16],
         pdf_variant="pdf/ua-1",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pypdf
 import pytest
 
-from resources.documents import pdf
+from resources.documents import page_tree, pdf
 from resources.documents.pdf import PdfRenderer, RefusedUrlError, TemplateFetcher, render_pdf
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -145,7 +145,7 @@ def test_no_pages_give_no_pdfs():
 
 @pytest.mark.parametrize("is_on", [True, False])
 def test_garbage_is_looked_for_after_a_page_as_it_was_before(is_on, monkeypatch):
-    monkeypatch.setattr(pdf.HTML, "write_pdf", lambda *_, **__: str(pdf.gc.isenabled()).encode())
+    monkeypatch.setattr(page_tree.HTML, "write_pdf", lambda *_, **__: str(pdf.gc.isenabled()).encode())
     before = pdf.gc.isenabled()
     try:
         pdf.gc.enable() if is_on else pdf.gc.disable()
