@@ -1,42 +1,71 @@
 """Seconds per memo: our renderer against plain WeasyPrint in a loop, on the same documents in one run.
 
-    .venv/bin/python -m benchmarks.memos [--count 100] [--workers 2]
+    .venv/bin/python -m benchmarks.memos [--turns 5] [--batch 10] [--workers 2] [--folder FOLDER]
 
-The documents are the HTML memos of a finished run in the lake of the settings (REALESTATE_HOME or LAKE_URL);
-where there are fewer than `--count`, they are taken again. Both sides see the same fonts and write the same
-kind of PDF. The two take turns in batches, so that a busy moment of the machine burdens both.
+The documents are the `.html` files of a folder; without one, the memos of a finished run in the lake of the
+settings (REALESTATE_HOME or LAKE_URL); where there are none, memos of the tests' home, each with figures of
+its own. Both sides see the same fonts and write the same kind of PDF. They take turns in batches, so that a
+busy moment of the machine burdens both, and no document comes again as long as there are others.
 """
 
 import argparse
 import os
-import statistics
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import cycle, islice
+from pathlib import Path
 
 from weasyprint import HTML
 
-from realestate_assets.assets.documents import TEMPLATES
+from benchmarks.row import TURNS, Row, in_turns
+from realestate_assets.assets.documents import TEMPLATES, memo_page
 from realestate_assets.settings import get_settings
-from resources.documents.pdf import PdfRenderer
+from resources.documents.pdf import POOL_FROM, PdfRenderer
 from resources.lake.store import StoreResource
 
-BATCH = 20
+BATCH, WORKERS, ASKED = 10, 2, 6.0
 
 
-def documents(count: int) -> list[str]:
-    """HTML memos of the lake, in order of their paths.
+def documents(count: int, folder: Path | None = None) -> tuple[list[str], str]:
+    """HTML memos, in the order of their paths, and whose they are.
 
     Raises:
-        SystemExit: the lake holds none.
+        ValueError: the folder holds none.
     """
+    if folder is not None:
+        pages, whose = [path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.html"))], "given"
+        if not pages:
+            raise ValueError(f"{folder} holds no .html file")
+    else:
+        pages, whose = of_the_lake(count), "of the last run"
+    if not pages:
+        pages, whose = own(count), "of one home with figures of their own, simulated"
+    return list(islice(cycle(pages), count)), whose
+
+
+def of_the_lake(count: int) -> list[str]:
+    """Of the last run, at most `count`; empty where there was none."""
     settings = get_settings()
     lake = StoreResource(root_url=settings.lake_root, s3_endpoint_url=settings.s3_endpoint_url or "")
     paths = [path for path in lake.list_files("memos") if path.endswith(".html")]
-    if not paths:
-        raise SystemExit(f"No memos under {settings.lake_root}: run `realestate run` first.")
-    pages = [lake.read_bytes(path).decode() for path in sorted(paths)[:count]]
-    return list(islice(cycle(pages), count))
+    return [lake.read_bytes(path).decode() for path in sorted(paths)[:count]]
+
+
+def own(count: int) -> list[str]:
+    """Memos of the home that the tests of the memo have, each at another price, value and rent."""
+    from tests.unit.domain.memo.memo_records import contribution_rows, property_row, record, score_row
+
+    money = [name for name in score_row() if name.endswith("_usd") and score_row()[name] is not None]
+    return [
+        memo_page(
+            record(
+                score=score_row(**{name: score_row()[name] * (1 + number / 97) for name in money}),
+                property=property_row(street=f"{1200 + 7 * number} NE 8TH ST"),
+                contributions=contribution_rows(),
+            ),
+            "abcdef012345",
+        )
+        for number in range(count)
+    ]
 
 
 def plainly(pages: list[str]) -> Iterator[bytes]:
@@ -45,38 +74,56 @@ def plainly(pages: list[str]) -> Iterator[bytes]:
         yield HTML(string=page, base_url=TEMPLATES.as_uri() + "/").write_pdf(pdf_variant="pdf/ua-1")
 
 
-def timed(render: Callable[[list[str]], Iterator[bytes]], pages: list[str]) -> tuple[float, int]:
-    """Seconds per memo and bytes in all."""
-    started = time.perf_counter()
-    size = sum(len(pdf) for pdf in render(pages))
-    return (time.perf_counter() - started) / len(pages), size
+def measure(
+    turns: int = TURNS, batch: int = BATCH, workers: int = WORKERS, folder: Path | None = None
+) -> list[Row]:
+    """A batch a turn, of documents that neither side has seen.
+
+    Raises:
+        ValueError: the folder holds no memos.
+    """
+    os.environ["FONTCONFIG_FILE"] = str(TEMPLATES / "fonts" / "fonts.conf")
+    first = 2 * workers
+    pages, whose = documents(first + turns * batch, folder)
+    batches = [pages[start : start + batch] for start in range(first, len(pages), batch)]
+    # A run has more memos than are worth processes; a short measurement has them all the same.
+    with PdfRenderer(TEMPLATES, expected=max(len(pages), POOL_FROM), workers=workers) as renderer:
+        # The first pages of each process pay for imports and fonts: a run pays that once, not per memo.
+        list(renderer.render(pages[:first])), list(plainly(pages[:1]))
+        mine, theirs = iter(batches), iter(batches)
+        found = in_turns(
+            lambda: sum(map(len, renderer.render(next(mine)))),
+            lambda: sum(map(len, plainly(next(theirs)))),
+            turns,
+            warm=0,
+        )
+    sizes = " and ".join(f"{size / batch / 1024:.0f} KiB" for size in found.results)
+    return [
+        Row(
+            "memos",
+            f"investor memos as tagged PDF (pdf/ua-1), {whose}",
+            "WeasyPrint in a loop, the same HTML",
+            **found.seconds,
+            asked=ASKED,
+            unit=f"{batch} memos",
+            note=f"{workers} processes; others in each turn; the last have {sizes} each",
+        )
+    ]
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--count", type=int, default=100)
-    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--turns", type=int, default=TURNS)
+    parser.add_argument("--batch", type=int, default=BATCH)
+    parser.add_argument("--workers", type=int, default=WORKERS)
+    parser.add_argument("--folder", type=Path)
     options = parser.parse_args()
-    os.environ["FONTCONFIG_FILE"] = str(TEMPLATES / "fonts" / "fonts.conf")
-    pages = documents(options.count)
-    ours, theirs = [], []
-    with PdfRenderer(TEMPLATES, expected=len(pages), workers=options.workers) as renderer:
-        # The first pages of each process pay for imports and fonts: a run pays that once, not per memo.
-        list(renderer.render(pages[:4])), list(plainly(pages[:1]))
-        for start in range(0, len(pages), BATCH):
-            batch = pages[start : start + BATCH]
-            ours.append(timed(renderer.render, batch))
-            theirs.append(timed(plainly, batch))
-            done = min(start + BATCH, len(pages))
-            print(f"{done:4d} of {len(pages)}: {ours[-1][0]:.3f} s and {theirs[-1][0]:.3f} s", flush=True)
-    mine, plain = (statistics.median(seconds for seconds, _ in side) for side in (ours, theirs))
-    print(
-        f"memos                {len(pages)}, {sum(size for _, size in ours) / len(pages) / 1024:.0f} KiB each"
-    )
-    print(f"this renderer        {mine:.3f} s a memo, {options.workers} processes")
-    print(f"plain WeasyPrint     {plain:.3f} s a memo, in a loop")
-    print(f"ratio                {plain / mine:.2f}")
+    for row in measure(options.turns, options.batch, options.workers, options.folder):
+        print(f"{row.what}\n{row.note}")
+        print(f"this renderer        {row.product_s / options.batch:.3f} s a memo")
+        print(f"plain WeasyPrint     {row.alternative_s / options.batch:.3f} s a memo, in a loop")
+        print(f"ratio                {row.ratio:.2f}, the median of {row.turns} turns")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, date, datetime
+from typing import Any
 
 from realestate_assets.domain.memo.record import MemoRecord
 
@@ -227,7 +228,7 @@ def contribution_rows() -> list[dict]:
     return [{"feature": f, "feature_value": v, "contribution_usd": c} for f, v, c in causes]
 
 
-def record(comps: int = 8, **parts: dict) -> MemoRecord:
+def record(comps: int = 8, **parts: Any) -> MemoRecord:
     return MemoRecord(
         score=parts.get("score", score_row()),
         features=parts.get("features", features_row()),
