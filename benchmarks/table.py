@@ -25,7 +25,9 @@ from benchmarks.results import Measured, merged, table
 from benchmarks.row import TURNS, Row
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
-ROWS = ("embeddings", "edge", "comparables", "values", "addresses", "starts", "intake", "training")
+ROWS = (
+    "embeddings", "edge", "comparables", "values", "addresses", "memos", "starts", "intake", "training",
+)  # fmt: skip
 LARGE_ROWS = ("intake_million", "sample_before", "king_before", "run_again", "backfill")
 # A row that takes longer hangs.
 LIMIT_SECONDS = 3 * 3600.0

@@ -9,7 +9,7 @@ from benchmarks.brute_force import BruteTree
 from benchmarks.row import Row, Turns, scaled, timed
 from benchmarks.simulated import COUNTY, MONTH, features, homes, sold_before
 
-COUNT, AT_ONCE, SALES, FEW, SOME = 100_000, 20_000, 30_000, 50, 2_000
+COUNT, AT_ONCE, SALES, FEW, SOME = 100_000, 10_000, 30_000, 30, 1_000
 ASKED = 20
 # Of equally distant sales at the edge of a search either may be found.
 LEAST_ALIKE = 0.999
@@ -19,7 +19,7 @@ KEY = ["property_id", "comp_property_id"]
 def measure(
     turns: int, at_once: int = AT_ONCE, sales: int = SALES, few: int = FEW, some: int = SOME
 ) -> list[Row]:
-    """Each turn is of other homes, so that five turns are all of them.
+    """Each turn is of other homes.
 
     Raises:
         RuntimeError: other comparables were found.

@@ -5,7 +5,7 @@ import numpy as np
 from benchmarks.row import Row, in_turns
 from benchmarks.simulated import COUNTY, MONTH, model_of, sold_before
 
-SALES = 15_000
+SALES = 5_000
 # LightGBM's own threads wait for each other at every split: on a machine with other work they took 17 times
 # as long as the product (1,500 sales, load 5, 2026-11-29), which says more of that work than of the product.
 NOTE = "the product makes features and intervals too, two fits at once; a warm-up each"
