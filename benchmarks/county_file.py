@@ -53,7 +53,8 @@ def read_file(county: County, path: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     data = path.read_bytes()
     rows = read_rows(BytesIO(data), source, place, ALL_MONTHS, county.timezone)
     homes = canonicalise(rows.table, county).properties.to_pandas(date_as_object=False)
-    raw = rows.table.to_pandas().set_index("_row")
+    # A row of an offer that was sold stands twice: as offered, and as sold.
+    raw = rows.table.to_pandas().drop_duplicates("_row").set_index("_row")
     return homes, raw.loc[homes["source_row"].to_numpy()].set_index(homes.index)
 
 

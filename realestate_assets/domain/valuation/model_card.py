@@ -14,6 +14,8 @@ from realestate_assets.domain.valuation.ratio_groups import ACROSS_PRICES, group
 
 SHUFFLED_HOMES = 80
 MOST_IMPORTANT = 15
+# Room for the names of features beside their bars, inches.
+LABELS = 2.2
 SEED = 3
 GROUP_TITLES = {
     "value_decile": "Value decile",
@@ -94,7 +96,9 @@ def card_context(
         "groups": {title: _rows(table, name) for name, title in GROUP_TITLES.items()},
         "across": ACROSS_PRICES,
         "pictures": [plots.picture(panels), plots.picture(second)],
-        "importance": plots.picture([partial(plots.importance, shares=important)], width=8.4, height=3.8),
+        "importance": plots.picture(
+                [partial(plots.importance, shares=important)], width=8.4, height=3.8, left=LABELS
+            ),
         "limits": LIMITS,
     }
 

@@ -23,15 +23,36 @@ DPI = 110
 RATIO_ENDS = (0.4, 1.8)
 
 
-def picture(panels: Sequence, width: float = 4.2, height: float = 3.1) -> str:
-    """Panels side by side as one data URI; each is a function that draws on an axis."""
+# Room beside and between panels for titles and labels, inches. Fixed: matplotlib finds it by setting all text
+# twice, which is half of the time of a picture.
+LEFT, RIGHT, BOTTOM, TOP = 0.62, 0.12, 0.46, 0.32
+
+
+def picture(panels: Sequence, width: float = 4.2, height: float = 3.1, left: float = LEFT) -> str:
+    """Panels side by side as one data URI.
+
+    Args:
+        panels: functions that draw on an axis each.
+        width: of a panel with its labels, inches.
+        height: of the picture, inches.
+        left: room for the labels of the vertical axis, inches.
+    """
     # Heavy to import: not at each start.
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width * len(panels), height), layout="constrained")
+    count = len(panels)
+    figure = Figure(figsize=(width * count, height))
     FigureCanvasAgg(figure)
-    for axis, draw in zip(np.atleast_1d(figure.subplots(1, len(panels))), panels, strict=True):
+    plot = width - left - RIGHT
+    room = {
+        "left": left / (width * count),
+        "right": 1 - RIGHT / (width * count),
+        "bottom": BOTTOM / height,
+        "top": 1 - TOP / height,
+        "wspace": (left + RIGHT) / plot,
+    }
+    for axis, draw in zip(np.atleast_1d(figure.subplots(1, count, gridspec_kw=room)), panels, strict=True):
         axis.tick_params(labelsize=8, colors=INK)
         axis.spines[["top", "right"]].set_visible(False)
         axis.set_axisbelow(True)
