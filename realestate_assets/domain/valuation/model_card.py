@@ -97,8 +97,8 @@ def card_context(
         "across": ACROSS_PRICES,
         "pictures": [plots.picture(panels), plots.picture(second)],
         "importance": plots.picture(
-                [partial(plots.importance, shares=important)], width=8.4, height=3.8, left=LABELS
-            ),
+            [partial(plots.importance, shares=important)], width=8.4, height=3.8, left=LABELS
+        ),
         "limits": LIMITS,
     }
 
