@@ -26,7 +26,8 @@ from benchmarks.row import TURNS, Row
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 ROWS = (
-    "embeddings", "edge", "comparables", "values", "addresses", "memos", "starts", "intake", "training",
+    "embeddings", "edge", "comparables", "values", "addresses", "memos", "starts", "small_run", "intake",
+    "training",
 )  # fmt: skip
 LARGE_ROWS = ("intake_million", "sample_before", "king_before", "run_again", "backfill")
 # A row that takes longer hangs.
