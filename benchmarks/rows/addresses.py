@@ -15,6 +15,7 @@ def measure(turns: int, count: int = COUNT, few: int = FEW) -> list[Row]:
     from realestate_assets.domain.core.addresses import normalize_lines
     from realestate_assets.domain.core.postal.lines import _street_and_unit
     from realestate_assets.domain.core.postal.parser import parsed_street
+    from realestate_assets.domain.core.postal.units import unit_key
 
     drawn = homes(count)
     street, unit = (pa.array(drawn[name], pa.string()) for name in ("street", "unit"))
@@ -27,17 +28,18 @@ def measure(turns: int, count: int = COUNT, few: int = FEW) -> list[Row]:
         parsed_street.cache_clear()
         return normalize_lines(street, unit, STATE)
 
-    def by_library(line: str) -> str:
+    def by_library(line: str) -> tuple[str, str]:
         try:
             read = normalize_addr_str(line, state=STATE)
         except AddressNormalizationError:
-            return line
-        return " ".join(filter(None, (read["address_line_1"], read["address_line_2"])))
+            return line, ""
+        return read["address_line_1"], read["address_line_2"] or ""
 
     found = in_turns(product, lambda: [by_library(line) for line in lines], turns)
     first, last = (part[:few].to_pylist() for part in found.results[0])
-    mine = [" ".join(filter(None, pair)) for pair in zip(first, last, strict=True)]
-    alike = sum(one == other for one, other in zip(mine, found.results[1], strict=True)) / len(lines)
+    mine = [(one or "", unit_key(other or "")) for one, other in zip(first, last, strict=True)]
+    theirs = [(one, unit_key(other)) for one, other in found.results[1]]
+    alike = sum(one == other for one, other in zip(mine, theirs, strict=True)) / len(lines)
     return [
         Row(
             "addresses",
@@ -46,7 +48,7 @@ def measure(turns: int, count: int = COUNT, few: int = FEW) -> list[Row]:
             **scaled(found, count / few).seconds,
             asked=10,
             unit=f"{count:,} lines",
-            note=f"library from {few:,} lines, scaled; {alike:.1%} of these read alike; caches emptied "
+            note=f"library from {few:,} lines, scaled; {alike:.1%} of these are read alike; caches emptied "
             "before each turn, a warm-up each",
         )
     ]
