@@ -294,11 +294,26 @@ class _TemplateInUseError(TransientError):
     """Somebody else copies the template that a new database is made from."""
 
 
+def _has_database(url: str, name: str) -> bool:
+    # In a transaction: a query with parameters is prepared and then executed, and between two transactions a
+    # pooler may take another connection, which knows nothing of what was prepared.
+    connection = open_connection(url)
+    try:
+        found = query(connection, "SELECT 1 AS found FROM pg_database WHERE datname = $1", (name,))
+        connection.commit()
+    except adbc.Error as error:
+        raise translate(error, url) from error
+    finally:
+        close(connection)
+    return bool(found)
+
+
 def _create_database(url: str, name: str, options: str) -> None:
+    if _has_database(url, name):
+        return
     connection = open_connection(url, autocommit=True)
     try:
-        if not query(connection, "SELECT 1 AS found FROM pg_database WHERE datname = $1", (name,)):
-            run(connection, f'CREATE DATABASE "{name}" {options}')
+        run(connection, f'CREATE DATABASE "{name}" {options}')
     except adbc.Error as error:
         state = error.sqlstate or ""
         if state in MADE_MEANWHILE:

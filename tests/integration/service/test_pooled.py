@@ -18,6 +18,7 @@ from realestate_assets.service.application import create_app
 from realestate_assets.service.parts import Parts, build_parts
 from realestate_assets.settings import Settings
 from resources.errors import PermanentError, TransientError
+from resources.warehouse.connections import ensure_database
 from tests.integration.service.an_external_postgres import PASSWORDS, PGBOUNCER, ExternalPostgres
 from tests.integration.service.conftest import PASSWORD
 
@@ -207,3 +208,23 @@ def test_a_pooler_that_does_not_know_the_role_is_named(server, tmp_path):
     finally:
         server.stop_pooler()
         server.start_pooler("owner_only", ROLE)
+
+
+def test_many_at_once_are_told_that_the_database_is_there(server):
+    # What each run of a worker asks first; a query prepared on one connection of the pooler's and executed on
+    # another failed there.
+    url, failed = server.url("owner_only", pooled=True), []
+
+    def ask() -> None:
+        for _ in range(15):
+            try:
+                ensure_database(url, "homes")
+            except (PermanentError, TransientError) as error:
+                failed.append(str(error))
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
