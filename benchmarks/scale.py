@@ -31,6 +31,7 @@ import numpy as np
 COUNTIES, MEDIAN_HOMES, SPREAD, LARGEST = 3143, 14_000, 1.45, 2_500_000
 # Additions of a busy thread: about half a second.
 SPIN = 4_000_000
+TURNS = 7
 
 
 @dataclass(frozen=True)
@@ -102,12 +103,14 @@ def checked(trials: list[dict], machines: Machines, runs_a_wave: int) -> list[di
     if alone["workers"] != 1:
         raise ValueError("the first trial must be that of one worker")
     waves = alone["runs"] // runs_a_wave
-    one = Machines(1, machines.cores, machines.throughput, machines.services)
+    # Cores that one run keeps busy, with its share of the services.
+    services = alone["busy_cores"] - 1 if "busy_cores" in alone else machines.services
+    one = Machines(1, machines.cores, machines.throughput, services)
     # What one worker took, without what it waited for the cores.
     each = alone["seconds"] * one.rate(1) / alone["runs"]
     found = []
     for trial in trials:
-        shared = Machines(trial["workers"], machines.cores, machines.throughput, machines.services)
+        shared = Machines(trial["workers"], machines.cores, machines.throughput, services)
         told = makespan([[each] * runs_a_wave] * waves, shared)
         error = 100 * (told / trial["seconds"] - 1)
         found.append(
@@ -129,11 +132,11 @@ def _spin(number: int) -> float:
 
 
 def threads_gain(cores: int) -> float:
-    """What so many busy processes get done beside one, medians of five."""
+    """What so many busy processes get done beside one, medians of some turns."""
     with multiprocessing.get_context("spawn").Pool(cores) as pool:
         pool.map(_spin, range(cores))
-        alone = sorted(pool.apply(_spin, (1,)) for _ in range(5))[2]
-        together = sorted(max(pool.map(_spin, range(cores), chunksize=1)) for _ in range(5))[2]
+        alone = sorted(pool.apply(_spin, (1,)) for _ in range(TURNS))[TURNS // 2]
+        together = sorted(max(pool.map(_spin, range(cores), chunksize=1)) for _ in range(TURNS))[TURNS // 2]
     return cores * alone / together
 
 
@@ -156,23 +159,24 @@ def main() -> None:
     parser.add_argument("--us-a-home", type=float, default=0.0, help="microseconds of CPU a home, all stages")
     parser.add_argument("--fixed", type=float, default=0.0, help="seconds of CPU a run, whatever its size")
     chosen = parser.parse_args()
-    if chosen.threads:
-        print(f"{chosen.cores} busy processes get {threads_gain(chosen.cores):.2f} times as much done as one")
+    gain = chosen.both_cores
+    if chosen.threads or (chosen.check and gain is None):
+        gain = threads_gain(chosen.cores)
+        print(f"{chosen.cores} busy processes get {gain:.2f} times as much done as one")
     if chosen.check:
         trials = [json.loads(line) for line in chosen.check.read_text().splitlines() if line]
-        gain = chosen.both_cores or threads_gain(chosen.cores)
         print("| workers | real, s | simulated, s | error, % |\n|---|---|---|---|")
-        for row in checked(trials, Machines(1, chosen.cores, gain, chosen.services), chosen.counties):
+        for row in checked(trials, Machines(1, chosen.cores, gain or 1.0, chosen.services), chosen.counties):
             told = f"{row['real']:,.0f} | {row['simulated']:,.0f} | {row['error_pct']:+.1f}"
             print(f"| {row['workers']} | {told} |")
     for homes in chosen.homes:
         seconds = run_seconds(country(homes), chosen.us_a_home, chosen.fixed)
-        print(f"\n{homes:,} homes, {seconds.sum() / 3600:,.0f} core hours\n\n| workers | days |\n|---|---|")
+        print(f"\n{homes:,} homes, {seconds.sum() / 3600:,.0f} core hours\n\n| workers | hours |\n|---|---|")
         for workers in chosen.workers:
             # On machines of real cores, with the services beside them.
             shared = Machines(workers, workers * 2.0, workers * 2.0, chosen.services)
-            days = makespan([list(seconds)], shared) / 86_400
-            print(f"| {workers} | {days:,.1f} |")
+            hours = makespan([list(seconds)], shared) / 3600
+            print(f"| {workers} | {hours:,.1f} |")
 
 
 if __name__ == "__main__":

@@ -130,17 +130,20 @@ def trial(
         installed.start("daemon")
         time.sleep(15)
         memory = Memory(installed)
-        begun = time.monotonic()
+        begun, idle = time.monotonic(), psutil.cpu_times().idle
         counties = [word for slug in args.county for word in ("--county", slug)]
         command = ["backfill", "--months", args.months, *counties, "--width", "12", "--json"]
         with _killing(installed, kill_every) as lost:
             report = finish(start(command, installed.env), timeout=7200)
         took = time.monotonic() - begun
+        # Cores that were busy, with all services of this machine.
+        busy = (psutil.cpu_count() or 1) - (psutil.cpu_times().idle - idle) / took
         with installed.dagster() as instance:
             waiting = dg.RunsFilter(statuses=UNDER_WAY, tags={ID_TAG: report["backfill"]})
             found = {
                 "workers": workers,
                 "seconds": round(took, 1),
+                "busy_cores": round(busy, 2),
                 "lost": len(lost),
                 "stuck": instance.get_runs_count(waiting),
                 "runs": len(report["runs"]),

@@ -24,6 +24,7 @@ PROJECT_PAGES = {
     "CHANGELOG.md": "changelog.md",
     "SECURITY.md": "security.md",
     "benchmarks/README.md": "benchmarks.md",
+    "benchmarks/RESULTS.md": "speed.md",
     "deploy/README.md": "containers.md",
     "deploy/helm/README.md": "kubernetes.md",
     "deploy/terraform/README.md": "aws.md",
