@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # pydyf 0.13.0: a PDF that is given an identifier has all its objects made, and its streams compressed, twice.
 #
-# PDF.write takes the identifier's second half from the bytes of all objects, and asks each object for them once more
-# after it has written it. A stream compresses itself each time it is asked. WeasyPrint 70.0 passes its option
-# pdf_identifier on, which is what makes two runs give the same file: these files pay for each page's stream twice.
+# PDF.write hashes the bytes of all objects for the second half of the identifier, and asks each object for them once
+# more after it has written it. A stream compresses itself each time it is asked. WeasyPrint 70.0 passes its option
+# pdf_identifier on: a file that is given one pays for each page's stream twice.
 # Seen with Python 3.11. Ends with 1 if this changes.
 set -euo pipefail
 work=$(mktemp -d)
